@@ -1,0 +1,35 @@
+package io.hydrasync.protocol;
+
+import java.util.Base64;
+
+/** Canonical unpadded base64url (RFC 4648 section 5): each value has exactly one text. */
+final class Base64Url {
+  private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
+  private static final Base64.Decoder DECODER = Base64.getUrlDecoder();
+
+  private Base64Url() {}
+
+  static String encode(byte[] bytes) {
+    return ENCODER.encodeToString(bytes);
+  }
+
+  /** Never says what the text was: it may be a secret. */
+  static byte[] decode(String text, int length, String what) {
+    int expected = (length * 8 + 5) / 6;
+    if (text.length() != expected) {
+      throw new IllegalArgumentException(
+          "the " + what + " has " + text.length() + " characters, expected " + expected);
+    }
+    byte[] bytes;
+    try {
+      bytes = DECODER.decode(text);
+    } catch (IllegalArgumentException e) {
+      // The JDK's message quotes the text, so it is not kept as the cause.
+      throw new IllegalArgumentException("the " + what + " is not base64url");
+    }
+    if (!encode(bytes).equals(text)) {
+      throw new IllegalArgumentException("the " + what + " is not canonical base64url");
+    }
+    return bytes;
+  }
+}

@@ -1,0 +1,168 @@
+package io.hydrasync.protocol;
+
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * A bearer secret that lets its holder consume a session ({@code wire2.md} section 3):
+ *
+ * <pre>hydra://host:port/&lt;b64 sid&gt;?relay=&lt;b64 relay key&gt;#&lt;b64 session key&gt;</pre>
+ *
+ * {@code relay} is optional; without it the relay is trusted on first use. Immutable and thread-safe.
+ * {@link #format()} gives the secret text; {@code toString} never does.
+ */
+public final class Ticket {
+  private static final Pattern FORM =
+      Pattern.compile(
+          "hydra://(\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9._-]+):([0-9]{1,5})"
+              + "/([A-Za-z0-9_-]*)(?:\\?relay=([A-Za-z0-9_-]*))?#([A-Za-z0-9_-]*)");
+  private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+");
+  private static final int MAX_PORT = 65_535;
+
+  private final String host;
+  private final int port;
+  private final SessionId sessionId;
+  private final Optional<RelayKey> relayKey;
+  private final SessionKey sessionKey;
+
+  /**
+   * A ticket from its parts.
+   *
+   * @param host name or address of the relay, IPv6 without brackets
+   * @param port its port, 1 to 65535
+   * @param sessionId the session
+   * @param relayKey the relay's key, if it is known
+   * @param sessionKey the session's key
+   * @throws IllegalArgumentException if host or port cannot stand in a ticket
+   */
+  public Ticket(
+      String host,
+      int port,
+      SessionId sessionId,
+      Optional<RelayKey> relayKey,
+      SessionKey sessionKey) {
+    if (!HOST.matcher(host).matches()) {
+      throw new IllegalArgumentException("not a host name or address for a ticket");
+    }
+    if (port < 1 || port > MAX_PORT) {
+      throw new IllegalArgumentException("a port is 1 to 65535, not " + port);
+    }
+    this.host = host;
+    this.port = port;
+    this.sessionId = sessionId;
+    this.relayKey = relayKey;
+    this.sessionKey = sessionKey;
+  }
+
+  /**
+   * Reads a ticket.
+   *
+   * @param text the ticket, without surrounding space
+   * @return the ticket
+   * @throws IllegalArgumentException if it is malformed; the message says which part, and never quotes
+   *     it
+   */
+  public static Ticket parse(String text) {
+    if (!text.startsWith("hydra://")) {
+      throw new IllegalArgumentException("not a ticket: it does not begin with hydra://");
+    }
+    Matcher parts = FORM.matcher(text);
+    if (!parts.matches()) {
+      throw new IllegalArgumentException(
+          "malformed ticket, expected hydra://host:port/session?relay=key#key"
+              + " (is the end cut off, or # eaten by the shell?)");
+    }
+    String host = parts.group(1);
+    return new Ticket(
+        host.startsWith("[") ? host.substring(1, host.length() - 1) : host,
+        Integer.parseInt(parts.group(2)),
+        SessionId.of(Base64Url.decode(parts.group(3), SessionId.LENGTH, "session id")),
+        Optional.ofNullable(parts.group(4)).map(RelayKey::parse),
+        SessionKey.of(Base64Url.decode(parts.group(5), SessionKey.LENGTH, "session key")));
+  }
+
+  /**
+   * The text of the ticket. It is a secret: who reads it can read the session.
+   *
+   * @return the text that {@link #parse} reads
+   */
+  public String format() {
+    String authority = host.indexOf(':') >= 0 ? "[" + host + "]" : host;
+    return "hydra://"
+        + authority
+        + ":"
+        + port
+        + "/"
+        + Base64Url.encode(sessionId.toBytes())
+        + relayKey.map(key -> "?relay=" + key).orElse("")
+        + "#"
+        + Base64Url.encode(sessionKey.bytes());
+  }
+
+  /**
+   * The relay's host.
+   *
+   * @return name or address, IPv6 without brackets
+   */
+  public String host() {
+    return host;
+  }
+
+  /**
+   * The relay's port.
+   *
+   * @return 1 to 65535
+   */
+  public int port() {
+    return port;
+  }
+
+  /**
+   * The session.
+   *
+   * @return its id
+   */
+  public SessionId sessionId() {
+    return sessionId;
+  }
+
+  /**
+   * The relay's key.
+   *
+   * @return the key to pin, or empty for trust on first use
+   */
+  public Optional<RelayKey> relayKey() {
+    return relayKey;
+  }
+
+  /**
+   * The session's key.
+   *
+   * @return the key
+   */
+  public SessionKey sessionKey() {
+    return sessionKey;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Ticket that
+        && host.equals(that.host)
+        && port == that.port
+        && sessionId.equals(that.sessionId)
+        && relayKey.equals(that.relayKey)
+        && sessionKey.equals(that.sessionKey);
+  }
+
+  @Override
+  public int hashCode() {
+    return sessionId.hashCode();
+  }
+
+  /** Where it leads, without the id and the key. */
+  @Override
+  public String toString() {
+    return "Ticket[" + host + ":" + port + ", session " + sessionId.logName() + "]";
+  }
+}

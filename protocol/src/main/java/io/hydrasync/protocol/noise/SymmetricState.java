@@ -1,0 +1,71 @@
+package io.hydrasync.protocol.noise;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.hydrasync.protocol.crypto.Hashes;
+import io.hydrasync.protocol.crypto.X25519;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** The SymmetricState of Noise section 5.2, for {@code Noise_NX_25519_AESGCM_SHA256}. */
+final class SymmetricState {
+  private static final String PROTOCOL = "Noise_NX_25519_AESGCM_SHA256";
+  private static final byte[] EMPTY = new byte[0];
+
+  private byte[] chainingKey;
+  private byte[] hash;
+  private @Nullable CipherState cipher;
+
+  SymmetricState(byte[] prologue) {
+    hash = Arrays.copyOf(PROTOCOL.getBytes(US_ASCII), Hashes.LENGTH);
+    chainingKey = hash;
+    mixHash(prologue);
+  }
+
+  void mixHash(byte[] data) {
+    hash = Hashes.sha256(hash, data);
+  }
+
+  /** MixKey(DH(own, peer)). */
+  void mixSharedSecret(byte[] ownPrivate, byte[] peerPublic) throws NoiseException {
+    byte[] secret;
+    try {
+      secret = X25519.sharedSecret(ownPrivate, peerPublic);
+    } catch (X25519.LowOrderPointException e) {
+      throw new NoiseException("the peer's key is of low order", e);
+    }
+    byte[] out = Hashes.hkdfExpand(Hashes.hkdfExtract(chainingKey, secret), EMPTY, 64);
+    chainingKey = Arrays.copyOf(out, Hashes.LENGTH);
+    cipher = new CipherState(Arrays.copyOfRange(out, Hashes.LENGTH, 64));
+    Arrays.fill(secret, (byte) 0);
+    Arrays.fill(out, (byte) 0);
+  }
+
+  byte[] encryptAndHash(byte[] plaintext) {
+    byte[] out = cipher == null ? plaintext.clone() : cipher.encrypt(hash, plaintext);
+    mixHash(out);
+    return out;
+  }
+
+  byte[] decryptAndHash(byte[] data) throws NoiseException {
+    byte[] out = cipher == null ? data.clone() : cipher.decrypt(hash, data);
+    mixHash(data);
+    return out;
+  }
+
+  byte[] hash() {
+    return hash.clone();
+  }
+
+  /** Split(): initiator's direction first. */
+  CipherState[] split() {
+    byte[] out = Hashes.hkdfExpand(Hashes.hkdfExtract(chainingKey, EMPTY), EMPTY, 64);
+    CipherState[] pair = {
+      new CipherState(Arrays.copyOf(out, Hashes.LENGTH)),
+      new CipherState(Arrays.copyOfRange(out, Hashes.LENGTH, 64))
+    };
+    Arrays.fill(out, (byte) 0);
+    Arrays.fill(chainingKey, (byte) 0);
+    return pair;
+  }
+}

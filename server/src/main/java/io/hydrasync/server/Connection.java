@@ -1,0 +1,292 @@
+package io.hydrasync.server;
+
+import io.hydrasync.protocol.ErrorCode;
+import io.hydrasync.protocol.ProtocolException;
+import io.hydrasync.protocol.noise.Handshake;
+import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.wire.Frames;
+import io.hydrasync.protocol.wire.SealedReader;
+import io.hydrasync.protocol.wire.SealedWriter;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One client's connection: transport state, the current stage, and the way out. Confined to the
+ * channel's loop, but for {@link #execute}.
+ */
+final class Connection extends ChannelInboundHandlerAdapter {
+  private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
+  private static final int SHUTDOWN_RETRY_MIN_MS = 1_000;
+  private static final int SHUTDOWN_RETRY_MAX_MS = 10_000;
+
+  private final Relay relay;
+  private final Channel channel;
+  private final ChannelReceive receive;
+  private final long acceptedNanos;
+  private long lastReadNanos;
+  private Stage stage;
+  private @Nullable SealedReader sealedReader;
+  private @Nullable SealedWriter sealedWriter;
+  private byte[] handshakeHash = new byte[0];
+  private boolean joined;
+
+  Connection(Relay relay, Channel channel) {
+    this.relay = relay;
+    this.channel = channel;
+    receive = new ChannelReceive();
+    channel.config().setRecvByteBufAllocator(receive);
+    acceptedNanos = relay.nanoTime();
+    lastReadNanos = acceptedNanos;
+    stage = new HandshakeStage(this);
+  }
+
+  // ---- what the stages use ----
+
+  Relay relay() {
+    return relay;
+  }
+
+  Channel channel() {
+    return channel;
+  }
+
+  EventLoop loop() {
+    return channel.eventLoop();
+  }
+
+  ChannelReceive receive() {
+    return receive;
+  }
+
+  byte[] handshakeHash() {
+    return handshakeHash;
+  }
+
+  long acceptedNanos() {
+    return acceptedNanos;
+  }
+
+  long lastReadNanos() {
+    return lastReadNanos;
+  }
+
+  /** Silence counts from now on: the relay was not reading until now. */
+  void restartSilence() {
+    lastReadNanos = relay.nanoTime();
+  }
+
+  /** Runs something on this connection's loop, later. From any thread. */
+  void execute(Runnable task) {
+    loop().execute(() -> guarded(task));
+  }
+
+  /** Runs a step; what it throws ends this connection, as if it had happened while reading. */
+  void guarded(Runnable step) {
+    try {
+      step.run();
+    } catch (RuntimeException e) {
+      onFailure(e);
+    }
+  }
+
+  Stage stage() {
+    return stage;
+  }
+
+  void stage(Stage next) {
+    stage = next;
+  }
+
+  boolean isClosing() {
+    return stage instanceof ClosingStage || !channel.isActive();
+  }
+
+  void secured(Handshake.Result keys) {
+    sealedReader = new SealedReader(keys.receiver());
+    sealedWriter = new SealedWriter(keys.sender());
+    handshakeHash = keys.hash();
+  }
+
+  void joined() {
+    joined = true;
+    sealedReader().limit(Control.MAX_LEN_TO_RELAY);
+  }
+
+  /**
+   * Opens a whole SEALED frame. A tag that does not verify closes the connection silently, as section 7
+   * has it.
+   *
+   * @return false if the connection is closed now
+   */
+  boolean open(byte[] frame, int length) {
+    if (sealedReader().open(frame, Frames.PREFIX, length - Frames.PREFIX)) {
+      return true;
+    }
+    closeSilently("a record's tag does not verify");
+    return false;
+  }
+
+  /** The next control message of the inner stream, or null. */
+  @Nullable Control nextControl() {
+    return sealedReader().next();
+  }
+
+  /** Seals and writes a message, without a flush. */
+  ChannelFuture write(Control message) {
+    return channel.write(Unpooled.wrappedBuffer(sealedWriter().seal(message)));
+  }
+
+  private SealedReader sealedReader() {
+    SealedReader reader = sealedReader;
+    if (reader == null) {
+      throw new IllegalStateException("the handshake has not finished");
+    }
+    return reader;
+  }
+
+  private SealedWriter sealedWriter() {
+    SealedWriter writer = sealedWriter;
+    if (writer == null) {
+      throw new IllegalStateException("the handshake has not finished");
+    }
+    return writer;
+  }
+
+  // ---- the ways out ----
+
+  /** Says what is wrong and closes. Silent while there is no transport key. */
+  void fail(ErrorCode code, String text) {
+    boolean neverBeforeJoined = code == ErrorCode.PROTOCOL || code == ErrorCode.TOO_BIG;
+    long retryMs = !joined && neverBeforeJoined ? ErrorCode.NEVER : code.defaultRetryMs();
+    if (code == ErrorCode.SHUTDOWN) {
+      retryMs =
+          ThreadLocalRandom.current().nextInt(SHUTDOWN_RETRY_MIN_MS, SHUTDOWN_RETRY_MAX_MS + 1);
+    }
+    if (isClosing()) {
+      return;
+    }
+    LOG.debug("{} closed with {}: {}", this, code, text);
+    Stage last = stage;
+    if (sealedWriter == null || !canSayMore(last)) {
+      abort();
+      return;
+    }
+    stage = new ClosingStage(this);
+    last.leave();
+    write(new Control.Failure(code.wireCode(), retryMs, text));
+    finishOutput();
+  }
+
+  /** A consumer in the middle of a frame must finish it first, and cannot always. */
+  private static boolean canSayMore(Stage stage) {
+    return !(stage instanceof ConsumerStage consumer) || consumer.finishFrame();
+  }
+
+  /** Nothing more will be written: FIN behind what is queued, then read and discard. */
+  void finishOutput() {
+    if (!(stage instanceof ClosingStage)) {
+      Stage last = stage;
+      stage = new ClosingStage(this);
+      last.leave();
+    }
+    receive.target(null);
+    channel
+        .writeAndFlush(Unpooled.EMPTY_BUFFER)
+        .addListener(
+            done -> {
+              if (done.isSuccess()) {
+                ((DuplexChannel) channel).shutdownOutput();
+              } else {
+                channel.close();
+              }
+            });
+    channel.config().setAutoRead(true);
+  }
+
+  void closeSilently(String reason) {
+    LOG.debug("{} closed silently: {}", this, reason);
+    abort();
+  }
+
+  /** Leaves and closes at once; what has not been written is lost. */
+  void abort() {
+    Stage last = stage;
+    stage = new ClosingStage(this);
+    receive.target(null);
+    last.leave();
+    channel.close();
+  }
+
+  // ---- what Netty calls ----
+
+  @Override
+  public void channelActive(ChannelHandlerContext context) {
+    relay.connections().add(this);
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    relay.connections().remove(this);
+    Stage last = stage;
+    stage = new ClosingStage(this);
+    receive.target(null);
+    last.leave();
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    lastReadNanos = relay.nanoTime();
+    if (message instanceof ByteBuf bytes) {
+      guarded(() -> stage.read(bytes));
+    } else {
+      ReferenceCountUtil.release(message);
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    onFailure(cause);
+  }
+
+  private void onFailure(Throwable cause) {
+    if (cause instanceof ProtocolException problem) {
+      fail(problem.code(), String.valueOf(problem.getMessage()));
+    } else if (cause instanceof IOException) {
+      closeSilently(String.valueOf(cause.getMessage()));
+    } else {
+      LOG.error("{} closed by a fault of this relay", this, cause);
+      fail(ErrorCode.INTERNAL, "a fault inside the relay");
+    }
+  }
+
+  /** Looks at deadlines. */
+  void tick(long nowNanos) {
+    guarded(() -> checkDeadlines(nowNanos));
+  }
+
+  private void checkDeadlines(long nowNanos) {
+    if (!stage.isWillingToRead()) {
+      lastReadNanos = nowNanos;
+    } else if (joined && nowNanos - lastReadNanos > relay.limits().idleNanos()) {
+      fail(ErrorCode.TIMEOUT, "nothing heard for too long");
+    }
+    stage.tick(nowNanos);
+  }
+
+  @Override
+  public String toString() {
+    return "connection " + channel.remoteAddress();
+  }
+}

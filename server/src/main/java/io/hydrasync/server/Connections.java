@@ -1,0 +1,79 @@
+package io.hydrasync.server;
+
+import io.hydrasync.protocol.ErrorCode;
+import io.netty.channel.EventLoop;
+import java.util.ArrayList;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** All connections of a relay, by loop, and the clock that looks at their deadlines. Thread-safe. */
+final class Connections {
+  private static final long TICK_MS = 500;
+
+  private final Map<EventLoop, Set<Connection>> byLoop = new ConcurrentHashMap<>();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition none = lock.newCondition();
+  private final AtomicInteger count = new AtomicInteger();
+
+  int count() {
+    return count.get();
+  }
+
+  /** On the connection's loop. */
+  void add(Connection connection) {
+    count.incrementAndGet();
+    byLoop.computeIfAbsent(connection.loop(), this::startTicking).add(connection);
+  }
+
+  /** On the connection's loop. */
+  void remove(Connection connection) {
+    Set<Connection> mine = byLoop.get(connection.loop());
+    if (mine != null && mine.remove(connection) && count.decrementAndGet() == 0) {
+      lock.lock();
+      try {
+        none.signalAll();
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  /** Waits until nobody is connected. */
+  void awaitNone(long nanos) throws InterruptedException {
+    long left = nanos;
+    lock.lock();
+    try {
+      while (count.get() > 0 && left > 0) {
+        left = none.awaitNanos(left);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Set<Connection> startTicking(EventLoop loop) {
+    Set<Connection> connections = ConcurrentHashMap.newKeySet();
+    loop.scheduleAtFixedRate(
+        () -> tick(connections, System.nanoTime()), TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
+    return connections;
+  }
+
+  private static void tick(Set<Connection> connections, long nowNanos) {
+    connections.forEach(connection -> connection.tick(nowNanos));
+  }
+
+  /** Tells everybody that the relay stops. */
+  void shutdown() {
+    for (Set<Connection> connections : byLoop.values()) {
+      for (Connection connection : new ArrayList<>(connections)) {
+        connection.execute(
+            () -> connection.fail(ErrorCode.SHUTDOWN, "the relay is shutting down"));
+      }
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package io.hydrasync.server;
+
+import io.hydrasync.protocol.wire.Control;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The control messages that wait for their turn on a connection: at most one PONG, one ACK, one STATE
+ * and one GAP, a newer one replacing the older ({@code wire2.md} section 2), so that a peer that does
+ * not read cannot make them pile up. Confined to the connection's loop.
+ */
+final class ControlOutbox {
+  private final Supplier<Control.@Nullable Ack> ackSource;
+  private Control.@Nullable Pong pong;
+  private Control.@Nullable State state;
+  private Control.@Nullable Gap gap;
+  private boolean ack;
+
+  /**
+   * An outbox.
+   *
+   * @param ackSource makes an ACK when it is its turn, so that it is never stale
+   */
+  ControlOutbox(Supplier<Control.@Nullable Ack> ackSource) {
+    this.ackSource = ackSource;
+  }
+
+  void pong(Control.Pong message) {
+    pong = message;
+  }
+
+  void state(int value) {
+    state = new Control.State(value);
+  }
+
+  /** Joins a gap that no frame has followed. */
+  void gap(Control.Gap message) {
+    Control.Gap pending = gap;
+    gap =
+        pending != null && pending.stream() == message.stream() && pending.to() == message.from()
+            ? new Control.Gap(message.stream(), pending.from(), message.to())
+            : message;
+  }
+
+  void ack() {
+    ack = true;
+  }
+
+  boolean isEmpty() {
+    return pong == null && state == null && gap == null && !ack;
+  }
+
+  /** The next message to send, or null. */
+  @Nullable Control poll() {
+    Control next = gap;
+    if (next != null) {
+      gap = null;
+      return next;
+    }
+    next = state;
+    if (next != null) {
+      state = null;
+      return next;
+    }
+    next = pong;
+    if (next != null) {
+      pong = null;
+      return next;
+    }
+    if (ack) {
+      ack = false;
+      return ackSource.get();
+    }
+    return null;
+  }
+}

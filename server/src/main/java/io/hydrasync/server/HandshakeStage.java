@@ -1,0 +1,92 @@
+package io.hydrasync.server;
+
+import io.hydrasync.protocol.noise.Handshake;
+import io.hydrasync.protocol.noise.NoiseException;
+import io.hydrasync.protocol.wire.Magic;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.Arrays;
+import java.util.concurrent.RejectedExecutionException;
+
+/** MAGIC and MSG1: until the handshake has finished every failure is a silent close. */
+final class HandshakeStage implements Stage {
+  private static final int LENGTH = Magic.LENGTH + Handshake.MESSAGE_1_LENGTH;
+
+  private final Connection connection;
+  private final byte[] opening = new byte[LENGTH];
+  private int length;
+
+  HandshakeStage(Connection connection) {
+    this.connection = connection;
+  }
+
+  @Override
+  public void read(ByteBuf in) {
+    int n = Math.min(in.readableBytes(), LENGTH - length);
+    in.readBytes(opening, length, n);
+    length += n;
+    boolean tooMuch = in.isReadable();
+    in.release();
+    int matching = Magic.matching(opening, length);
+    if (matching < Math.min(length, Magic.LENGTH)) {
+      refuse(matching);
+    } else if (tooMuch) {
+      connection.closeSilently("bytes behind message 1");
+    } else if (length == LENGTH) {
+      startHandshake();
+    }
+  }
+
+  private void refuse(int matching) {
+    if (matching >= Magic.COMMON_LENGTH) {
+      connection.channel().write(Unpooled.wrappedBuffer(Magic.bytes()));
+      connection.finishOutput();
+    } else {
+      connection.closeSilently("not this protocol");
+    }
+  }
+
+  private void startHandshake() {
+    Relay relay = connection.relay();
+    if (!relay.admission().tryHandshake(connection.channel().remoteAddress(), relay.nanoTime())) {
+      connection.closeSilently("too many handshakes from this address");
+      return;
+    }
+    connection.channel().config().setAutoRead(false);
+    byte[] message1 = Arrays.copyOfRange(opening, Magic.LENGTH, LENGTH);
+    try {
+      relay.pool().execute(() -> handshake(message1));
+    } catch (RejectedExecutionException e) {
+      connection.closeSilently("too many handshakes at a time");
+    }
+  }
+
+  /** On the pool. */
+  private void handshake(byte[] message1) {
+    Handshake.Responder responder = connection.relay().newResponder();
+    try {
+      responder.readMessage1(message1);
+      Handshake.Finished finished = responder.writeMessage2(new byte[0]);
+      connection.execute(() -> finish(finished));
+    } catch (NoiseException e) {
+      connection.execute(() -> connection.closeSilently(String.valueOf(e.getMessage())));
+    }
+  }
+
+  private void finish(Handshake.Finished finished) {
+    if (connection.isClosing()) {
+      return;
+    }
+    connection.secured(finished.result());
+    connection.stage(new JoinStage(connection));
+    connection.channel().writeAndFlush(Unpooled.wrappedBuffer(finished.bytes()));
+    connection.channel().config().setAutoRead(true);
+  }
+
+  @Override
+  public void tick(long nowNanos) {
+    if (nowNanos - connection.acceptedNanos() > connection.relay().limits().handshakeNanos()) {
+      connection.closeSilently("no handshake in time");
+    }
+  }
+}

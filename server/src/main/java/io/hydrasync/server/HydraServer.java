@@ -1,0 +1,459 @@
+package io.hydrasync.server;
+
+import io.hydrasync.protocol.Credential;
+import io.hydrasync.protocol.RelayKey;
+import io.hydrasync.protocol.Role;
+import io.hydrasync.protocol.wire.Frames;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.internal.PlatformDependent;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * A relay: copies sealed frames from one producer to any number of consumers per session, and cannot
+ * open them.
+ *
+ * <p>Runs when {@link Builder#bind()} or {@link #bindDefault()} returns, on threads of its own, until
+ * {@link #close()}. Thread-safe.
+ */
+public final class HydraServer implements AutoCloseable {
+  private static final int BACKLOG = 1024;
+  private static final long FLUSH_SECONDS = 5;
+  private static final long LOOPS_QUIET_MS = 0;
+
+  private final Relay relay;
+  private final RelayKey relayKey;
+  private final EventLoopGroup loops;
+  private final Channel listener;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private HydraServer(Relay relay, RelayKey relayKey, EventLoopGroup loops, Channel listener) {
+    this.relay = relay;
+    this.relayKey = relayKey;
+    this.loops = loops;
+    this.listener = listener;
+  }
+
+  /**
+   * A relay on 127.0.0.1 with a port chosen by the operating system and a fresh key.
+   *
+   * @return the relay, running
+   * @throws UncheckedIOException if it cannot listen
+   */
+  public static HydraServer bindDefault() {
+    return builder().bind();
+  }
+
+  /**
+   * A relay with options.
+   *
+   * @return a builder, every default of which is right for a first use
+   */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /**
+   * Where the relay listens.
+   *
+   * @return address and actual port
+   */
+  public InetSocketAddress address() {
+    return (InetSocketAddress) listener.localAddress();
+  }
+
+  /**
+   * The relay's public key, for clients to pin.
+   *
+   * @return the key
+   */
+  public RelayKey relayKey() {
+    return relayKey;
+  }
+
+  /**
+   * How many clients are connected.
+   *
+   * @return connections in any state
+   */
+  public int connections() {
+    return relay.connections().count();
+  }
+
+  /**
+   * How many sessions the relay knows.
+   *
+   * @return sessions with a producer, with waiting consumers, or lingering
+   */
+  public int sessions() {
+    return relay.sessions().count();
+  }
+
+  /**
+   * How much memory the logs of all sessions take.
+   *
+   * @return bytes of direct memory
+   */
+  public long logMemoryBytes() {
+    return relay.budget().used();
+  }
+
+  /**
+   * The largest frame that the relay takes, after its memory has been taken into account.
+   *
+   * @return bytes behind the length field
+   */
+  public int maxFrameBytes() {
+    return relay.limits().maxFrame();
+  }
+
+  /**
+   * Stops: no new connections, ERROR SHUTDOWN to every client behind what it still has to get, for five
+   * seconds at most; then everything is closed and the memory given back. Blocks until then. Later calls
+   * do nothing.
+   */
+  @Override
+  public void close() {
+    if (closed.getAndSet(true)) {
+      return;
+    }
+    listener.close().awaitUninterruptibly();
+    relay.connections().shutdown();
+    awaitNoConnections();
+    relay.sessions().discardAll();
+    loops.shutdownGracefully(LOOPS_QUIET_MS, FLUSH_SECONDS, TimeUnit.SECONDS)
+        .awaitUninterruptibly();
+    relay.pool().shutdownNow();
+  }
+
+  private void awaitNoConnections() {
+    try {
+      relay.connections().awaitNone(TimeUnit.SECONDS.toNanos(FLUSH_SECONDS));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Options of a relay. Not thread-safe; may be used for one relay after another. */
+  public static final class Builder {
+    private static final double BUDGET_SHARE = 0.75;
+
+    private InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    private Optional<Path> keyFile = Optional.empty();
+    private Transport transport = Transport.NIO;
+    private int maxConnections = 10_000;
+    private int maxFrame = Frames.MAX_LEN;
+    private long retention = 8L << 20;
+    private long capacity = 128L << 20;
+    private long memoryBudget;
+    private int firstSegment = 2 << 10;
+    private int segment = 1 << 20;
+    private int window = 1 << 20;
+    private Duration linger = Duration.ofSeconds(30);
+    private Duration handshake = Duration.ofSeconds(10);
+    private Duration idle = Duration.ofSeconds(45);
+    private Duration stall = Duration.ofSeconds(30);
+    private int threads = Math.max(1, Runtime.getRuntime().availableProcessors());
+    private boolean loopbackExempt = true;
+    private final Map<Credential, Set<Role>> credentials = new HashMap<>();
+
+    private Builder() {}
+
+    /**
+     * Where to listen. Default 127.0.0.1 with a port chosen by the operating system.
+     *
+     * @param value address and port, 0 = chosen
+     * @return this
+     */
+    public Builder address(InetSocketAddress value) {
+      address = value;
+      return this;
+    }
+
+    /**
+     * The file of the relay's private key. Made with mode 0600 when absent. Default: none, a fresh key
+     * at each start.
+     *
+     * @param file 64 hex digits
+     * @return this
+     */
+    public Builder keyFile(Path file) {
+      keyFile = Optional.of(file);
+      return this;
+    }
+
+    /**
+     * How to talk to the operating system. Default {@link Transport#NIO}.
+     *
+     * @param value the transport
+     * @return this
+     */
+    public Builder transport(Transport value) {
+      transport = value;
+      return this;
+    }
+
+    /**
+     * How many clients may be connected. Default 10,000. One more gets ERROR LIMIT.
+     *
+     * @param value at least 1
+     * @return this
+     */
+    public Builder maxConnections(int value) {
+      maxConnections = positive(value, "maxConnections");
+      return this;
+    }
+
+    /**
+     * Largest frame. Default and cap: a 64 MiB message and its overhead. Where the memory does not allow
+     * it the relay announces less.
+     *
+     * @param bytes behind the length field, at least 64 KiB + 64
+     * @return this
+     */
+    public Builder maxFrame(int bytes) {
+      if (bytes < Frames.MIN_SEALED_LEN + Frames.MAX_SEALED_LEN || bytes > Frames.MAX_LEN) {
+        throw new IllegalArgumentException(
+            "maxFrame is " + (Frames.MIN_SEALED_LEN + Frames.MAX_SEALED_LEN) + " to "
+                + Frames.MAX_LEN + " bytes, not " + bytes);
+      }
+      maxFrame = bytes;
+      return this;
+    }
+
+    /**
+     * How far back a session keeps what everybody has taken, for late joiners. Default 8 MiB.
+     *
+     * @param bytes 0 or more
+     * @return this
+     */
+    public Builder retention(long bytes) {
+      if (bytes < 0) {
+        throw new IllegalArgumentException("retention is not negative: " + bytes);
+      }
+      retention = bytes;
+      return this;
+    }
+
+    /**
+     * How far the slowest consumer of a session may lag before the producer has to wait. Default 128 MiB;
+     * never more than the memory budget.
+     *
+     * @param bytes more than a frame and two segments
+     * @return this
+     */
+    public Builder capacity(long bytes) {
+      capacity = positive(bytes, "capacity");
+      return this;
+    }
+
+    /**
+     * Direct memory for the logs of all sessions together. Default: three quarters of the JVM's limit.
+     *
+     * @param bytes more than a frame and two segments
+     * @return this
+     */
+    public Builder memoryBudget(long bytes) {
+      memoryBudget = positive(bytes, "memoryBudget");
+      return this;
+    }
+
+    /**
+     * Size of a log's segments, the unit in which memory is taken and given back. Default 1 MiB; the
+     * first segments of a session are smaller.
+     *
+     * @param bytes at least 64
+     * @return this
+     */
+    public Builder segmentSize(int bytes) {
+      if (bytes < 64) {
+        throw new IllegalArgumentException("a segment has at least 64 bytes, not " + bytes);
+      }
+      segment = bytes;
+      return this;
+    }
+
+    /**
+     * How long a session outlives its producer's connection. Default 30 s.
+     *
+     * @param value 0 to 65535 s
+     * @return this
+     */
+    public Builder linger(Duration value) {
+      linger = value;
+      return this;
+    }
+
+    /**
+     * How long a client may take from connecting to JOIN. Default 10 s.
+     *
+     * @param value more than 0
+     * @return this
+     */
+    public Builder handshakeTimeout(Duration value) {
+      handshake = value;
+      return this;
+    }
+
+    /**
+     * Silence after which a client is disconnected. Default 45 s; clients send PING every 15 s.
+     *
+     * @param value more than 0
+     * @return this
+     */
+    public Builder idleTimeout(Duration value) {
+      idle = value;
+      return this;
+    }
+
+    /**
+     * How long a consumer that others wait for may take for 1 MiB. Default 30 s.
+     *
+     * @param value more than 0
+     * @return this
+     */
+    public Builder stallTimeout(Duration value) {
+      stall = value;
+      return this;
+    }
+
+    /**
+     * Event-loop threads. Default: one per processor.
+     *
+     * @param value at least 1
+     * @return this
+     */
+    public Builder eventLoopThreads(int value) {
+      threads = positive(value, "eventLoopThreads");
+      return this;
+    }
+
+    /**
+     * Whether loopback addresses are exempt from the limit of handshakes per address. Default true.
+     *
+     * @param value false to treat them as all others
+     * @return this
+     */
+    public Builder loopbackExempt(boolean value) {
+      loopbackExempt = value;
+      return this;
+    }
+
+    /**
+     * Issues a credential. As soon as one is issued for a role, that role demands one.
+     *
+     * @param credential the credential
+     * @param roles what it allows
+     * @return this
+     */
+    public Builder credential(Credential credential, Set<Role> roles) {
+      credentials.put(credential, Set.copyOf(roles));
+      return this;
+    }
+
+    private static int positive(int value, String name) {
+      return (int) positive((long) value, name);
+    }
+
+    private static long positive(long value, String name) {
+      if (value < 1) {
+        throw new IllegalArgumentException(name + " is at least 1, not " + value);
+      }
+      return value;
+    }
+
+    /**
+     * Starts the relay.
+     *
+     * @return the relay, running
+     * @throws UncheckedIOException if it cannot listen there or use its key file
+     * @throws IllegalArgumentException if the options do not fit each other or this machine
+     */
+    public HydraServer bind() {
+      long budgetBytes =
+          memoryBudget > 0
+              ? memoryBudget
+              : (long) (PlatformDependent.maxDirectMemory() * BUDGET_SHARE);
+      RelayLimits limits = limits().fit(budgetBytes);
+      RelayIdentity identity =
+          keyFile.map(RelayIdentity::load).orElseGet(RelayIdentity::generate);
+      Transports transports = Transports.of(transport);
+      Relay relay =
+          new Relay(
+              limits,
+              new MemoryBudget(budgetBytes),
+              identity,
+              new CredentialPolicy(credentials),
+              new Admission(loopbackExempt),
+              maxConnections,
+              transport != Transport.IO_URING);
+      EventLoopGroup loops =
+          new MultiThreadIoEventLoopGroup(
+              threads, new DefaultThreadFactory("hydra-relay"), transports.factory());
+      try {
+        Channel listener = listen(relay, loops, transports);
+        return new HydraServer(relay, identity.publicKey(), loops, listener);
+      } catch (UncheckedIOException e) {
+        loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+        throw e;
+      }
+    }
+
+    private RelayLimits limits() {
+      return new RelayLimits(
+          maxFrame,
+          retention,
+          capacity,
+          firstSegment,
+          segment,
+          window,
+          linger.toNanos(),
+          handshake.toNanos(),
+          idle.toNanos(),
+          stall.toNanos(),
+          TimeUnit.SECONDS.toNanos(FLUSH_SECONDS));
+    }
+
+    private Channel listen(Relay relay, EventLoopGroup loops, Transports transports) {
+      var bound =
+          new ServerBootstrap()
+              .group(loops)
+              .channel(transports.channel())
+              .option(ChannelOption.SO_BACKLOG, BACKLOG)
+              .option(ChannelOption.SO_REUSEADDR, true)
+              .childOption(ChannelOption.TCP_NODELAY, true)
+              .childHandler(
+                  new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                      channel.pipeline().addLast(new Connection(relay, channel));
+                    }
+                  })
+              .bind(address)
+              .awaitUninterruptibly();
+      if (!bound.isSuccess()) {
+        Throwable cause = bound.cause();
+        throw new UncheckedIOException(
+            "cannot listen on " + address + ": " + cause.getMessage(),
+            cause instanceof IOException io ? io : new IOException(cause));
+      }
+      return bound.channel();
+    }
+  }
+}

@@ -1,0 +1,149 @@
+package io.hydrasync.server;
+
+import io.hydrasync.protocol.ErrorCode;
+import io.hydrasync.protocol.Overflow;
+import io.hydrasync.protocol.ProtocolException;
+import io.hydrasync.protocol.Role;
+import io.hydrasync.protocol.SessionId;
+import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.wire.OwnerProof;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/** JOIN: waits for it, checks it in the order of {@code wire2.md} section 4, and finds the session. */
+final class JoinStage implements Stage {
+  private final Connection connection;
+  private final RecordAssembler assembler;
+  private ByteBuf rest = Unpooled.EMPTY_BUFFER;
+  private boolean taken;
+
+  JoinStage(Connection connection) {
+    this.connection = connection;
+    assembler = new RecordAssembler(connection.relay().limits().maxFrame());
+  }
+
+  @Override
+  public void read(ByteBuf in) {
+    if (taken) {
+      rest = Unpooled.wrappedBuffer(rest, in); // read ahead of autoRead by the transport
+      return;
+    }
+    try {
+      while (!taken && assembler.fill(in)) {
+        if (!connection.open(assembler.bytes(), assembler.length())) {
+          return;
+        }
+        assembler.clear();
+        Control first = connection.nextControl();
+        if (first != null) {
+          taken = true;
+          join(first);
+        }
+      }
+      if (in.isReadable()) {
+        rest = in.retainedSlice();
+      }
+    } finally {
+      in.release();
+    }
+  }
+
+  private void join(Control message) {
+    if (!(message instanceof Control.Join join)) {
+      throw new ProtocolException(ErrorCode.PROTOCOL, "the first message is not JOIN");
+    }
+    if (join.start() > Control.START_AT || join.overflow() > Overflow.MAX_WIRE_CODE) {
+      throw new ProtocolException(ErrorCode.PROTOCOL, "unknown start or overflow in JOIN");
+    }
+    Role role = Role.ofWireCode(join.role()).orElse(null);
+    Relay relay = connection.relay();
+    if (role == null) {
+      connection.fail(ErrorCode.UNSUPPORTED, "unknown role");
+    } else if (!mayAskFor(role, Overflow.ofWireCode(join.overflow()))) {
+      connection.fail(ErrorCode.UNSUPPORTED, "this relay does not permit that overflow policy");
+    } else if (relay.isFull()) {
+      connection.fail(ErrorCode.LIMIT, "too many connections");
+    } else {
+      authenticate(join, role);
+    }
+  }
+
+  private boolean mayAskFor(Role role, Overflow overflow) {
+    if (overflow == Overflow.DEFAULT || role == Role.ADMIN) {
+      return true;
+    }
+    return role == Role.PRODUCER && overflow == Overflow.BACKPRESSURE;
+  }
+
+  private void authenticate(Control.Join join, Role role) {
+    SessionId id = SessionId.of(join.sid());
+    connection.channel().config().setAutoRead(false);
+    try {
+      connection.relay().pool().execute(() -> check(join, role, id));
+    } catch (RejectedExecutionException e) {
+      connection.fail(ErrorCode.LIMIT, "too many joins at a time");
+    }
+  }
+
+  /** On the pool: signatures take long. */
+  private void check(Control.Join join, Role role, SessionId id) {
+    byte[] hash = connection.handshakeHash();
+    Relay relay = connection.relay();
+    @Nullable ErrorCode problem = null;
+    if (!relay.credentials().admits(join.credId(), join.credMac(), hash, role, id)) {
+      problem = ErrorCode.UNAUTHORIZED;
+    } else if (role == Role.PRODUCER
+        && id.isOwned()
+        && !OwnerProof.verify(join.owner(), hash, id)) {
+      problem = ErrorCode.NOT_OWNER;
+    }
+    ErrorCode found = problem;
+    connection.execute(() -> checked(join, role, id, found));
+  }
+
+  private void checked(
+      Control.Join join, Role role, SessionId id, @Nullable ErrorCode problem) {
+    if (connection.isClosing()) {
+      return;
+    }
+    if (problem != null) {
+      connection.fail(
+          problem,
+          problem == ErrorCode.NOT_OWNER
+              ? "the proof of owning this session does not verify"
+              : "this relay asks for a credential that allows this role");
+    } else if (role == Role.PRODUCER) {
+      connection.relay().sessions().joinProducer(connection, this, id, join);
+    } else if (role == Role.CONSUMER) {
+      connection.relay().sessions().joinConsumer(connection, this, id, join);
+    } else {
+      connection.fail(ErrorCode.UNSUPPORTED, "this relay has no admin interface");
+    }
+  }
+
+  /** The next stage takes over what has been read behind JOIN, then reading goes on. */
+  void handOver(Stage next) {
+    connection.stage(next);
+    ByteBuf ahead = rest;
+    rest = Unpooled.EMPTY_BUFFER;
+    next.read(ahead);
+    if (!connection.isClosing() && next.isWillingToRead()) {
+      connection.channel().config().setAutoRead(true);
+    }
+  }
+
+  @Override
+  public void leave() {
+    rest.release();
+    rest = Unpooled.EMPTY_BUFFER;
+  }
+
+  @Override
+  public void tick(long nowNanos) {
+    if (nowNanos - connection.acceptedNanos() > connection.relay().limits().handshakeNanos()) {
+      connection.fail(ErrorCode.TIMEOUT, "no JOIN in time");
+    }
+  }
+}

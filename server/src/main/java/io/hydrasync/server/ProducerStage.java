@@ -1,0 +1,279 @@
+package io.hydrasync.server;
+
+import io.hydrasync.protocol.ErrorCode;
+import io.hydrasync.protocol.ProtocolException;
+import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.wire.Frames;
+import io.hydrasync.protocol.wire.Head;
+import io.netty.buffer.ByteBuf;
+import io.netty.util.concurrent.Future;
+import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The producer of a session: its bytes go straight into the tail of the log, are checked there in place
+ * and published. Owner of the log while it is the session's producer; confined to the connection's loop,
+ * which is the session's owner loop then.
+ */
+final class ProducerStage implements Stage {
+  private static final long ACK_DELAY_MS = 25;
+  private static final long ACK_BYTES = 1 << 20;
+  private static final long ACK_REPEAT_NANOS = TimeUnit.SECONDS.toNanos(15);
+
+  private final Connection connection;
+  private final Session session;
+  private final SessionLog log;
+  private final LogParser parser;
+  private final ControlOutbox outbox;
+  private final ArrayDeque<ByteBuf> waiting = new ArrayDeque<>();
+  private boolean attached = true;
+  private boolean paused;
+  private boolean controlInFlight;
+  private boolean ackScheduled;
+  private boolean sawFrame;
+  private long ackedPosition;
+  private long lastAckNanos;
+
+  ProducerStage(Connection connection, Session session, SessionLog log) {
+    this.connection = connection;
+    this.session = session;
+    this.log = log;
+    parser =
+        new LogParser(log, session.id(), connection.relay().limits().maxFrame(), this::checkEpoch);
+    outbox = new ControlOutbox(this::makeAck);
+    ackedPosition = log.published();
+    lastAckNanos = connection.relay().nanoTime();
+  }
+
+  /** The session is ours: bytes may go into the log from now on. */
+  void start(Control.Joined joined) {
+    connection.joined();
+    connection.write(joined);
+    sendAck();
+    if (connection.relay().readsIntoLog()) {
+      connection.receive().target(log);
+    }
+    ensureRoom();
+  }
+
+  /** Another connection of the same producer takes over. The log is not touched after this. */
+  void replaced() {
+    detach();
+    connection.fail(ErrorCode.REPLACED, "another connection of this producer took over");
+  }
+
+  void consumersChanged() {
+    sendAck();
+  }
+
+  // ---- reading ----
+
+  @Override
+  public void read(ByteBuf in) {
+    if (!attached) {
+      in.release();
+      return;
+    }
+    if (connection.receive().isInPlace(in)) {
+      log.received(in.readableBytes());
+      in.release();
+      parse();
+    } else {
+      waiting.addLast(in);
+      takeWaiting();
+    }
+    if (attached) {
+      ensureRoom();
+    }
+  }
+
+  /** Copies what came in ordinary buffers, as far as there is room. */
+  private void takeWaiting() {
+    for (ByteBuf in = waiting.peekFirst(); in != null; in = waiting.peekFirst()) {
+      while (in.isReadable()) {
+        if (!attached || (log.room() == 0 && !session.makeRoom())) {
+          return;
+        }
+        log.copy(in);
+        parse();
+      }
+      waiting.removeFirst().release();
+    }
+    if (attached) {
+      parse(); // control messages that came in the same record as JOIN
+    }
+  }
+
+  private void parse() {
+    long before = log.published();
+    @Nullable ProtocolException problem = null;
+    try {
+      parser.parse(this::openRecord);
+    } catch (ProtocolException e) {
+      problem = e;
+    }
+    if (!attached) {
+      return;
+    }
+    if (log.published() != before) {
+      published();
+    }
+    if (problem != null) {
+      throw problem;
+    }
+    handleControls();
+  }
+
+  private boolean openRecord(byte[] frame) {
+    return connection.open(frame, frame.length);
+  }
+
+  private void checkEpoch(Head head) {
+    session.checkEpoch(head);
+  }
+
+  private void published() {
+    if (!sawFrame) {
+      sawFrame = true;
+      session.producerHasSent();
+    }
+    session.wakeConsumers();
+    if (log.published() - ackedPosition >= ACK_BYTES) {
+      sendAck();
+    } else if (!ackScheduled) {
+      ackScheduled = true;
+      connection.loop().schedule(this::ackLater, ACK_DELAY_MS, TimeUnit.MILLISECONDS);
+    }
+  }
+
+  private void ackLater() {
+    ackScheduled = false;
+    if (attached && log.published() != ackedPosition) {
+      sendAck();
+    }
+  }
+
+  private void sendAck() {
+    outbox.ack();
+    flushControls();
+  }
+
+  private void handleControls() {
+    for (Control message = connection.nextControl();
+        message != null && attached;
+        message = attached ? connection.nextControl() : null) {
+      if (message instanceof Control.Ping ping) {
+        outbox.pong(new Control.Pong(ping.echo()));
+        flushControls();
+      } else if (message instanceof Control.Bye) {
+        detach();
+        session.producerLeft(this, true);
+        connection.finishOutput();
+      } else if (!(message instanceof Control.Ignorable)) {
+        throw new ProtocolException(
+            ErrorCode.PROTOCOL,
+            "control type 0x" + Integer.toHexString(message.type()) + " from a producer");
+      }
+    }
+  }
+
+  // ---- room ----
+
+  /** There is room for the next read, or reading stops until there is. */
+  private void ensureRoom() {
+    if (log.room() > 0 || paused) {
+      return;
+    }
+    if (!session.makeRoom()) {
+      paused = true;
+      connection.channel().config().setAutoRead(false);
+      session.waitForRoom();
+    }
+  }
+
+  /** Called by the session when there may be room again. */
+  void tryResume() {
+    if (attached && paused && (log.room() > 0 || session.makeRoom())) {
+      paused = false;
+      session.roomFound();
+      connection.restartSilence();
+      connection.guarded(this::resume);
+    }
+  }
+
+  private void resume() {
+    takeWaiting();
+    if (attached) {
+      ensureRoom();
+    }
+    if (attached && !paused) {
+      connection.channel().config().setAutoRead(true);
+    }
+  }
+
+  /** The memory for this producer's frames cannot be had. */
+  void outOfMemory() {
+    connection.fail(ErrorCode.LIMIT, "the relay's memory budget is used up");
+  }
+
+  boolean isPaused() {
+    return paused;
+  }
+
+  // ---- writing ----
+
+  private Control.@Nullable Ack makeAck() {
+    ackedPosition = log.published();
+    lastAckNanos = connection.relay().nanoTime();
+    Epoch epoch = log.lastEpoch();
+    int consumers = session.consumerCount();
+    return epoch == null
+        ? new Control.Ack(0, new byte[Head.DIGEST_LENGTH], 0, consumers)
+        : new Control.Ack(epoch.head.epoch(), epoch.head.digest(), epoch.next, consumers);
+  }
+
+  private void flushControls() {
+    Control message = attached && !controlInFlight ? outbox.poll() : null;
+    if (message != null) {
+      controlInFlight = true;
+      connection.write(message).addListener(this::controlWritten);
+      connection.channel().flush();
+    }
+  }
+
+  private void controlWritten(Future<? super Void> done) {
+    controlInFlight = false;
+    if (done.isSuccess() && !outbox.isEmpty()) {
+      flushControls();
+    }
+  }
+
+  @Override
+  public void tick(long nowNanos) {
+    if (attached && nowNanos - lastAckNanos > ACK_REPEAT_NANOS) {
+      sendAck();
+    }
+  }
+
+  @Override
+  public boolean isWillingToRead() {
+    return !paused;
+  }
+
+  private void detach() {
+    attached = false;
+    connection.receive().target(null);
+    for (ByteBuf in = waiting.poll(); in != null; in = waiting.poll()) {
+      in.release();
+    }
+  }
+
+  @Override
+  public void leave() {
+    if (attached) {
+      detach();
+      session.producerLeft(this, false);
+    }
+  }
+}

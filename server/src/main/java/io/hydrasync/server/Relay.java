@@ -1,0 +1,128 @@
+package io.hydrasync.server;
+
+import io.hydrasync.protocol.noise.Handshake;
+import io.hydrasync.protocol.wire.Magic;
+import java.security.SecureRandom;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** What all connections and sessions of one relay share. Thread-safe. */
+final class Relay {
+  private static final int POOL_QUEUE = 4096;
+  private static final long POOL_IDLE_SECONDS = 30;
+
+  private final RelayLimits limits;
+  private final MemoryBudget budget;
+  private final RelayIdentity identity;
+  private final CredentialPolicy credentials;
+  private final Admission admission;
+  private final int maxConnections;
+  private final boolean readsIntoLog;
+  private final SecureRandom random = new SecureRandom();
+  private final Sessions sessions = new Sessions(this);
+  private final Connections connections = new Connections();
+  private final ExecutorService pool;
+
+  Relay(
+      RelayLimits limits,
+      MemoryBudget budget,
+      RelayIdentity identity,
+      CredentialPolicy credentials,
+      Admission admission,
+      int maxConnections,
+      boolean readsIntoLog) {
+    this.limits = limits;
+    this.budget = budget;
+    this.identity = identity;
+    this.credentials = credentials;
+    this.admission = admission;
+    this.maxConnections = maxConnections;
+    this.readsIntoLog = readsIntoLog;
+    pool = newPool();
+  }
+
+  private static ExecutorService newPool() {
+    AtomicInteger number = new AtomicInteger();
+    int threads = Math.max(1, Runtime.getRuntime().availableProcessors());
+    ThreadPoolExecutor executor =
+        new ThreadPoolExecutor(
+            threads,
+            threads,
+            POOL_IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(POOL_QUEUE),
+            task -> {
+              Thread thread = new Thread(task, "hydra-handshake-" + number.incrementAndGet());
+              thread.setDaemon(true);
+              return thread;
+            });
+    executor.allowCoreThreadTimeOut(true);
+    return executor;
+  }
+
+  RelayLimits limits() {
+    return limits;
+  }
+
+  MemoryBudget budget() {
+    return budget;
+  }
+
+  CredentialPolicy credentials() {
+    return credentials;
+  }
+
+  Admission admission() {
+    return admission;
+  }
+
+  SecureRandom random() {
+    return random;
+  }
+
+  Sessions sessions() {
+    return sessions;
+  }
+
+  Connections connections() {
+    return connections;
+  }
+
+  /** Where asymmetric cryptography is done, so that no loop waits for it. Bounded. */
+  ExecutorService pool() {
+    return pool;
+  }
+
+  /**
+   * Whether a channel's bytes may be read straight into a log. Not where the transport posts reads ahead:
+   * the buffer of such a read could not be taken back.
+   */
+  boolean readsIntoLog() {
+    return readsIntoLog;
+  }
+
+  boolean isFull() {
+    return connections.count() > maxConnections;
+  }
+
+  Handshake.Responder newResponder() {
+    byte[] ephemeral = new byte[RelayIdentity.LENGTH];
+    random.nextBytes(ephemeral);
+    return identity.newResponder(Magic.bytes(), ephemeral);
+  }
+
+  int lingerSeconds() {
+    return (int) Math.min(0xFFFF, TimeUnit.NANOSECONDS.toSeconds(limits.lingerNanos()));
+  }
+
+  long nanoTime() {
+    return System.nanoTime();
+  }
+
+  long currentTimeMillis() {
+    return System.currentTimeMillis();
+  }
+}

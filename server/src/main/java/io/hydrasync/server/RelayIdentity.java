@@ -1,0 +1,112 @@
+package io.hydrasync.server;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.hydrasync.protocol.RelayKey;
+import io.hydrasync.protocol.crypto.X25519;
+import io.hydrasync.protocol.noise.Handshake;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.Set;
+
+/**
+ * The relay's static X25519 key pair. Its file holds the private key as 64 hex digits and is readable by
+ * its owner only. Immutable and thread-safe.
+ */
+final class RelayIdentity {
+  /** Bytes in a private key. */
+  static final int LENGTH = X25519.LENGTH;
+
+  private static final Set<PosixFilePermission> OWNER_ONLY =
+      PosixFilePermissions.fromString("rw-------");
+  private static final Set<PosixFilePermission> FOREIGN =
+      PosixFilePermissions.fromString("---rwxrwx");
+
+  private final byte[] privateKey;
+  private final byte[] publicKey;
+
+  private RelayIdentity(byte[] privateKey) {
+    this.privateKey = privateKey;
+    publicKey = X25519.publicKey(privateKey);
+  }
+
+  static RelayIdentity of(byte[] privateKey) {
+    return new RelayIdentity(privateKey.clone());
+  }
+
+  static RelayIdentity generate() {
+    return new RelayIdentity(X25519.newPrivateKey(new SecureRandom()));
+  }
+
+  /**
+   * Reads the key file, or makes one with a fresh key if there is none.
+   *
+   * @throws UncheckedIOException if it cannot be read or made
+   * @throws IllegalArgumentException if it does not hold a key, or others may read it
+   */
+  static RelayIdentity load(Path file) {
+    try {
+      if (!Files.exists(file)) {
+        create(file);
+      }
+      return read(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot use the relay key file " + file + ": " + e, e);
+    }
+  }
+
+  private static void create(Path file) throws IOException {
+    String hex = HexFormat.of().formatHex(X25519.newPrivateKey(new SecureRandom()));
+    Path directory = file.toAbsolutePath().getParent();
+    if (directory != null) {
+      Files.createDirectories(directory);
+    }
+    boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
+    try (var channel =
+        Files.newByteChannel(
+            file,
+            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+            posix
+                ? new FileAttribute<?>[] {
+                  PosixFilePermissions.asFileAttribute(OWNER_ONLY)
+                }
+                : new FileAttribute<?>[0])) {
+      channel.write(
+          ByteBuffer.wrap((hex + "\n").getBytes(US_ASCII)));
+    } catch (FileAlreadyExistsException e) {
+      // another relay was faster: its key is the one to read
+    }
+  }
+
+  private static RelayIdentity read(Path file) throws IOException {
+    if (file.getFileSystem().supportedFileAttributeViews().contains("posix")
+        && Files.getPosixFilePermissions(file).stream().anyMatch(FOREIGN::contains)) {
+      throw new IllegalArgumentException(
+          "the relay key file " + file + " can be read by others; run: chmod 600 " + file);
+    }
+    String hex = Files.readString(file).strip();
+    if (!hex.matches("[0-9a-fA-F]{64}")) {
+      throw new IllegalArgumentException(
+          "the relay key file " + file + " does not hold a key of 64 hex digits");
+    }
+    return new RelayIdentity(HexFormat.of().parseHex(hex));
+  }
+
+  RelayKey publicKey() {
+    return RelayKey.of(publicKey);
+  }
+
+  Handshake.Responder newResponder(byte[] prologue, byte[] ephemeralPrivate) {
+    return new Handshake.Responder(prologue, privateKey, publicKey, ephemeralPrivate);
+  }
+}

@@ -1,0 +1,95 @@
+package io.hydrasync.server;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.buffer.UnpooledDirectByteBuf;
+import io.netty.util.IllegalReferenceCountException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A piece of a session's log: direct memory for the positions {@code [base, end)}.
+ *
+ * <p>Written by the log's owner loop only. Everybody else reads positions below the log's published
+ * tail, whose release makes these bytes and the index fields visible. The log holds one reference to
+ * the memory and each slice in flight another; the memory and its share of the budget come back when the
+ * last is gone. A reader that holds none must take one with {@link #tryRetain()} first.
+ */
+final class Segment {
+  final long base;
+  final int capacity;
+
+  /** Position of the first frame that begins in this segment, −1 while there is none. */
+  long firstFrame = -1;
+
+  /** Epoch of that frame; the frame may be that epoch's HEAD. */
+  @Nullable Epoch firstEpoch;
+
+  /** Sequence of that frame, or of the first frame behind it if it is a HEAD. */
+  long firstSeq;
+
+  private final Memory memory;
+  private final ByteBuffer bytes;
+  private volatile @Nullable Segment next;
+
+  /** The caller has reserved {@code capacity} bytes of the budget; they are given back from here. */
+  Segment(long base, int capacity, MemoryBudget budget) {
+    this.base = base;
+    this.capacity = capacity;
+    memory = new Memory(capacity, budget);
+    bytes = memory.nioBuffer(0, capacity);
+  }
+
+  long end() {
+    return base + capacity;
+  }
+
+  @Nullable Segment next() {
+    return next;
+  }
+
+  void link(Segment following) {
+    next = following;
+  }
+
+  /** The bytes by absolute index, index 0 being {@link #base}; only while a reference is held. */
+  ByteBuffer bytes() {
+    return bytes;
+  }
+
+  /** A slice that holds a reference of its own; only while a reference is held. */
+  ByteBuf retainedSlice(long position, int length) {
+    return memory.retainedSlice((int) (position - base), length);
+  }
+
+  boolean tryRetain() {
+    try {
+      memory.retain();
+      return true;
+    } catch (IllegalReferenceCountException e) {
+      return false; // the log has let go of this segment
+    }
+  }
+
+  void release() {
+    memory.release();
+  }
+
+  /** Direct memory that tells the budget when it is really gone. */
+  private static final class Memory extends UnpooledDirectByteBuf {
+    private final MemoryBudget budget;
+    private final int size;
+
+    Memory(int size, MemoryBudget budget) {
+      super(UnpooledByteBufAllocator.DEFAULT, size, size);
+      this.size = size;
+      this.budget = budget;
+    }
+
+    @Override
+    protected void deallocate() {
+      super.deallocate();
+      budget.release(size);
+    }
+  }
+}

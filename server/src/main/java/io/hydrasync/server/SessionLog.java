@@ -1,0 +1,412 @@
+package io.hydrasync.server;
+
+import io.hydrasync.protocol.wire.Frames;
+import io.netty.buffer.ByteBuf;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A session's frames as one append-only sequence of bytes, cut into segments of direct memory. A
+ * position is the number of bytes ever appended in front of it.
+ *
+ * <pre>
+ *   first                                            tail
+ *  +-------------+-------------+-------------+-------------+
+ *  | retained    | still needed by a cursor  |  |  |       |
+ *  +-------------+-------------+-------------+--|--|-------+
+ *  ^ start                          published --'  '-- received
+ * </pre>
+ *
+ * The producer's bytes arrive at {@code received}; whole frames that were checked are published, and
+ * consumers read only what is published. Bytes in between may still be moved (records taken out) or
+ * thrown away (the producer's connection is gone).
+ *
+ * <p>Single writer: everything but {@link #published()}, {@link #isFinished()} and {@link
+ * #boundaryFrom} belongs to the owner loop of the session. The volatile store of {@code published}
+ * releases the bytes, the links and the index fields of the segments in front of it.
+ */
+final class SessionLog {
+  /** HEADs held at a time: an epoch costs heap, so a producer must not open them without bound. */
+  static final int MAX_EPOCHS = 4096;
+
+  private static final int GROWTH = 4;
+
+  private final RelayLimits limits;
+  private final MemoryBudget budget;
+  private final ArrayDeque<Epoch> epochs = new ArrayDeque<>();
+  private @Nullable Segment first;
+  private @Nullable Segment tail;
+  private long start;
+  private long received;
+  private int nextSegmentSize;
+  private long lastFrame = -1;
+  private int lastFrameType;
+  private volatile long published;
+  private volatile boolean finished;
+
+  SessionLog(RelayLimits limits, MemoryBudget budget) {
+    this.limits = limits;
+    this.budget = budget;
+    nextSegmentSize = Math.min(limits.firstSegmentBytes(), limits.segmentBytes());
+  }
+
+  // ---- what anybody may ask ----
+
+  /** Everything below this position is whole, checked and final. */
+  long published() {
+    return published;
+  }
+
+  /** Whether nothing will be published any more. */
+  boolean isFinished() {
+    return finished;
+  }
+
+  /**
+   * The first frame boundary at or behind a position, found by walking the headers from the segment's
+   * first frame.
+   *
+   * @param segment holds the position; the caller holds a reference to it and to those behind it, by
+   *     being a registered cursor at this position
+   */
+  long boundaryFrom(Segment segment, long position) {
+    long limit = published;
+    Segment from = segment;
+    while (from.firstFrame < 0 || from.firstFrame > limit) {
+      Segment next = from.next();
+      if (next == null || next.base > limit) {
+        return limit;
+      }
+      from = next;
+    }
+    long at = from.firstFrame;
+    LogReader reader = new LogReader(from);
+    while (at < position) {
+      at += Frames.LEN_BYTES + reader.u32(at);
+    }
+    return at;
+  }
+
+  /**
+   * The segment of position 0, for a cursor that was placed there while the log was empty. The cursor has
+   * seen a tail above 0, which makes the segment visible, and as it stands at 0 the segment stays.
+   */
+  @Nullable Segment segmentAtStart() {
+    return first;
+  }
+
+  // ---- the writer ----
+
+  /** Bytes that can be received without another segment. */
+  int room() {
+    return tail == null ? 0 : (int) (writeSegment().end() - received);
+  }
+
+  /** Position behind the oldest segment, which must be passed before it can go. */
+  long oldestSegmentEnd() {
+    return first == null ? published : first.end();
+  }
+
+  /** Size of the segment that {@link #grow} would add. */
+  int nextSegmentSize() {
+    return nextSegmentSize;
+  }
+
+  /** Bytes from the oldest segment to the end of the newest. */
+  long allocated() {
+    return tail == null ? 0 : tail.end() - firstSegment().base;
+  }
+
+  /** Adds a segment if the memory budget allows. */
+  boolean grow() {
+    int size = nextSegmentSize;
+    if (!budget.tryReserve(size)) {
+      return false;
+    }
+    Segment added;
+    try {
+      added = new Segment(tail == null ? received : tail.end(), size, budget);
+    } catch (OutOfMemoryError e) {
+      budget.release(size); // the JVM's own limit is tighter than the budget: as if it were used up
+      return false;
+    }
+    if (tail == null) {
+      first = added;
+      start = added.base;
+    } else {
+      tail.link(added);
+    }
+    tail = added;
+    nextSegmentSize = (int) Math.min(limits.segmentBytes(), (long) size * GROWTH);
+    return true;
+  }
+
+  /** A slice of the newest bytes' segment to read the next bytes into; there is room. */
+  ByteBuf readTarget(int most) {
+    ByteBuf slice = writeSegment().retainedSlice(received, Math.min(most, room()));
+    return slice.writerIndex(0);
+  }
+
+  /** Bytes have been written into the last {@link #readTarget}. */
+  void received(int bytes) {
+    received += bytes;
+  }
+
+  /** Copies what fits into the segment of the next byte. */
+  void copy(ByteBuf in) {
+    int n = Math.min(in.readableBytes(), room());
+    if (n > 0) {
+      Segment last = writeSegment();
+      ByteBuffer to = last.bytes().duplicate();
+      int at = (int) (received - last.base);
+      to.position(at).limit(at + n);
+      in.readBytes(to);
+      received += n;
+    }
+  }
+
+  /** Position behind the last byte received. */
+  long received() {
+    return received;
+  }
+
+  /** A reader for positions from the given one on, owner loop only. */
+  LogReader reader(long position) {
+    return new LogReader(segmentOf(position));
+  }
+
+  /** The segment that holds a position; the tail for the position behind the last. */
+  Segment segmentOf(long position) {
+    Segment segment = firstSegment();
+    while (position >= segment.end()) {
+      Segment next = segment.next();
+      if (next == null) {
+        return segment;
+      }
+      segment = next;
+    }
+    return segment;
+  }
+
+  /**
+   * Moves received bytes {@code [from, to)} down to {@code target}. Nothing of it is published yet.
+   */
+  void move(long from, long to, long target) {
+    long source = from;
+    long destination = target;
+    while (source < to) {
+      Segment read = segmentFromTail(source);
+      Segment write = segmentFromTail(destination);
+      int n = (int) Math.min(to - source, Math.min(read.end() - source, write.end() - destination));
+      ByteBuffer bytes = read.bytes().duplicate();
+      int at = (int) (source - read.base);
+      bytes.position(at).limit(at + n);
+      // ByteBuffer.put is a memmove: source and destination may overlap in one segment
+      ByteBuffer out = write.bytes().duplicate();
+      out.position((int) (destination - write.base));
+      out.put(read == write ? bytes.slice() : bytes);
+      source += n;
+      destination += n;
+    }
+  }
+
+  /** Throws received bytes away. */
+  void truncate(long position) {
+    received = position;
+  }
+
+  /** Adds a HEAD at a position that will be published next. */
+  void addEpoch(Epoch epoch) {
+    epochs.addLast(epoch);
+    index(epoch.position, epoch, epoch.head.first());
+    lastFrame = epoch.position;
+    lastFrameType = Frames.HEAD;
+  }
+
+  /** Adds a frame of the current epoch at a position that will be published next. */
+  void addFrame(long position, int type, long end) {
+    Epoch epoch = epochs.getLast();
+    index(position, epoch, epoch.next);
+    epoch.next++;
+    epoch.end = end;
+    lastFrame = position;
+    lastFrameType = type;
+  }
+
+  private void index(long position, Epoch epoch, long seq) {
+    Segment segment = segmentFromTail(position);
+    if (segment.firstFrame < 0) {
+      segment.firstEpoch = epoch;
+      segment.firstSeq = seq;
+      segment.firstFrame = position;
+    }
+  }
+
+  /** Makes everything below a position visible. */
+  void publish(long position) {
+    published = position;
+  }
+
+  /** No more frames: throws away what is not published. */
+  void finish() {
+    received = published;
+    finished = true;
+  }
+
+  // ---- trimming ----
+
+  /** Lets go of whole segments below a position. Returns the bytes that the log let go of. */
+  long trim(long needed) {
+    long before = start;
+    Segment oldest = first;
+    while (oldest != null && oldest != tail && oldest.end() <= Math.min(needed, published)) {
+      Segment next = oldest.next();
+      first = next;
+      start = oldest.end();
+      oldest.release();
+      oldest = next;
+    }
+    while (epochs.size() > 1 && epochs.getFirst().end <= start) {
+      epochs.removeFirst();
+    }
+    return start - before;
+  }
+
+  /** Lets go of everything. */
+  void close() {
+    finish();
+    for (Segment segment = first; segment != null; segment = segment.next()) {
+      segment.release();
+    }
+    first = null;
+    tail = null;
+    epochs.clear();
+  }
+
+  // ---- positions for those who join ----
+
+  /** The epoch that frames are appended to, or null before the first HEAD. */
+  @Nullable Epoch lastEpoch() {
+    return epochs.peekLast();
+  }
+
+  Iterable<Epoch> epochs() {
+    return epochs;
+  }
+
+  int epochCount() {
+    return epochs.size();
+  }
+
+  /** Position of the last frame if it is an END, else the tail. */
+  long livePosition() {
+    return lastFrameType == Frames.END && lastFrame >= start ? lastFrame : published;
+  }
+
+  /** The first frame boundary held, the tail if there is none. */
+  long oldestPosition() {
+    for (Segment segment = first; segment != null; segment = segment.next()) {
+      if (segment.firstFrame >= 0) {
+        return Math.min(segment.firstFrame, published);
+      }
+    }
+    return published;
+  }
+
+  /** What stands at a frame boundary, by walking from the nearest indexed frame. */
+  Place placeAt(long position) {
+    Epoch last = epochs.peekLast();
+    if (last == null) {
+      return new Place(position, null, 0, false);
+    }
+    if (position >= published) {
+      return new Place(published, last, last.next, false);
+    }
+    Epoch at = last;
+    for (Epoch epoch : epochs) {
+      if (epoch.position == position) {
+        return new Place(position, epoch, epoch.head.first(), true);
+      }
+      if (epoch.position < position) {
+        at = epoch;
+      }
+    }
+    Segment segment = segmentOf(position);
+    long boundary = at.firstFrame();
+    long seq = at.head.first();
+    if (segment.firstFrame >= 0 && segment.firstFrame <= position && segment.firstEpoch == at) {
+      boundary = segment.firstFrame == at.position ? at.firstFrame() : segment.firstFrame;
+      seq = segment.firstSeq;
+    }
+    LogReader reader = reader(boundary);
+    while (boundary < position) {
+      boundary += Frames.LEN_BYTES + reader.u32(boundary);
+      seq++;
+    }
+    return new Place(position, at, seq, false);
+  }
+
+  /** The frame of a sequence in an epoch that holds it, or null if its bytes are no longer held. */
+  @Nullable Place find(Epoch epoch, long seq) {
+    Segment from = null;
+    for (Segment segment = first; segment != null; segment = segment.next()) {
+      if (segment.firstFrame >= 0
+          && segment.firstEpoch == epoch
+          && segment.firstSeq <= seq
+          && segment.firstFrame < published) {
+        from = segment;
+      }
+    }
+    if (from == null && epoch.position < start) {
+      return null;
+    }
+    long at = from == null ? epoch.firstFrame() : from.firstFrame;
+    long next = from == null ? epoch.head.first() : from.firstSeq;
+    if (at == epoch.position) {
+      at = epoch.firstFrame();
+    }
+    LogReader reader = reader(at);
+    while (next < seq) {
+      at += Frames.LEN_BYTES + reader.u32(at);
+      next++;
+    }
+    return new Place(at, epoch, seq, false);
+  }
+
+  /**
+   * A frame boundary.
+   *
+   * @param position where it is
+   * @param epoch the epoch of the frame that begins there, null before the first HEAD
+   * @param seq the sequence of that frame, or of the first behind it if it is a HEAD
+   * @param isHead whether a HEAD begins there
+   */
+  record Place(long position, @Nullable Epoch epoch, long seq, boolean isHead) {}
+
+  /** The segment of the next byte: not the tail while bytes have been taken out. */
+  private Segment writeSegment() {
+    return segmentFromTail(received);
+  }
+
+  private Segment segmentFromTail(long position) {
+    Segment last = tailSegment();
+    return position >= last.base ? last : segmentOf(position);
+  }
+
+  private Segment firstSegment() {
+    Segment segment = first;
+    if (segment == null) {
+      throw new IllegalStateException("the log has no segment");
+    }
+    return segment;
+  }
+
+  private Segment tailSegment() {
+    Segment segment = tail;
+    if (segment == null) {
+      throw new IllegalStateException("the log has no segment");
+    }
+    return segment;
+  }
+}

@@ -1,0 +1,28 @@
+package io.hydrasync.server;
+
+import io.netty.buffer.ByteBuf;
+
+/**
+ * What a connection is at the moment: {@code wire2.md} section 7, MAGIC → MSG1 → JOIN → ACTIVE →
+ * CLOSING. Confined to the connection's loop.
+ */
+interface Stage {
+  /**
+   * Takes bytes from the peer; the stage releases the buffer.
+   *
+   * @throws io.hydrasync.protocol.ProtocolException if they are not allowed here: the connection answers
+   *     with ERROR and closes
+   */
+  void read(ByteBuf in);
+
+  /** Looks at deadlines, twice a second. */
+  void tick(long nowNanos);
+
+  /** Whether silence of the peer is its own doing, because the relay is reading. */
+  default boolean isWillingToRead() {
+    return true;
+  }
+
+  /** The connection is about to send its last message or is gone: leaves the session. */
+  default void leave() {}
+}
