@@ -12,6 +12,7 @@ public abstract sealed class HydraException extends RuntimeException
         GapException,
         ProtocolException,
         RelayException,
+        TimeoutException,
         TruncatedException {
   private static final long serialVersionUID = 1L;
 

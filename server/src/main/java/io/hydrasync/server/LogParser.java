@@ -23,6 +23,7 @@ final class LogParser {
   private final int maxFrame;
   private final int maxHead;
   private final Consumer<Head> epochCheck;
+  private boolean headDue;
 
   /** Where the first frame that is not whole begins. */
   private long parsed;
@@ -38,10 +39,18 @@ final class LogParser {
   /**
    * A parser that begins at the log's tail.
    *
+   * @param headDue whether a HEAD must come first, because the producer does not go on with the epoch
+   *     that is there
    * @param epochCheck throws {@link ProtocolException} for a HEAD that may not follow here
    */
-  LogParser(SessionLog log, SessionId session, int maxFrame, Consumer<Head> epochCheck) {
+  LogParser(
+      SessionLog log,
+      SessionId session,
+      int maxFrame,
+      boolean headDue,
+      Consumer<Head> epochCheck) {
     this.log = log;
+    this.headDue = headDue;
     this.session = session;
     this.maxFrame = maxFrame;
     this.epochCheck = epochCheck;
@@ -64,7 +73,8 @@ final class LogParser {
     removed = 0;
     long at = parsed;
     LogReader reader = log.reader(at);
-    @Nullable ProtocolException problem = null;
+    // Whatever is thrown, what was added to the log's index must be published with it.
+    @Nullable RuntimeException problem = null;
     boolean goOn = true;
     try {
       while (goOn && isWhole(reader, at)) {
@@ -81,7 +91,7 @@ final class LogParser {
         }
         at = end;
       }
-    } catch (ProtocolException e) {
+    } catch (RuntimeException e) {
       problem = e;
     }
     finishPass(at, problem == null && goOn);
@@ -97,6 +107,7 @@ final class LogParser {
       wanted = Frames.LEN_BYTES;
       return false;
     }
+    reader.moveTo(at);
     long len = reader.u32(at);
     if (len == 0) {
       throw new ProtocolException(ErrorCode.PROTOCOL, "a frame of length 0");
@@ -144,8 +155,8 @@ final class LogParser {
 
   private void checkSequence(long seq) {
     Epoch epoch = log.lastEpoch();
-    if (epoch == null) {
-      throw new ProtocolException(ErrorCode.PROTOCOL, "a frame before the first HEAD");
+    if (epoch == null || headDue) {
+      throw new ProtocolException(ErrorCode.PROTOCOL, "a frame before the HEAD");
     }
     if (seq != epoch.next || seq >= Frames.SEQ_LIMIT) {
       throw new ProtocolException(
@@ -160,6 +171,7 @@ final class LogParser {
       throw new ProtocolException(ErrorCode.LIMIT, "too many epochs at a time");
     }
     log.addEpoch(new Epoch(head, position));
+    headDue = false;
   }
 
   // ---- taking records out ----

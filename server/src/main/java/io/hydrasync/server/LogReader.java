@@ -1,80 +1,90 @@
 package io.hydrasync.server;
 
+import io.hydrasync.protocol.wire.Frames;
 import java.nio.ByteBuffer;
 
 /**
- * Reads integers at rising positions of a log; a value may straddle segments. Holds no reference: the
- * caller sees to it that the segments stay. Not thread-safe.
+ * Reads a log's bytes at rising positions; a value may straddle segments. Holds no reference: the caller
+ * sees to it that the segments stay. Not thread-safe.
+ *
+ * <p>Stands at a segment and moves with {@link #moveTo} only, so that the fields of one frame can be
+ * read in any order although its header may straddle segments.
  */
 final class LogReader {
   private Segment segment;
-  private ByteBuffer bytes;
 
   LogReader(Segment segment) {
     this.segment = segment;
-    bytes = segment.bytes();
+  }
+
+  /** Nothing below this position will be read any more. */
+  void moveTo(long position) {
+    segment = find(position);
   }
 
   int u8(long position) {
-    seek(position);
-    return bytes.get((int) (position - segment.base)) & 0xFF;
+    Segment at = find(position);
+    return at.bytes().get((int) (position - at.base)) & 0xFF;
   }
 
   /** A big-endian u32 as a long. */
   long u32(long position) {
-    seek(position);
-    if (position + Integer.BYTES <= segment.end()) {
-      return Integer.toUnsignedLong(bytes.getInt((int) (position - segment.base)));
-    }
-    return big(position, Integer.BYTES);
+    Segment at = find(position);
+    return position + Integer.BYTES <= at.end()
+        ? Integer.toUnsignedLong(at.bytes().getInt((int) (position - at.base)))
+        : big(position, Integer.BYTES);
   }
 
   /** A big-endian u64. */
   long u64(long position) {
-    seek(position);
-    if (position + Long.BYTES <= segment.end()) {
-      return bytes.getLong((int) (position - segment.base));
-    }
-    return big(position, Long.BYTES);
+    Segment at = find(position);
+    return position + Long.BYTES <= at.end()
+        ? at.bytes().getLong((int) (position - at.base))
+        : big(position, Long.BYTES);
   }
 
   /** A copy of the bytes {@code [position, position + length)}. */
   byte[] copy(long position, int length) {
     byte[] out = new byte[length];
+    Segment at = find(position);
     for (int done = 0; done < length; ) {
-      seek(position + done);
-      int at = (int) (position + done - segment.base);
-      int n = Math.min(length - done, segment.capacity - at);
-      bytes.get(at, out, done, n);
+      at = find(at, position + done);
+      int from = (int) (position + done - at.base);
+      int n = Math.min(length - done, at.capacity - from);
+      ByteBuffer bytes = at.bytes();
+      bytes.get(from, out, done, n);
       done += n;
     }
     return out;
   }
 
-  /** The segment of the last position read. */
-  Segment segment() {
-    return segment;
+  /** The position behind a whole frame, which becomes the place to go on from. */
+  long passFrame(long position) {
+    moveTo(position);
+    return position + Frames.LEN_BYTES + u32(position);
   }
 
   private long big(long position, int length) {
-    Segment back = segment;
     long value = 0;
     for (int i = 0; i < length; i++) {
       value = value << 8 | u8(position + i);
     }
-    segment = back; // the next read may be at a lower position than the last byte of this one
-    bytes = back.bytes();
     return value;
   }
 
-  private void seek(long position) {
-    while (position >= segment.end()) {
-      Segment next = segment.next();
+  private Segment find(long position) {
+    return find(segment, position);
+  }
+
+  private static Segment find(Segment from, long position) {
+    Segment at = from;
+    while (position >= at.end()) {
+      Segment next = at.next();
       if (next == null) {
         throw new IndexOutOfBoundsException("position " + position + " is behind the log");
       }
-      segment = next;
-      bytes = next.bytes();
+      at = next;
     }
+    return at;
   }
 }

@@ -83,7 +83,7 @@ final class SessionLog {
     long at = from.firstFrame;
     LogReader reader = new LogReader(from);
     while (at < position) {
-      at += Frames.LEN_BYTES + reader.u32(at);
+      at = reader.passFrame(at);
     }
     return at;
   }
@@ -178,7 +178,11 @@ final class SessionLog {
 
   /** The segment that holds a position; the tail for the position behind the last. */
   Segment segmentOf(long position) {
-    Segment segment = firstSegment();
+    return holding(firstSegment(), position);
+  }
+
+  private static Segment holding(Segment from, long position) {
+    Segment segment = from;
     while (position >= segment.end()) {
       Segment next = segment.next();
       if (next == null) {
@@ -193,19 +197,20 @@ final class SessionLog {
    * Moves received bytes {@code [from, to)} down to {@code target}. Nothing of it is published yet.
    */
   void move(long from, long to, long target) {
-    long source = from;
+    Segment read = segmentFromTail(from);
+    Segment write = segmentFromTail(target);
     long destination = target;
-    while (source < to) {
-      Segment read = segmentFromTail(source);
-      Segment write = segmentFromTail(destination);
+    for (long source = from; source < to; ) {
+      read = holding(read, source);
+      write = holding(write, destination);
       int n = (int) Math.min(to - source, Math.min(read.end() - source, write.end() - destination));
-      ByteBuffer bytes = read.bytes().duplicate();
       int at = (int) (source - read.base);
-      bytes.position(at).limit(at + n);
       // ByteBuffer.put is a memmove: source and destination may overlap in one segment
-      ByteBuffer out = write.bytes().duplicate();
-      out.position((int) (destination - write.base));
-      out.put(read == write ? bytes.slice() : bytes);
+      write
+          .bytes()
+          .duplicate()
+          .position((int) (destination - write.base))
+          .put(read.bytes().duplicate().position(at).limit(at + n));
       source += n;
       destination += n;
     }
@@ -341,7 +346,7 @@ final class SessionLog {
     }
     LogReader reader = reader(boundary);
     while (boundary < position) {
-      boundary += Frames.LEN_BYTES + reader.u32(boundary);
+      boundary = reader.passFrame(boundary);
       seq++;
     }
     return new Place(position, at, seq, false);
@@ -368,7 +373,7 @@ final class SessionLog {
     }
     LogReader reader = reader(at);
     while (next < seq) {
-      at += Frames.LEN_BYTES + reader.u32(at);
+      at = reader.passFrame(at);
       next++;
     }
     return new Place(at, epoch, seq, false);

@@ -124,6 +124,18 @@ public sealed interface Control {
     /** Bytes of the body. */
     public static final int LENGTH = 204;
 
+    /**
+     * The same with the proof of a credential.
+     *
+     * @param name the credential's name
+     * @param mac the proof of having it
+     * @return the message
+     */
+    public Join withCredential(byte[] name, byte[] mac) {
+      return new Join(
+          role, flags, start, overflow, sid, id, seq, resume, owner, name, mac);
+    }
+
     static Join read(ByteBuffer in) {
       return new Join(
           u8(in),

@@ -1,0 +1,78 @@
+package io.hydrasync.client;
+
+import io.hydrasync.protocol.wire.Frames;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/**
+ * The plaintext of a BATCH while messages are written into it: each behind its u32 length. Grows to 64 KiB
+ * and no further. Not thread-safe.
+ */
+final class BatchBuffer {
+  /** Largest plaintext of a BATCH. */
+  static final int MAX_BYTES = 64 << 10;
+
+  private static final int INITIAL = 4 << 10;
+
+  private byte[] bytes = new byte[INITIAL];
+  private int length;
+  private int count;
+
+  /** Whether a message of this size can ever stand in a batch. */
+  static boolean takes(int messageBytes) {
+    return messageBytes <= MAX_BYTES - Frames.BATCH_ITEM_PREFIX;
+  }
+
+  boolean hasRoom(int messageBytes) {
+    return length + Frames.BATCH_ITEM_PREFIX + messageBytes <= MAX_BYTES;
+  }
+
+  boolean isEmpty() {
+    return count == 0;
+  }
+
+  void add(byte[] message, int offset, int messageBytes) {
+    prefix(messageBytes);
+    System.arraycopy(message, offset, bytes, length, messageBytes);
+    length += messageBytes;
+  }
+
+  void add(ByteBuffer message) {
+    int messageBytes = message.remaining();
+    prefix(messageBytes);
+    message.get(bytes, length, messageBytes);
+    length += messageBytes;
+  }
+
+  private void prefix(int messageBytes) {
+    int needed = length + Frames.BATCH_ITEM_PREFIX + messageBytes;
+    if (needed > bytes.length) {
+      bytes = Arrays.copyOf(bytes, Math.min(MAX_BYTES, Math.max(needed, 2 * bytes.length)));
+    }
+    Frames.putU32(bytes, length, messageBytes);
+    length += Frames.BATCH_ITEM_PREFIX;
+    count++;
+  }
+
+  /** DATA for one message, which then needs no length, BATCH for more. */
+  int type() {
+    return count == 1 ? Frames.DATA : Frames.BATCH;
+  }
+
+  byte[] bytes() {
+    return bytes;
+  }
+
+  int plaintextOffset() {
+    return count == 1 ? Frames.BATCH_ITEM_PREFIX : 0;
+  }
+
+  int plaintextLength() {
+    return length - plaintextOffset();
+  }
+
+  void clear() {
+    length = 0;
+    count = 0;
+  }
+}

@@ -1,0 +1,27 @@
+package io.hydrasync.client;
+
+import io.hydrasync.protocol.Credential;
+import io.hydrasync.protocol.RelayKey;
+import io.hydrasync.protocol.SessionId;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * What a connection to a relay needs to know. Immutable.
+ *
+ * @param relay where the relay is; a name is looked up at each attempt
+ * @param session the session to join
+ * @param relayKey the key to pin, before any file
+ * @param knownRelays where keys are pinned at the first use
+ * @param credential for relays that ask for one
+ * @param connectTimeout for the TCP connection, and again for handshake and join
+ */
+record ClientOptions(
+    InetSocketAddress relay,
+    SessionId session,
+    Optional<RelayKey> relayKey,
+    Optional<Path> knownRelays,
+    Optional<Credential> credential,
+    Duration connectTimeout) {}

@@ -1,0 +1,97 @@
+package io.hydrasync.client;
+
+import io.hydrasync.protocol.OwnerKey;
+import io.hydrasync.protocol.SessionId;
+import io.hydrasync.protocol.SessionKey;
+import io.hydrasync.protocol.crypto.AesGcm;
+import io.hydrasync.protocol.wire.Frames;
+import io.hydrasync.protocol.wire.Head;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+
+/**
+ * Seals the frames of one epoch. The only owner of the epoch's sequence: it advances before the sealed
+ * bytes leave, so that no key ever seals two frames with one nonce. Not thread-safe: the producer's lock
+ * covers it.
+ */
+final class FrameSealer {
+  private final AesGcm gcm = new AesGcm();
+  private final EpochKeys keys;
+  private final byte[] head;
+  private long next;
+
+  /**
+   * Opens an epoch.
+   *
+   * @param session the session's id
+   * @param sessionKey its key, borrowed
+   * @param owner the owner's key iff the id is owned
+   * @param epoch the epoch's number
+   * @param stream the stream's name
+   * @param first sequence of the first frame
+   * @param salt 32 fresh random bytes
+   */
+  FrameSealer(
+      SessionId session,
+      SessionKey sessionKey,
+      Optional<OwnerKey> owner,
+      long epoch,
+      long stream,
+      long first,
+      byte[] salt) {
+    byte[] prefix = Head.prefix(epoch, stream, first, 0, salt, owner.isPresent());
+    byte[] transcript = Head.transcript(session, prefix);
+    keys = new EpochKeys(sessionKey, salt, transcript);
+    byte[] commit = keys.commit();
+    byte[] signature =
+        owner.map(key -> key.sign(Head.signedMessage(transcript, commit))).orElse(new byte[0]);
+    head =
+        ByteBuffer.allocate(prefix.length + commit.length + signature.length)
+            .put(prefix)
+            .put(commit)
+            .put(signature)
+            .array();
+    next = first;
+  }
+
+  /** The HEAD frame that opens this epoch; not to be changed. */
+  byte[] head() {
+    return head;
+  }
+
+  /** Sequence of the next frame. */
+  long next() {
+    return next;
+  }
+
+  /**
+   * Seals one frame.
+   *
+   * @param type DATA, BATCH, TICK or END
+   * @param in holds the plaintext
+   * @param offset where it begins
+   * @param length its length
+   * @param out takes {@code length + 29} bytes; not the same array as {@code in}
+   * @return the length of the frame
+   */
+  int seal(int type, byte[] in, int offset, int length, byte[] out) {
+    long seq = next++;
+    Frames.putHeader(out, 0, type, seq, length);
+    gcm.seal(
+        keys.key(seq),
+        keys.nonce(seq),
+        out,
+        0,
+        Frames.HEADER,
+        in,
+        offset,
+        length,
+        out,
+        Frames.HEADER);
+    return length + Frames.OVERHEAD;
+  }
+
+  void destroy() {
+    keys.destroy();
+  }
+}

@@ -1,0 +1,300 @@
+package io.hydrasync.client;
+
+import io.hydrasync.protocol.AuthenticationException;
+import io.hydrasync.protocol.ConnectionException;
+import io.hydrasync.protocol.Credential;
+import io.hydrasync.protocol.ErrorCode;
+import io.hydrasync.protocol.HydraException;
+import io.hydrasync.protocol.ProtocolException;
+import io.hydrasync.protocol.RelayException;
+import io.hydrasync.protocol.RelayKey;
+import io.hydrasync.protocol.Role;
+import io.hydrasync.protocol.crypto.X25519;
+import io.hydrasync.protocol.noise.Handshake;
+import io.hydrasync.protocol.noise.NoiseException;
+import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.wire.Frames;
+import io.hydrasync.protocol.wire.Magic;
+import io.hydrasync.protocol.wire.SealedReader;
+import io.hydrasync.protocol.wire.SealedWriter;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One TCP connection to a relay, from the magic to the last byte. Reading belongs to one thread; writing
+ * to whoever holds the owner's lock; {@link #close} may be called by anybody.
+ */
+final class RelayConnection {
+  /** Silence after which the relay counts as gone. */
+  static final int LIVENESS_MS = 45_000;
+
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final Socket socket;
+  private final OutputStream out;
+  private final FrameReader frames;
+  private final SealedReader sealedReader;
+  private final SealedWriter sealedWriter;
+  private final byte[] handshakeHash;
+  private final String where;
+  private Control.@Nullable Joined joined;
+  private volatile long lastHeardNanos = System.nanoTime();
+
+  private RelayConnection(Socket socket, Handshake.Result keys, byte[] buffer, String where)
+      throws IOException {
+    this.socket = socket;
+    this.where = where;
+    out = socket.getOutputStream();
+    frames = new FrameReader(socket.getInputStream(), buffer);
+    sealedReader = new SealedReader(keys.receiver());
+    sealedWriter = new SealedWriter(keys.sender());
+    handshakeHash = keys.hash();
+  }
+
+  /**
+   * Connects, shakes hands, checks the relay's key and joins.
+   *
+   * @param join makes JOIN from the handshake hash, without the credential's fields
+   * @param buffer a read buffer to use again, or empty
+   * @throws AuthenticationException RELAY_KEY_MISMATCH, VERSION or CORRUPT
+   * @throws RelayException if the relay refuses
+   * @throws ConnectionException if the connection cannot be made or breaks
+   */
+  static RelayConnection open(ClientOptions options, JoinRequest join, byte[] buffer) {
+    String where = options.relay().getHostString() + ":" + options.relay().getPort();
+    Socket socket = new Socket();
+    try {
+      int timeout = (int) Math.min(Integer.MAX_VALUE, options.connectTimeout().toMillis());
+      socket.setTcpNoDelay(true);
+      socket.connect(resolved(options.relay()), timeout);
+      socket.setSoTimeout(timeout);
+      Handshake.Result keys = shakeHands(socket, where);
+      RelayKey seen = RelayKey.of(keys.relayKey());
+      Optional<KnownRelays> known = options.knownRelays().map(KnownRelays::new);
+      checkKey(options, known, where, seen);
+      RelayConnection connection = new RelayConnection(socket, keys, buffer, where);
+      connection.join(options, join);
+      if (options.relayKey().isEmpty()) {
+        known.ifPresent(file -> file.pin(where, seen));
+      }
+      return connection;
+    } catch (HydraException e) {
+      closeQuietly(socket);
+      throw e;
+    } catch (SocketTimeoutException e) {
+      closeQuietly(socket);
+      throw new ConnectionException(
+          ErrorCode.TIMEOUT, "the relay at " + where + " does not answer in time", e);
+    } catch (IOException e) {
+      closeQuietly(socket);
+      throw new ConnectionException(
+          ErrorCode.DISCONNECTED, "cannot reach the relay at " + where + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static InetSocketAddress resolved(InetSocketAddress address) throws IOException {
+    if (!address.isUnresolved()) {
+      return address;
+    }
+    InetSocketAddress found = new InetSocketAddress(address.getHostString(), address.getPort());
+    if (found.isUnresolved()) {
+      throw new IOException("unknown host " + address.getHostString());
+    }
+    return found;
+  }
+
+  private static Handshake.Result shakeHands(Socket socket, String where) throws IOException {
+    Handshake.Initiator initiator =
+        new Handshake.Initiator(Magic.bytes(), X25519.newPrivateKey(RANDOM));
+    byte[] opening = Arrays.copyOf(Magic.bytes(), Magic.LENGTH + Handshake.MESSAGE_1_LENGTH);
+    byte[] message1 = initiator.writeMessage1(new byte[0]);
+    System.arraycopy(message1, 0, opening, Magic.LENGTH, message1.length);
+    socket.getOutputStream().write(opening);
+    byte[] message2 = readMessage2(socket.getInputStream(), where);
+    try {
+      return initiator.readMessage2(message2).result();
+    } catch (NoiseException e) {
+      throw new AuthenticationException(
+          ErrorCode.CORRUPT, "the handshake with the relay at " + where + " does not verify", e);
+    }
+  }
+
+  private static byte[] readMessage2(InputStream in, String where) throws IOException {
+    byte[] message = new byte[Handshake.MESSAGE_2_LENGTH];
+    int n = in.readNBytes(message, 0, message.length);
+    if (n == message.length) {
+      return message;
+    }
+    if (n == Magic.LENGTH && Magic.matching(message, n) >= Magic.COMMON_LENGTH) {
+      throw new AuthenticationException(
+          ErrorCode.VERSION,
+          "the relay at " + where + " speaks another version of this protocol");
+    }
+    throw new EOFException("the relay closed the connection during the handshake");
+  }
+
+  private static void checkKey(
+      ClientOptions options, Optional<KnownRelays> known, String where, RelayKey seen) {
+    Optional<RelayKey> pinned =
+        options.relayKey().or(() -> known.flatMap(file -> file.find(where)));
+    if (pinned.isPresent() && !pinned.get().equals(seen)) {
+      throw new AuthenticationException(
+          ErrorCode.RELAY_KEY_MISMATCH,
+          "the relay at " + where + " has the key " + seen + ", expected " + pinned.get()
+              + "; nothing has been sent to it. If the relay was set up anew, get a new ticket or"
+              + " remove its line from the known relays; otherwise somebody is in between");
+    }
+  }
+
+  private void join(ClientOptions options, JoinRequest request) throws IOException {
+    Control.Join join = request.make(handshakeHash);
+    Optional<Credential> credential = options.credential();
+    if (credential.isPresent()) {
+      Role role = Role.ofWireCode(join.role()).orElseThrow();
+      join =
+          join.withCredential(
+              credential.get().id(),
+              credential.get().mac(handshakeHash, role, options.session()));
+    }
+    out.write(sealedWriter.seal(join));
+    while (joined == null) {
+      if (!frames.next()) {
+        throw new EOFException("the relay closed the connection instead of answering JOIN");
+      }
+      if (frames.type() != Frames.SEALED) {
+        throw corrupt("a frame before JOINED");
+      }
+      Control first = openRecord();
+      if (first instanceof Control.Joined answer) {
+        accept(answer);
+      } else if (first != null) {
+        throw corrupt("a message before JOINED");
+      }
+    }
+  }
+
+  private void accept(Control.Joined answer) {
+    joined = answer;
+    frames.maxLen(Math.max(answer.maxFrame(), Frames.MAX_SEALED_LEN));
+    sealedReader.limit(Control.MAX_LEN_TO_CLIENT);
+  }
+
+  AuthenticationException corrupt(String what) {
+    return new AuthenticationException(
+        ErrorCode.CORRUPT, "the relay at " + where + " sent " + what);
+  }
+
+  // ---- reading ----
+
+  /** JOINED. */
+  Control.Joined joined() {
+    Control.Joined answer = joined;
+    if (answer == null) {
+      throw new IllegalStateException("not joined");
+    }
+    return answer;
+  }
+
+  FrameReader frames() {
+    return frames;
+  }
+
+  /**
+   * Waits for the next frame.
+   *
+   * @param timeoutMs 1 or more
+   * @return false if the relay closed the connection
+   * @throws SocketTimeoutException if nothing whole has come; the call can be made again
+   */
+  boolean nextFrame(int timeoutMs) throws IOException {
+    socket.setSoTimeout(timeoutMs);
+    boolean more = frames.next();
+    lastHeardNanos = System.nanoTime();
+    return more;
+  }
+
+  /** Opens the current frame, a SEALED one, and takes the next message out of the inner stream. */
+  @Nullable Control openRecord() {
+    int length = frames.length() - Frames.PREFIX;
+    if (length < Frames.MIN_SEALED_LEN - 1 || length > Frames.MAX_SEALED_LEN - 1) {
+      throw corrupt("a SEALED frame of impossible length");
+    }
+    if (!sealedReader.open(frames.buffer(), frames.offset() + Frames.PREFIX, length)) {
+      throw corrupt("a record that does not verify");
+    }
+    return nextMessage();
+  }
+
+  /** The next message of the records opened so far, or null. ERROR is thrown. */
+  @Nullable Control nextMessage() {
+    Control message;
+    try {
+      message = sealedReader.next();
+    } catch (ProtocolException e) {
+      throw new AuthenticationException(
+          ErrorCode.CORRUPT, "the relay at " + where + " sent a malformed message", e);
+    }
+    if (message instanceof Control.Failure failure) {
+      ErrorCode code = ErrorCode.ofWireCode(failure.code()).orElse(ErrorCode.INTERNAL);
+      throw new RelayException(
+          code,
+          "the relay at " + where + " says " + code + ": " + failure.text(),
+          failure.retryMs());
+    }
+    return message;
+  }
+
+  /** When the last whole frame came. */
+  long lastHeardNanos() {
+    return lastHeardNanos;
+  }
+
+  // ---- writing ----
+
+  void write(byte[] bytes, int offset, int length) throws IOException {
+    out.write(bytes, offset, length);
+  }
+
+  void write(Control message) throws IOException {
+    out.write(sealedWriter.seal(message));
+  }
+
+  void finishOutput() throws IOException {
+    socket.shutdownOutput();
+  }
+
+  String where() {
+    return where;
+  }
+
+  void close() {
+    closeQuietly(socket);
+  }
+
+  private static void closeQuietly(Socket socket) {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      // there is nothing that could still be done about it
+    }
+  }
+
+  /** Makes JOIN, which needs the handshake hash for its proofs. */
+  interface JoinRequest {
+    /**
+     * Makes JOIN.
+     *
+     * @param handshakeHash of the connection, 32 bytes
+     */
+    Control.Join make(byte[] handshakeHash);
+  }
+}

@@ -1,0 +1,15 @@
+package io.hydrasync.protocol;
+
+/** Nothing came in the time that the caller gave. Nothing is lost: the call can be made again. */
+public final class TimeoutException extends HydraException {
+  private static final long serialVersionUID = 1L;
+
+  /**
+   * Makes one.
+   *
+   * @param message what was waited for, and for how long
+   */
+  public TimeoutException(String message) {
+    super(ErrorCode.TIMEOUT, message);
+  }
+}
