@@ -92,6 +92,18 @@ final class FrameReader {
     }
   }
 
+  /** Whether {@link #next} would go to a whole frame of messages without reading. */
+  boolean isMessageBuffered() {
+    int at = start + total;
+    int held = end - at;
+    if (held < Frames.PREFIX) {
+      return false;
+    }
+    int type = buffer[at + Frames.TYPE_OFFSET] & 0xFF;
+    return (type == Frames.DATA || type == Frames.BATCH)
+        && held - Frames.LEN_BYTES >= Frames.u32(buffer, at);
+  }
+
   /** The frame's type. */
   int type() {
     return buffer[start + Frames.TYPE_OFFSET] & 0xFF;

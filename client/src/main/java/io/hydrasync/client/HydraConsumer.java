@@ -7,6 +7,7 @@ import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.RelayException;
+import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
@@ -463,6 +464,27 @@ public final class HydraConsumer implements AutoCloseable {
     } finally {
       closeLock.unlock();
     }
+  }
+
+  /**
+   * Whether the next message is here already, so that {@link #receive()} need not wait for the network:
+   * for an application that gathers output and has to flush it before it waits. A frame that is here
+   * may turn out to be damaged or to have been delivered before; then {@code receive()} does wait. For
+   * the thread that receives. Never blocks.
+   *
+   * @return true if a whole frame with messages has been read and not been delivered to its end
+   */
+  public boolean isReady() {
+    return pending != Pending.NOTHING || connection.frames().isMessageBuffered();
+  }
+
+  /**
+   * The key that the relay has proved to hold.
+   *
+   * @return the key of the present connection, the pinned one if there is one
+   */
+  public RelayKey relayKey() {
+    return connection.relayKey();
   }
 
   /**

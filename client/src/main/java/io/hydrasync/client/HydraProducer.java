@@ -7,6 +7,7 @@ import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.OwnerKey;
 import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.ProtocolException;
+import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.SessionId;
@@ -491,6 +492,16 @@ public final class HydraProducer implements AutoCloseable {
    */
   public long acknowledgedFrames() {
     return status.acknowledged();
+  }
+
+  /**
+   * The key that the relay has proved to hold, for instance to put it into a {@link
+   * Session#ticket ticket}.
+   *
+   * @return the key, the pinned one if there is one
+   */
+  public RelayKey relayKey() {
+    return connection.relayKey();
   }
 
   /**

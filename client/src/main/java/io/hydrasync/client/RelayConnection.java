@@ -45,6 +45,7 @@ final class RelayConnection {
   private final SealedReader sealedReader;
   private final SealedWriter sealedWriter;
   private final byte[] handshakeHash;
+  private final RelayKey relayKey;
   private final String where;
   private Control.@Nullable Joined joined;
   private volatile long lastHeardNanos = System.nanoTime();
@@ -58,6 +59,7 @@ final class RelayConnection {
     sealedReader = new SealedReader(keys.receiver());
     sealedWriter = new SealedWriter(keys.sender());
     handshakeHash = keys.hash();
+    relayKey = RelayKey.of(keys.relayKey());
   }
 
   /**
@@ -270,6 +272,11 @@ final class RelayConnection {
 
   void finishOutput() throws IOException {
     socket.shutdownOutput();
+  }
+
+  /** The key that the relay has shown in the handshake. */
+  RelayKey relayKey() {
+    return relayKey;
   }
 
   String where() {

@@ -51,7 +51,7 @@ final class ChannelReceive implements RecvByteBufAllocator, RecvByteBufAllocator
     if (log == null || log.room() == 0) {
       return allocator.ioBuffer(ORDINARY_BYTES, ORDINARY_BYTES);
     }
-    ByteBuf slice = log.readTarget(RelayLimits.READ_BYTES - Math.min(total, RelayLimits.READ_BYTES / 2));
+    ByteBuf slice = log.readTarget(RelayLimits.READ_BYTES - total);
     lastSlice = slice;
     return slice;
   }
@@ -111,7 +111,7 @@ final class ChannelReceive implements RecvByteBufAllocator, RecvByteBufAllocator
         && config.isAutoRead()
         && last > 0
         && reads < MAX_READS
-        && total < RelayLimits.READ_BYTES;
+        && total <= RelayLimits.READ_BYTES / 2; // the rest is worth a read
   }
 
   @Override

@@ -333,7 +333,7 @@ final class ConsumerStage implements Stage {
   private void controlWritten(ChannelFuture done) {
     controlInFlight = false;
     if (done.isSuccess() && !outbox.isEmpty()) {
-      pump();
+      connection.guarded(this::pump);
     }
   }
 

@@ -123,9 +123,8 @@ final class JoinStage implements Stage {
     }
   }
 
-  /** The next stage takes over what has been read behind JOIN, then reading goes on. */
+  /** The next stage has begun: it takes what has been read behind JOIN, then reading goes on. */
   void handOver(Stage next) {
-    connection.stage(next);
     ByteBuf ahead = rest;
     rest = Unpooled.EMPTY_BUFFER;
     next.read(ahead);

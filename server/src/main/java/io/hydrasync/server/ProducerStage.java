@@ -27,7 +27,12 @@ final class ProducerStage implements Stage {
   private final LogParser parser;
   private final ControlOutbox outbox;
   private final ArrayDeque<ByteBuf> waiting = new ArrayDeque<>();
-  private boolean attached = true;
+  private final boolean resumed;
+  private boolean replaced;
+
+  /** From JOINED until it is replaced, has said BYE or is gone. */
+  private boolean attached;
+
   private boolean paused;
   private boolean controlInFlight;
   private boolean ackScheduled;
@@ -35,12 +40,18 @@ final class ProducerStage implements Stage {
   private long ackedPosition;
   private long lastAckNanos;
 
-  ProducerStage(Connection connection, Session session, SessionLog log) {
+  ProducerStage(Connection connection, Session session, SessionLog log, boolean resumed) {
     this.connection = connection;
+    this.resumed = resumed;
     this.session = session;
     this.log = log;
     parser =
-        new LogParser(log, session.id(), connection.relay().limits().maxFrame(), this::checkEpoch);
+        new LogParser(
+            log,
+            session.id(),
+            connection.relay().limits().maxFrame(),
+            !resumed,
+            this::checkEpoch);
     outbox = new ControlOutbox(this::makeAck);
     ackedPosition = log.published();
     lastAckNanos = connection.relay().nanoTime();
@@ -48,9 +59,14 @@ final class ProducerStage implements Stage {
 
   /** The session is ours: bytes may go into the log from now on. */
   void start(Control.Joined joined) {
+    attached = true;
     connection.joined();
     connection.write(joined);
     sendAck();
+    handleControls(); // they may have come in the same record as JOIN
+    if (!attached) {
+      return;
+    }
     if (connection.relay().readsIntoLog()) {
       connection.receive().target(log);
     }
@@ -59,8 +75,19 @@ final class ProducerStage implements Stage {
 
   /** Another connection of the same producer takes over. The log is not touched after this. */
   void replaced() {
+    replaced = true;
     detach();
     connection.fail(ErrorCode.REPLACED, "another connection of this producer took over");
+  }
+
+  /** Whether another connection took over, perhaps before this one had its JOINED. */
+  boolean isReplaced() {
+    return replaced;
+  }
+
+  /** Whether the epoch goes on. */
+  boolean isResumed() {
+    return resumed;
   }
 
   void consumersChanged() {
@@ -92,35 +119,28 @@ final class ProducerStage implements Stage {
   private void takeWaiting() {
     for (ByteBuf in = waiting.peekFirst(); in != null; in = waiting.peekFirst()) {
       while (in.isReadable()) {
-        if (!attached || (log.room() == 0 && !session.makeRoom())) {
+        if (log.room() == 0 && !session.makeRoom()) {
           return;
         }
         log.copy(in);
         parse();
+        if (!attached) {
+          return; // what was waiting is released
+        }
       }
       waiting.removeFirst().release();
     }
-    if (attached) {
-      parse(); // control messages that came in the same record as JOIN
-    }
   }
 
+  /** Publishes what is whole and then looks at the control messages, which are in order behind it. */
   private void parse() {
     long before = log.published();
-    @Nullable ProtocolException problem = null;
     try {
       parser.parse(this::openRecord);
-    } catch (ProtocolException e) {
-      problem = e;
-    }
-    if (!attached) {
-      return;
-    }
-    if (log.published() != before) {
-      published();
-    }
-    if (problem != null) {
-      throw problem;
+    } finally {
+      if (attached && log.published() != before) {
+        published();
+      }
     }
     handleControls();
   }
@@ -160,8 +180,8 @@ final class ProducerStage implements Stage {
   }
 
   private void handleControls() {
-    for (Control message = connection.nextControl();
-        message != null && attached;
+    for (Control message = attached ? connection.nextControl() : null;
+        message != null;
         message = attached ? connection.nextControl() : null) {
       if (message instanceof Control.Ping ping) {
         outbox.pong(new Control.Pong(ping.echo()));

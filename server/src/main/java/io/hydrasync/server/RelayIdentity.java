@@ -7,12 +7,9 @@ import io.hydrasync.protocol.crypto.X25519;
 import io.hydrasync.protocol.noise.Handshake;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
@@ -27,8 +24,6 @@ final class RelayIdentity {
   /** Bytes in a private key. */
   static final int LENGTH = X25519.LENGTH;
 
-  private static final Set<PosixFilePermission> OWNER_ONLY =
-      PosixFilePermissions.fromString("rw-------");
   private static final Set<PosixFilePermission> FOREIGN =
       PosixFilePermissions.fromString("---rwxrwx");
 
@@ -71,20 +66,15 @@ final class RelayIdentity {
     if (directory != null) {
       Files.createDirectories(directory);
     }
-    boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
-    try (var channel =
-        Files.newByteChannel(
-            file,
-            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-            posix
-                ? new FileAttribute<?>[] {
-                  PosixFilePermissions.asFileAttribute(OWNER_ONLY)
-                }
-                : new FileAttribute<?>[0])) {
-      channel.write(
-          ByteBuffer.wrap((hex + "\n").getBytes(US_ASCII)));
+    // Readable by its owner only, from the start; its name appears when it is complete.
+    Path complete = Files.createTempFile(file.toAbsolutePath().getParent(), ".relay-key", ".new");
+    try {
+      Files.writeString(complete, hex + "\n", US_ASCII);
+      Files.createLink(file, complete);
     } catch (FileAlreadyExistsException e) {
       // another relay was faster: its key is the one to read
+    } finally {
+      Files.delete(complete);
     }
   }
 

@@ -2,6 +2,7 @@ package io.hydrasync.server;
 
 import io.hydrasync.protocol.wire.Control;
 import java.util.function.BiFunction;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,10 +38,10 @@ final class Resumption {
    * Finds the place.
    *
    * @param place makes the answer from a boundary and the gap in front of it
-   * @param park makes the answer from an epoch and a sequence in it that is still to come
+   * @param park makes the answer from a sequence that is still to come
    */
   <P> P find(
-      BiFunction<SessionLog.Place, Control.@Nullable Gap, P> place, BiFunction<Epoch, Long, P> park) {
+      BiFunction<SessionLog.Place, Control.@Nullable Gap, P> place, LongFunction<P> park) {
     @Nullable Epoch newest = null;
     @Nullable Epoch later = null;
     boolean held = false;
@@ -84,13 +85,13 @@ final class Resumption {
 
   private <P> P notYetHere(
       BiFunction<SessionLog.Place, Control.@Nullable Gap, P> place,
-      BiFunction<Epoch, Long, P> park,
+      LongFunction<P> park,
       Epoch newest,
       @Nullable Epoch later) {
     if (newest == log.lastEpoch()) {
       return seq == newest.next
           ? place.apply(log.placeAt(log.published()), null)
-          : park.apply(newest, seq);
+          : park.apply(seq);
     }
     // another epoch follows: all of this one has been delivered, or what is missing cannot come
     SessionLog.Place next = log.placeAt(newest.end);

@@ -41,6 +41,7 @@ final class Session {
   private final ArrayList<ConsumerStage> consumers = new ArrayList<>();
   private final ArrayList<Parked> parked = new ArrayList<>();
   private final AtomicBoolean roomWanted = new AtomicBoolean();
+  private final AtomicBoolean budgetAwaited = new AtomicBoolean();
   private final RoomGate gate = new RoomGate();
   private final ProducerTokens tokens;
 
@@ -55,8 +56,8 @@ final class Session {
   private boolean watchingStalls;
   private long waitingForBudgetNanos;
 
-  /** A consumer whose position is still to come. */
-  private record Parked(ConsumerStage consumer, LoopGroup group, Epoch epoch, long seq) {}
+  /** A consumer whose position, of a stream that is held, is still to come. */
+  private record Parked(ConsumerStage consumer, LoopGroup group, long stream, long seq) {}
 
   Session(SessionId id, Relay relay, EventLoop owner) {
     this.id = id;
@@ -127,12 +128,16 @@ final class Session {
             && last.head.epoch() == join.id()
             && (id.isOwned() || hasToken);
     byte[] token = id.isOwned() ? new byte[Control.RESUME_LENGTH] : tokens.next(join.resume());
+    ProducerStage next = new ProducerStage(connection, this, log, resumed);
+    producer = next; // the slot is taken now: others may come in front of install
     generation++; // a linger that runs is void
-    boolean wasLive = state == State.LIVE;
-    state = State.LIVE;
     over = false;
+    if (state != State.LIVE) {
+      state = State.LIVE;
+      tellState(Control.STATE_LIVE);
+    }
     EventLoop target = connection.loop();
-    Runnable install = () -> install(connection, stage, resumed, wasLive, token);
+    Runnable install = () -> install(connection, stage, next, token);
     if (target == owner) {
       install.run();
     } else {
@@ -143,10 +148,16 @@ final class Session {
   }
 
   private void install(
-      Connection connection, JoinStage stage, boolean resumed, boolean wasLive, byte[] token) {
-    ProducerStage next = new ProducerStage(connection, this, log);
-    producer = next;
+      Connection connection, JoinStage stage, ProducerStage next, byte[] token) {
+    if (next.isReplaced()) {
+      return;
+    }
+    if (connection.isClosing()) {
+      producerLeft(next, false);
+      return;
+    }
     Epoch epoch = log.lastEpoch();
+    boolean resumed = next.isResumed();
     Control.Joined joined =
         new Control.Joined(
             resumed ? Control.FLAG_RESUMED : 0,
@@ -155,17 +166,14 @@ final class Session {
             resumed && epoch != null ? epoch.next : 0,
             token,
             relay.lingerSeconds());
-    if (connection.isClosing()) {
-      producerLeft(next, false);
-      return;
-    }
-    if (!wasLive) {
-      tellState(Control.STATE_LIVE);
-    }
     connection.guarded(
         () -> {
-          next.start(joined);
-          stage.handOver(next);
+          connection.stage(next);
+          try {
+            next.start(joined);
+          } finally {
+            stage.handOver(next);
+          }
         });
   }
 
@@ -264,9 +272,8 @@ final class Session {
     consumers.add(consumer);
     Placement place = placement(join.start(), join.id(), join.seq());
     consumer.placeAt(log, place.at.position());
-    Epoch waitFor = place.waitFor;
-    if (waitFor != null) {
-      parked.add(new Parked(consumer, group, waitFor, join.seq()));
+    if (place.isToCome) {
+      parked.add(new Parked(consumer, group, join.id(), join.seq()));
     }
     Control.Joined joined =
         new Control.Joined(
@@ -283,8 +290,11 @@ final class Session {
             return;
           }
           connection.stage(consumer);
-          startConsumer(consumer, group, place, joined);
-          stage.handOver(consumer);
+          try {
+            startConsumer(consumer, group, place, joined);
+          } finally {
+            stage.handOver(consumer);
+          }
         });
     tellConsumerCount();
     return true;
@@ -295,11 +305,11 @@ final class Session {
       LoopGroup group,
       Placement place,
       Control.@Nullable Joined joined) {
-    if (place.waitFor == null) {
+    if (place.isToCome) {
+      consumer.startParked(joined);
+    } else {
       consumer.start(
           group, place.log, place.segment, place.at.position(), joined, place.head(), place.gap);
-    } else {
-      consumer.startParked(joined);
     }
   }
 
@@ -308,7 +318,7 @@ final class Session {
    *
    * @param at the frame boundary
    * @param seq what JOINED announces
-   * @param waitFor if not null, the place is still to come in this epoch
+   * @param isToCome whether the place is still to come
    */
   private record Placement(
       SessionLog log,
@@ -316,7 +326,7 @@ final class Session {
       @Nullable Segment segment,
       long seq,
       Control.@Nullable Gap gap,
-      @Nullable Epoch waitFor) {
+      boolean isToCome) {
     long stream() {
       Epoch epoch = at.epoch();
       return epoch == null ? 0 : epoch.head.stream();
@@ -341,12 +351,12 @@ final class Session {
   }
 
   private Placement place(SessionLog.Place at, Control.@Nullable Gap gap) {
-    return new Placement(log, at, segmentAt(at.position()), at.seq(), gap, null);
+    return new Placement(log, at, segmentAt(at.position()), at.seq(), gap, false);
   }
 
-  private Placement park(Epoch epoch, long seq) {
+  private Placement park(long seq) {
     SessionLog.Place tail = log.placeAt(log.published());
-    return new Placement(log, tail, segmentAt(tail.position()), seq, null, epoch);
+    return new Placement(log, tail, segmentAt(tail.position()), seq, null, true);
   }
 
   private @Nullable Segment segmentAt(long position) {
@@ -357,31 +367,18 @@ final class Session {
   private void serveParked() {
     for (int i = parked.size() - 1; i >= 0; i--) {
       Parked waiting = parked.get(i);
-      Epoch last = log.lastEpoch();
-      Placement place = null;
-      if (over || last == null) {
-        place = place(log.placeAt(log.published()), null);
-      } else if (last.head.stream() != waiting.epoch.head.stream() || last.head.first() > waiting.seq) {
-        boolean same = last.head.stream() == waiting.epoch.head.stream();
-        long to = same ? last.head.first() : Resumption.UNTIL_THE_END;
-        place =
-            place(
-                log.placeAt(last.position),
-                new Control.Gap(waiting.epoch.head.stream(), waiting.seq, to));
-      } else if (last.next > waiting.seq) {
-        SessionLog.Place found = log.find(last, waiting.seq);
-        place = found == null ? null : place(found, null);
-      }
-      if (place != null) {
+      // Asked anew, as if it joined now: several epochs may have come at a time.
+      Placement place =
+          over
+              ? place(log.placeAt(log.published()), null)
+              : placement(Control.START_AT, waiting.stream, waiting.seq);
+      waiting.consumer.placeAt(log, place.at.position());
+      if (!place.isToCome) {
         parked.remove(i);
-        Placement target = place;
-        waiting.consumer.placeAt(log, target.at.position());
         waiting
             .consumer
             .connection()
-            .execute(() -> startConsumer(waiting.consumer, waiting.group, target, null));
-      } else {
-        waiting.consumer.placeAt(log, log.published());
+            .execute(() -> startConsumer(waiting.consumer, waiting.group, place, null));
       }
     }
   }
@@ -522,12 +519,7 @@ final class Session {
   /** The producer has stopped reading: see to it that it hears of the next room. */
   void waitForRoom() {
     waitingForBudgetNanos = 0;
-    gate.close(log.oldestSegmentEnd());
-    if (!isAtCapacity()) {
-      relay.budget().await(this::roomMayHaveCome);
-    }
     watchStalls();
-    // Once more, now that everybody who frees something can see that we wait.
     resumeProducer();
   }
 
@@ -557,12 +549,28 @@ final class Session {
     if (waiting == null || !waiting.isPaused()) {
       return;
     }
-    waiting.tryResume();
-    if (waiting.isPaused()) {
-      gate.close(log.oldestSegmentEnd());
+    long closedAt;
+    do {
+      closedAt = log.oldestSegmentEnd();
+      gate.close(closedAt);
       if (!isAtCapacity()) {
-        relay.budget().await(this::roomMayHaveCome);
+        awaitBudget();
       }
+      // Only now, that everybody who frees something can see that we wait.
+      waiting.tryResume();
+    } while (waiting.isPaused() && log.oldestSegmentEnd() != closedAt);
+  }
+
+  /** At most one waiter of this session stands in the budget's queue. */
+  private void awaitBudget() {
+    if (!budgetAwaited.getAndSet(true)) {
+      relay
+          .budget()
+          .await(
+              () -> {
+                budgetAwaited.set(false);
+                roomMayHaveCome();
+              });
     }
   }
 
@@ -584,14 +592,13 @@ final class Session {
     watchingStalls = false;
     ProducerStage waiting = producer;
     boolean paused = waiting != null && waiting.isPaused();
-    boolean draining = state == State.GONE && !consumers.isEmpty();
-    if (!paused && !draining) {
+    if (!paused && consumers.stream().noneMatch(this::isDraining)) {
       return;
     }
-    long inTheWay = draining ? Long.MAX_VALUE : log.oldestSegmentEnd();
+    long inTheWay = paused ? log.oldestSegmentEnd() : 0;
     for (ConsumerStage consumer : new ArrayList<>(consumers)) {
       SessionLog in = consumer.placedIn();
-      if ((draining || in == log) && consumer.position() < inTheWay) {
+      if (isDraining(consumer) || consumer.position() < inTheWay) {
         consumer.refreshProgress();
         long backlog = in.published() - consumer.position();
         if (consumer.stalls(stallStep(), relay.limits().stallNanos(), backlog)) {
@@ -609,6 +616,11 @@ final class Session {
       watchBudget(waiting);
     }
     watchStalls();
+  }
+
+  /** Whether a log that is finished is kept for this consumer. */
+  private boolean isDraining(ConsumerStage consumer) {
+    return consumer.placedIn().isFinished();
   }
 
   /** Two producers that each hold half of the memory for a frame would wait for each other forever. */

@@ -1,0 +1,50 @@
+package io.hydrasync.cli;
+
+import io.hydrasync.protocol.AuthenticationException;
+import io.hydrasync.protocol.ErrorCode;
+import io.hydrasync.protocol.GapException;
+import io.hydrasync.protocol.HydraException;
+import io.hydrasync.protocol.TruncatedException;
+
+/** The numbers with which {@code hydra} ends. */
+final class ExitCode {
+  /** All was done; for recv: the producer's end was seen, or as many messages as asked for. */
+  static final int OK = 0;
+
+  /** Anything that has no number of its own. */
+  static final int OTHER = 1;
+
+  /** The command line is wrong. */
+  static final int USAGE = 2;
+
+  /** Messages are missing. */
+  static final int GAP = 3;
+
+  /** The session stopped without its producer's end. */
+  static final int TRUNCATED = 4;
+
+  /** Something did not verify, or the relay does not accept who we are. */
+  static final int AUTHENTICATION = 5;
+
+  /** Nobody reads stdout any more: what a shell shows for a program that SIGPIPE has ended. */
+  static final int BROKEN_PIPE = 141;
+
+  private ExitCode() {}
+
+  static int of(Throwable failure) {
+    if (failure instanceof GapException) {
+      return GAP;
+    }
+    if (failure instanceof TruncatedException) {
+      return TRUNCATED;
+    }
+    if (failure instanceof AuthenticationException) {
+      return AUTHENTICATION;
+    }
+    if (failure instanceof HydraException e
+        && (e.code() == ErrorCode.UNAUTHORIZED || e.code() == ErrorCode.NOT_OWNER)) {
+      return AUTHENTICATION;
+    }
+    return failure instanceof BrokenPipeException ? BROKEN_PIPE : OTHER;
+  }
+}

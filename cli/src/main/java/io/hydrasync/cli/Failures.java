@@ -1,0 +1,122 @@
+package io.hydrasync.cli;
+
+import io.hydrasync.protocol.ErrorCode;
+import io.hydrasync.protocol.HydraException;
+import io.hydrasync.protocol.TruncatedException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+
+/** Says on stderr, in one line, what happened and what to do. */
+final class Failures {
+  private Failures() {}
+
+  /** For picocli: a wrong command line. */
+  static int usage(ParameterException problem, String[] args) {
+    CommandLine command = problem.getCommandLine();
+    PrintWriter err = command.getErr();
+    String name = command.getCommandSpec().qualifiedName();
+    err.println(name + ": " + oneLine(usageMessage(problem)) + " (see: " + name + " --help)");
+    err.flush();
+    return ExitCode.USAGE;
+  }
+
+  private static String usageMessage(ParameterException problem) {
+    if (problem instanceof CommandLine.UnmatchedArgumentException unmatched
+        && !unmatched.isUnknownOption()
+        && !problem.getCommandLine().getCommandSpec().positionalParameters().isEmpty()) {
+      return "too many arguments";
+    }
+    String message = problem.getMessage();
+    return message == null ? problem.toString() : Redaction.scrub(message);
+  }
+
+  /** For picocli: a command that has thrown. */
+  static int execution(Exception problem, CommandLine command, CommandLine.ParseResult arguments) {
+    int code = ExitCode.of(problem);
+    if (code == ExitCode.BROKEN_PIPE) {
+      return code;
+    }
+    PrintWriter err = command.getErr();
+    err.println(command.getCommandSpec().qualifiedName() + ": " + oneLine(describe(problem)));
+    if (arguments.hasMatchedOption("--verbose")) {
+      problem.printStackTrace(err);
+    }
+    err.flush();
+    return code;
+  }
+
+  /** What happened, and what to do. */
+  static String describe(Throwable problem) {
+    if (problem instanceof HydraException e) {
+      return e.getMessage() + hint(e);
+    }
+    if (problem instanceof UncheckedIOException && problem.getMessage() != null) {
+      return problem.getMessage();
+    }
+    if (problem instanceof IOException e) {
+      return describe(e);
+    }
+    if (problem instanceof IllegalArgumentException && problem.getMessage() != null) {
+      return problem.getMessage();
+    }
+    if (problem instanceof OutOfMemoryError) {
+      return "out of memory (" + problem.getMessage() + "); give the JVM more with HYDRA_JAVA_OPTS";
+    }
+    return "unexpected " + problem + "; --verbose shows where";
+  }
+
+  private static String describe(IOException problem) {
+    if (problem instanceof FileNotFoundException || problem.getMessage() == null) {
+      return problem.getMessage() == null ? problem.toString() : problem.getMessage();
+    }
+    if (problem instanceof NoSuchFileException) {
+      return problem.getMessage() + ": no such file or directory";
+    }
+    if (problem instanceof AccessDeniedException) {
+      return problem.getMessage() + ": permission denied";
+    }
+    if (problem instanceof FileSystemException e && e.getReason() == null) {
+      return problem.getClass().getSimpleName() + " " + problem.getMessage();
+    }
+    return problem.getMessage();
+  }
+
+  private static String hint(HydraException problem) {
+    if (problem instanceof TruncatedException) {
+      return "; what came until then is a correct beginning";
+    }
+    return switch (problem.code()) {
+      case WRONG_KEY -> "; check that the ticket is the one of this session";
+      case RELAY_KEY_MISMATCH -> " (without --key-file a relay has a new key at each start)";
+      case CORRUPT, REPLAY -> "; nothing of it was delivered: the relay or the path to it is at fault";
+      case GAP -> "; what came until then is complete, what follows was not taken";
+      case NO_SESSION -> "; start the producer first, or leave out --no-wait";
+      case PRODUCER_EXISTS -> "; only one producer at a time may send into a session";
+      case DISCONNECTED ->
+          problem.getMessage().startsWith("cannot reach") ? "; is the relay running there?" : "";
+      case UNSUPPORTED, VERSION -> "; are this hydra and the relay of the same version?";
+      default -> "";
+    };
+  }
+
+  static boolean isBrokenPipe(IOException problem) {
+    String message = problem.getMessage();
+    return message != null && message.toLowerCase(java.util.Locale.ROOT).contains("pipe");
+  }
+
+  private static String oneLine(String text) {
+    return text.strip().replaceAll("\\s*[\\r\\n]+\\s*", " ");
+  }
+
+  /** For the tests: each code has a text or deliberately none. */
+  static String hint(ErrorCode code, String message) {
+    return hint(new io.hydrasync.protocol.ConnectionException(code, message));
+  }
+}

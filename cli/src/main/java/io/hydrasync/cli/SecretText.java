@@ -1,0 +1,54 @@
+package io.hydrasync.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HexFormat;
+
+/** Keys and tickets, given as they are, in a file ({@code @FILE}) or on stdin ({@code -}). */
+final class SecretText {
+  private static final int MAX_BYTES = 4 << 10;
+
+  private SecretText() {}
+
+  /**
+   * A key in hex digits.
+   *
+   * @param text the digits, or {@code @FILE} that holds them
+   * @param bytes how many bytes the key has
+   * @param what its name, for messages
+   * @throws IllegalArgumentException if it is none; the text is never quoted
+   */
+  static byte[] hex(String text, int bytes, String what) throws IOException {
+    String digits = text.startsWith("@") ? fromFile(text.substring(1), what) : text;
+    if (digits.length() != 2 * bytes) {
+      throw new IllegalArgumentException(
+          what + " has " + 2 * bytes + " hex digits, not " + digits.length() + " characters");
+    }
+    try {
+      return HexFormat.of().parseHex(digits);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(what + " has other characters than hex digits");
+    }
+  }
+
+  static String fromFile(String file, String what) throws IOException {
+    try (InputStream in = Files.newInputStream(Path.of(file))) {
+      return read(in, what + " in " + file);
+    }
+  }
+
+  static String read(InputStream in, String what) throws IOException {
+    byte[] bytes = in.readNBytes(MAX_BYTES + 1);
+    if (bytes.length > MAX_BYTES) {
+      throw new IllegalArgumentException(what + ": too long, this is something else");
+    }
+    String text = new String(bytes, StandardCharsets.ISO_8859_1).strip();
+    if (text.isEmpty()) {
+      throw new IllegalArgumentException(what + ": nothing there");
+    }
+    return text;
+  }
+}

@@ -1,0 +1,40 @@
+package io.hydrasync.cli;
+
+import io.hydrasync.protocol.SessionId;
+import io.hydrasync.protocol.SessionKey;
+import java.io.IOException;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** A session that both ends know already. */
+final class SessionOptions {
+  @Option(
+      names = "--session-id",
+      paramLabel = "HEX",
+      description = "The session's id, 128 hex digits.")
+  private Optional<String> id = Optional.empty();
+
+  @Option(
+      names = "--session-key",
+      paramLabel = "HEX|@FILE",
+      description =
+          "The session's key, 64 hex digits. Others on this machine can see a command line:"
+              + " @FILE keeps the key out of it.")
+  private Optional<String> key = Optional.empty();
+
+  /** Whether a session is given. */
+  boolean isGiven() {
+    if (id.isPresent() != key.isPresent()) {
+      throw new IllegalArgumentException("--session-id and --session-key belong together");
+    }
+    return id.isPresent();
+  }
+
+  SessionId id() throws IOException {
+    return SessionId.of(SecretText.hex(id.orElseThrow(), SessionId.LENGTH, "a session id"));
+  }
+
+  SessionKey key() throws IOException {
+    return SessionKey.of(SecretText.hex(key.orElseThrow(), SessionKey.LENGTH, "a session key"));
+  }
+}

@@ -1,0 +1,27 @@
+package io.hydrasync.cli;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/** Writes a secret so that only its owner can read it, and nobody ever sees half of it. */
+final class TicketFile {
+  private TicketFile() {}
+
+  /** Makes or replaces {@code file}, mode 0600. */
+  static void write(Path file, String text) throws IOException {
+    Path target = file.toAbsolutePath();
+    // a temporary file is made with mode 0600 where the file system knows modes
+    Path temporary = Files.createTempFile(target.getParent(), ".hydra-ticket", ".tmp");
+    try {
+      Files.write(temporary, (text + "\n").getBytes(US_ASCII));
+      Files.move(
+          temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package io.hydrasync.protocol;
+
+import static io.hydrasync.protocol.KnownAnswers.hex;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class SessionTest {
+  @Test
+  void generatesOwnedSessionWhoseKeyBelongsToItsId() {
+    Session session = Session.generate();
+
+    assertThat(session.id().isOwned()).isTrue();
+    OwnerKey owner = session.owner().orElseThrow();
+    assertThat(session.id().ownerKey()).hasValueSatisfying(
+        key -> assertThat(key).isEqualTo(owner.publicKey()));
+  }
+
+  @Test
+  void generatesAnotherSessionEachTime() {
+    Session one = Session.generate();
+    Session other = Session.generate();
+
+    assertThat(one.id()).isNotEqualTo(other.id());
+    assertThat(one.key()).isNotEqualTo(other.key());
+    assertThat(one.owner()).isNotEqualTo(other.owner());
+    assertThat(one.key().secretBytes()).isNotEqualTo(one.owner().orElseThrow().secretBytes());
+  }
+
+  @Test
+  void refusesOwnerOfAnotherSession() {
+    Optional<OwnerKey> stranger = Optional.of(OwnerKey.generate(new SecureRandom()));
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> new Session(KnownAnswers.sessionId(), KnownAnswers.sessionKey(), stranger));
+  }
+
+  @Test
+  void refusesOwnerOfPlainSession() {
+    Optional<OwnerKey> owner = Optional.of(KnownAnswers.ownerKey());
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> new Session(KnownAnswers.plainSessionId(), KnownAnswers.sessionKey(), owner));
+  }
+
+  @Test
+  void holdsPlainSessionAndOwnedSessionWithoutItsOwner() {
+    SessionKey key = KnownAnswers.sessionKey();
+
+    assertThat(new Session(KnownAnswers.plainSessionId(), key, Optional.empty()).owner()).isEmpty();
+    assertThat(new Session(KnownAnswers.sessionId(), key, Optional.empty()).owner()).isEmpty();
+  }
+
+  @Test
+  void givesConsumersTicketWithoutTheOwnersSeed() {
+    Session session = KnownAnswers.session();
+
+    Ticket ticket = session.ticket("relay.example", 4711, KnownAnswers.relayKey());
+
+    assertThat(ticket.sessionId()).isEqualTo(session.id());
+    assertThat(ticket.sessionKey()).isEqualTo(session.key());
+    assertThat(ticket.relayKey()).contains(KnownAnswers.relayKey());
+    assertThat(ticket.host()).isEqualTo("relay.example");
+    assertThat(ticket.port()).isEqualTo(4711);
+    assertThat(ticket.format())
+        .doesNotContain(
+            Base64.getUrlEncoder().withoutPadding().encodeToString(hex(KnownAnswers.OWNER_SEED)));
+  }
+
+  @Test
+  void neverShowsItsKeys() {
+    assertThat(KnownAnswers.session())
+        .hasToString(
+            "Session[id=SessionId[%s], key=SessionKey[secret], owner=Optional[OwnerKey[secret]]]"
+                .formatted(KnownAnswers.sessionId().logName()));
+  }
+}
