@@ -1,7 +1,7 @@
 /**
- * Wire 2 of hydra-sync without sockets, threads or clocks: value types, errors, the Noise NX handshake
- * and the layouts of every frame. Shared by the relay and its clients; nothing in here can open a
- * relayed frame.
+ * Wire 2 of hydra-sync without sockets, threads or clocks: value types, errors, the Noise NX
+ * handshake and the layouts of every frame. Shared by the relay and its clients; nothing in here
+ * can open a relayed frame.
  */
 @SuppressWarnings("module") // the qualified exports name modules that are built later
 @org.jspecify.annotations.NullMarked

@@ -1,6 +1,4 @@
-/**
- * The relay of hydra-sync. Does not depend on the client module: a relay cannot open a frame.
- */
+/** The relay of hydra-sync. Does not depend on the client module: a relay cannot open a frame. */
 @org.jspecify.annotations.NullMarked
 module io.hydrasync.server {
   requires transitive io.hydrasync.protocol;

@@ -1,6 +1,5 @@
 package io.hydrasync.cli;
 
-import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.TruncatedException;
 import java.io.FileNotFoundException;
@@ -10,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
@@ -29,9 +29,15 @@ final class Failures {
 
   private static String usageMessage(ParameterException problem) {
     if (problem instanceof CommandLine.UnmatchedArgumentException unmatched
-        && !unmatched.isUnknownOption()
-        && !problem.getCommandLine().getCommandSpec().positionalParameters().isEmpty()) {
-      return "too many arguments";
+        && !unmatched.isUnknownOption()) {
+      CommandLine command = problem.getCommandLine();
+      if (command.getParent() == null) {
+        return "no such command: " + Redaction.scrub(unmatched.getUnmatched().get(0));
+      }
+      // what is too much may be a ticket
+      return command.getCommandSpec().positionalParameters().isEmpty()
+          ? "takes no arguments, only options"
+          : "too many arguments";
     }
     String message = problem.getMessage();
     return message == null ? problem.toString() : Redaction.scrub(message);
@@ -45,7 +51,7 @@ final class Failures {
     }
     PrintWriter err = command.getErr();
     err.println(command.getCommandSpec().qualifiedName() + ": " + oneLine(describe(problem)));
-    if (arguments.hasMatchedOption("--verbose")) {
+    if (command.getParseResult().hasMatchedOption("--verbose")) {
       problem.printStackTrace(err);
     }
     err.flush();
@@ -108,15 +114,10 @@ final class Failures {
 
   static boolean isBrokenPipe(IOException problem) {
     String message = problem.getMessage();
-    return message != null && message.toLowerCase(java.util.Locale.ROOT).contains("pipe");
+    return message != null && message.toLowerCase(Locale.ROOT).contains("pipe");
   }
 
   private static String oneLine(String text) {
     return text.strip().replaceAll("\\s*[\\r\\n]+\\s*", " ");
-  }
-
-  /** For the tests: each code has a text or deliberately none. */
-  static String hint(ErrorCode code, String message) {
-    return hint(new io.hydrasync.protocol.ConnectionException(code, message));
   }
 }

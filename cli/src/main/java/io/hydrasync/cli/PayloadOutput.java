@@ -97,7 +97,7 @@ final class PayloadOutput implements Closeable {
   /** Flushes, and closes the file. */
   @Override
   public void close() throws IOException {
-    try (WritableByteChannel last = channel) {
+    try (channel) {
       flush();
     }
   }

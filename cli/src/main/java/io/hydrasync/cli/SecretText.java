@@ -1,5 +1,7 @@
 package io.hydrasync.cli;
 
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -35,17 +37,21 @@ final class SecretText {
   }
 
   static String fromFile(String file, String what) throws IOException {
-    try (InputStream in = Files.newInputStream(Path.of(file))) {
+    try (InputStream in = new BufferedInputStream(Files.newInputStream(Path.of(file)))) {
       return read(in, what + " in " + file);
     }
   }
 
+  /** The first line; on a terminal nobody has to end the input. */
   static String read(InputStream in, String what) throws IOException {
-    byte[] bytes = in.readNBytes(MAX_BYTES + 1);
-    if (bytes.length > MAX_BYTES) {
-      throw new IllegalArgumentException(what + ": too long, this is something else");
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    for (int b = in.read(); b >= 0 && b != '\n'; b = in.read()) {
+      line.write(b);
+      if (line.size() > MAX_BYTES) {
+        throw new IllegalArgumentException(what + ": too long, this is something else");
+      }
     }
-    String text = new String(bytes, StandardCharsets.ISO_8859_1).strip();
+    String text = line.toString(StandardCharsets.ISO_8859_1).strip();
     if (text.isEmpty()) {
       throw new IllegalArgumentException(what + ": nothing there");
     }

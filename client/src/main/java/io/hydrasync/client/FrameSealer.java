@@ -21,6 +21,19 @@ final class FrameSealer {
   private long next;
 
   /**
+   * A sealer in the middle of an epoch.
+   *
+   * @param keys the epoch's keys, owned by this sealer from now on
+   * @param head the epoch's HEAD frame
+   * @param next sequence of the next frame; no frame from there on has been sealed with these keys
+   */
+  FrameSealer(EpochKeys keys, byte[] head, long next) {
+    this.keys = keys;
+    this.head = head;
+    this.next = next;
+  }
+
+  /**
    * Opens an epoch.
    *
    * @param session the session's id
@@ -29,29 +42,31 @@ final class FrameSealer {
    * @param epoch the epoch's number
    * @param stream the stream's name
    * @param first sequence of the first frame
+   * @param flags of the HEAD
    * @param salt 32 fresh random bytes
    */
-  FrameSealer(
+  static FrameSealer open(
       SessionId session,
       SessionKey sessionKey,
       Optional<OwnerKey> owner,
       long epoch,
       long stream,
       long first,
+      int flags,
       byte[] salt) {
-    byte[] prefix = Head.prefix(epoch, stream, first, 0, salt, owner.isPresent());
+    byte[] prefix = Head.prefix(epoch, stream, first, flags, salt, owner.isPresent());
     byte[] transcript = Head.transcript(session, prefix);
-    keys = new EpochKeys(sessionKey, salt, transcript);
+    EpochKeys keys = new EpochKeys(sessionKey, salt, transcript);
     byte[] commit = keys.commit();
     byte[] signature =
         owner.map(key -> key.sign(Head.signedMessage(transcript, commit))).orElse(new byte[0]);
-    head =
+    byte[] head =
         ByteBuffer.allocate(prefix.length + commit.length + signature.length)
             .put(prefix)
             .put(commit)
             .put(signature)
             .array();
-    next = first;
+    return new FrameSealer(keys, head, first);
   }
 
   /** The HEAD frame that opens this epoch; not to be changed. */

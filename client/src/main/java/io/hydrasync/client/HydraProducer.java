@@ -76,8 +76,8 @@ public final class HydraProducer implements AutoCloseable {
     try {
       epoch = newEpoch(connection.joined().id());
       sealer =
-          new FrameSealer(
-              options.session(), builder.sessionKey, owner, epoch, epoch, 0, newSalt());
+          FrameSealer.open(
+              options.session(), builder.sessionKey, owner, epoch, epoch, 0, 0, newSalt());
       connection.write(sealer.head(), 0, sealer.head().length);
     } catch (IOException e) {
       connection.close();

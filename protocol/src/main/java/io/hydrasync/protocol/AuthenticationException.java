@@ -1,8 +1,8 @@
 package io.hydrasync.protocol;
 
 /**
- * Something did not verify: the relay's key, the session key, a signature, a tag, an epoch or an order.
- * Nothing that failed to verify has been delivered.
+ * Something did not verify: the relay's key, the session key, a signature, a tag, an epoch or an
+ * order. Nothing that failed to verify has been delivered.
  */
 public final class AuthenticationException extends HydraException {
   private static final long serialVersionUID = 1L;

@@ -1,8 +1,6 @@
 package io.hydrasync.protocol;
 
-/**
- * The connection could not be made, or broke, and what was tried to restore it did not help.
- */
+/** The connection could not be made, or broke, and what was tried to restore it did not help. */
 public final class ConnectionException extends HydraException {
   private static final long serialVersionUID = 1L;
 

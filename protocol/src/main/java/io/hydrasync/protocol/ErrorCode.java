@@ -3,8 +3,8 @@ package io.hydrasync.protocol;
 import java.util.Optional;
 
 /**
- * What went wrong, as the relay says it in an ERROR frame ({@code wire2.md} section 7) or as a client
- * finds out by itself. Thread-safe, as every enum.
+ * What went wrong, as the relay says it in an ERROR frame ({@code wire2.md} section 7) or as a
+ * client finds out by itself. Thread-safe, as every enum.
  */
 public enum ErrorCode {
   /** A frame that the protocol does not allow: malformed, out of place or out of order. */

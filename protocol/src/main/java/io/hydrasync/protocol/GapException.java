@@ -22,7 +22,14 @@ public final class GapException extends HydraException {
   public GapException(long stream, long from, long to, String reason) {
     super(
         ErrorCode.GAP,
-        "frames " + from + " to " + (to - 1) + " of stream " + stream + " are missing: " + reason);
+        "frames "
+            + Long.toUnsignedString(from)
+            + " to "
+            + Long.toUnsignedString(to - 1)
+            + " of stream "
+            + Long.toUnsignedString(stream)
+            + " are missing: "
+            + reason);
     this.stream = stream;
     this.from = from;
     this.to = to;

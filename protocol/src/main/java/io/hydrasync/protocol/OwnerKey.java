@@ -4,8 +4,8 @@ import io.hydrasync.protocol.crypto.Ed25519;
 import java.security.SecureRandom;
 
 /**
- * The Ed25519 seed of a session's owner: who has it can produce into the owner's sessions. Thread-safe;
- * zeroed by {@link #destroy()}.
+ * The Ed25519 seed of a session's owner: who has it can produce into the owner's sessions.
+ * Thread-safe; zeroed by {@link #destroy()}.
  */
 public final class OwnerKey extends Secret {
   /** Bytes in a seed. */

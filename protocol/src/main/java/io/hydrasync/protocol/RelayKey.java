@@ -4,8 +4,8 @@ import io.hydrasync.protocol.crypto.Hashes;
 import java.util.Arrays;
 
 /**
- * A relay's static X25519 public key: what a client pins, and the fingerprint that is printed. Public,
- * immutable and thread-safe.
+ * A relay's static X25519 public key: what a client pins, and the fingerprint that is printed.
+ * Public, immutable and thread-safe.
  */
 public final class RelayKey {
   /** Bytes in a relay key. */

@@ -5,7 +5,9 @@ import java.security.SecureRandom;
 import java.util.Arrays;
 import javax.security.auth.Destroyable;
 
-/** 32 secret bytes that can be zeroed, never show in {@code toString} and compare in constant time. */
+/**
+ * 32 secret bytes that can be zeroed, never show in {@code toString} and compare in constant time.
+ */
 abstract sealed class Secret implements Destroyable permits Credential, OwnerKey, SessionKey {
   static final int SIZE = 32;
 

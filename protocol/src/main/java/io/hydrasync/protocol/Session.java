@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * All that a producer knows of a session: its id, its key and, for an owned session, the owner's key.
- * Immutable and thread-safe; the keys are zeroed by their {@code destroy()}.
+ * All that a producer knows of a session: its id, its key and, for an owned session, the owner's
+ * key. Immutable and thread-safe; the keys are zeroed by their {@code destroy()}.
  *
  * @param id by which the relay knows the session
  * @param key seals and opens the session's frames

@@ -14,8 +14,8 @@ import java.util.Optional;
  * plain   any other 64 bytes
  * </pre>
  *
- * Only the holder of the Ed25519 seed behind {@code pub} can produce into an owned session. The check
- * at the end makes the kind evident. Immutable and thread-safe.
+ * Only the holder of the Ed25519 seed behind {@code pub} can produce into an owned session. The
+ * check at the end makes the kind evident. Immutable and thread-safe.
  */
 public final class SessionId {
   /** Bytes in a session id. */

@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
  *
  * <pre>hydra://host:port/&lt;b64 sid&gt;?relay=&lt;b64 relay key&gt;#&lt;b64 session key&gt;</pre>
  *
- * {@code relay} is optional; without it the relay is trusted on first use. Immutable and thread-safe.
- * {@link #format()} gives the secret text; {@code toString} never does.
+ * {@code relay} is optional; without it the relay is trusted on first use. Immutable and
+ * thread-safe. {@link #format()} gives the secret text; {@code toString} never does.
  */
 public final class Ticket {
   private static final Pattern FORM =
@@ -60,8 +60,8 @@ public final class Ticket {
    *
    * @param text the ticket, without surrounding space
    * @return the ticket
-   * @throws IllegalArgumentException if it is malformed; the message says which part, and never quotes
-   *     it
+   * @throws IllegalArgumentException if it is malformed; the message says which part, and never
+   *     quotes it
    */
   public static Ticket parse(String text) {
     if (!text.startsWith("hydra://")) {

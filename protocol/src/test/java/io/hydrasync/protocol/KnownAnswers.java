@@ -6,8 +6,8 @@ import java.util.HexFormat;
 import java.util.Optional;
 
 /**
- * The known answers of the appendix of {@code wire2.md}, as far as this module computes them, and the
- * inputs they belong to. They were computed by another implementation.
+ * The known answers of the appendix of {@code wire2.md}, as far as this module computes them, and
+ * the inputs they belong to. They were computed by another implementation.
  */
 public final class KnownAnswers {
   // Inputs. The three X25519 keys are those of the Noise vector.

@@ -70,8 +70,7 @@ class SessionIdTest {
   void refusesRandomPartOfWrongLength(int length) {
     OwnerKey owner = KnownAnswers.ownerKey();
 
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> SessionId.owned(owner, new byte[length]));
+    assertThatIllegalArgumentException().isThrownBy(() -> SessionId.owned(owner, new byte[length]));
   }
 
   @Test

@@ -16,8 +16,8 @@ class SessionTest {
 
     assertThat(session.id().isOwned()).isTrue();
     OwnerKey owner = session.owner().orElseThrow();
-    assertThat(session.id().ownerKey()).hasValueSatisfying(
-        key -> assertThat(key).isEqualTo(owner.publicKey()));
+    assertThat(session.id().ownerKey())
+        .hasValueSatisfying(key -> assertThat(key).isEqualTo(owner.publicKey()));
   }
 
   @Test

@@ -8,14 +8,14 @@ import io.netty.util.UncheckedBooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides where a channel's bytes are read to: into small ordinary buffers, or straight into the tail of
- * a log.
+ * Decides where a channel's bytes are read to: into small ordinary buffers, or straight into the
+ * tail of a log.
  *
- * <p>Netty asks a channel's allocator for a handle once and keeps it, so the allocator cannot be swapped
- * later: there is one object of this class per channel, both allocator and handle, with a target that can
- * be switched. It never hands out a buffer without room, which NIO would spin on and epoll and io_uring
- * would take for the end of the stream: the reader turns autoRead off before room is gone, and {@link
- * #continueReading()} stops there. Confined to the channel's loop.
+ * <p>Netty asks a channel's allocator for a handle once and keeps it, so the allocator cannot be
+ * swapped later: there is one object of this class per channel, both allocator and handle, with a
+ * target that can be switched. It never hands out a buffer without room, which NIO would spin on
+ * and epoll and io_uring would take for the end of the stream: the reader turns autoRead off before
+ * room is gone, and {@link #continueReading()} stops there. Confined to the channel's loop.
  */
 final class ChannelReceive implements RecvByteBufAllocator, RecvByteBufAllocator.ExtendedHandle {
   private static final int ORDINARY_BYTES = 2048;
@@ -35,7 +35,10 @@ final class ChannelReceive implements RecvByteBufAllocator, RecvByteBufAllocator
     lastSlice = null;
   }
 
-  /** Whether a buffer that was read is a slice of the target's tail, so that nothing has to be copied. */
+  /**
+   * Whether a buffer that was read is a slice of the target's tail, so that nothing has to be
+   * copied.
+   */
   boolean isInPlace(ByteBuf read) {
     return read == lastSlice;
   }

@@ -3,8 +3,8 @@ package io.hydrasync.server;
 import io.netty.buffer.ByteBuf;
 
 /**
- * Reads and discards until the peer closes or the time is up: a reset that came early would destroy the
- * ERROR on its way ({@code wire2.md} section 7).
+ * Reads and discards until the peer closes or the time is up: a reset that came early would destroy
+ * the ERROR on its way ({@code wire2.md} section 7).
  */
 final class ClosingStage implements Stage {
   private final Connection connection;

@@ -125,8 +125,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
   }
 
   /**
-   * Opens a whole SEALED frame. A tag that does not verify closes the connection silently, as section 7
-   * has it.
+   * Opens a whole SEALED frame. A tag that does not verify closes the connection silently, as
+   * section 7 has it.
    *
    * @return false if the connection is closed now
    */

@@ -11,7 +11,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** All connections of a relay, by loop, and the clock that looks at their deadlines. Thread-safe. */
+/**
+ * All connections of a relay, by loop, and the clock that looks at their deadlines. Thread-safe.
+ */
 final class Connections {
   private static final long TICK_MS = 500;
 
@@ -71,8 +73,7 @@ final class Connections {
   void shutdown() {
     for (Set<Connection> connections : byLoop.values()) {
       for (Connection connection : new ArrayList<>(connections)) {
-        connection.execute(
-            () -> connection.fail(ErrorCode.SHUTDOWN, "the relay is shutting down"));
+        connection.execute(() -> connection.fail(ErrorCode.SHUTDOWN, "the relay is shutting down"));
       }
     }
   }

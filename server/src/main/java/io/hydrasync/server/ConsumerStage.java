@@ -12,11 +12,11 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A consumer of a session: a cursor in the log and a window of bytes on their way into its socket. There
- * is no queue; a consumer that is behind has a longer range to write.
+ * A consumer of a session: a cursor in the log and a window of bytes on their way into its socket.
+ * There is no queue; a consumer that is behind has a longer range to write.
  *
- * <p>Confined to the connection's loop, except where a comment says otherwise. {@link #position} and
- * {@link #progress} are written here and read by the session's owner loop.
+ * <p>Confined to the connection's loop, except where a comment says otherwise. {@link #position}
+ * and {@link #progress} are written here and read by the session's owner loop.
  */
 final class ConsumerStage implements Stage {
   /** What may still be written to end a frame when the connection is to close. */
@@ -224,8 +224,8 @@ final class ConsumerStage implements Stage {
   }
 
   /**
-   * Writes ranges until the window is full or there is nothing more. One window at a time, so that a fast
-   * consumer leaves room for the others of its loop.
+   * Writes ranges until the window is full or there is nothing more. One window at a time, so that
+   * a fast consumer leaves room for the others of its loop.
    */
   private void pump() {
     SessionLog from = log;

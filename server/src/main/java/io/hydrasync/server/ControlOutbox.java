@@ -5,9 +5,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The control messages that wait for their turn on a connection: at most one PONG, one ACK, one STATE
- * and one GAP, a newer one replacing the older ({@code wire2.md} section 2), so that a peer that does
- * not read cannot make them pile up. Confined to the connection's loop.
+ * The control messages that wait for their turn on a connection: at most one PONG, one ACK, one
+ * STATE and one GAP, a newer one replacing the older ({@code wire2.md} section 2), so that a peer
+ * that does not read cannot make them pile up. Confined to the connection's loop.
  */
 final class ControlOutbox {
   private final Supplier<Control.@Nullable Ack> ackSource;

@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Who may join in which role ({@code wire2.md} section 4, step 2). Without any credential producers and
- * consumers join freely; a role that some credential is issued for demands one. The admin role always
- * does. Immutable and thread-safe.
+ * Who may join in which role ({@code wire2.md} section 4, step 2). Without any credential producers
+ * and consumers join freely; a role that some credential is issued for demands one. The admin role
+ * always does. Immutable and thread-safe.
  */
 final class CredentialPolicy {
   private record Entry(Credential credential, Set<Role> roles) {}

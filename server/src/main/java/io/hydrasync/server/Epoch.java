@@ -2,7 +2,9 @@ package io.hydrasync.server;
 
 import io.hydrasync.protocol.wire.Head;
 
-/** An epoch that a log holds frames of. Confined to the log's owner loop, but for the final fields. */
+/**
+ * An epoch that a log holds frames of. Confined to the log's owner loop, but for the final fields.
+ */
 final class Epoch {
   final Head head;
 

@@ -26,11 +26,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * A relay: copies sealed frames from one producer to any number of consumers per session, and cannot
- * open them.
+ * A relay: copies sealed frames from one producer to any number of consumers per session, and
+ * cannot open them.
  *
- * <p>Runs when {@link Builder#bind()} or {@link #bindDefault()} returns, on threads of its own, until
- * {@link #close()}. Thread-safe.
+ * <p>Runs when {@link Builder#bind()} or {@link #bindDefault()} returns, on threads of its own,
+ * until {@link #close()}. Thread-safe.
  */
 public final class HydraServer implements AutoCloseable {
   private static final int BACKLOG = 1024;
@@ -124,9 +124,9 @@ public final class HydraServer implements AutoCloseable {
   }
 
   /**
-   * Stops: no new connections, ERROR SHUTDOWN to every client behind what it still has to get, for five
-   * seconds at most; then everything is closed and the memory given back. Blocks until then. Later calls
-   * do nothing.
+   * Stops: no new connections, ERROR SHUTDOWN to every client behind what it still has to get, for
+   * five seconds at most; then everything is closed and the memory given back. Blocks until then.
+   * Later calls do nothing.
    */
   @Override
   public void close() {
@@ -137,7 +137,8 @@ public final class HydraServer implements AutoCloseable {
     relay.connections().shutdown();
     awaitNoConnections();
     relay.sessions().discardAll();
-    loops.shutdownGracefully(LOOPS_QUIET_MS, FLUSH_SECONDS, TimeUnit.SECONDS)
+    loops
+        .shutdownGracefully(LOOPS_QUIET_MS, FLUSH_SECONDS, TimeUnit.SECONDS)
         .awaitUninterruptibly();
     relay.pool().shutdownNow();
   }
@@ -187,8 +188,8 @@ public final class HydraServer implements AutoCloseable {
     }
 
     /**
-     * The file of the relay's private key. Made with mode 0600 when absent. Default: none, a fresh key
-     * at each start.
+     * The file of the relay's private key. Made with mode 0600 when absent. Default: none, a fresh
+     * key at each start.
      *
      * @param file 64 hex digits
      * @return this
@@ -221,8 +222,8 @@ public final class HydraServer implements AutoCloseable {
     }
 
     /**
-     * Largest frame. Default and cap: a 64 MiB message and its overhead. Where the memory does not allow
-     * it the relay announces less.
+     * Largest frame. Default and cap: a 64 MiB message and its overhead. Where the memory does not
+     * allow it the relay announces less.
      *
      * @param bytes behind the length field, at least 64 KiB + 64
      * @return this
@@ -230,8 +231,12 @@ public final class HydraServer implements AutoCloseable {
     public Builder maxFrame(int bytes) {
       if (bytes < Frames.MIN_SEALED_LEN + Frames.MAX_SEALED_LEN || bytes > Frames.MAX_LEN) {
         throw new IllegalArgumentException(
-            "maxFrame is " + (Frames.MIN_SEALED_LEN + Frames.MAX_SEALED_LEN) + " to "
-                + Frames.MAX_LEN + " bytes, not " + bytes);
+            "maxFrame is "
+                + (Frames.MIN_SEALED_LEN + Frames.MAX_SEALED_LEN)
+                + " to "
+                + Frames.MAX_LEN
+                + " bytes, not "
+                + bytes);
       }
       maxFrame = bytes;
       return this;
@@ -252,8 +257,8 @@ public final class HydraServer implements AutoCloseable {
     }
 
     /**
-     * How far the slowest consumer of a session may lag before the producer has to wait. Default 128 MiB;
-     * never more than the memory budget.
+     * How far the slowest consumer of a session may lag before the producer has to wait. Default
+     * 128 MiB; never more than the memory budget.
      *
      * @param bytes more than a frame and two segments
      * @return this
@@ -264,7 +269,8 @@ public final class HydraServer implements AutoCloseable {
     }
 
     /**
-     * Direct memory for the logs of all sessions together. Default: three quarters of the JVM's limit.
+     * Direct memory for the logs of all sessions together. Default: three quarters of the JVM's
+     * limit.
      *
      * @param bytes more than a frame and two segments
      * @return this
@@ -275,8 +281,8 @@ public final class HydraServer implements AutoCloseable {
     }
 
     /**
-     * Size of a log's segments, the unit in which memory is taken and given back. Default 1 MiB; the
-     * first segments of a session are smaller.
+     * Size of a log's segments, the unit in which memory is taken and given back. Default 1 MiB;
+     * the first segments of a session are smaller.
      *
      * @param bytes at least 64
      * @return this
@@ -391,8 +397,7 @@ public final class HydraServer implements AutoCloseable {
               ? memoryBudget
               : (long) (PlatformDependent.maxDirectMemory() * BUDGET_SHARE);
       RelayLimits limits = limits().fit(budgetBytes);
-      RelayIdentity identity =
-          keyFile.map(RelayIdentity::load).orElseGet(RelayIdentity::generate);
+      RelayIdentity identity = keyFile.map(RelayIdentity::load).orElseGet(RelayIdentity::generate);
       Transports transports = Transports.of(transport);
       Relay relay =
           new Relay(

@@ -12,7 +12,9 @@ import io.netty.buffer.Unpooled;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
-/** JOIN: waits for it, checks it in the order of {@code wire2.md} section 4, and finds the session. */
+/**
+ * JOIN: waits for it, checks it in the order of {@code wire2.md} section 4, and finds the session.
+ */
 final class JoinStage implements Stage {
   private final Connection connection;
   private final RecordAssembler assembler;
@@ -103,8 +105,7 @@ final class JoinStage implements Stage {
     connection.execute(() -> checked(join, role, id, found));
   }
 
-  private void checked(
-      Control.Join join, Role role, SessionId id, @Nullable ErrorCode problem) {
+  private void checked(Control.Join join, Role role, SessionId id, @Nullable ErrorCode problem) {
     if (connection.isClosing()) {
       return;
     }

@@ -10,10 +10,10 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the frame boundaries in what a log has received, checks what can be checked without a key, takes
- * SEALED frames out, and publishes the rest. In place: relayed frames are not copied, except that bytes
- * behind a SEALED frame move down over it, all in one pass per read, so that a read that is full of
- * records costs one copy of its own size at most.
+ * Finds the frame boundaries in what a log has received, checks what can be checked without a key,
+ * takes SEALED frames out, and publishes the rest. In place: relayed frames are not copied, except
+ * that bytes behind a SEALED frame move down over it, all in one pass per read, so that a read that
+ * is full of records costs one copy of its own size at most.
  *
  * <p>Confined to the log's owner loop.
  */
@@ -31,7 +31,8 @@ final class LogParser {
   /** Bytes needed before that frame can be looked at again. */
   private long wanted;
 
-  // One pass: bytes that were taken out so far, and where the run of bytes that must move down begins.
+  // One pass: bytes that were taken out so far, and where the run of bytes that must move down
+  // begins.
   private long removed;
   private long runStart;
   private long runTarget;
@@ -39,16 +40,12 @@ final class LogParser {
   /**
    * A parser that begins at the log's tail.
    *
-   * @param headDue whether a HEAD must come first, because the producer does not go on with the epoch
-   *     that is there
+   * @param headDue whether a HEAD must come first, because the producer does not go on with the
+   *     epoch that is there
    * @param epochCheck throws {@link ProtocolException} for a HEAD that may not follow here
    */
   LogParser(
-      SessionLog log,
-      SessionId session,
-      int maxFrame,
-      boolean headDue,
-      Consumer<Head> epochCheck) {
+      SessionLog log, SessionId session, int maxFrame, boolean headDue, Consumer<Head> epochCheck) {
     this.log = log;
     this.headDue = headDue;
     this.session = session;
@@ -61,10 +58,10 @@ final class LogParser {
   /**
    * Parses what has been received since the last call and publishes the whole frames of it.
    *
-   * @param records takes each SEALED frame, its length field included; false ends the parsing because
-   *     the connection is closed
-   * @throws ProtocolException if something is not allowed; all frames in front of it are published, and
-   *     it and what is behind it is thrown away
+   * @param records takes each SEALED frame, its length field included; false ends the parsing
+   *     because the connection is closed
+   * @throws ProtocolException if something is not allowed; all frames in front of it are published,
+   *     and it and what is behind it is thrown away
    */
   void parse(Predicate<byte[]> records) {
     if (log.received() - parsed < Math.max(wanted, Frames.LEN_BYTES)) {

@@ -4,11 +4,11 @@ import io.hydrasync.protocol.wire.Frames;
 import java.nio.ByteBuffer;
 
 /**
- * Reads a log's bytes at rising positions; a value may straddle segments. Holds no reference: the caller
- * sees to it that the segments stay. Not thread-safe.
+ * Reads a log's bytes at rising positions; a value may straddle segments. Holds no reference: the
+ * caller sees to it that the segments stay. Not thread-safe.
  *
- * <p>Stands at a segment and moves with {@link #moveTo} only, so that the fields of one frame can be
- * read in any order although its header may straddle segments.
+ * <p>Stands at a segment and moves with {@link #moveTo} only, so that the fields of one frame can
+ * be read in any order although its header may straddle segments.
  */
 final class LogReader {
   private Segment segment;

@@ -3,7 +3,10 @@ package io.hydrasync.server;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 
-/** The consumers of a session on one loop, woken together. Confined to that loop, but for {@link #wake}. */
+/**
+ * The consumers of a session on one loop, woken together. Confined to that loop, but for {@link
+ * #wake}.
+ */
 final class LoopGroup {
   private final EventLoop loop;
   private final WakeFlag flag = new WakeFlag();

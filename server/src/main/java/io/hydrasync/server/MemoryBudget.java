@@ -5,12 +5,12 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How much direct memory all logs of a relay may take together. A segment counts from its allocation
- * until its last reference is gone, even if the log has let go of it before.
+ * How much direct memory all logs of a relay may take together. A segment counts from its
+ * allocation until its last reference is gone, even if the log has let go of it before.
  *
- * <p>Thread-safe. No wake-up is lost: a waiter registers first and then tries again, a release gives the
- * bytes back first and then looks for waiters, and both sides are sequentially consistent, so at least
- * one of them sees the other.
+ * <p>Thread-safe. No wake-up is lost: a waiter registers first and then tries again, a release
+ * gives the bytes back first and then looks for waiters, and both sides are sequentially
+ * consistent, so at least one of them sees the other.
  */
 final class MemoryBudget {
   private final long limit;

@@ -3,7 +3,6 @@ package io.hydrasync.server;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.wire.Control;
-import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.Head;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.Future;
@@ -12,9 +11,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The producer of a session: its bytes go straight into the tail of the log, are checked there in place
- * and published. Owner of the log while it is the session's producer; confined to the connection's loop,
- * which is the session's owner loop then.
+ * The producer of a session: its bytes go straight into the tail of the log, are checked there in
+ * place and published. Owner of the log while it is the session's producer; confined to the
+ * connection's loop, which is the session's owner loop then.
  */
 final class ProducerStage implements Stage {
   private static final long ACK_DELAY_MS = 25;
@@ -47,11 +46,7 @@ final class ProducerStage implements Stage {
     this.log = log;
     parser =
         new LogParser(
-            log,
-            session.id(),
-            connection.relay().limits().maxFrame(),
-            !resumed,
-            this::checkEpoch);
+            log, session.id(), connection.relay().limits().maxFrame(), !resumed, this::checkEpoch);
     outbox = new ControlOutbox(this::makeAck);
     ackedPosition = log.published();
     lastAckNanos = connection.relay().nanoTime();
@@ -132,7 +127,9 @@ final class ProducerStage implements Stage {
     }
   }
 
-  /** Publishes what is whole and then looks at the control messages, which are in order behind it. */
+  /**
+   * Publishes what is whole and then looks at the control messages, which are in order behind it.
+   */
   private void parse() {
     long before = log.published();
     try {

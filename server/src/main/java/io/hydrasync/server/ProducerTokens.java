@@ -6,9 +6,9 @@ import java.security.SecureRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The resume tokens of a plain session's producer ({@code wire2.md} section 4, step 3): the last one
- * issued is valid, and the one before it until a relayed frame shows that the client has got the last.
- * Confined to the session's owner loop.
+ * The resume tokens of a plain session's producer ({@code wire2.md} section 4, step 3): the last
+ * one issued is valid, and the one before it until a relayed frame shows that the client has got
+ * the last. Confined to the session's owner loop.
  */
 final class ProducerTokens {
   private final SecureRandom random;
@@ -26,7 +26,8 @@ final class ProducerTokens {
 
   /** A fresh token for a producer that has been let in, which showed {@code shown}. */
   byte[] next(byte[] shown) {
-    // a client that shows the older one has never seen the newer: the older stays the one to fall back on
+    // a client that shows the older one has never seen the newer: the older stays the one to fall
+    // back on
     beforeLast = matches(beforeLast, shown) ? beforeLast : last;
     byte[] fresh = new byte[Control.RESUME_LENGTH];
     random.nextBytes(fresh);

@@ -7,9 +7,9 @@ import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
 
 /**
- * Cuts the bytes of a client that may send nothing but SEALED frames, a consumer or one that has not
- * joined yet. Lengths and types are checked as soon as they are there; memory grows with the bytes
- * received. Not thread-safe.
+ * Cuts the bytes of a client that may send nothing but SEALED frames, a consumer or one that has
+ * not joined yet. Lengths and types are checked as soon as they are there; memory grows with the
+ * bytes received. Not thread-safe.
  */
 final class RecordAssembler {
   private static final int INITIAL = 256;

@@ -97,8 +97,8 @@ final class Relay {
   }
 
   /**
-   * Whether a channel's bytes may be read straight into a log. Not where the transport posts reads ahead:
-   * the buffer of such a read could not be taken back.
+   * Whether a channel's bytes may be read straight into a log. Not where the transport posts reads
+   * ahead: the buffer of such a read could not be taken back.
    */
   boolean readsIntoLog() {
     return readsIntoLog;

@@ -17,8 +17,8 @@ import java.util.HexFormat;
 import java.util.Set;
 
 /**
- * The relay's static X25519 key pair. Its file holds the private key as 64 hex digits and is readable by
- * its owner only. Immutable and thread-safe.
+ * The relay's static X25519 key pair. Its file holds the private key as 64 hex digits and is
+ * readable by its owner only. Immutable and thread-safe.
  */
 final class RelayIdentity {
   /** Bytes in a private key. */

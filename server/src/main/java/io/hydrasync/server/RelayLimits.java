@@ -3,7 +3,8 @@ package io.hydrasync.server;
 import io.hydrasync.protocol.wire.Frames;
 
 /**
- * The sizes and times of one relay, after the memory at hand has been taken into account. Immutable.
+ * The sizes and times of one relay, after the memory at hand has been taken into account.
+ * Immutable.
  *
  * @param maxFrame largest {@code len} of a frame, announced in JOINED
  * @param retentionBytes what everybody has taken is kept that far back

@@ -6,8 +6,8 @@ import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a consumer goes on that asks for start = at(stream, seq) ({@code wire2.md} section 4, "JOINED to
- * a consumer"). On the log's owner loop.
+ * Where a consumer goes on that asks for start = at(stream, seq) ({@code wire2.md} section 4,
+ * "JOINED to a consumer"). On the log's owner loop.
  */
 final class Resumption {
   /** GAP.to where the end of the loss is not known. */
@@ -40,8 +40,7 @@ final class Resumption {
    * @param place makes the answer from a boundary and the gap in front of it
    * @param park makes the answer from a sequence that is still to come
    */
-  <P> P find(
-      BiFunction<SessionLog.Place, Control.@Nullable Gap, P> place, LongFunction<P> park) {
+  <P> P find(BiFunction<SessionLog.Place, Control.@Nullable Gap, P> place, LongFunction<P> park) {
     @Nullable Epoch newest = null;
     @Nullable Epoch later = null;
     boolean held = false;
@@ -79,8 +78,7 @@ final class Resumption {
       boolean same = first != null && first.head.stream() == stream;
       return place.apply(oldest, gapUntil(same ? oldest.seq() : UNTIL_THE_END));
     }
-    return place.apply(
-        log.placeAt(epoch.position), gapUntil(Math.max(seq, epoch.head.first())));
+    return place.apply(log.placeAt(epoch.position), gapUntil(Math.max(seq, epoch.head.first())));
   }
 
   private <P> P notYetHere(
@@ -89,9 +87,7 @@ final class Resumption {
       Epoch newest,
       @Nullable Epoch later) {
     if (newest == log.lastEpoch()) {
-      return seq == newest.next
-          ? place.apply(log.placeAt(log.published()), null)
-          : park.apply(seq);
+      return seq == newest.next ? place.apply(log.placeAt(log.published()), null) : park.apply(seq);
     }
     // another epoch follows: all of this one has been delivered, or what is missing cannot come
     SessionLog.Place next = log.placeAt(newest.end);

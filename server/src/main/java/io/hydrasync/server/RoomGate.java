@@ -25,8 +25,8 @@ final class RoomGate {
   }
 
   /**
-   * A cursor has moved from one position to another and has stored it. True if that may let the writer
-   * go on, so that it has to be woken.
+   * A cursor has moved from one position to another and has stored it. True if that may let the
+   * writer go on, so that it has to be woken.
    */
   boolean passed(long from, long to) {
     long position = until.get();

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  * A piece of a session's log: direct memory for the positions {@code [base, end)}.
  *
  * <p>Written by the log's owner loop only. Everybody else reads positions below the log's published
- * tail, whose release makes these bytes and the index fields visible. The log holds one reference to
- * the memory and each slice in flight another; the memory and its share of the budget come back when the
- * last is gone. A reader that holds none must take one with {@link #tryRetain()} first.
+ * tail, whose release makes these bytes and the index fields visible. The log holds one reference
+ * to the memory and each slice in flight another; the memory and its share of the budget come back
+ * when the last is gone. A reader that holds none must take one with {@link #tryRetain()} first.
  */
 final class Segment {
   final long base;
@@ -32,7 +32,9 @@ final class Segment {
   private final ByteBuffer bytes;
   private volatile @Nullable Segment next;
 
-  /** The caller has reserved {@code capacity} bytes of the budget; they are given back from here. */
+  /**
+   * The caller has reserved {@code capacity} bytes of the budget; they are given back from here.
+   */
   Segment(long base, int capacity, MemoryBudget budget) {
     this.base = base;
     this.capacity = capacity;

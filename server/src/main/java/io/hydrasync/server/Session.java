@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A session: its log, its producer and its consumers' places.
  *
- * <p>An actor. All decisions are taken on one event loop, the owner: the producer's, so that appending
- * needs no hand-over; the last producer's while there is none. Other threads use {@link #execute}. A
- * consumer's place is chosen by the owner too, so it cannot race with trimming.
+ * <p>An actor. All decisions are taken on one event loop, the owner: the producer's, so that
+ * appending needs no hand-over; the last producer's while there is none. Other threads use {@link
+ * #execute}. A consumer's place is chosen by the owner too, so it cannot race with trimming.
  */
 final class Session {
   private static final long MAX_AHEAD_MS = TimeUnit.HOURS.toMillis(24);
@@ -147,8 +147,7 @@ final class Session {
     return true;
   }
 
-  private void install(
-      Connection connection, JoinStage stage, ProducerStage next, byte[] token) {
+  private void install(Connection connection, JoinStage stage, ProducerStage next, byte[] token) {
     if (next.isReplaced()) {
       return;
     }
@@ -301,10 +300,7 @@ final class Session {
   }
 
   private void startConsumer(
-      ConsumerStage consumer,
-      LoopGroup group,
-      Placement place,
-      Control.@Nullable Joined joined) {
+      ConsumerStage consumer, LoopGroup group, Placement place, Control.@Nullable Joined joined) {
     if (place.isToCome) {
       consumer.startParked(joined);
     } else {
@@ -463,8 +459,8 @@ final class Session {
   // ---- room: what to do when the log is at capacity ----
 
   /**
-   * Room for the producer's next bytes: lets go of what is beyond the retention, then of all that nobody
-   * needs, and at capacity asks the overflow policy.
+   * Room for the producer's next bytes: lets go of what is beyond the retention, then of all that
+   * nobody needs, and at capacity asks the overflow policy.
    *
    * @return false if the producer has to wait
    */
@@ -490,8 +486,8 @@ final class Session {
   }
 
   /**
-   * The one place where it is decided what happens when the log is at capacity and somebody still needs
-   * its oldest bytes. BACKPRESSURE: nothing is given up, the producer waits.
+   * The one place where it is decided what happens when the log is at capacity and somebody still
+   * needs its oldest bytes. BACKPRESSURE: nothing is given up, the producer waits.
    *
    * @return true if there is room now
    */
@@ -623,7 +619,9 @@ final class Session {
     return consumer.placedIn().isFinished();
   }
 
-  /** Two producers that each hold half of the memory for a frame would wait for each other forever. */
+  /**
+   * Two producers that each hold half of the memory for a frame would wait for each other forever.
+   */
   private void watchBudget(ProducerStage waiting) {
     waitingForBudgetNanos = isAtCapacity() ? 0 : waitingForBudgetNanos + stallStep();
     if (waitingForBudgetNanos > relay.limits().stallNanos() && slowestCursor() == log.published()) {

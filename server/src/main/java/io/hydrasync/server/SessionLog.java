@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
  *  ^ start                          published --'  '-- received
  * </pre>
  *
- * The producer's bytes arrive at {@code received}; whole frames that were checked are published, and
- * consumers read only what is published. Bytes in between may still be moved (records taken out) or
- * thrown away (the producer's connection is gone).
+ * The producer's bytes arrive at {@code received}; whole frames that were checked are published,
+ * and consumers read only what is published. Bytes in between may still be moved (records taken
+ * out) or thrown away (the producer's connection is gone).
  *
  * <p>Single writer: everything but {@link #published()}, {@link #isFinished()} and {@link
  * #boundaryFrom} belongs to the owner loop of the session. The volatile store of {@code published}
@@ -64,11 +64,11 @@ final class SessionLog {
   }
 
   /**
-   * The first frame boundary at or behind a position, found by walking the headers from the segment's
-   * first frame.
+   * The first frame boundary at or behind a position, found by walking the headers from the
+   * segment's first frame.
    *
-   * @param segment holds the position; the caller holds a reference to it and to those behind it, by
-   *     being a registered cursor at this position
+   * @param segment holds the position; the caller holds a reference to it and to those behind it,
+   *     by being a registered cursor at this position
    */
   long boundaryFrom(Segment segment, long position) {
     long limit = published;
@@ -89,8 +89,9 @@ final class SessionLog {
   }
 
   /**
-   * The segment of position 0, for a cursor that was placed there while the log was empty. The cursor has
-   * seen a tail above 0, which makes the segment visible, and as it stands at 0 the segment stays.
+   * The segment of position 0, for a cursor that was placed there while the log was empty. The
+   * cursor has seen a tail above 0, which makes the segment visible, and as it stands at 0 the
+   * segment stays.
    */
   @Nullable Segment segmentAtStart() {
     return first;

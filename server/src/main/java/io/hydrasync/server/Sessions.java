@@ -7,7 +7,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Predicate;
 
-/** The sessions of a relay by id. Thread-safe; what happens in a session is decided by the session. */
+/**
+ * The sessions of a relay by id. Thread-safe; what happens in a session is decided by the session.
+ */
 final class Sessions {
   private final Relay relay;
   private final ConcurrentMap<SessionId, Session> byId = new ConcurrentHashMap<>();

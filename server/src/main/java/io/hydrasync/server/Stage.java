@@ -10,8 +10,8 @@ interface Stage {
   /**
    * Takes bytes from the peer; the stage releases the buffer.
    *
-   * @throws io.hydrasync.protocol.ProtocolException if they are not allowed here: the connection answers
-   *     with ERROR and closes
+   * @throws io.hydrasync.protocol.ProtocolException if they are not allowed here: the connection
+   *     answers with ERROR and closes
    */
   void read(ByteBuf in);
 

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * The loops that have consumers of a log, each with the flag that wakes it.
  *
  * <p>A joining consumer first makes sure that its loop is listed here and then reads the tail; the
- * writer stores the tail and then reads the list. Both list and tail are sequentially consistent, so
- * the writer wakes the loop or the consumer sees the tail. Loops are few and stay listed.
+ * writer stores the tail and then reads the list. Both list and tail are sequentially consistent,
+ * so the writer wakes the loop or the consumer sees the tail. Loops are few and stay listed.
  *
  * @param <L> what is listed
  */

@@ -5,10 +5,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /**
  * Tells a loop, once, that there is something to look at.
  *
- * <p>The signaller writes what there is (the tail) and then calls {@link #raise()}; the loop calls {@link
- * #lower()} and then reads what there is. Both use an atomic exchange, which is a full fence: either the
- * signaller sees the flag lowered and wakes the loop, or the loop, lowering it later, sees what was
- * written. With release and acquire alone both could miss each other.
+ * <p>The signaller writes what there is (the tail) and then calls {@link #raise()}; the loop calls
+ * {@link #lower()} and then reads what there is. Both use an atomic exchange, which is a full
+ * fence: either the signaller sees the flag lowered and wakes the loop, or the loop, lowering it
+ * later, sees what was written. With release and acquire alone both could miss each other.
  */
 final class WakeFlag {
   private final AtomicBoolean raised = new AtomicBoolean();

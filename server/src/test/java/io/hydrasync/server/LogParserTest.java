@@ -156,8 +156,7 @@ class LogParserTest {
   void takesAFrameOfTheLargestLength() {
     feed(HEAD, 0, HEAD.length);
     byte[] largest =
-        TestFrames.frame(
-            Frames.DATA, 0, TestFrames.MAX_FRAME - Frames.MIN_RELAYED_LEN, RANDOM);
+        TestFrames.frame(Frames.DATA, 0, TestFrames.MAX_FRAME - Frames.MIN_RELAYED_LEN, RANDOM);
 
     feed(largest, 0, largest.length);
 

@@ -43,8 +43,7 @@ class SessionLogTest {
     assertThat(log.grow()).isTrue();
     log.copy(Unpooled.wrappedBuffer(head));
     log.addEpoch(
-        new Epoch(
-            io.hydrasync.protocol.wire.Head.parse(head, TestFrames.plainSession()), 0));
+        new Epoch(io.hydrasync.protocol.wire.Head.parse(head, TestFrames.plainSession()), 0));
     log.publish(head.length);
     ByteBuf slice = log.segmentOf(0).retainedSlice(0, head.length);
 

@@ -22,7 +22,16 @@ final class TestFrames {
   static RelayLimits limits(int segmentBytes) {
     long second = Duration.ofSeconds(1).toNanos();
     return new RelayLimits(
-        MAX_FRAME, 0, 1 << 30, segmentBytes, segmentBytes, 1 << 20, second, second, second, second,
+        MAX_FRAME,
+        0,
+        1 << 30,
+        segmentBytes,
+        segmentBytes,
+        1 << 20,
+        second,
+        second,
+        second,
+        second,
         second);
   }
 

@@ -8,9 +8,9 @@ import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * AES-256-GCM with a 96-bit nonce and a 128-bit tag (NIST SP 800-38D) over heap arrays. One instance
- * holds one JDK {@link Cipher}, so it is not thread-safe; it keeps no key between calls. Input and
- * output must be separate arrays: the JDK's fast path does not decrypt in place.
+ * AES-256-GCM with a 96-bit nonce and a 128-bit tag (NIST SP 800-38D) over heap arrays. One
+ * instance holds one JDK {@link Cipher}, so it is not thread-safe; it keeps no key between calls.
+ * Input and output must be separate arrays: the JDK's fast path does not decrypt in place.
  */
 public final class AesGcm {
   /** Bytes in a key. */

@@ -88,6 +88,9 @@ public final class Ed25519 {
    */
   public static boolean verify(byte[] publicKey, byte[] signature, byte[]... parts) {
     requireLength(publicKey);
+    if (signature.length != SIGNATURE_LENGTH) {
+      return false; // the JDK may take a longer one
+    }
     try {
       Signature verifier = Signature.getInstance(ALGORITHM);
       verifier.initVerify(

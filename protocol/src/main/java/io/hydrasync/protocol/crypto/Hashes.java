@@ -9,7 +9,8 @@ import javax.crypto.spec.SecretKeySpec;
 
 /**
  * SHA-256, HMAC-SHA256 (RFC 2104) and HKDF-SHA256 (RFC 5869), and the domain labels of {@code
- * wire2.md} ("Notation"). Stateless and thread-safe; arguments are borrowed, results are new arrays.
+ * wire2.md} ("Notation"). Stateless and thread-safe; arguments are borrowed, results are new
+ * arrays.
  */
 public final class Hashes {
   /** Bytes in a SHA-256 digest and in an HMAC-SHA256. */

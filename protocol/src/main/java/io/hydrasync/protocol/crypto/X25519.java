@@ -12,8 +12,8 @@ import java.util.HexFormat;
 import javax.crypto.KeyAgreement;
 
 /**
- * X25519 (RFC 7748) over raw 32-byte keys. Stateless and thread-safe; arguments are borrowed, results
- * are new arrays.
+ * X25519 (RFC 7748) over raw 32-byte keys. Stateless and thread-safe; arguments are borrowed,
+ * results are new arrays.
  */
 public final class X25519 {
   /** Bytes in a private key, a public key and a shared secret. */

@@ -4,8 +4,8 @@ import io.hydrasync.protocol.crypto.AesGcm;
 import java.security.Key;
 
 /**
- * A CipherState of Noise (revision 34, section 5.1) with AES-256-GCM: a key and a counter. The nonce is
- * four zero bytes and the counter, big-endian. One direction, one owner: not thread-safe.
+ * A CipherState of Noise (revision 34, section 5.1) with AES-256-GCM: a key and a counter. The
+ * nonce is four zero bytes and the counter, big-endian. One direction, one owner: not thread-safe.
  */
 public final class CipherState {
   private static final byte[] NO_AD = new byte[0];
@@ -38,8 +38,7 @@ public final class CipherState {
    */
   byte[] decrypt(byte[] ad, byte[] ciphertext) throws NoiseException {
     byte[] out = new byte[Math.max(0, ciphertext.length - AesGcm.TAG_LENGTH)];
-    if (!gcm.open(
-        key, nextNonce(), ad, 0, ad.length, ciphertext, 0, ciphertext.length, out, 0)) {
+    if (!gcm.open(key, nextNonce(), ad, 0, ad.length, ciphertext, 0, ciphertext.length, out, 0)) {
       throw new NoiseException("a handshake tag does not verify");
     }
     return out;

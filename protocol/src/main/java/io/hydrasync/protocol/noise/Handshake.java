@@ -4,8 +4,8 @@ import io.hydrasync.protocol.crypto.X25519;
 import java.util.Arrays;
 
 /**
- * {@code Noise_NX_25519_AESGCM_SHA256} (Noise revision 34): the client learns the relay's static key
- * and proves nothing about itself. No I/O; one object a handshake; not thread-safe.
+ * {@code Noise_NX_25519_AESGCM_SHA256} (Noise revision 34): the client learns the relay's static
+ * key and proves nothing about itself. No I/O; one object a handshake; not thread-safe.
  *
  * <pre>
  * message 1   client → relay   e                       32 bytes + payload
@@ -80,18 +80,21 @@ public final class Handshake {
      * @throws NoiseException if the message does not verify
      */
     public Finished readMessage2(byte[] message) throws NoiseException {
-      requireLength(message, MESSAGE_2_LENGTH);
-      byte[] e = Arrays.copyOf(message, X25519.LENGTH);
-      state.mixHash(e);
-      state.mixSharedSecret(ephemeral, e);
-      int sEnd = X25519.LENGTH + SEALED_STATIC;
-      byte[] s = state.decryptAndHash(Arrays.copyOfRange(message, X25519.LENGTH, sEnd));
-      state.mixSharedSecret(ephemeral, s);
-      byte[] payload = state.decryptAndHash(Arrays.copyOfRange(message, sEnd, message.length));
-      Arrays.fill(ephemeral, (byte) 0);
-      byte[] hash = state.hash();
-      CipherState[] pair = state.split();
-      return new Finished(payload, new Result(pair[0], pair[1], hash, s));
+      try {
+        requireLength(message, MESSAGE_2_LENGTH);
+        byte[] e = Arrays.copyOf(message, X25519.LENGTH);
+        state.mixHash(e);
+        state.mixSharedSecret(ephemeral, e);
+        int sEnd = X25519.LENGTH + SEALED_STATIC;
+        byte[] s = state.decryptAndHash(Arrays.copyOfRange(message, X25519.LENGTH, sEnd));
+        state.mixSharedSecret(ephemeral, s);
+        byte[] payload = state.decryptAndHash(Arrays.copyOfRange(message, sEnd, message.length));
+        byte[] hash = state.hash();
+        CipherState[] pair = state.split();
+        return new Finished(payload, new Result(pair[0], pair[1], hash, s));
+      } finally {
+        Arrays.fill(ephemeral, (byte) 0);
+      }
     }
   }
 
@@ -142,16 +145,19 @@ public final class Handshake {
      * @throws NoiseException if the client's key is of low order
      */
     public Finished writeMessage2(byte[] payload) throws NoiseException {
-      byte[] e = X25519.publicKey(ephemeral);
-      state.mixHash(e);
-      state.mixSharedSecret(ephemeral, peerEphemeral);
-      byte[] s = state.encryptAndHash(staticPublic);
-      state.mixSharedSecret(staticPrivate, peerEphemeral);
-      byte[] message = join(join(e, s), state.encryptAndHash(payload));
-      Arrays.fill(ephemeral, (byte) 0);
-      byte[] hash = state.hash();
-      CipherState[] pair = state.split();
-      return new Finished(message, new Result(pair[1], pair[0], hash, staticPublic));
+      try {
+        byte[] e = X25519.publicKey(ephemeral);
+        state.mixHash(e);
+        state.mixSharedSecret(ephemeral, peerEphemeral);
+        byte[] s = state.encryptAndHash(staticPublic);
+        state.mixSharedSecret(staticPrivate, peerEphemeral);
+        byte[] message = join(join(e, s), state.encryptAndHash(payload));
+        byte[] hash = state.hash();
+        CipherState[] pair = state.split();
+        return new Finished(message, new Result(pair[1], pair[0], hash, staticPublic));
+      } finally {
+        Arrays.fill(ephemeral, (byte) 0);
+      }
     }
   }
 

@@ -9,9 +9,9 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * The control messages, which travel only inside SEALED frames ({@code wire2.md} section 2). Each is an
- * inner frame {@code len u32 || type u8 || body}; the body's layout stands at each record. Immutable;
- * arrays are neither copied in nor out, and not to be changed.
+ * The control messages, which travel only inside SEALED frames ({@code wire2.md} section 2). Each
+ * is an inner frame {@code len u32 || type u8 || body}; the body's layout stands at each record.
+ * Immutable; arrays are neither copied in nor out, and not to be changed.
  */
 public sealed interface Control {
   /** JOINED and STATE: the producer is connected. */
@@ -90,8 +90,8 @@ public sealed interface Control {
   }
 
   /**
-   * JOIN, client to relay, 204 bytes: {@code role u8, flags u8, start u8, overflow u8, sid[64], id u64,
-   * seq u64, resume[16], owner[64], credId[8], credMac[32]}; what is unused is zero.
+   * JOIN, client to relay, 204 bytes: {@code role u8, flags u8, start u8, overflow u8, sid[64], id
+   * u64, seq u64, resume[16], owner[64], credId[8], credMac[32]}; what is unused is zero.
    *
    * @param role as in {@code Role}
    * @param flags {@link Control#FLAG_WAIT}
@@ -132,8 +132,7 @@ public sealed interface Control {
      * @return the message
      */
     public Join withCredential(byte[] name, byte[] mac) {
-      return new Join(
-          role, flags, start, overflow, sid, id, seq, resume, owner, name, mac);
+      return new Join(role, flags, start, overflow, sid, id, seq, resume, owner, name, mac);
     }
 
     static Join read(ByteBuffer in) {
@@ -341,12 +340,19 @@ public sealed interface Control {
       int code = Short.toUnsignedInt(in.getShort());
       long retryMs = Integer.toUnsignedLong(in.getInt());
       byte[] text = bytes(in, Math.min(in.remaining(), MAX_ERROR_TEXT));
-      return new Failure(code, retryMs, new String(text, UTF_8).replaceAll("\\p{Cntrl}", ""));
+      return new Failure(code, retryMs, new String(text, UTF_8).replaceAll("\\p{Cc}", ""));
     }
 
     private byte[] textBytes() {
       byte[] utf8 = text.getBytes(UTF_8);
-      return utf8.length <= MAX_ERROR_TEXT ? utf8 : Arrays.copyOf(utf8, MAX_ERROR_TEXT);
+      if (utf8.length <= MAX_ERROR_TEXT) {
+        return utf8;
+      }
+      int end = MAX_ERROR_TEXT;
+      while ((utf8[end] & 0xC0) == 0x80) {
+        end--; // not inside a character
+      }
+      return Arrays.copyOf(utf8, end);
     }
 
     @Override

@@ -12,8 +12,8 @@ package io.hydrasync.protocol.wire;
  * '------------ associated data --------'
  * </pre>
  *
- * All integers are big-endian. SEALED has no seq: a Noise transport message follows the type. HEAD has
- * a layout of its own, see {@link Head}. Stateless.
+ * All integers are big-endian. SEALED has no seq: a Noise transport message follows the type. HEAD
+ * has a layout of its own, see {@link Head}. Stateless.
  */
 public final class Frames {
   /** Bytes of the length field, which does not count itself. */

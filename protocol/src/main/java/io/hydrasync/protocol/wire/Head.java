@@ -90,10 +90,16 @@ public final class Head {
     int stanzas = (frame[COUNT_OFFSET] & 0xFF) << 8 | frame[COUNT_OFFSET + 1] & 0xFF;
     require(stanzas <= MAX_STANZAS, "has more than 512 stanzas");
     require(frame.length == length(stanzas, owned), "has a length that does not fit its content");
+    // The length field is the one part of a HEAD that neither T nor the signature covers.
+    require(
+        Frames.u32(frame, 0) == frame.length - Frames.LEN_BYTES,
+        "has a length field that does not fit its content");
+    require(frame[Frames.TYPE_OFFSET] == Frames.HEAD, "has the type of another frame");
     Head head = new Head(frame.clone(), owned);
     int flags = frame[FLAGS_OFFSET];
     require((flags & ~FLAG_SIGNED) == 0, "has unknown flags");
-    require(owned || (flags == 0 && stanzas == 0), "is signed or sealed to recipients without owner");
+    require(
+        owned || (flags == 0 && stanzas == 0), "is signed or sealed to recipients without owner");
     require(head.epoch() > 0 && head.stream() > 0, "has no epoch");
     require(head.stream() <= head.epoch(), "names a stream from after its epoch");
     require(head.stream() != head.epoch() || head.first() == 0, "begins a stream in the middle");

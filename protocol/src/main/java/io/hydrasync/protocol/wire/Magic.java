@@ -3,8 +3,8 @@ package io.hydrasync.protocol.wire;
 import java.util.HexFormat;
 
 /**
- * The first 8 bytes from a client: ASCII {@code HYDRA2}, CR, LF ({@code wire2.md} section 1). Also the
- * prologue of the handshake. Stateless.
+ * The first 8 bytes from a client: ASCII {@code HYDRA2}, CR, LF ({@code wire2.md} section 1). Also
+ * the prologue of the handshake. Stateless.
  */
 public final class Magic {
   /** Bytes in the magic. */

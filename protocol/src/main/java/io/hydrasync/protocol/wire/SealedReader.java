@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Opens SEALED frames and cuts the inner stream, their plaintexts joined, into control messages. An
- * inner frame may span records; a record may hold many. Memory grows with the bytes received, to one
- * record beyond the limit of an inner frame at most. Not thread-safe.
+ * inner frame may span records; a record may hold many. Memory grows with the bytes received, to
+ * one record beyond the limit of an inner frame at most. Not thread-safe.
  */
 public final class SealedReader {
   private static final int INITIAL = 512;

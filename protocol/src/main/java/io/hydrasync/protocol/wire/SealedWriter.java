@@ -4,8 +4,9 @@ import io.hydrasync.protocol.noise.CipherState;
 import java.io.ByteArrayOutputStream;
 
 /**
- * Seals control messages into outer SEALED frames, one direction of a connection: {@code len u32 || 01
- * || transport message}. Not thread-safe: the owner writes the frames in the order in which it got them.
+ * Seals control messages into outer SEALED frames, one direction of a connection: {@code len u32 ||
+ * 01 || transport message}. Not thread-safe: the owner writes the frames in the order in which it
+ * got them.
  */
 public final class SealedWriter {
   /** Records after which both ends call Rekey(). */

@@ -21,8 +21,7 @@ class AesGcmTest {
   private static final String KEY = "feffe9928665731c6d6a8f9467308308".repeat(2);
   private static final String NONCE = "cafebabefacedbaddecaf888";
 
-  record Vector(
-      String name, String key, String nonce, String ad, String plaintext, String sealed) {
+  record Vector(String name, String key, String nonce, String ad, String plaintext, String sealed) {
     @Override
     public String toString() {
       return name;
@@ -54,12 +53,7 @@ class AesGcmTest {
         "00".repeat(16),
         "cea7403d4d606b6e074ec5d3baf39d18d0d1c8a799996bf0265b98b5d48ab919"),
     new Vector(
-        "test case 15",
-        KEY,
-        NONCE,
-        "",
-        PLAINTEXT,
-        CIPHERTEXT + "b094dac5d93471bdec1a502270e3cc6c"),
+        "test case 15", KEY, NONCE, "", PLAINTEXT, CIPHERTEXT + "b094dac5d93471bdec1a502270e3cc6c"),
     LAST,
   };
 

@@ -38,8 +38,7 @@ class CipherStateTest {
 
     sender.rekey();
 
-    assertThat(sealed(sender))
-        .isEqualTo(sealedByJdk(KnownAnswers.REKEYED_CLIENT_TO_RELAY_KEY, 2));
+    assertThat(sealed(sender)).isEqualTo(sealedByJdk(KnownAnswers.REKEYED_CLIENT_TO_RELAY_KEY, 2));
   }
 
   @Test

@@ -1,0 +1,64 @@
+package io.hydrasync.cli;
+
+import java.io.Console;
+import java.io.PrintWriter;
+import java.util.List;
+
+/**
+ * Where the demo shows itself: on a terminal the same lines are drawn again and again, elsewhere only
+ * what is worth keeping is printed. Not thread-safe.
+ */
+final class DemoScreen {
+  private static final String UP = "\033[%dA";
+  private static final String CLEAR_LINE = "\033[K";
+
+  private final PrintWriter out;
+  private final boolean terminal;
+  private int drawn;
+
+  DemoScreen(PrintWriter out) {
+    this(out, isTerminal());
+  }
+
+  DemoScreen(PrintWriter out, boolean terminal) {
+    this.out = out;
+    this.terminal = terminal;
+  }
+
+  /** From JDK 22 on there may be a console that is no terminal; until 21 there is no way to ask. */
+  private static boolean isTerminal() {
+    Console console = System.console();
+    if (console == null || "dumb".equals(System.getenv("TERM"))) {
+      return false;
+    }
+    try {
+      return (boolean) Console.class.getMethod("isTerminal").invoke(console);
+    } catch (ReflectiveOperationException e) {
+      return true;
+    }
+  }
+
+  boolean redraws() {
+    return terminal;
+  }
+
+  /** Puts lines in the place of those drawn before. */
+  void draw(List<String> lines) {
+    if (drawn > 0) {
+      out.printf(UP, drawn);
+    }
+    for (String line : lines) {
+      out.print(line);
+      out.println(CLEAR_LINE);
+    }
+    out.flush();
+    drawn = lines.size();
+  }
+
+  /** Prints a line that stays. */
+  void print(String line) {
+    out.println(line);
+    out.flush();
+    drawn = 0;
+  }
+}

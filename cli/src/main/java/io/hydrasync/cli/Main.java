@@ -1,0 +1,140 @@
+package io.hydrasync.cli;
+
+import io.hydrasync.protocol.RelayKey;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** The {@code hydra} command. */
+@Command(
+    name = "hydra",
+    versionProvider = Main.Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    description = {
+      "One producer, many consumers, end to end encrypted.",
+      "The relay copies sealed bytes; only who has the ticket can open them.",
+      ""
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  hydra demo                             see it at work",
+      "  hydra relay --listen 0.0.0.0:4370      run a relay",
+      "  hydra send big.iso --relay relay.example:4370 --ticket-file ticket",
+      "  hydra recv @ticket -o big.iso          as often and wherever you like",
+      "",
+      "'hydra help COMMAND' shows the options of a command."
+    })
+public final class Main implements Callable<Integer> {
+  private static final Map<String, Supplier<Object>> COMMANDS =
+      Map.of(
+          "relay", RelayCommand::new,
+          "send", SendCommand::new,
+          "recv", RecvCommand::new,
+          "demo", DemoCommand::new,
+          "help", CommandLine.HelpCommand::new);
+  private static final List<String> ORDER = List.of("relay", "send", "recv", "demo", "help");
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help and exit.")
+  private boolean help;
+
+  @Option(
+      names = {"-V", "--version"},
+      versionHelp = true,
+      description = "Show the version and exit.")
+  private boolean version;
+
+  @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
+
+  private Main() {
+    spec = CommandLine.Model.CommandSpec.create(); // picocli puts the real one in its place
+  }
+
+  /**
+   * Runs a command and ends the JVM with its exit code.
+   *
+   * @param args the command line
+   */
+  public static void main(String[] args) {
+    System.exit(run(args));
+  }
+
+  private static int run(String[] args) {
+    try {
+      return commandLine(args).execute(args);
+    } catch (OutOfMemoryError e) {
+      System.err.println("hydra: " + Failures.describe(e));
+      return ExitCode.OTHER;
+    }
+  }
+
+  /** Runs a command with other streams; what is payload goes to stdout nonetheless. */
+  static int run(PrintWriter out, PrintWriter err, String... args) {
+    return commandLine(args).setOut(out).setErr(err).execute(args);
+  }
+
+  /** Looks at the first argument, so that a command does not have to load all others. */
+  static CommandLine commandLine(String... args) {
+    CommandLine commands = new CommandLine(new Main());
+    boolean one =
+        args.length > 0 && COMMANDS.containsKey(args[0]) && !args[0].equals("help");
+    for (String name : one ? List.of(args[0]) : ORDER) {
+      commands.addSubcommand(name, COMMANDS.get(name).get());
+    }
+    return commands
+        .setExpandAtFiles(false) // @FILE is ours: it names a file that holds a secret
+        .registerConverter(ByteSize.class, converter(ByteSize::parse))
+        .registerConverter(Duration.class, converter(Durations::parse))
+        .registerConverter(HostPort.class, converter(HostPort::parse))
+        .registerConverter(RelayKey.class, converter(RelayKey::parse))
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setUsageHelpAutoWidth(true)
+        .setParameterExceptionHandler(Failures::usage)
+        .setExecutionExceptionHandler(Failures::execution);
+  }
+
+  private static <T> ITypeConverter<T> converter(Function<String, T> parser) {
+    return text -> {
+      try {
+        return parser.apply(text);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(e.getMessage());
+      }
+    };
+  }
+
+  @Override
+  public Integer call() {
+    CommandLine commands = spec.commandLine();
+    commands.usage(commands.getErr());
+    return ExitCode.USAGE;
+  }
+
+  /** From the jar's manifest. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = Main.class.getPackage().getImplementationVersion();
+      return new String[] {
+        "hydra "
+            + (version == null ? "(unreleased)" : version)
+            + " (Java "
+            + System.getProperty("java.version")
+            + ")"
+      };
+    }
+  }
+}

@@ -1,0 +1,184 @@
+package io.hydrasync.cli;
+
+import io.hydrasync.server.HydraServer;
+import io.hydrasync.server.Transport;
+import java.io.PrintWriter;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code hydra relay}: runs until a signal ends it. */
+@Command(
+    name = "relay",
+    sortOptions = false,
+    description = {
+      "Runs a relay until SIGTERM or SIGINT.",
+      "Prints one line when it is ready: hydra relay listening on HOST:PORT key B64",
+      "It has no session key and cannot read what it relays.",
+      ""
+    },
+    footer = {
+      "",
+      "SIZE is a number of bytes such as 64k or 8MiB, DURATION a time such as 500ms or 30s.",
+      "",
+      "Example:",
+      "  hydra relay --listen 0.0.0.0:4370 --key-file relay.key"
+    })
+final class RelayCommand implements Callable<Integer> {
+  private static final long CLOSE_SECONDS = 15;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private CommonOptions common = new CommonOptions();
+
+  @Option(
+      names = "--listen",
+      paramLabel = "HOST:PORT",
+      defaultValue = "127.0.0.1:4370",
+      description = "Where to listen, port 0 = any. Default: ${DEFAULT-VALUE}.")
+  private HostPort listen = new HostPort("127.0.0.1", 4370);
+
+  @Option(
+      names = "--key-file",
+      paramLabel = "FILE",
+      description =
+          "The file of the relay's private key, made when absent. Default: none, the relay has a"
+              + " new key at each start.")
+  private Optional<Path> keyFile = Optional.empty();
+
+  @Option(names = "--json", description = "Print the ready line as a JSON object.")
+  private boolean json;
+
+  @Option(
+      names = "--transport",
+      paramLabel = "nio|epoll|io_uring",
+      defaultValue = "nio",
+      description = "How to talk to the operating system. Default: ${DEFAULT-VALUE}.")
+  private Transport transport = Transport.NIO;
+
+  @Option(
+      names = "--max-connections",
+      paramLabel = "N",
+      description = "How many clients may be connected. Default: 10000.")
+  private OptionalInt maxConnections = OptionalInt.empty();
+
+  @Option(
+      names = "--retention",
+      paramLabel = "SIZE",
+      description = "What a session keeps for late joiners. Default: 8MiB.")
+  private Optional<ByteSize> retention = Optional.empty();
+
+  @Option(
+      names = "--capacity",
+      paramLabel = "SIZE",
+      description =
+          "How far the slowest consumer may lag before the producer has to wait. Default: 128MiB.")
+  private Optional<ByteSize> capacity = Optional.empty();
+
+  @Option(
+      names = "--memory",
+      paramLabel = "SIZE",
+      description = "Memory for all sessions. Default: 3/4 of the JVM's direct memory.")
+  private Optional<ByteSize> memory = Optional.empty();
+
+  @Option(
+      names = "--max-frame",
+      paramLabel = "SIZE",
+      description = "The largest frame. Default: 64MiB and what sealing adds.")
+  private Optional<ByteSize> maxFrame = Optional.empty();
+
+  @Option(
+      names = "--linger",
+      paramLabel = "DURATION",
+      description = "How long a session outlives its producer's connection. Default: 30s.")
+  private Optional<Duration> linger = Optional.empty();
+
+  @Option(
+      names = "--stall-timeout",
+      paramLabel = "DURATION",
+      description =
+          "How long a consumer that others wait for may take for 1 MiB before it is dropped."
+              + " Default: 30s.")
+  private Optional<Duration> stallTimeout = Optional.empty();
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Event loops. Default: one per processor.")
+  private OptionalInt threads = OptionalInt.empty();
+
+  @Override
+  public Integer call() throws InterruptedException {
+    HydraServer server = bind();
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "hydra-stop"));
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(readyLine(HostPort.of(server.address()), server.relayKey().toString()));
+    out.flush();
+    while (true) {
+      Thread.sleep(TimeUnit.DAYS.toMillis(1));
+    }
+  }
+
+  private HydraServer bind() {
+    try {
+      return builder().bind();
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), Failures.describe(e), e);
+    }
+  }
+
+  private HydraServer.Builder builder() {
+    InetSocketAddress address = new InetSocketAddress(listen.host(), listen.port());
+    if (address.isUnresolved()) {
+      throw new IllegalArgumentException("unknown host " + listen.host());
+    }
+    HydraServer.Builder builder = HydraServer.builder().address(address).transport(transport);
+    keyFile.ifPresent(builder::keyFile);
+    maxConnections.ifPresent(builder::maxConnections);
+    retention.ifPresent(size -> builder.retention(size.bytes()));
+    capacity.ifPresent(size -> builder.capacity(size.bytes()));
+    memory.ifPresent(size -> builder.memoryBudget(size.bytes()));
+    maxFrame.ifPresent(size -> builder.maxFrame(size.intBytes("a frame")));
+    linger.ifPresent(builder::linger);
+    stallTimeout.ifPresent(builder::stallTimeout);
+    threads.ifPresent(builder::eventLoopThreads);
+    return builder;
+  }
+
+  private String readyLine(HostPort where, String key) {
+    return json
+        ? String.format(
+            Locale.ROOT,
+            "{\"event\":\"listening\",\"host\":\"%s\",\"port\":%d,\"key\":\"%s\"}",
+            where.host(),
+            where.port(),
+            key)
+        : "hydra relay listening on " + where + " key " + key;
+  }
+
+  /**
+   * Runs as a shutdown hook. A JVM that ends by a signal would have the exit code 143 or 130; having been
+   * asked to stop and having stopped is a success, so the hook halts the JVM itself.
+   */
+  private static void stop(HydraServer server) {
+    Thread closing = new Thread(server::close, "hydra-close");
+    closing.setDaemon(true);
+    closing.start();
+    try {
+      closing.join(TimeUnit.SECONDS.toMillis(CLOSE_SECONDS));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    Runtime.getRuntime().halt(closing.isAlive() ? ExitCode.OTHER : ExitCode.OK);
+  }
+}

@@ -1,0 +1,50 @@
+package io.hydrasync.protocol;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+class HydraExceptionTest {
+  @Test
+  void gapSaysWhatIsMissing() {
+    GapException gap = new GapException(KnownAnswers.EPOCH, 5, 9, "the relay skipped them");
+
+    assertThat(gap.code()).isEqualTo(ErrorCode.GAP);
+    assertThat(gap.stream()).isEqualTo(KnownAnswers.EPOCH);
+    assertThat(gap.from()).isEqualTo(5);
+    assertThat(gap.to()).isEqualTo(9);
+    assertThat(gap)
+        .hasMessage("frames 5 to 8 of stream 1735689600000 are missing: the relay skipped them");
+  }
+
+  @Test
+  void gapToTheEndOfStreamIsToldWithoutNegativeNumbers() {
+    // Section 4: "the stream not held → GAP(stream, seq, 2^64−1)".
+    GapException gap = new GapException(KnownAnswers.EPOCH, 5, -1, "the stream is gone");
+
+    assertThat(gap)
+        .hasMessage(
+            "frames 5 to 18446744073709551614 of stream 1735689600000 are missing:"
+                + " the stream is gone");
+  }
+
+  @Test
+  void relaysRetryTimeDecidesWhetherToRetry() {
+    assertThat(new RelayException(ErrorCode.KICKED, "x", 500).isRetryable()).isTrue();
+    assertThat(new RelayException(ErrorCode.LIMIT, "x", ErrorCode.NEVER).isRetryable()).isFalse();
+    assertThat(new RelayException(ErrorCode.LIMIT, "x", 500).retryMs()).isEqualTo(500);
+  }
+
+  @Test
+  void keepsCodeAndCause() {
+    Exception cause = new Exception("cause");
+
+    assertThat(new ProtocolException(ErrorCode.TOO_BIG, "x", cause))
+        .hasCause(cause)
+        .extracting(HydraException::code)
+        .isEqualTo(ErrorCode.TOO_BIG);
+    assertThat(new ConnectionException(ErrorCode.DISCONNECTED, "x", cause).isRetryable()).isTrue();
+    assertThat(new TruncatedException("x", cause).isRetryable()).isFalse();
+    assertThat(new TruncatedException("x").code()).isEqualTo(ErrorCode.TRUNCATED);
+  }
+}

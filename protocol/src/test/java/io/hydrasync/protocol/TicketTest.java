@@ -1,0 +1,283 @@
+package io.hydrasync.protocol;
+
+import static io.hydrasync.protocol.KnownAnswers.hex;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import java.util.Base64;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TicketTest {
+  private static final String SID = base64(hex(KnownAnswers.SID));
+  private static final String RELAY = base64(hex(KnownAnswers.OWNER_PUBLIC_KEY));
+  private static final String KEY = base64(hex(KnownAnswers.SESSION_KEY));
+  private static final String TICKET =
+      "hydra://relay.example:4711/" + SID + "?relay=" + RELAY + "#" + KEY;
+
+  @Test
+  void writesTheFormOfTheSpecification() {
+    assertThat(ticket("relay.example", 4711).format()).isEqualTo(TICKET);
+  }
+
+  @Test
+  void writesNoRelayKeyWhereNoneIsKnown() {
+    Ticket ticket =
+        new Ticket(
+            "relay.example",
+            4711,
+            KnownAnswers.sessionId(),
+            Optional.empty(),
+            KnownAnswers.sessionKey());
+
+    assertThat(ticket.format()).isEqualTo("hydra://relay.example:4711/" + SID + "#" + KEY);
+  }
+
+  @Test
+  void readsEveryPart() {
+    Ticket ticket = Ticket.parse(TICKET);
+
+    assertThat(ticket.host()).isEqualTo("relay.example");
+    assertThat(ticket.port()).isEqualTo(4711);
+    assertThat(ticket.sessionId()).isEqualTo(KnownAnswers.sessionId());
+    assertThat(ticket.relayKey()).contains(KnownAnswers.relayKey());
+    assertThat(ticket.sessionKey()).isEqualTo(KnownAnswers.sessionKey());
+  }
+
+  @Test
+  void readsTicketWithoutRelayKey() {
+    Ticket ticket = Ticket.parse("hydra://127.0.0.1:1/" + SID + "#" + KEY);
+
+    assertThat(ticket.relayKey()).isEmpty();
+    assertThat(ticket.host()).isEqualTo("127.0.0.1");
+    assertThat(ticket.port()).isEqualTo(1);
+    assertThat(ticket.sessionKey()).isEqualTo(KnownAnswers.sessionKey());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "localhost, 1, localhost",
+    "127.0.0.1, 65535, 127.0.0.1",
+    "relay-1.example_net, 4711, relay-1.example_net",
+    "::1, 4711, [::1]",
+    "::, 4711, [::]",
+    "2001:db8::FFFF, 80, [2001:db8::FFFF]",
+    "::ffff:192.0.2.1, 443, [::ffff:192.0.2.1]",
+  })
+  void roundTripsHostAndPort(String host, int port, String written) {
+    Ticket ticket = ticket(host, port);
+
+    String text = ticket.format();
+
+    assertThat(text).startsWith("hydra://" + written + ":" + port + "/");
+    assertThat(Ticket.parse(text)).isEqualTo(ticket).hasSameHashCodeAs(ticket);
+    assertThat(Ticket.parse(text).host()).isEqualTo(host);
+  }
+
+  @Test
+  void roundTripsPlainSessions() {
+    Ticket ticket =
+        new Ticket(
+            "h", 1, KnownAnswers.plainSessionId(), Optional.empty(), KnownAnswers.sessionKey());
+
+    assertThat(Ticket.parse(ticket.format())).isEqualTo(ticket);
+  }
+
+  static Object[] malformedTickets() {
+    return new String[] {
+      "",
+      "hydra://",
+      // scheme
+      TICKET.replace("hydra:", "HYDRA:"),
+      TICKET.replace("hydra:", "https:"),
+      TICKET.substring(1),
+      // space and line ends around or inside
+      " " + TICKET,
+      TICKET + " ",
+      TICKET + "\n",
+      TICKET.replace("/" + SID, "/\n" + SID),
+      // host
+      TICKET.replace("relay.example", ""),
+      TICKET.replace("relay.example", "re lay"),
+      TICKET.replace("relay.example", "user@relay"),
+      TICKET.replace("relay.example", "%72elay"),
+      TICKET.replace("relay.example", "réseau"),
+      TICKET.replace("relay.example", "::1"),
+      TICKET.replace("relay.example", "[]"),
+      TICKET.replace("relay.example", "[::1"),
+      TICKET.replace("relay.example", "::1]"),
+      TICKET.replace("relay.example", "[[::1]]"),
+      TICKET.replace("relay.example", "[relay.example]"),
+      TICKET.replace("relay.example", "[fe80::1%25eth0]"),
+      // port
+      TICKET.replace(":4711", ""),
+      TICKET.replace("4711", ""),
+      TICKET.replace("4711", "0"),
+      TICKET.replace("4711", "65536"),
+      TICKET.replace("4711", "99999"),
+      TICKET.replace("4711", "100000"),
+      TICKET.replace("4711", "4294971007"),
+      TICKET.replace("4711", "-1"),
+      TICKET.replace("4711", "+4711"),
+      TICKET.replace("4711", "0x10"),
+      TICKET.replace("4711", "٤٧١١"),
+      // session id
+      TICKET.replace("/" + SID, ""),
+      TICKET.replace(SID, ""),
+      TICKET.replace(SID, SID.substring(1)),
+      TICKET.replace(SID, SID + "A"),
+      TICKET.replace(SID, SID + "AA"),
+      TICKET.replace(SID, SID + "=="),
+      TICKET.replace(SID, KEY),
+      TICKET.replace(SID, "/" + SID),
+      TICKET.replace(SID, SID + "/"),
+      TICKET.replace(SID, withLastCharacter(SID, +1)),
+      TICKET.replace(SID, "%41" + SID.substring(1)),
+      TICKET.replace(SID, "+" + SID.substring(1)),
+      // query
+      TICKET.replace("?relay=" + RELAY, "?"),
+      TICKET.replace("?relay=" + RELAY, "?relay="),
+      TICKET.replace("?relay=" + RELAY, "?relay"),
+      TICKET.replace(RELAY, RELAY.substring(1)),
+      TICKET.replace(RELAY, RELAY + "A"),
+      TICKET.replace(RELAY, RELAY + "="),
+      TICKET.replace(RELAY, SID),
+      TICKET.replace(RELAY, withLastCharacter(RELAY, +1)),
+      TICKET.replace(RELAY, RELAY + "&relay=" + RELAY),
+      TICKET.replace(RELAY, RELAY + "&wait=1"),
+      TICKET.replace("?relay=", "?wait=1&relay="),
+      TICKET.replace("?relay=", "?Relay="),
+      TICKET.replace("?relay=", "?key="),
+      TICKET.replace("?relay=", "&relay="),
+      TICKET.replace("?relay=", "?relay%3d"),
+      // session key
+      TICKET.replace("#" + KEY, ""),
+      TICKET.replace(KEY, ""),
+      TICKET.replace(KEY, KEY.substring(1)),
+      TICKET.replace(KEY, KEY + "A"),
+      TICKET.replace(KEY, KEY + "="),
+      TICKET.replace(KEY, SID),
+      TICKET.replace(KEY, withLastCharacter(KEY, +1)),
+      TICKET.replace(KEY, withLastCharacter(KEY, +2)),
+      TICKET.replace(KEY, withLastCharacter(KEY, +3)),
+      TICKET.replace(KEY, "%41" + KEY.substring(3)),
+      TICKET.replace(KEY, KEY + "#" + KEY),
+      TICKET.replace("#", "%23"),
+      "hydra://relay.example:4711/" + SID + "#" + KEY + "?relay=" + RELAY,
+    };
+  }
+
+  @ParameterizedTest
+  @MethodSource("malformedTickets")
+  void refusesMalformedTicketWithoutQuotingIt(String text) {
+    Throwable refusal = catchThrowable(() -> Ticket.parse(text));
+
+    assertThat(refusal).isInstanceOf(IllegalArgumentException.class);
+    for (Throwable at = refusal; at != null; at = at.getCause()) {
+      assertQuotesNoSecret(at.toString());
+    }
+  }
+
+  @Test
+  void refusesEveryTruncationOfTicket() {
+    for (int length = 0; length < TICKET.length(); length++) {
+      String cut = TICKET.substring(0, length);
+      assertThatIllegalArgumentException().as(cut).isThrownBy(() -> Ticket.parse(cut));
+    }
+  }
+
+  @Test
+  void readsNoTextAsWhatAnotherTextMeans() {
+    // Each text that differs in one character is refused, or is a ticket that is written like it.
+    for (int i = TICKET.indexOf('/' + SID); i < TICKET.length(); i++) {
+      for (char c : "AQz09-_=+/%#?&".toCharArray()) {
+        String text = TICKET.substring(0, i) + c + TICKET.substring(i + 1);
+        Throwable refusal =
+            catchThrowable(() -> assertThat(Ticket.parse(text).format()).isEqualTo(text));
+        assertThat(refusal)
+            .satisfiesAnyOf(
+                none -> assertThat(none).isNull(),
+                some -> assertThat(some).isInstanceOf(IllegalArgumentException.class));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {Integer.MIN_VALUE, -1, 0, 65_536, Integer.MAX_VALUE})
+  void refusesPortOutOfRange(int port) {
+    assertThatIllegalArgumentException().isThrownBy(() -> ticket("relay", port));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        " ",
+        "[::1]",
+        "relay:4711",
+        "relay/",
+        "user@relay",
+        "relay?",
+        "relay#",
+        "fe80::1%eth0",
+        "réseau",
+        "relay\n"
+      })
+  void refusesHostThatCannotStandInTicket(String host) {
+    assertThatIllegalArgumentException().isThrownBy(() -> ticket(host, 4711));
+  }
+
+  @Test
+  void differsInEveryPart() {
+    Ticket ticket = Ticket.parse(TICKET);
+
+    assertThat(ticket).isEqualTo(Ticket.parse(TICKET)).isNotEqualTo(TICKET);
+    assertThat(Ticket.parse(TICKET.replace("relay.example", "other"))).isNotEqualTo(ticket);
+    assertThat(Ticket.parse(TICKET.replace("4711", "4712"))).isNotEqualTo(ticket);
+    assertThat(Ticket.parse(TICKET.replace(SID, "A" + SID.substring(1)))).isNotEqualTo(ticket);
+    assertThat(Ticket.parse(TICKET.replace(RELAY, "A" + RELAY.substring(1)))).isNotEqualTo(ticket);
+    assertThat(Ticket.parse(TICKET.replace("?relay=" + RELAY, ""))).isNotEqualTo(ticket);
+    assertThat(Ticket.parse(TICKET.replace(KEY, "B" + KEY.substring(1)))).isNotEqualTo(ticket);
+  }
+
+  @Test
+  void neverShowsItsSecrets() {
+    Ticket ticket = Ticket.parse(TICKET);
+
+    assertThat(ticket)
+        .hasToString(
+            "Ticket[relay.example:4711, session " + KnownAnswers.sessionId().logName() + "]");
+    assertQuotesNoSecret(ticket.toString());
+  }
+
+  private static void assertQuotesNoSecret(String text) {
+    for (String secret : new String[] {SID, KEY}) {
+      for (int i = 0; i + 6 <= secret.length(); i++) {
+        assertThat(text).doesNotContain(secret.substring(i, i + 6));
+      }
+    }
+    assertThat(text)
+        .doesNotContain(KnownAnswers.SID.substring(0, 12))
+        .doesNotContain(KnownAnswers.SESSION_KEY.substring(0, 12));
+  }
+
+  /** Another last character, whose highest bits are the same: only unused bits change. */
+  private static String withLastCharacter(String text, int difference) {
+    String alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    int last = alphabet.indexOf(text.charAt(text.length() - 1));
+    return text.substring(0, text.length() - 1) + alphabet.charAt(last + difference);
+  }
+
+  private static Ticket ticket(String host, int port) {
+    return KnownAnswers.session().ticket(host, port, KnownAnswers.relayKey());
+  }
+
+  private static String base64(byte[] bytes) {
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+  }
+}

@@ -1,0 +1,103 @@
+package io.hydrasync.protocol.wire;
+
+import static io.hydrasync.protocol.KnownAnswers.hex;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+/** One message of every type, and the body that section 2 of {@code wire2.md} prescribes for it. */
+enum ControlSample {
+  JOIN(
+      0x80,
+      204,
+      new Control.Join(
+          1,
+          2,
+          2,
+          5,
+          hex("51".repeat(64)),
+          0x0102030405060708L,
+          0x1112131415161718L,
+          hex("52".repeat(16)),
+          hex("53".repeat(64)),
+          hex("54".repeat(8)),
+          hex("55".repeat(32))),
+      "01020205"
+          + "51".repeat(64)
+          + "0102030405060708"
+          + "1112131415161718"
+          + "52".repeat(16)
+          + "53".repeat(64)
+          + "54".repeat(8)
+          + "55".repeat(32)),
+  JOINED(
+      0x81,
+      39,
+      new Control.Joined(
+          6, 0x04000400, 0x0102030405060708L, 0x1112131415161718L, hex("52".repeat(16)), 0xfffe),
+      "06" + "04000400" + "0102030405060708" + "1112131415161718" + "52".repeat(16) + "fffe"),
+  ACK(
+      0x82,
+      28,
+      new Control.Ack(0x0102030405060708L, hex("56".repeat(8)), 0x1112131415161718L, 0x21222324),
+      "0102030405060708" + "56".repeat(8) + "1112131415161718" + "21222324"),
+  GAP(
+      0x83,
+      24,
+      new Control.Gap(0x0102030405060708L, 0x1112131415161718L, -1),
+      "0102030405060708" + "1112131415161718" + "ffffffffffffffff"),
+  STATE(0x84, 1, new Control.State(Control.STATE_ENDED), "02"),
+  ERROR(
+      0x85,
+      6,
+      new Control.Failure(12, 0xfffffffeL, "bye, relée"),
+      "000c" + "fffffffe" + "6279652c2072656cc3a965"),
+  BYE(0x86, 0, new Control.Bye(), ""),
+  PING(0x87, 8, new Control.Ping(0xf102030405060708L), "f102030405060708"),
+  PONG(0x88, 8, new Control.Pong(0xf102030405060708L), "f102030405060708"),
+  ADMIN(0x89, 4, new Control.Admin(0x21222324, "{\"a\":1}".getBytes(UTF_8)), "21222324" + json()),
+  REPLY(0x8A, 4, new Control.Reply(0x21222324, "{\"a\":1}".getBytes(UTF_8)), "21222324" + json()),
+  IGNORABLE(0xC5, 0, new Control.Ignorable(0xC5), "");
+
+  final int type;
+
+  /** Bytes of the shortest body that is whole. */
+  final int shortest;
+
+  final Control message;
+
+  /** The message's body in hex. */
+  final String body;
+
+  ControlSample(int type, int shortest, Control message, String body) {
+    this.type = type;
+    this.shortest = shortest;
+    this.message = message;
+    this.body = body;
+  }
+
+  private static String json() {
+    return "7b2261223a317d";
+  }
+
+  /** The whole inner frame in hex. */
+  String frame() {
+    return frame(body);
+  }
+
+  private String frame(String ofBody) {
+    return "%08x%02x".formatted(1 + ofBody.length() / 2, type) + ofBody;
+  }
+
+  /** Whether nothing can trail the body, because its last field has no length of its own. */
+  boolean takesAllThatIsLeft() {
+    return this == ADMIN || this == REPLY;
+  }
+
+  /** The body, of ERROR with as much text as it takes. */
+  String longestBody() {
+    return this == ERROR ? "000c" + "fffffffe" + "78".repeat(256) : body;
+  }
+
+  String longestFrame() {
+    return frame(longestBody());
+  }
+}

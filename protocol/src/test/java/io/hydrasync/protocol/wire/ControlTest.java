@@ -1,0 +1,247 @@
+package io.hydrasync.protocol.wire;
+
+import static io.hydrasync.protocol.KnownAnswers.hex;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.hydrasync.protocol.ErrorCode;
+import io.hydrasync.protocol.KnownAnswers;
+import io.hydrasync.protocol.ProtocolException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ControlTest {
+  @Test
+  void samplesCoverEveryType() {
+    Set<Class<?>> covered =
+        Arrays.stream(ControlSample.values())
+            .map(sample -> sample.message.getClass())
+            .collect(Collectors.toSet());
+
+    assertThat(covered).containsExactlyInAnyOrder(Control.class.getPermittedSubclasses());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void writesTheLayoutOfTheSpecification(ControlSample sample) {
+    assertThat(hex(sample.message.toInnerFrame())).isEqualTo(sample.frame());
+    assertThat(sample.message.bodyLength()).isEqualTo(sample.body.length() / 2);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void readsWhatItWrites(ControlSample sample) {
+    Control read = Control.read(sample.type, ByteBuffer.wrap(hex(sample.body)));
+
+    assertThat(read).usingRecursiveComparison().isEqualTo(sample.message);
+    assertThat(read.type()).isEqualTo(sample.type);
+    assertThat(hex(read.toInnerFrame())).isEqualTo(sample.frame());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void refusesBodyOfEveryLengthThatIsTooShort(ControlSample sample) {
+    byte[] body = hex(sample.body);
+
+    for (int length = 0; length < sample.shortest; length++) {
+      ByteBuffer cut = ByteBuffer.wrap(Arrays.copyOf(body, length));
+      assertThatExceptionOfType(ProtocolException.class)
+          .as("%d bytes", length)
+          .isThrownBy(() -> Control.read(sample.type, cut))
+          .extracting(ProtocolException::code)
+          .isEqualTo(ErrorCode.PROTOCOL);
+    }
+    ByteBuffer shortest = ByteBuffer.wrap(Arrays.copyOf(body, sample.shortest));
+    assertThat(Control.read(sample.type, shortest)).hasSameClassAs(sample.message);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      mode = Mode.EXCLUDE,
+      names = {"ADMIN", "REPLY"})
+  void ignoresWhatTrailsTheBody(ControlSample sample) {
+    byte[] whole = hex(sample.longestBody());
+
+    for (int more : new int[] {1, 2, 8, 300}) {
+      ByteBuffer body = ByteBuffer.wrap(Arrays.copyOf(whole, whole.length + more));
+      Control read = Control.read(sample.type, body);
+      assertThat(hex(read.toInnerFrame())).isEqualTo(sample.longestFrame());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"ADMIN", "REPLY"})
+  void takesAllThatIsLeftForJson(ControlSample sample) {
+    byte[] body = hex(sample.body + "2020");
+
+    Control read = Control.read(sample.type, ByteBuffer.wrap(body));
+
+    assertThat(hex(read.toInnerFrame())).endsWith(sample.body + "2020");
+  }
+
+  @Test
+  void refusesUnknownTypesBelowC0() {
+    for (int type = 0; type < Control.Ignorable.FIRST_TYPE; type++) {
+      if (type < Control.Join.TYPE || type > Control.Reply.TYPE) {
+        int unknown = type;
+        assertThatExceptionOfType(ProtocolException.class)
+            .as("type 0x%02x", type)
+            .isThrownBy(() -> Control.read(unknown, ByteBuffer.allocate(300)))
+            .extracting(ProtocolException::code)
+            .isEqualTo(ErrorCode.PROTOCOL);
+      }
+    }
+  }
+
+  @Test
+  void knowsThatTypesFromC0MayBeIgnored() {
+    for (int type = 0xC0; type <= 0xFF; type++) {
+      assertThat(Control.read(type, ByteBuffer.allocate(type)))
+          .isEqualTo(new Control.Ignorable(type));
+    }
+  }
+
+  @Test
+  void joinWithCredentialDiffersOnlyInTheCredential() {
+    Control.Join join = KnownAnswers.join();
+    String before = hex(join.toInnerFrame());
+
+    Control.Join with = join.withCredential(hex("01".repeat(8)), hex("02".repeat(32)));
+
+    assertThat(hex(with.toInnerFrame()))
+        .isEqualTo(before.substring(0, 2 * (5 + 164)) + "01".repeat(8) + "02".repeat(32));
+  }
+
+  @Test
+  void readsNumbersUnsigned() {
+    ByteBuffer joined = ByteBuffer.wrap(hex("ff".repeat(39)));
+    Control.Joined read = (Control.Joined) Control.read(Control.Joined.TYPE, joined);
+
+    assertThat(read.flags()).isEqualTo(255);
+    assertThat(read.lingerSeconds()).isEqualTo(65_535);
+    ByteBuffer error = ByteBuffer.wrap(hex("ff".repeat(6)));
+    Control.Failure failure = (Control.Failure) Control.read(Control.Failure.TYPE, error);
+    assertThat(failure.code()).isEqualTo(65_535);
+    assertThat(failure.retryMs()).isEqualTo(ErrorCode.NEVER);
+  }
+
+  // ---- ERROR's text ----
+
+  @Test
+  void failureTakesTheRetryTimeOfItsCode() {
+    Control.Failure failure = Control.Failure.of(ErrorCode.LIMIT, "full");
+
+    assertThat(failure).isEqualTo(new Control.Failure(9, 5_000, "full"));
+    assertThat(hex(Control.Failure.of(ErrorCode.KICKED, "").toInnerFrame()))
+        .isEqualTo("0000000785000bffffffff");
+  }
+
+  @Test
+  void failureStripsControlCharacters() {
+    StringBuilder dirty = new StringBuilder();
+    for (char c = 0; c < 0x20; c++) {
+      dirty.append(c).append(Character.forDigit(c, 36));
+    }
+    dirty.append('\u007f');
+    for (char c = 0x80; c < 0xA0; c++) {
+      dirty.append(c);
+    }
+    dirty.append("é€😀");
+
+    Control.Failure read = readBack(dirty.toString());
+
+    assertThat(read.text()).isEqualTo("0123456789abcdefghijklmnopqrstuvé€😀");
+  }
+
+  @Test
+  void failureCutsItsTextAt256Bytes() {
+    assertThat(readBack("x".repeat(256)).text()).isEqualTo("x".repeat(256));
+    assertThat(readBack("x".repeat(257)).text()).isEqualTo("x".repeat(256));
+    assertThat(Control.Failure.of(ErrorCode.LIMIT, "x".repeat(9_999)).bodyLength())
+        .isEqualTo(6 + 256);
+  }
+
+  static Object[] textsWithCharacterAtTheCut() {
+    return new String[] {
+      "x".repeat(255) + "é",
+      "x".repeat(254) + "é",
+      "x".repeat(254) + "€",
+      "x".repeat(255) + "€",
+      "x".repeat(253) + "😀",
+      "x".repeat(254) + "😀",
+      "x".repeat(255) + "😀",
+      "é".repeat(200),
+      "x" + "é".repeat(200),
+      "€".repeat(100),
+      "😀".repeat(100),
+      "xxx" + "😀".repeat(100),
+    };
+  }
+
+  @ParameterizedTest
+  @MethodSource("textsWithCharacterAtTheCut")
+  void failureIsNotCutInsideCharacter(String text) throws CharacterCodingException {
+    byte[] frame = Control.Failure.of(ErrorCode.LIMIT, text).toInnerFrame();
+
+    ByteBuffer sent = ByteBuffer.wrap(frame, 11, frame.length - 11);
+    assertThat(sent.remaining()).isBetween(253, 256);
+    // This decoder refuses what String would replace.
+    assertThat(text).startsWith(UTF_8.newDecoder().decode(sent).toString());
+    assertThat(Frames.u32(frame, 0)).isEqualTo(frame.length - 4);
+    assertThat(text).startsWith(readBack(text).text());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ff", "c3", "e282", "f09f98", "eda080", "c080", "f8888080"})
+  void failureReadsAnyBytesAsText(String invalid) throws CharacterCodingException {
+    byte[] body = hex("0009" + "00001388" + "78" + invalid);
+
+    Control.Failure read =
+        (Control.Failure) Control.read(Control.Failure.TYPE, ByteBuffer.wrap(body));
+
+    assertThat(read.text()).startsWith("x\ufffd");
+    // A lone surrogate could not be encoded again.
+    assertThat(UTF_8.newEncoder().encode(CharBuffer.wrap(read.text())).hasRemaining()).isTrue();
+  }
+
+  @Test
+  void failureReads256BytesOfLongerTextOfAnotherRelay() {
+    byte[] body = (("\0\u0009" + "\0\0\u0013\0") + "x".repeat(255) + "é").getBytes(UTF_8);
+
+    Control.Failure read =
+        (Control.Failure) Control.read(Control.Failure.TYPE, ByteBuffer.wrap(body));
+
+    assertThat(read.text()).startsWith("x".repeat(255)).hasSizeLessThanOrEqualTo(256);
+  }
+
+  private static Control.Failure readBack(String text) {
+    byte[] frame = Control.Failure.of(ErrorCode.LIMIT, text).toInnerFrame();
+    ByteBuffer body = ByteBuffer.wrap(frame, 5, frame.length - 5);
+    return (Control.Failure) Control.read(Control.Failure.TYPE, body);
+  }
+
+  // ---- secrets ----
+
+  @Test
+  void joinNeverShowsIdProofsOrToken() {
+    assertThat(ControlSample.JOIN.message).hasToString("Join[role=1, start=2, overflow=5]");
+  }
+
+  @Test
+  void joinedNeverShowsTheToken() {
+    assertThat(ControlSample.JOINED.message.toString())
+        .startsWith("Joined[flags=6, maxFrame=")
+        .doesNotContain("resume", "[B");
+  }
+}

@@ -1,0 +1,39 @@
+package io.hydrasync.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class MemoryBudgetTest {
+  private final MemoryBudget budget = new MemoryBudget(100);
+
+  @Test
+  void givesNoMoreThanItHas() {
+    assertThat(budget.tryReserve(60)).isTrue();
+    assertThat(budget.tryReserve(41)).isFalse();
+    assertThat(budget.tryReserve(40)).isTrue();
+    assertThat(budget.used()).isEqualTo(100);
+
+    budget.release(60);
+
+    assertThat(budget.used()).isEqualTo(40);
+    assertThat(budget.tryReserve(60)).isTrue();
+  }
+
+  @Test
+  void tellsAWaiterOnceAfterTheBytesAreBack() {
+    AtomicInteger told = new AtomicInteger();
+    budget.tryReserve(100);
+    budget.await(
+        () -> {
+          told.incrementAndGet();
+          assertThat(budget.tryReserve(10)).isTrue();
+        });
+
+    budget.release(10);
+    budget.release(10);
+
+    assertThat(told).hasValue(1);
+  }
+}
