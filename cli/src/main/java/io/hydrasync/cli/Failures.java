@@ -40,7 +40,10 @@ final class Failures {
           : "too many arguments";
     }
     String message = problem.getMessage();
-    return message == null ? problem.toString() : Redaction.scrub(message);
+    if (message == null) {
+      return problem.toString();
+    }
+    return problem instanceof Usage.Wrong ? message : Redaction.scrub(message);
   }
 
   /** For picocli: a command that has thrown. */

@@ -2,6 +2,7 @@ package io.hydrasync.cli;
 
 import io.hydrasync.server.HydraServer;
 import io.hydrasync.server.Transport;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -15,7 +16,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code hydra relay}: runs until a signal ends it. */
@@ -118,22 +118,14 @@ final class RelayCommand implements Callable<Integer> {
   private OptionalInt threads = OptionalInt.empty();
 
   @Override
-  public Integer call() throws InterruptedException {
-    HydraServer server = bind();
+  public Integer call() throws IOException, InterruptedException {
+    HydraServer server = Usage.check(spec, () -> builder().bind());
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "hydra-stop"));
     PrintWriter out = spec.commandLine().getOut();
     out.println(readyLine(HostPort.of(server.address()), server.relayKey().toString()));
     out.flush();
     while (true) {
       Thread.sleep(TimeUnit.DAYS.toMillis(1));
-    }
-  }
-
-  private HydraServer bind() {
-    try {
-      return builder().bind();
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), Failures.describe(e), e);
     }
   }
 

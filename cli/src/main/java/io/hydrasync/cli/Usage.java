@@ -8,6 +8,15 @@ import picocli.CommandLine.ParameterException;
 final class Usage {
   private Usage() {}
 
+  /** A wrong command line of which the message is known to quote no secret. */
+  static final class Wrong extends ParameterException {
+    private static final long serialVersionUID = 1L;
+
+    Wrong(CommandSpec spec, IllegalArgumentException cause) {
+      super(spec.commandLine(), Failures.describe(cause), cause);
+    }
+  }
+
   /** Something that only fails with {@link IllegalArgumentException} if the command line is wrong. */
   interface Step<T> {
     T take() throws IOException;
@@ -17,7 +26,7 @@ final class Usage {
     try {
       return step.take();
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), Failures.describe(e), e);
+      throw new Wrong(spec, e);
     }
   }
 }

@@ -18,7 +18,9 @@ final class FrameSealer {
   private final AesGcm gcm = new AesGcm();
   private final EpochKeys keys;
   private final byte[] head;
-  private long next;
+
+  /** Written under the producer's lock, read by the thread that checks acknowledgments. */
+  private volatile long next;
 
   /**
    * A sealer in the middle of an epoch.
@@ -87,23 +89,52 @@ final class FrameSealer {
    * @param offset where it begins
    * @param length its length
    * @param out takes {@code length + 29} bytes; not the same array as {@code in}
+   * @param outOffset where it begins
    * @return the length of the frame
    */
-  int seal(int type, byte[] in, int offset, int length, byte[] out) {
-    long seq = next++;
-    Frames.putHeader(out, 0, type, seq, length);
+  int seal(int type, byte[] in, int offset, int length, byte[] out, int outOffset) {
+    long seq = next;
+    next = seq + 1;
+    Frames.putHeader(out, outOffset, type, seq, length);
     gcm.seal(
         keys.key(seq),
         keys.nonce(seq),
         out,
-        0,
+        outOffset,
         Frames.HEADER,
         in,
         offset,
         length,
         out,
-        Frames.HEADER);
+        outOffset + Frames.HEADER);
     return length + Frames.OVERHEAD;
+  }
+
+  /**
+   * Opens a frame that this sealer sealed, so that it can be sealed anew in another epoch.
+   *
+   * @param frame holds the frame
+   * @param offset where it begins
+   * @param length its length, the length field included
+   * @param out takes {@code length - 29} bytes
+   */
+  void reopen(byte[] frame, int offset, int length, byte[] out) {
+    long seq = Frames.u64(frame, offset + Frames.SEQ_OFFSET);
+    boolean opened =
+        gcm.open(
+            keys.key(seq),
+            keys.nonce(seq),
+            frame,
+            offset,
+            Frames.HEADER,
+            frame,
+            offset + Frames.HEADER,
+            length - Frames.HEADER,
+            out,
+            0);
+    if (!opened) {
+      throw new IllegalStateException("a frame of this producer's ring does not open");
+    }
   }
 
   void destroy() {

@@ -40,15 +40,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HydraConsumer implements AutoCloseable {
   private static final long PING_NANOS = TimeUnit.SECONDS.toNanos(15);
-  private static final int SIGHTINGS = 3;
   private static final long FOREVER = Long.MAX_VALUE;
-  private static final long NOT_DOWN = Long.MIN_VALUE;
 
   private final ClientOptions options;
   private final Start start;
   private final boolean wait;
   private final Overflow overflow;
-  private final long reconnectNanos;
+  private final RetryPolicy retries;
   private final StreamVerifier verifier;
   private final ReentrantLock writeLock = new ReentrantLock();
   private final ReentrantLock closeLock = new ReentrantLock();
@@ -76,12 +74,6 @@ public final class HydraConsumer implements AutoCloseable {
   private boolean sessionOver;
   private @Nullable HydraException fatal;
 
-  // Failures, and how long they have been going on.
-  private @Nullable ErrorCode failure;
-  private long failurePosition;
-  private int sightings;
-  private final Backoff backoff = new Backoff();
-  private long downSinceNanos = NOT_DOWN;
   private boolean beganEmpty;
 
   /** Where a new consumer begins. */
@@ -97,7 +89,7 @@ public final class HydraConsumer implements AutoCloseable {
     start = builder.start;
     wait = builder.wait;
     overflow = builder.overflow;
-    reconnectNanos = builder.reconnectTimeout.toNanos();
+    retries = new RetryPolicy(builder.reconnectTimeout);
     verifier =
         new StreamVerifier(options.session(), builder.sessionKey, System::currentTimeMillis);
     connection = connectOnce(new byte[0]);
@@ -224,8 +216,7 @@ public final class HydraConsumer implements AutoCloseable {
         connectionEnded();
         return;
       }
-      downSinceNanos = NOT_DOWN;
-      backoff.reset();
+      retries.heard();
       if (connection.frames().type() == Frames.SEALED) {
         handleControls();
       } else {
@@ -275,7 +266,7 @@ public final class HydraConsumer implements AutoCloseable {
     StreamVerifier.Outcome outcome =
         verifier.frame(frames.buffer(), frames.offset(), frames.length());
     beganEmpty = false;
-    sightings = 0;
+    retries.progressed();
     deliver(outcome);
   }
 
@@ -366,24 +357,19 @@ public final class HydraConsumer implements AutoCloseable {
    */
   private void reconnect(HydraException first, long deadline) {
     connection.close();
-    if (downSinceNanos == NOT_DOWN) {
-      downSinceNanos = System.nanoTime();
-    }
     HydraException problem = first;
-    while (!closed && !isFatal(problem)) {
-      long waitMs = backoff.nextMs(problem instanceof RelayException e ? e.retryMs() : 0);
-      long waitNanos = TimeUnit.MILLISECONDS.toNanos(waitMs);
-      if (System.nanoTime() + waitNanos - downSinceNanos > reconnectNanos) {
+    while (!closed) {
+      RetryPolicy.Decision decision = retries.after(problem, verifier.next());
+      if (!decision.retry()) {
         fatal =
-            new TruncatedException(
-                "gave up after "
-                    + TimeUnit.NANOSECONDS.toSeconds(reconnectNanos)
-                    + " s without a connection: "
-                    + problem.getMessage(),
-                problem);
+            decision.outOfTime()
+                ? new TruncatedException(
+                    retries.describe() + ": " + problem.getMessage(), problem)
+                : problem;
         return;
       }
-      awaitClosed(deadline == FOREVER ? waitNanos : Math.min(waitNanos, deadline - System.nanoTime()));
+      long wait = decision.waitNanos();
+      awaitClosed(deadline == FOREVER ? wait : Math.min(wait, deadline - System.nanoTime()));
       if (deadline != FOREVER && System.nanoTime() - deadline >= 0) {
         throw new TimeoutException("no connection to the relay within the time given");
       }
@@ -393,9 +379,6 @@ public final class HydraConsumer implements AutoCloseable {
       } catch (HydraException e) {
         problem = e;
       }
-    }
-    if (!closed) {
-      fatal = problem;
     }
   }
 
@@ -407,26 +390,6 @@ public final class HydraConsumer implements AutoCloseable {
         fresh.close();
       }
     }
-  }
-
-  /** Whether a failure will come again: by its kind, or because it has, three times at one place. */
-  private boolean isFatal(HydraException problem) {
-    if (!problem.isRetryable()) {
-      return true;
-    }
-    boolean counts =
-        problem instanceof AuthenticationException
-            || problem.code() == ErrorCode.PROTOCOL
-            || problem.code() == ErrorCode.TOO_BIG;
-    if (!counts) {
-      return false;
-    }
-    if (failure != problem.code() || failurePosition != verifier.next()) {
-      failure = problem.code();
-      failurePosition = verifier.next();
-      sightings = 0;
-    }
-    return ++sightings >= SIGHTINGS;
   }
 
   // ---- keeping alive, closing ----

@@ -1,32 +1,22 @@
 package io.hydrasync.client;
 
-import io.hydrasync.protocol.AuthenticationException;
-import io.hydrasync.protocol.ConnectionException;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
-import io.hydrasync.protocol.OwnerKey;
 import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.RelayKey;
-import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
-import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Frames;
-import io.hydrasync.protocol.wire.Head;
-import io.hydrasync.protocol.wire.OwnerProof;
-import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Consumer;
 
 /**
  * Broadcasts messages into a session. Each is sealed once, on the caller's thread, however many consumers
@@ -42,51 +32,32 @@ import org.jspecify.annotations.Nullable;
 public final class HydraProducer implements AutoCloseable {
   private static final long PING_NANOS = TimeUnit.SECONDS.toNanos(15);
   private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(10);
-  private static final long MAX_AHEAD_MS = TimeUnit.HOURS.toMillis(24);
-  private static final long LAST_WORDS_NANOS = TimeUnit.SECONDS.toNanos(2);
-  private static final int INITIAL_FRAME = 4 << 10;
-  private static final SecureRandom RANDOM = new SecureRandom();
+  private static final long FIN_NANOS = TimeUnit.SECONDS.toNanos(2);
 
-  private final ClientOptions options;
-  private final Optional<OwnerKey> owner;
-  private final Overflow overflow;
   private final ReentrantLock lock = new ReentrantLock();
-  private final ProducerStatus status = new ProducerStatus();
-  private final RelayConnection connection;
-  private final FrameSealer sealer;
-  private final long epoch;
+  private final ProducerLink link;
+  private final ProducerStatus status;
   private final BatchBuffer batch = new BatchBuffer();
   private final LingerFlusher flusher;
   private final ScheduledFuture<?> keepAlive;
   private final byte[] tick = new byte[Frames.TICK_PLAINTEXT];
-  private byte[] frame = new byte[INITIAL_FRAME];
   private byte[] copied = new byte[0];
-  private @Nullable HydraException failure;
   private boolean closed;
-  private long pings;
+  private int consumersSeen;
   private volatile boolean tickDue;
   private volatile long lastTickNanos = System.nanoTime();
   private volatile long lastPingNanos = System.nanoTime();
 
   private HydraProducer(Builder builder) {
-    options = builder.options();
-    owner = builder.owner;
-    overflow = builder.overflow;
-    connection = RelayConnection.open(options, this::join, new byte[0]);
-    try {
-      epoch = newEpoch(connection.joined().id());
-      sealer =
-          FrameSealer.open(
-              options.session(), builder.sessionKey, owner, epoch, epoch, 0, 0, newSalt());
-      connection.write(sealer.head(), 0, sealer.head().length);
-    } catch (IOException e) {
-      connection.close();
-      throw disconnected(e);
-    } catch (HydraException e) {
-      connection.close();
-      throw e;
-    }
-    ClientTimer.daemon("hydra-producer").newThread(this::readControls).start();
+    link =
+        new ProducerLink(
+            builder.options(),
+            builder.session,
+            builder.overflow,
+            builder.ringBytes,
+            builder.reconnectTimeout,
+            builder.listener);
+    status = link.status();
     flusher = new LingerFlusher(builder.linger, this::flushIfDue);
     keepAlive = ClientTimer.everySecond(this::keepAlive);
   }
@@ -130,40 +101,6 @@ public final class HydraProducer implements AutoCloseable {
    */
   public static Builder builder(InetSocketAddress relay, Session session) {
     return new Builder(relay, session);
-  }
-
-  private Control.Join join(byte[] handshakeHash) {
-    return new Control.Join(
-        Role.PRODUCER.wireCode(),
-        0,
-        Control.START_LIVE,
-        overflow.wireCode(),
-        options.session().toBytes(),
-        0,
-        0,
-        new byte[Control.RESUME_LENGTH],
-        owner
-            .map(key -> OwnerProof.sign(key, handshakeHash, options.session()))
-            .orElse(new byte[OwnerProof.LENGTH]),
-        new byte[8],
-        new byte[32]);
-  }
-
-  private static long newEpoch(long relayEpoch) {
-    long now = System.currentTimeMillis();
-    if (relayEpoch > now + MAX_AHEAD_MS) {
-      throw new AuthenticationException(
-          ErrorCode.STALE_EPOCH,
-          "the relay knows an epoch of this session from more than 24 hours in the future;"
-              + " check this machine's clock");
-    }
-    return Math.max(now, relayEpoch + 1);
-  }
-
-  private static byte[] newSalt() {
-    byte[] salt = new byte[Head.SALT_LENGTH];
-    RANDOM.nextBytes(salt);
-    return salt;
   }
 
   // ---- sending ----
@@ -310,61 +247,33 @@ public final class HydraProducer implements AutoCloseable {
   }
 
   private void transmit(int type, byte[] plaintext, int offset, int length) {
-    if (frame.length < length + Frames.OVERHEAD) {
-      frame = new byte[length + Frames.OVERHEAD];
-    }
-    int total = sealer.seal(type, plaintext, offset, length, frame);
-    try {
-      connection.write(frame, 0, total);
-    } catch (IOException e) {
-      throw failed(e);
-    }
-  }
-
-  /** What the relay said before the connection broke counts for more than how it broke. */
-  private HydraException failed(IOException cause) {
-    try {
-      status.awaitEnd(LAST_WORDS_NANOS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    HydraException said = status.failure();
-    HydraException problem = said == null ? disconnected(cause) : said;
-    failure = problem;
-    connection.close();
-    return problem;
-  }
-
-  private ConnectionException disconnected(IOException cause) {
-    return new ConnectionException(
-        ErrorCode.DISCONNECTED,
-        "the connection to the relay at " + connection.where() + " broke: " + cause.getMessage(),
-        cause);
+    link.send(type, plaintext, offset, length);
   }
 
   private void checkOpen(int messageBytes) {
     if (closed) {
       throw new IllegalStateException("this producer is closed");
     }
-    if (failure == null) {
-      failure = status.failure();
-    }
-    HydraException last = failure;
-    if (last != null) {
-      throw last;
+    HydraException problem = status.failure();
+    if (problem != null) {
+      throw problem;
     }
     if (messageBytes > maxMessageBytes()) {
       throw new ProtocolException(
           ErrorCode.TOO_BIG,
-          "a message of " + messageBytes + " bytes; the relay at " + connection.where()
-              + " takes at most " + maxMessageBytes());
+          "a message of "
+              + messageBytes
+              + " bytes; the relay at "
+              + link.connection().where()
+              + " takes at most "
+              + maxMessageBytes());
     }
   }
 
   private void flushIfDue() {
     lock.lock();
     try {
-      if (!closed && failure == null && flusher.isDue()) {
+      if (!closed && flusher.isDue()) {
         sendBatch();
       }
     } catch (HydraException e) {
@@ -374,57 +283,15 @@ public final class HydraProducer implements AutoCloseable {
     }
   }
 
-  // ---- what the relay says ----
-
-  /** On a thread of its own, which reads and never writes. */
-  private void readControls() {
-    try {
-      while (connection.nextFrame(RelayConnection.LIVENESS_MS)) {
-        if (connection.frames().type() != Frames.SEALED) {
-          throw connection.corrupt("a relayed frame to a producer");
-        }
-        for (Control message = connection.openRecord();
-            message != null;
-            message = connection.nextMessage()) {
-          handle(message);
-        }
-      }
-      status.ended(
-          new ConnectionException(
-              ErrorCode.DISCONNECTED,
-              "the relay at " + connection.where() + " closed the connection"));
-    } catch (SocketTimeoutException e) {
-      status.ended(
-          new ConnectionException(
-              ErrorCode.DISCONNECTED,
-              "the relay at " + connection.where() + " has fallen silent",
-              e));
-      connection.close(); // a write that is stuck ends with this
-    } catch (IOException e) {
-      status.ended(disconnected(e));
-    } catch (HydraException e) {
-      status.ended(e);
-      connection.close();
-    }
-  }
-
-  private void handle(Control message) {
-    if (message instanceof Control.Ack ack) {
-      if (ack.consumers() > status.consumers()) {
-        tickDue = true;
-      }
-      status.ack(ack, epoch);
-    } else if (!(message instanceof Control.Pong || message instanceof Control.Ignorable)) {
-      throw connection.corrupt(
-          "a control message of type 0x" + Integer.toHexString(message.type()) + " to a producer");
-    }
-  }
+  // ---- keeping alive ----
 
   private void keepAlive() {
     long now = System.nanoTime();
-    if (now - lastTickNanos >= TICK_NANOS) {
+    int consumers = status.consumers();
+    if (now - lastTickNanos >= TICK_NANOS || consumers > consumersSeen) {
       tickDue = true;
     }
+    consumersSeen = consumers;
     if (tickDue || now - lastPingNanos >= PING_NANOS) {
       ClientTimer.run(this::sendKeepAlive);
     }
@@ -439,7 +306,7 @@ public final class HydraProducer implements AutoCloseable {
       return; // somebody is writing, which does as well
     }
     try {
-      if (closed || failure != null || status.acknowledged() != sealer.next()) {
+      if (closed || !link.isQuiet()) {
         return;
       }
       if (tickDue) {
@@ -447,16 +314,16 @@ public final class HydraProducer implements AutoCloseable {
       }
       if (System.nanoTime() - lastPingNanos >= PING_NANOS) {
         lastPingNanos = System.nanoTime();
-        connection.write(new Control.Ping(++pings));
+        link.ping();
       }
-    } catch (IOException e) {
-      failure = disconnected(e);
     } catch (HydraException e) {
       // sticks: the next call of the application throws it
     } finally {
       lock.unlock();
     }
   }
+
+  // ---- what the relay says ----
 
   /**
    * How many consumers are connected.
@@ -477,12 +344,15 @@ public final class HydraProducer implements AutoCloseable {
    * @throws InterruptedException if the thread is interrupted
    */
   public boolean awaitConsumers(int count, Duration timeout) throws InterruptedException {
-    boolean there = status.awaitConsumers(count, timeout.toNanos());
-    HydraException problem = status.failure();
-    if (!there && problem != null) {
-      throw problem;
+    return status.await(() -> status.consumers() >= count, nanos(timeout));
+  }
+
+  private static long nanos(Duration timeout) {
+    try {
+      return timeout.toNanos();
+    } catch (ArithmeticException e) {
+      return Long.MAX_VALUE;
     }
-    return there;
   }
 
   /**
@@ -501,7 +371,7 @@ public final class HydraProducer implements AutoCloseable {
    * @return the key, the pinned one if there is one
    */
   public RelayKey relayKey() {
-    return connection.relayKey();
+    return link.connection().relayKey();
   }
 
   /**
@@ -510,7 +380,7 @@ public final class HydraProducer implements AutoCloseable {
    * @return bytes, 64 MiB unless the relay has little memory
    */
   public int maxMessageBytes() {
-    long frameBytes = Integer.toUnsignedLong(connection.joined().maxFrame());
+    long frameBytes = Integer.toUnsignedLong(link.connection().joined().maxFrame());
     return (int) Math.min(Frames.MAX_MESSAGE, frameBytes - Frames.MIN_RELAYED_LEN);
   }
 
@@ -531,54 +401,34 @@ public final class HydraProducer implements AutoCloseable {
       closed = true;
       keepAlive.cancel(false);
       flusher.stop();
-      sealer.destroy();
-      connection.close();
+      link.close();
       lock.unlock();
     }
   }
 
   private void finish() {
-    if (failure == null) {
-      sendBatch();
-      byte[] end = new byte[Frames.END_PLAINTEXT];
-      Frames.putU64(end, 0, System.currentTimeMillis());
-      end[Frames.END_PLAINTEXT - 1] = Frames.END_FINAL;
-      transmit(Frames.END, end, 0, end.length);
-      awaitRelay();
-      try {
-        connection.write(new Control.Bye());
-        connection.finishOutput();
-        status.awaitEnd(LAST_WORDS_NANOS); // reading its FIN spares the relay a reset
-      } catch (IOException | InterruptedException e) {
-        // the end is in the relay's log: without BYE the session merely lingers
-      }
-    } else if (!batch.isEmpty()) {
-      throw failure;
-    }
-  }
-
-  /** Until everything is in the relay's log. */
-  private void awaitRelay() {
-    boolean taken;
-    try {
-      taken = status.awaitAcknowledged(sealer.next());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new ConnectionException(
-          ErrorCode.DISCONNECTED, "interrupted before the relay had taken everything", e);
-    }
     HydraException problem = status.failure();
-    if (!taken && problem != null) {
+    if (problem != null) {
       throw problem;
     }
+    sendBatch();
+    byte[] end = new byte[Frames.END_PLAINTEXT];
+    Frames.putU64(end, 0, System.currentTimeMillis());
+    end[Frames.END_PLAINTEXT - 1] = Frames.END_FINAL;
+    transmit(Frames.END, end, 0, end.length);
+    link.awaitAcknowledged();
+    link.bye();
+    link.awaitFin(FIN_NANOS);
   }
 
   /** Options of a producer. Not thread-safe. */
   public static final class Builder extends ClientBuilder<Builder> {
-    private final SessionKey sessionKey;
-    private final Optional<OwnerKey> owner;
+    private final Session session;
     private Overflow overflow = Overflow.DEFAULT;
     private Duration linger = Duration.ofMillis(1);
+    private long ringBytes = 64L << 20;
+    private Duration reconnectTimeout = Duration.ofSeconds(120);
+    private Consumer<ProducerState> listener = state -> {};
 
     private Builder(InetSocketAddress relay, Session session) {
       super(relay, session.id());
@@ -586,8 +436,7 @@ public final class HydraProducer implements AutoCloseable {
         throw new IllegalArgumentException(
             "this session id is owned: producing needs the owner's key");
       }
-      sessionKey = session.key();
-      owner = session.owner();
+      this.session = session;
     }
 
     @Override
@@ -617,6 +466,45 @@ public final class HydraProducer implements AutoCloseable {
      */
     public Builder overflow(Overflow value) {
       overflow = value;
+      return this;
+    }
+
+    /**
+     * How many bytes of sealed frames are kept to be sent again after a lost connection, and may be
+     * unacknowledged before sending blocks. Default 64 MiB. Memory is taken as it is needed.
+     *
+     * @param bytes 0 or more; the last two frames are always kept
+     * @return this
+     */
+    public Builder ring(long bytes) {
+      if (bytes < 0) {
+        throw new IllegalArgumentException("a ring is not negative: " + bytes);
+      }
+      ringBytes = bytes;
+      return this;
+    }
+
+    /**
+     * How long to try to get a lost connection back before every call fails. Default 120 s; 0 = fail at
+     * once.
+     *
+     * @param value 0 or more
+     * @return this
+     */
+    public Builder reconnectTimeout(Duration value) {
+      reconnectTimeout = value;
+      return this;
+    }
+
+    /**
+     * Hears of lost and regained connections, on a thread of the producer's; must not block and must not
+     * call the producer.
+     *
+     * @param value the listener
+     * @return this
+     */
+    public Builder onStateChange(Consumer<ProducerState> value) {
+      listener = value;
       return this;
     }
 

@@ -1,21 +1,22 @@
 package io.hydrasync.client;
 
 import io.hydrasync.protocol.HydraException;
-import io.hydrasync.protocol.wire.Control;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a producer's reader thread has learnt: consumers, acknowledgments, and how the connection ended.
- * Thread-safe; the reading methods take no lock.
+ * What is known of a producer's connection: whether it stands, what the relay has, how many consumers there
+ * are, and how it ended. Thread-safe; the reading methods take no lock, and no I/O is done under it.
  */
 final class ProducerStatus {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private volatile int consumers;
   private volatile long acknowledged;
-  private volatile boolean ended;
+  private volatile boolean connected;
+  private volatile boolean closing;
   private volatile @Nullable HydraException failure;
 
   int consumers() {
@@ -27,28 +28,53 @@ final class ProducerStatus {
     return acknowledged;
   }
 
-  /** How the connection ended, or null. */
+  boolean isConnected() {
+    return connected;
+  }
+
+  boolean isClosing() {
+    return closing;
+  }
+
+  /** Why there will be no connection any more, or null. */
   @Nullable HydraException failure() {
     return failure;
   }
 
-  void ack(Control.Ack ack, long epoch) {
+  void consumers(int count) {
+    update(() -> consumers = count);
+  }
+
+  void acknowledged(long next) {
+    update(() -> acknowledged = next);
+  }
+
+  void connected() {
+    update(() -> connected = true);
+  }
+
+  void disconnected() {
     update(
         () -> {
-          consumers = ack.consumers();
-          if (ack.epoch() == epoch) {
-            acknowledged = ack.next();
+          connected = false;
+          consumers = 0;
+        });
+  }
+
+  /** There will be no connection any more. The first failure sticks. */
+  void failed(HydraException why) {
+    update(
+        () -> {
+          connected = false;
+          if (failure == null) {
+            failure = why;
           }
         });
   }
 
-  /** The connection has ended. */
-  void ended(HydraException why) {
-    update(
-        () -> {
-          failure = why;
-          ended = true;
-        });
+  /** The producer is being closed: losing the connection is no failure from now on. */
+  void closing() {
+    update(() -> closing = true);
   }
 
   private void update(Runnable change) {
@@ -61,42 +87,41 @@ final class ProducerStatus {
     }
   }
 
-  /** Waits for a number of consumers, or the end. True if there are that many. */
-  boolean awaitConsumers(int count, long nanos) throws InterruptedException {
+  /**
+   * Waits until a condition on this status holds.
+   *
+   * @return false if the time ran out
+   * @throws HydraException the failure, if there will be no connection any more
+   */
+  boolean await(BooleanSupplier condition, long nanos)
+      throws InterruptedException {
     long left = nanos;
     lock.lock();
     try {
-      while (consumers < count && !ended && left > 0) {
+      while (!condition.getAsBoolean()) {
+        HydraException problem = failure;
+        if (problem != null) {
+          throw problem;
+        }
+        if (left <= 0) {
+          return false;
+        }
         left = changed.awaitNanos(left);
       }
-      return consumers >= count;
+      return true;
     } finally {
       lock.unlock();
     }
   }
 
-  /** Waits until all frames below are in the relay's log, or the end. True if they are. */
-  boolean awaitAcknowledged(long next) throws InterruptedException {
-    lock.lock();
-    try {
-      while (acknowledged < next && !ended) {
-        changed.await();
-      }
-      return acknowledged >= next;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Waits for the end of the connection. True if it has ended. */
-  boolean awaitEnd(long nanos) throws InterruptedException {
+  /** Waits for a time, or until closing. */
+  void pause(long nanos) throws InterruptedException {
     long left = nanos;
     lock.lock();
     try {
-      while (!ended && left > 0) {
+      while (!closing && left > 0) {
         left = changed.awaitNanos(left);
       }
-      return ended;
     } finally {
       lock.unlock();
     }

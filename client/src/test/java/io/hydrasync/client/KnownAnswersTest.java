@@ -68,7 +68,7 @@ class KnownAnswersTest {
 
   private static String seal(FrameSealer sealer, int type, byte[] plaintext) {
     byte[] out = new byte[plaintext.length + Frames.OVERHEAD];
-    assertThat(sealer.seal(type, plaintext, 0, plaintext.length, out)).isEqualTo(out.length);
+    assertThat(sealer.seal(type, plaintext, 0, plaintext.length, out, 0)).isEqualTo(out.length);
     return HEX.formatHex(out);
   }
 

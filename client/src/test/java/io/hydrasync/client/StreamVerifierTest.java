@@ -39,7 +39,7 @@ class StreamVerifierTest {
 
   private static byte[] seal(FrameSealer sealer, int type, byte[] plaintext) {
     byte[] out = new byte[plaintext.length + Frames.OVERHEAD];
-    sealer.seal(type, plaintext, 0, plaintext.length, out);
+    sealer.seal(type, plaintext, 0, plaintext.length, out, 0);
     return out;
   }
 

@@ -7,8 +7,13 @@ package io.hydrasync.protocol;
 public final class GapException extends HydraException {
   private static final long serialVersionUID = 1L;
 
+  /** The stream's name. */
   private final long stream;
+
+  /** Sequence of the first missing frame. */
   private final long from;
+
+  /** Sequence behind the last missing frame. */
   private final long to;
 
   /**

@@ -16,6 +16,7 @@ public abstract sealed class HydraException extends RuntimeException
         TruncatedException {
   private static final long serialVersionUID = 1L;
 
+  /** What went wrong. */
   private final ErrorCode code;
 
   /**

@@ -4,6 +4,7 @@ package io.hydrasync.protocol;
 public final class RelayException extends HydraException {
   private static final long serialVersionUID = 1L;
 
+  /** Milliseconds to wait, or never. */
   private final long retryMs;
 
   /**

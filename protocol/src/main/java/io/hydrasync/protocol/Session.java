@@ -16,6 +16,9 @@ public record Session(SessionId id, SessionKey key, Optional<OwnerKey> owner) {
   /**
    * Checks that owner and id belong together.
    *
+   * @param id by which the relay knows the session
+   * @param key seals and opens the session's frames
+   * @param owner proves that this producer owns the id; empty for a plain session
    * @throws IllegalArgumentException if the id is owned by another key, or is plain
    */
   public Session {

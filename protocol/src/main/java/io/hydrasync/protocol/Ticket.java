@@ -1,5 +1,7 @@
 package io.hydrasync.protocol;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -13,11 +15,13 @@ import java.util.regex.Pattern;
  * thread-safe. {@link #format()} gives the secret text; {@code toString} never does.
  */
 public final class Ticket {
+  private static final String NAME = "[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?";
+  private static final Pattern HOST_NAME = Pattern.compile(NAME + "(\\." + NAME + ")*\\.?");
+  private static final Pattern IPV6 = Pattern.compile("[0-9A-Fa-f:]+:[0-9A-Fa-f:.]*");
   private static final Pattern FORM =
       Pattern.compile(
-          "hydra://(\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9._-]+):([0-9]{1,5})"
+          "hydra://(\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9._-]+):([1-9][0-9]{0,4})"
               + "/([A-Za-z0-9_-]*)(?:\\?relay=([A-Za-z0-9_-]*))?#([A-Za-z0-9_-]*)");
-  private static final Pattern HOST = Pattern.compile("[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+");
   private static final int MAX_PORT = 65_535;
 
   private final String host;
@@ -42,7 +46,7 @@ public final class Ticket {
       SessionId sessionId,
       Optional<RelayKey> relayKey,
       SessionKey sessionKey) {
-    if (!HOST.matcher(host).matches()) {
+    if (!isHost(host)) {
       throw new IllegalArgumentException("not a host name or address for a ticket");
     }
     if (port < 1 || port > MAX_PORT) {
@@ -53,6 +57,23 @@ public final class Ticket {
     this.sessionId = sessionId;
     this.relayKey = relayKey;
     this.sessionKey = sessionKey;
+  }
+
+  private static boolean isHost(String host) {
+    return HOST_NAME.matcher(host).matches() || isIpv6(host);
+  }
+
+  /** A literal with a colon is never looked up, only parsed. */
+  private static boolean isIpv6(String text) {
+    if (!IPV6.matcher(text).matches()) {
+      return false;
+    }
+    try {
+      InetAddress.getByName(text); // an IPv4-mapped one comes back as IPv4
+      return true;
+    } catch (UnknownHostException e) {
+      return false;
+    }
   }
 
   /**
@@ -73,9 +94,14 @@ public final class Ticket {
           "malformed ticket, expected hydra://host:port/session?relay=key#key"
               + " (is the end cut off, or # eaten by the shell?)");
     }
-    String host = parts.group(1);
+    String authority = parts.group(1);
+    boolean brackets = authority.startsWith("[");
+    String host = brackets ? authority.substring(1, authority.length() - 1) : authority;
+    if (brackets && !isIpv6(host)) {
+      throw new IllegalArgumentException("the ticket's brackets do not hold an IPv6 address");
+    }
     return new Ticket(
-        host.startsWith("[") ? host.substring(1, host.length() - 1) : host,
+        host,
         Integer.parseInt(parts.group(2)),
         SessionId.of(Base64Url.decode(parts.group(3), SessionId.LENGTH, "session id")),
         Optional.ofNullable(parts.group(4)).map(RelayKey::parse),

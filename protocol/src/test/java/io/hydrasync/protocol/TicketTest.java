@@ -60,6 +60,19 @@ class TicketTest {
   }
 
   @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "[beef]:1", "[1.2.3.4]:1", "[.]:1", "[:]:1", "[:::::]:1", "...:1", "-:1", "a..b:1",
+        "localhost:04711", "localhost:0", "localhost:65536", "[::1:1", "::1:1", "a-:1"
+      })
+  void refusesWhatIsNoHostAndPort(String authority) {
+    String good = ticket("localhost", 1).format();
+    String bad = good.replace("localhost:1", authority);
+
+    assertThatIllegalArgumentException().isThrownBy(() -> Ticket.parse(bad));
+  }
+
+  @ParameterizedTest
   @CsvSource({
     "localhost, 1, localhost",
     "127.0.0.1, 65535, 127.0.0.1",

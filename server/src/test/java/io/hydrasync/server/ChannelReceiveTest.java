@@ -147,6 +147,7 @@ class ChannelReceiveTest {
                 .submit(() -> log.reader(0).copy(0, sent.length))
                 .get(DEADLINE_SECONDS, TimeUnit.SECONDS);
         assertThat(held).isEqualTo(sent);
+        assertThat(log.received()).isEqualTo(sent.length);
       }
     } finally {
       loop.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();

@@ -18,8 +18,8 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
 /**
- * The writer publishes a HEAD and then a frame, over several segments; a reader that sees the tail sees
- * the bytes, the links between the segments and their index.
+ * The writer publishes a HEAD and then a frame, over several segments; a reader that sees the tail
+ * sees the bytes, the links between the segments and their index.
  */
 @JCStressTest
 @Outcome(id = "0, 0", expect = ACCEPTABLE, desc = "nothing published yet")
@@ -79,8 +79,7 @@ public class SessionLogStress {
     if (first == null || first.firstFrame != 0 || first.firstEpoch == null) {
       return false;
     }
-    byte[] expected =
-        ByteBuffer.allocate(HEAD.length + FRAME.length).put(HEAD).put(FRAME).array();
+    byte[] expected = ByteBuffer.allocate(HEAD.length + FRAME.length).put(HEAD).put(FRAME).array();
     byte[] seen = new LogReader(first).copy(0, (int) tail);
     return Arrays.equals(seen, Arrays.copyOf(expected, (int) tail))
         && log.boundaryFrom(first, 1) == HEAD.length

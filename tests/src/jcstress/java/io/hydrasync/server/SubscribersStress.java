@@ -9,7 +9,10 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
-/** A consumer's loop is listed and reads the tail, while the writer publishes and wakes those listed. */
+/**
+ * A consumer's loop is listed and reads the tail, while the writer publishes and wakes those
+ * listed.
+ */
 @JCStressTest
 @Outcome(id = "0, 0", expect = FORBIDDEN, desc = "lost: not woken, and the tail not seen")
 @Outcome(id = "0, 1", expect = ACCEPTABLE, desc = "the writer wakes the loop")

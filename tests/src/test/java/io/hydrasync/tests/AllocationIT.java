@@ -28,7 +28,8 @@ class AllocationIT {
     double bare = bytesPerSeal();
     Session session = Session.generate();
     try (HydraServer relay = HydraServer.bindDefault();
-        HydraProducer producer = Fixture.produce(relay.address(), session);
+        HydraProducer producer = // with a ring that the warm-up fills
+            HydraProducer.builder(relay.address(), session).ring(2 << 20).connect();
         HydraConsumer consumer = Fixture.consume(relay.address(), session)) {
       Future<Double> receiving = Fixture.async(() -> bytesPerReceive(consumer));
       double sending = bytesPerBroadcast(producer);

@@ -1,0 +1,172 @@
+package io.hydrasync.client;
+
+import io.hydrasync.protocol.wire.Frames;
+import java.util.ArrayDeque;
+import java.util.Iterator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The sealed bytes of a producer's last frames, acknowledged or not, so that they can be sent again
+ * ({@code wire2.md} section 6, "Producer").
+ *
+ * <p>Frames are sealed straight into chunks; a chunk holds whole frames of one epoch, in order. The oldest
+ * chunk goes when the ring is over its size, all of its frames are acknowledged, and two frames remain
+ * behind it. Chunks of the usual size are used again, so that nothing is allocated once the ring is full.
+ * Not thread-safe: the producer's link lock covers it.
+ */
+final class FrameRing {
+  private static final int FIRST_CHUNK = 64 << 10;
+  private static final int CHUNK = 1 << 20;
+  private static final int GROWTH = 4;
+
+  private final long capacity;
+  private final ArrayDeque<Chunk> chunks = new ArrayDeque<>();
+  private @Nullable Chunk spare;
+  private int nextChunk = FIRST_CHUNK;
+  private long bytes;
+
+  /** Frames of one epoch, one behind the other. */
+  static final class Chunk {
+    final byte[] data;
+    private FrameSealer epoch;
+    private long first;
+    private int count;
+    private int length;
+
+    private Chunk(int size, FrameSealer epoch) {
+      data = new byte[size];
+      this.epoch = epoch;
+    }
+
+    /** The epoch that its frames were sealed in. */
+    FrameSealer epoch() {
+      return epoch;
+    }
+
+    /** Sequence of its first frame. */
+    long first() {
+      return first;
+    }
+
+    /** Sequence behind its last frame. */
+    long next() {
+      return first + count;
+    }
+
+    /** Bytes of its frames. */
+    int length() {
+      return length;
+    }
+
+    /** Where the frame of a sequence begins; {@link #length()} for {@link #next()}. */
+    int offsetOf(long seq) {
+      int at = 0;
+      for (long s = first; s < seq; s++) {
+        at += frameLength(at);
+      }
+      return at;
+    }
+
+    /** Bytes of the frame that begins at an offset. */
+    int frameLength(int offset) {
+      return Frames.LEN_BYTES + (int) Frames.u32(data, offset);
+    }
+  }
+
+  /**
+   * A ring.
+   *
+   * @param capacity bytes of frames that are kept, and that may be unacknowledged; a frame that is larger
+   *     is taken all the same, once what is before it is acknowledged
+   */
+  FrameRing(long capacity) {
+    this.capacity = capacity;
+  }
+
+  /**
+   * Whether a frame may be added; lets go of acknowledged ones as far as that takes.
+   *
+   * @param acknowledged all frames below may go
+   */
+  boolean makeRoom(int frameBytes, long acknowledged) {
+    while (bytes + frameBytes > capacity && chunks.size() > 1) {
+      Chunk oldest = chunks.getFirst();
+      long framesBehind = chunks.getLast().next() - oldest.next();
+      if (oldest.next() > acknowledged || framesBehind < 2) {
+        break;
+      }
+      chunks.removeFirst();
+      bytes -= oldest.length;
+      if (oldest.data.length == CHUNK) {
+        spare = oldest;
+      }
+    }
+    return bytes + frameBytes <= capacity
+        || chunks.isEmpty()
+        || chunks.getLast().next() <= acknowledged;
+  }
+
+  /**
+   * Seals a frame into the ring.
+   *
+   * @param sealer the current epoch
+   * @return the chunk that it is in, at the end
+   */
+  Chunk seal(FrameSealer sealer, int type, byte[] plaintext, int offset, int length) {
+    int frameBytes = length + Frames.OVERHEAD;
+    Chunk chunk = chunkFor(sealer, frameBytes);
+    long seq = sealer.next();
+    sealer.seal(type, plaintext, offset, length, chunk.data, chunk.length);
+    if (chunk.count == 0) {
+      chunk.first = seq;
+    }
+    chunk.count++;
+    chunk.length += frameBytes;
+    bytes += frameBytes;
+    return chunk;
+  }
+
+  private Chunk chunkFor(FrameSealer sealer, int frameBytes) {
+    Chunk last = chunks.peekLast();
+    if (last != null && last.epoch == sealer && last.data.length - last.length >= frameBytes) {
+      return last;
+    }
+    Chunk chunk;
+    Chunk used = spare;
+    if (used != null && frameBytes <= CHUNK) {
+      chunk = used;
+      chunk.epoch = sealer;
+      chunk.count = 0;
+      chunk.length = 0;
+      spare = null;
+    } else {
+      chunk = new Chunk(Math.max(frameBytes, nextChunk), sealer);
+      nextChunk = Math.min(CHUNK, nextChunk * GROWTH);
+    }
+    chunks.addLast(chunk);
+    return chunk;
+  }
+
+  boolean isEmpty() {
+    return chunks.isEmpty();
+  }
+
+  /** Sequence of the oldest frame kept; the ring is not empty. */
+  long first() {
+    return chunks.getFirst().first;
+  }
+
+  /** The chunks, oldest first. */
+  Iterator<Chunk> iterator() {
+    return chunks.iterator();
+  }
+
+  /** Takes everything out, to be sealed anew into another epoch. */
+  ArrayDeque<Chunk> takeAll() {
+    ArrayDeque<Chunk> all = new ArrayDeque<>(chunks);
+    chunks.clear();
+    bytes = 0;
+    spare = null;
+    return all;
+  }
+}

@@ -1,0 +1,104 @@
+package io.hydrasync.client;
+
+import io.hydrasync.protocol.AuthenticationException;
+import io.hydrasync.protocol.ErrorCode;
+import io.hydrasync.protocol.HydraException;
+import io.hydrasync.protocol.RelayException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether and when to connect again after a failure ({@code wire2.md} section 7, last paragraph). Not
+ * thread-safe.
+ */
+final class RetryPolicy {
+  private static final int SIGHTINGS = 3;
+
+  private final Duration deadline;
+  private final Backoff backoff = new Backoff();
+  private boolean down;
+  private long downSinceNanos;
+  private @Nullable ErrorCode failure;
+  private long failurePosition;
+  private int sightings;
+
+  /**
+   * What to do.
+   *
+   * @param retry whether to try again
+   * @param outOfTime if not: whether that is because the deadline is over, not because of the failure
+   * @param waitNanos if so: after how long
+   */
+  record Decision(boolean retry, boolean outOfTime, long waitNanos) {
+    private static final Decision FATAL = new Decision(false, false, 0);
+    private static final Decision OUT_OF_TIME = new Decision(false, true, 0);
+  }
+
+  /**
+   * A policy.
+   *
+   * @param deadline how long to go on trying without having heard anything from the relay
+   */
+  RetryPolicy(Duration deadline) {
+    this.deadline = deadline;
+  }
+
+  /** Something whole has come over a connection: the next trouble is a new one. */
+  void heard() {
+    down = false;
+    backoff.reset();
+  }
+
+  /** There was progress: what failed before has passed. */
+  void progressed() {
+    sightings = 0;
+  }
+
+  /**
+   * Decides.
+   *
+   * @param problem what went wrong
+   * @param position where in the stream: the same failure at the same position is fatal at its third
+   *     sighting
+   */
+  Decision after(HydraException problem, long position) {
+    long now = System.nanoTime();
+    if (!down) {
+      down = true;
+      downSinceNanos = now;
+    }
+    if (isFatal(problem, position)) {
+      return Decision.FATAL;
+    }
+    long leastMs = problem instanceof RelayException e ? e.retryMs() : 0;
+    long waitNanos = TimeUnit.MILLISECONDS.toNanos(backoff.nextMs(leastMs));
+    return now + waitNanos - downSinceNanos > deadline.toNanos()
+        ? Decision.OUT_OF_TIME
+        : new Decision(true, false, waitNanos);
+  }
+
+  private boolean isFatal(HydraException problem, long position) {
+    if (!problem.isRetryable()) {
+      return true;
+    }
+    boolean counts =
+        problem instanceof AuthenticationException
+            || problem.code() == ErrorCode.PROTOCOL
+            || problem.code() == ErrorCode.TOO_BIG;
+    if (!counts) {
+      return false;
+    }
+    if (failure != problem.code() || failurePosition != position) {
+      failure = problem.code();
+      failurePosition = position;
+      sightings = 0;
+    }
+    return ++sightings >= SIGHTINGS;
+  }
+
+  /** For messages: how long was tried. */
+  String describe() {
+    return "gave up after " + deadline.toSeconds() + " s without a connection";
+  }
+}
