@@ -347,7 +347,7 @@ final class ConsumerStage implements Stage {
     progress = written;
     position = written;
     if (!left) {
-      session.cursorMoved(before, written);
+      session.room().cursorMoved(before, written);
       if (!pumping) {
         wake();
       }

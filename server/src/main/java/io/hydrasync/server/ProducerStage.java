@@ -114,7 +114,7 @@ final class ProducerStage implements Stage {
   private void takeWaiting() {
     for (ByteBuf in = waiting.peekFirst(); in != null; in = waiting.peekFirst()) {
       while (in.isReadable()) {
-        if (log.room() == 0 && !session.makeRoom()) {
+        if (log.room() == 0 && !session.room().makeRoom()) {
           return;
         }
         log.copy(in);
@@ -202,18 +202,18 @@ final class ProducerStage implements Stage {
     if (log.room() > 0 || paused) {
       return;
     }
-    if (!session.makeRoom()) {
+    if (!session.room().makeRoom()) {
       paused = true;
       connection.channel().config().setAutoRead(false);
-      session.waitForRoom();
+      session.room().waitForRoom();
     }
   }
 
   /** Called by the session when there may be room again. */
   void tryResume() {
-    if (attached && paused && (log.room() > 0 || session.makeRoom())) {
+    if (attached && paused && (log.room() > 0 || session.room().makeRoom())) {
       paused = false;
-      session.roomFound();
+      session.room().open();
       connection.restartSilence();
       connection.guarded(this::resume);
     }

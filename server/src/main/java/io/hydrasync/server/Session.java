@@ -7,8 +7,8 @@ import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Head;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Session {
   private static final long MAX_AHEAD_MS = TimeUnit.HOURS.toMillis(24);
-  private static final int STALL_STEPS = 16;
 
   private enum State {
     /** Consumers wait; no producer has come yet. */
@@ -39,11 +38,9 @@ final class Session {
   private final long createdNanos;
   private final Subscribers<LoopGroup> loops = new Subscribers<>();
   private final ArrayList<ConsumerStage> consumers = new ArrayList<>();
-  private final ArrayList<Parked> parked = new ArrayList<>();
-  private final AtomicBoolean roomWanted = new AtomicBoolean();
-  private final AtomicBoolean budgetAwaited = new AtomicBoolean();
-  private final RoomGate gate = new RoomGate();
   private final ProducerTokens tokens;
+  private final LogRoom room;
+  private final Placements placements;
 
   private volatile EventLoop owner;
   private volatile boolean over;
@@ -53,11 +50,6 @@ final class Session {
   private long lastEpoch;
   private long lastStream;
   private int generation;
-  private boolean watchingStalls;
-  private long waitingForBudgetNanos;
-
-  /** A consumer whose position, of a stream that is held, is still to come. */
-  private record Parked(ConsumerStage consumer, LoopGroup group, long stream, long seq) {}
 
   Session(SessionId id, Relay relay, EventLoop owner) {
     this.id = id;
@@ -65,6 +57,8 @@ final class Session {
     this.owner = owner;
     createdNanos = relay.nanoTime();
     log = new SessionLog(relay.limits(), relay.budget());
+    placements = new Placements(log);
+    room = new LogRoom(this, relay);
     tokens = new ProducerTokens(relay.random());
   }
 
@@ -79,6 +73,26 @@ final class Session {
   /** Whether BYE has been said; consumers at the tail are done then. From any thread. */
   boolean isOver() {
     return over;
+  }
+
+  /** Room in the log. On the owner loop, but for the consumers' call. */
+  LogRoom room() {
+    return room;
+  }
+
+  /** On the owner loop. */
+  SessionLog log() {
+    return log;
+  }
+
+  /** On the owner loop. */
+  @Nullable ProducerStage producer() {
+    return producer;
+  }
+
+  /** Who has a place. On the owner loop; not to be changed. */
+  List<ConsumerStage> consumers() {
+    return consumers;
   }
 
   int consumerCount() {
@@ -98,7 +112,8 @@ final class Session {
         });
   }
 
-  private void schedule(Runnable task, long delayNanos) {
+  /** Runs a task on the owner loop after a delay. On the owner loop. */
+  void schedule(Runnable task, long delayNanos) {
     owner.schedule(() -> execute(task), delayNanos, TimeUnit.NANOSECONDS);
   }
 
@@ -208,7 +223,7 @@ final class Session {
       return;
     }
     producer = null;
-    gate.open();
+    room.open();
     log.truncate(log.published());
     int mine = ++generation;
     if (bye) {
@@ -237,17 +252,17 @@ final class Session {
     if (anyWaits) {
       state = State.WAITING;
       log = new SessionLog(relay.limits(), relay.budget());
+      placements.log(log);
     } else {
       state = State.GONE;
       relay.sessions().remove(this);
     }
-    for (Parked waiting : parked) {
-      finishDrained(waiting.consumer, waiting.group);
+    for (Placements.Parked waiting : placements.takeParked()) {
+      finishDrained(waiting.consumer(), waiting.group());
     }
-    parked.clear();
     wakeConsumers();
     closeIfUnused(old);
-    watchStalls();
+    room.watchStalls();
   }
 
   // ---- consumers ----
@@ -264,22 +279,20 @@ final class Session {
           () -> connection.fail(ErrorCode.NO_SESSION, "no producer has opened this session"));
       return true;
     }
-    LoopGroup group =
-        loops.list(
-            entry -> entry.loop() == connection.loop(), () -> new LoopGroup(connection.loop()));
+    LoopGroup group = groupOf(connection);
     ConsumerStage consumer = new ConsumerStage(connection, this, log, waits);
     consumers.add(consumer);
-    Placement place = placement(join.start(), join.id(), join.seq());
-    consumer.placeAt(log, place.at.position());
-    if (place.isToCome) {
-      parked.add(new Parked(consumer, group, join.id(), join.seq()));
+    Placements.Placement place = placements.find(join.start(), join.id(), join.seq());
+    consumer.placeAt(log, place.at().position());
+    if (place.isToCome()) {
+      placements.park(consumer, group, join.id(), join.seq());
     }
     Control.Joined joined =
         new Control.Joined(
             producer != null ? Control.FLAG_PRODUCER_LIVE : 0,
             relay.limits().maxFrame(),
             place.stream(),
-            place.seq,
+            place.seq(),
             new byte[Control.RESUME_LENGTH],
             relay.lingerSeconds());
     connection.execute(
@@ -290,7 +303,7 @@ final class Session {
           }
           connection.stage(consumer);
           try {
-            startConsumer(consumer, group, place, joined);
+            place.start(consumer, group, joined);
           } finally {
             stage.handOver(consumer);
           }
@@ -299,97 +312,18 @@ final class Session {
     return true;
   }
 
-  private void startConsumer(
-      ConsumerStage consumer, LoopGroup group, Placement place, Control.@Nullable Joined joined) {
-    if (place.isToCome) {
-      consumer.startParked(joined);
-    } else {
-      consumer.start(
-          group, place.log, place.segment, place.at.position(), joined, place.head(), place.gap);
-    }
-  }
-
-  /**
-   * Where a consumer begins.
-   *
-   * @param at the frame boundary
-   * @param seq what JOINED announces
-   * @param isToCome whether the place is still to come
-   */
-  private record Placement(
-      SessionLog log,
-      SessionLog.Place at,
-      @Nullable Segment segment,
-      long seq,
-      Control.@Nullable Gap gap,
-      boolean isToCome) {
-    long stream() {
-      Epoch epoch = at.epoch();
-      return epoch == null ? 0 : epoch.head.stream();
-    }
-
-    byte @Nullable [] head() {
-      Epoch epoch = at.epoch();
-      return epoch == null || at.isHead() ? null : epoch.frame;
-    }
-  }
-
-  private Placement placement(int start, long stream, long seq) {
-    SessionLog from = log;
-    if (start == Control.START_LIVE) {
-      return place(from.placeAt(from.livePosition()), null);
-    }
-    SessionLog.Place oldest = from.placeAt(from.oldestPosition());
-    if (start == Control.START_OLDEST || oldest.epoch() == null) {
-      return place(oldest, null);
-    }
-    return new Resumption(from, oldest, stream, seq).find(this::place, this::park);
-  }
-
-  private Placement place(SessionLog.Place at, Control.@Nullable Gap gap) {
-    return new Placement(log, at, segmentAt(at.position()), at.seq(), gap, false);
-  }
-
-  private Placement park(long seq) {
-    SessionLog.Place tail = log.placeAt(log.published());
-    return new Placement(log, tail, segmentAt(tail.position()), seq, null, true);
-  }
-
-  private @Nullable Segment segmentAt(long position) {
-    return log.allocated() == 0 ? null : log.segmentOf(position);
-  }
-
-  /** The log has grown: those who wait for a position may have it now. */
-  private void serveParked() {
-    for (int i = parked.size() - 1; i >= 0; i--) {
-      Parked waiting = parked.get(i);
-      // Asked anew, as if it joined now: several epochs may have come at a time.
-      Placement place =
-          over
-              ? place(log.placeAt(log.published()), null)
-              : placement(Control.START_AT, waiting.stream, waiting.seq);
-      waiting.consumer.placeAt(log, place.at.position());
-      if (!place.isToCome) {
-        parked.remove(i);
-        waiting
-            .consumer
-            .connection()
-            .execute(() -> startConsumer(waiting.consumer, waiting.group, place, null));
-      }
-    }
-  }
-
   /** A consumer has reached the end of a finished log. */
   void drained(ConsumerStage consumer, SessionLog finished) {
     execute(
         () -> {
-          LoopGroup group =
-              loops.list(
-                  entry -> entry.loop() == consumer.connection().loop(),
-                  () -> new LoopGroup(consumer.connection().loop()));
-          finishDrained(consumer, group);
+          finishDrained(consumer, groupOf(consumer.connection()));
           closeIfUnused(finished);
         });
+  }
+
+  private LoopGroup groupOf(Connection connection) {
+    return loops.list(
+        entry -> entry.loop() == connection.loop(), () -> new LoopGroup(connection.loop()));
   }
 
   private void finishDrained(ConsumerStage consumer, LoopGroup group) {
@@ -400,18 +334,18 @@ final class Session {
       consumer.connection().execute(consumer::end);
       return;
     }
-    Placement place = placement(Control.START_OLDEST, 0, 0);
-    consumer.placeAt(log, place.at.position());
-    consumer.connection().execute(() -> startConsumer(consumer, group, place, null));
+    Placements.Placement place = placements.oldest();
+    consumer.placeAt(log, place.at().position());
+    consumer.connection().execute(() -> place.start(consumer, group, null));
   }
 
   void consumerLeft(ConsumerStage gone) {
     execute(
         () -> {
           if (consumers.remove(gone)) {
-            parked.removeIf(waiting -> waiting.consumer == gone);
+            placements.forget(gone);
             tellConsumerCount();
-            resumeProducer();
+            room.resumeProducer();
             closeIfUnused(gone.placedIn());
             removeIfEmpty();
           }
@@ -450,182 +384,14 @@ final class Session {
 
   /** The log has grown, or the session is over. */
   void wakeConsumers() {
-    if (!parked.isEmpty()) {
-      serveParked();
-    }
+    placements.serveParked(over);
     loops.forEach(LoopGroup::wake);
-  }
-
-  // ---- room: what to do when the log is at capacity ----
-
-  /**
-   * Room for the producer's next bytes: lets go of what is beyond the retention, then of all that
-   * nobody needs, and at capacity asks the overflow policy.
-   *
-   * @return false if the producer has to wait
-   */
-  boolean makeRoom() {
-    long needed = slowestCursor();
-    log.trim(Math.min(needed, log.published() - relay.limits().retentionBytes()));
-    if (isAtCapacity()) {
-      log.trim(needed);
-    }
-    if (isAtCapacity() && !overflow()) {
-      return false;
-    }
-    if (log.grow()) {
-      return true;
-    }
-    log.trim(needed);
-    relay.sessions().shrinkRetention(this);
-    return log.grow();
-  }
-
-  private boolean isAtCapacity() {
-    return log.allocated() + log.nextSegmentSize() > relay.limits().capacityBytes();
-  }
-
-  /**
-   * The one place where it is decided what happens when the log is at capacity and somebody still
-   * needs its oldest bytes. BACKPRESSURE: nothing is given up, the producer waits.
-   *
-   * @return true if there is room now
-   */
-  private boolean overflow() {
-    return false;
-  }
-
-  private long slowestCursor() {
-    long slowest = log.published();
-    for (ConsumerStage consumer : consumers) {
-      if (consumer.placedIn() == log) {
-        slowest = Math.min(slowest, consumer.position());
-      }
-    }
-    return slowest;
   }
 
   /** Another session needs memory: what is only retained goes. On the owner loop. */
   void shrinkRetention() {
     if (state != State.GONE) {
-      log.trim(slowestCursor());
-    }
-  }
-
-  /** The producer has stopped reading: see to it that it hears of the next room. */
-  void waitForRoom() {
-    waitingForBudgetNanos = 0;
-    watchStalls();
-    resumeProducer();
-  }
-
-  void roomFound() {
-    gate.open();
-  }
-
-  /** From any consumer's loop: its cursor has moved. */
-  void cursorMoved(long from, long to) {
-    if (gate.passed(from, to)) {
-      roomMayHaveCome();
-    }
-  }
-
-  private void roomMayHaveCome() {
-    if (!roomWanted.getAndSet(true)) {
-      execute(
-          () -> {
-            roomWanted.set(false);
-            resumeProducer();
-          });
-    }
-  }
-
-  private void resumeProducer() {
-    ProducerStage waiting = producer;
-    if (waiting == null || !waiting.isPaused()) {
-      return;
-    }
-    long closedAt;
-    do {
-      closedAt = log.oldestSegmentEnd();
-      gate.close(closedAt);
-      if (!isAtCapacity()) {
-        awaitBudget();
-      }
-      // Only now, that everybody who frees something can see that we wait.
-      waiting.tryResume();
-    } while (waiting.isPaused() && log.oldestSegmentEnd() != closedAt);
-  }
-
-  /** At most one waiter of this session stands in the budget's queue. */
-  private void awaitBudget() {
-    if (!budgetAwaited.getAndSet(true)) {
-      relay
-          .budget()
-          .await(
-              () -> {
-                budgetAwaited.set(false);
-                roomMayHaveCome();
-              });
-    }
-  }
-
-  // ---- consumers that hold others up ----
-
-  private void watchStalls() {
-    if (!watchingStalls) {
-      watchingStalls = true;
-      schedule(this::checkStalls, stallStep());
-    }
-  }
-
-  private long stallStep() {
-    return Math.min(
-        TimeUnit.SECONDS.toNanos(1), Math.max(1, relay.limits().stallNanos() / STALL_STEPS));
-  }
-
-  private void checkStalls() {
-    watchingStalls = false;
-    ProducerStage waiting = producer;
-    boolean paused = waiting != null && waiting.isPaused();
-    if (!paused && consumers.stream().noneMatch(this::isDraining)) {
-      return;
-    }
-    long inTheWay = paused ? log.oldestSegmentEnd() : 0;
-    for (ConsumerStage consumer : new ArrayList<>(consumers)) {
-      SessionLog in = consumer.placedIn();
-      if (isDraining(consumer) || consumer.position() < inTheWay) {
-        consumer.refreshProgress();
-        long backlog = in.published() - consumer.position();
-        if (consumer.stalls(stallStep(), relay.limits().stallNanos(), backlog)) {
-          consumer
-              .connection()
-              .execute(
-                  () ->
-                      consumer
-                          .connection()
-                          .fail(ErrorCode.TOO_SLOW, "others were waiting for this consumer"));
-        }
-      }
-    }
-    if (paused) {
-      watchBudget(waiting);
-    }
-    watchStalls();
-  }
-
-  /** Whether a log that is finished is kept for this consumer. */
-  private boolean isDraining(ConsumerStage consumer) {
-    return consumer.placedIn().isFinished();
-  }
-
-  /**
-   * Two producers that each hold half of the memory for a frame would wait for each other forever.
-   */
-  private void watchBudget(ProducerStage waiting) {
-    waitingForBudgetNanos = isAtCapacity() ? 0 : waitingForBudgetNanos + stallStep();
-    if (waitingForBudgetNanos > relay.limits().stallNanos() && slowestCursor() == log.published()) {
-      waiting.outOfMemory();
+      room.shrinkRetention();
     }
   }
 

@@ -1,0 +1,135 @@
+package io.hydrasync.server;
+
+import io.hydrasync.protocol.wire.Control;
+import java.util.ArrayList;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where consumers begin in a session's log, and those whose position is still to come. On the
+ * session's owner loop, so that a place that has been found cannot be trimmed before its cursor is
+ * registered.
+ */
+final class Placements {
+  private final ArrayList<Parked> parked = new ArrayList<>();
+  private SessionLog log;
+
+  /** A consumer whose position, of a stream that is held, is still to come. */
+  record Parked(ConsumerStage consumer, LoopGroup group, long stream, long seq) {}
+
+  /**
+   * Where a consumer begins.
+   *
+   * @param at the frame boundary
+   * @param segment that holds it, null for a log without one
+   * @param seq what JOINED announces
+   * @param gap what the consumer has to be told first, or null
+   * @param isToCome whether the place is still to come
+   */
+  record Placement(
+      SessionLog log,
+      SessionLog.Place at,
+      @Nullable Segment segment,
+      long seq,
+      Control.@Nullable Gap gap,
+      boolean isToCome) {
+    long stream() {
+      Epoch epoch = at.epoch();
+      return epoch == null ? 0 : epoch.head.stream();
+    }
+
+    /** The epoch's HEAD if the first frame comes without it. */
+    byte @Nullable [] head() {
+      Epoch epoch = at.epoch();
+      return epoch == null || at.isHead() ? null : epoch.frame;
+    }
+
+    /** On the consumer's loop. */
+    void start(ConsumerStage consumer, LoopGroup group, Control.@Nullable Joined joined) {
+      if (isToCome) {
+        consumer.startParked(joined);
+      } else {
+        consumer.start(group, log, segment, at.position(), joined, head(), gap);
+      }
+    }
+  }
+
+  Placements(SessionLog log) {
+    this.log = log;
+  }
+
+  /** Places are found in another log from now on. */
+  void log(SessionLog next) {
+    log = next;
+  }
+
+  /** The place that JOIN asks for; a position of START_AT that is still to come is to be parked. */
+  Placement find(int start, long stream, long seq) {
+    if (start == Control.START_LIVE) {
+      return place(log.placeAt(log.livePosition()), null);
+    }
+    SessionLog.Place oldest = log.placeAt(log.oldestPosition());
+    if (start == Control.START_OLDEST || oldest.epoch() == null) {
+      return place(oldest, null);
+    }
+    return new Resumption(log, oldest, stream, seq).find(this::place, this::toCome);
+  }
+
+  Placement oldest() {
+    return find(Control.START_OLDEST, 0, 0);
+  }
+
+  /** A place with a gap in front of it. */
+  Placement place(SessionLog.Place at, Control.@Nullable Gap gap) {
+    return new Placement(log, at, segmentAt(at.position()), at.seq(), gap, false);
+  }
+
+  private Placement toCome(long seq) {
+    SessionLog.Place tail = log.placeAt(log.published());
+    return new Placement(log, tail, segmentAt(tail.position()), seq, null, true);
+  }
+
+  private @Nullable Segment segmentAt(long position) {
+    return log.allocated() == 0 ? null : log.segmentOf(position);
+  }
+
+  // ---- those whose place is still to come ----
+
+  void park(ConsumerStage consumer, LoopGroup group, long stream, long seq) {
+    parked.add(new Parked(consumer, group, stream, seq));
+  }
+
+  void forget(ConsumerStage gone) {
+    parked.removeIf(waiting -> waiting.consumer == gone);
+  }
+
+  /** Takes out all who wait. */
+  ArrayList<Parked> takeParked() {
+    ArrayList<Parked> all = new ArrayList<>(parked);
+    parked.clear();
+    return all;
+  }
+
+  /**
+   * The log has grown, or the session is over: those who wait for a position may have it now.
+   *
+   * @param over nothing more is to come
+   */
+  void serveParked(boolean over) {
+    for (int i = parked.size() - 1; i >= 0; i--) {
+      Parked waiting = parked.get(i);
+      // Asked anew, as if it joined now: several epochs may have come at a time.
+      Placement place =
+          over
+              ? place(log.placeAt(log.published()), null)
+              : find(Control.START_AT, waiting.stream, waiting.seq);
+      waiting.consumer.placeAt(log, place.at.position());
+      if (!place.isToCome) {
+        parked.remove(i);
+        waiting
+            .consumer
+            .connection()
+            .execute(() -> place.start(waiting.consumer, waiting.group, null));
+      }
+    }
+  }
+}
