@@ -148,6 +148,13 @@ final class Connection extends ChannelInboundHandlerAdapter {
     return channel.write(Unpooled.wrappedBuffer(sealedWriter().seal(message)));
   }
 
+  /** Bytes that have been written and that the kernel has not taken. */
+  long pendingBytes() {
+    return channel.unsafe().outboundBuffer() == null
+        ? 0
+        : channel.unsafe().outboundBuffer().totalPendingWriteBytes();
+  }
+
   private SealedReader sealedReader() {
     SealedReader reader = sealedReader;
     if (reader == null) {

@@ -1,11 +1,11 @@
 package io.hydrasync.server;
 
 import io.hydrasync.protocol.ErrorCode;
+import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.wire.Control;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import java.util.ArrayDeque;
@@ -22,6 +22,9 @@ final class ConsumerStage implements Stage {
   /** What may still be written to end a frame when the connection is to close. */
   private static final int FINISH_BYTES = 64 << 10;
 
+  /** What a consumer that does not read may make the relay hold beside its window. */
+  private static final int MAX_PENDING_BYTES = 1 << 20;
+
   private final Connection connection;
   private final Session session;
   private final RecordAssembler assembler;
@@ -30,11 +33,12 @@ final class ConsumerStage implements Stage {
   private final ChannelFutureListener rangeWritten = this::rangeWritten;
   private final ChannelFutureListener controlWritten = this::controlWritten;
   private final boolean waits;
+  private final Overflow ownPolicy;
 
   private @Nullable LoopGroup group;
   private @Nullable SessionLog log;
-  private @Nullable Segment segment;
-  private long queued;
+  private @Nullable LogFeed feed;
+  private int inFlightBytes;
   private long written;
   private boolean isJoined;
   private boolean started;
@@ -42,7 +46,10 @@ final class ConsumerStage implements Stage {
   private boolean left;
   private boolean controlInFlight;
 
-  /** Bytes below are with the kernel. Sequentially consistent: see {@link RoomGate}. */
+  /**
+   * The log need not keep what is below: it is with the kernel, or in a copy. Sequentially
+   * consistent: see {@link RoomGate}.
+   */
   private volatile long position;
 
   /** Like {@link #position}, and what a write in progress has already brought out. */
@@ -50,17 +57,26 @@ final class ConsumerStage implements Stage {
 
   // ---- owner loop only: its place, and how long others have been waiting for it ----
   private SessionLog placedLog;
+  private long floor;
+  private long joinedAt;
   private long stallMark;
   private long stalledNanos;
 
   /** A range of the log in the channel's outbound buffer. */
-  private record Range(ByteBuf bytes, long end) {}
+  private record Range(ByteBuf bytes, long end, int length) {}
 
-  ConsumerStage(Connection connection, Session session, SessionLog placedLog, boolean waits) {
+  ConsumerStage(
+      Connection connection,
+      Session session,
+      SessionLog placedLog,
+      boolean waits,
+      Overflow ownPolicy) {
     this.connection = connection;
     this.session = session;
     this.waits = waits;
+    this.ownPolicy = ownPolicy;
     this.placedLog = placedLog;
+    joinedAt = placedLog.published();
     assembler = new RecordAssembler(connection.relay().limits().maxFrame());
   }
 
@@ -73,10 +89,26 @@ final class ConsumerStage implements Stage {
     return waits;
   }
 
+  /** What it asked for itself: DROP, SKIP, or DEFAULT. */
+  Overflow ownPolicy() {
+    return ownPolicy;
+  }
+
   // ---- from the owner loop ----
 
+  /** The log need not keep what is below. */
   long position() {
-    return position;
+    return Math.max(position, floor);
+  }
+
+  /** Bytes that have come in since it joined and that it has not taken. */
+  long lag() {
+    return placedLog.published() - Math.max(position(), joinedAt);
+  }
+
+  /** It is being moved forward to here: the log need not keep what is below. */
+  void raiseFloor(long target) {
+    floor = target;
   }
 
   /** The log that its place is in. */
@@ -85,7 +117,11 @@ final class ConsumerStage implements Stage {
   }
 
   void placeAt(SessionLog in, long start) {
+    if (placedLog != in) {
+      joinedAt = 0;
+    }
     placedLog = in;
+    floor = start;
     position = start;
     progress = start;
     stallMark = start;
@@ -119,35 +155,24 @@ final class ConsumerStage implements Stage {
 
   // ---- joining ----
 
-  /**
-   * The session has given this consumer a place: JOINED, then from there on.
-   *
-   * @param from the segment of the position, null for a log without one
-   * @param head the epoch's HEAD if the first frame comes without it, else null
-   */
-  void start(
-      LoopGroup loopGroup,
-      SessionLog sessionLog,
-      @Nullable Segment from,
-      long at,
-      Control.@Nullable Joined joined,
-      byte @Nullable [] head,
-      Control.@Nullable Gap gap) {
+  /** The session has given this consumer a place: JOINED, then from there on. */
+  void start(LoopGroup loopGroup, Placements.Placement place, Control.@Nullable Joined joined) {
     if (left) {
       return;
     }
-    log = sessionLog;
-    segment = from;
-    queued = at;
-    written = at;
+    log = place.log();
+    feed = newFeed(place);
+    written = place.at().position();
     if (joined != null) {
       connection.joined();
       connection.write(joined);
       isJoined = true;
     }
+    Control.Gap gap = place.gap();
     if (gap != null) {
       connection.write(gap);
     }
+    byte[] head = place.head();
     if (head != null) {
       connection.channel().write(Unpooled.wrappedBuffer(head));
     }
@@ -158,6 +183,27 @@ final class ConsumerStage implements Stage {
     }
     started = true;
     pump();
+  }
+
+  /** Slices where nothing is taken away from a cursor, copies where it may be. */
+  private LogFeed newFeed(Placements.Placement place) {
+    LogFeed last = feed;
+    if (last != null) {
+      last.close();
+    }
+    if (ownPolicy == Overflow.DEFAULT && !session.evicts()) {
+      return new SliceFeed(
+          place.log(),
+          place.segment(),
+          place.at().position(),
+          connection.relay().limits().windowBytes());
+    }
+    return new CopyFeed(
+        place,
+        connection.channel().alloc(),
+        connection.loop(),
+        connection.relay().spillStore().disk(),
+        this::wake);
   }
 
   /** Joined, but its position is still to come. */
@@ -229,10 +275,11 @@ final class ConsumerStage implements Stage {
    */
   private void pump() {
     SessionLog from = log;
+    LogFeed bytes = feed;
     if (pumping || left) {
       return;
     }
-    if (from == null || !started) {
+    if (from == null || bytes == null || !started) {
       pumpControls();
       return;
     }
@@ -241,20 +288,20 @@ final class ConsumerStage implements Stage {
       long budget = connection.relay().limits().windowBytes();
       boolean more = true;
       while (more && !left) {
-        more = fill(from) && budget > 0;
+        more = fill(from, bytes) && budget > 0;
         long before = written;
         connection.channel().flush();
         budget -= written - before;
         more = more && written > before;
       }
-      if (!left && inFlight.isEmpty() && queued < from.published()) {
+      if (!left && budget <= 0 && inFlight.isEmpty() && bytes.queued() < from.published()) {
         connection.execute(this::pump);
       }
     } finally {
       pumping = false;
     }
     if (!left && inFlight.isEmpty()) {
-      endIfOver(from);
+      endIfOver(from, bytes);
     }
   }
 
@@ -267,59 +314,85 @@ final class ConsumerStage implements Stage {
   }
 
   /** Queues what the window has room for. True if something was queued. */
-  private boolean fill(SessionLog from) {
-    Channel channel = connection.channel();
-    int window = connection.relay().limits().windowBytes();
+  private boolean fill(SessionLog from, LogFeed bytes) {
     boolean any = false;
-    while (queued - written < window) {
+    while (inFlightBytes < bytes.window()) {
       long limit = from.published();
       if (!outbox.isEmpty() && !controlInFlight) {
-        long boundary = boundary(from, limit);
-        if (boundary == queued) {
+        long boundary = bytes.boundary(limit);
+        if (boundary == bytes.queued()) {
           writeControls();
           any = true;
           continue;
         }
         limit = boundary;
       }
-      Segment current = currentSegment(from, limit);
-      if (current == null) {
+      ByteBuf piece = bytes.next(limit, bytes.window() - inFlightBytes);
+      if (piece == null) {
         break;
       }
-      long most = Math.min(limit, current.end());
-      int n = (int) Math.min(most - queued, window - (queued - written));
-      ByteBuf slice = current.retainedSlice(queued, n);
-      queued += n;
-      inFlight.addLast(new Range(slice, queued));
-      channel.write(slice).addListener(rangeWritten);
+      send(bytes, piece);
       any = true;
     }
     return any;
   }
 
-  /** The next frame boundary at or behind what is queued. */
-  private long boundary(SessionLog from, long limit) {
-    if (queued >= limit) {
-      return queued;
+  /** Writes bytes of the log, with which the feed stands where it stands now. */
+  private void send(LogFeed bytes, ByteBuf piece) {
+    inFlightBytes += piece.readableBytes();
+    inFlight.addLast(new Range(piece, bytes.queued(), piece.readableBytes()));
+    connection.channel().write(piece).addListener(rangeWritten);
+    if (bytes.isIndependent()) {
+      moveTo(bytes.queued());
     }
-    Segment current = currentSegment(from, limit);
-    return current == null ? queued : from.boundaryFrom(current, queued);
   }
 
-  /** The segment of the next byte to queue, or null if there is none below the limit. */
-  private @Nullable Segment currentSegment(SessionLog from, long limit) {
-    if (queued >= limit) {
-      return null;
+  private void moveTo(long next) {
+    long before = position;
+    position = next;
+    session.room().cursorMoved(before, next);
+  }
+
+  /** Moves it forward over frames that the log no longer keeps. From the session, via this loop. */
+  void skip(Skip skip) {
+    try {
+      LogFeed bytes = feed;
+      if (left || bytes == null || bytes.queued() >= skip.target()) {
+        return;
+      }
+      if (!(bytes instanceof CopyFeed copies) || connection.pendingBytes() > MAX_PENDING_BYTES) {
+        connection.fail(ErrorCode.TOO_SLOW, "too far behind");
+        return;
+      }
+      skip.run(copies, new SkipOutput(copies));
+      moveTo(copies.queued());
+      pump();
+    } finally {
+      skip.release();
     }
-    Segment current = segment;
-    if (current == null) {
-      current = from.segmentAtStart();
+  }
+
+  /** A gap joins the one that waits for the next frame; bytes go behind all that was written. */
+  private final class SkipOutput implements Skip.Output {
+    private final CopyFeed copies;
+
+    SkipOutput(CopyFeed copies) {
+      this.copies = copies;
     }
-    while (current != null && queued >= current.end()) {
-      current = current.next();
+
+    @Override
+    public void bytes(ByteBuf bytes) {
+      Control gap = outbox.pollGap();
+      if (gap != null) {
+        connection.write(gap);
+      }
+      send(copies, bytes);
     }
-    segment = current;
-    return current;
+
+    @Override
+    public void gap(Control.Gap gap) {
+      outbox.gap(gap);
+    }
   }
 
   private void writeControls() {
@@ -342,20 +415,22 @@ final class ConsumerStage implements Stage {
     if (range == null || !done.isSuccess()) {
       return; // the channel is closing and will say so
     }
-    long before = written;
     written = range.end;
+    inFlightBytes -= range.length;
     progress = written;
-    position = written;
-    if (!left) {
-      session.room().cursorMoved(before, written);
+    LogFeed bytes = feed;
+    if (!left && bytes != null) {
+      if (!bytes.isIndependent()) {
+        moveTo(written);
+      }
       if (!pumping) {
         wake();
       }
     }
   }
 
-  private void endIfOver(SessionLog from) {
-    if (queued < from.published() || !outbox.isEmpty()) {
+  private void endIfOver(SessionLog from, LogFeed bytes) {
+    if (bytes.queued() < from.published() || !outbox.isEmpty()) {
       return;
     }
     if (from.isFinished()) {
@@ -381,26 +456,23 @@ final class ConsumerStage implements Stage {
    */
   boolean finishFrame() {
     SessionLog from = log;
-    if (from == null || queued == from.published()) {
+    LogFeed bytes = feed;
+    if (from == null || bytes == null) {
       return true;
     }
-    Segment current = segment;
-    long boundary = boundary(from, from.published());
-    if (boundary - queued > FINISH_BYTES) {
-      return false;
-    }
-    while (queued < boundary) {
-      current = currentSegment(from, boundary);
-      if (current == null) {
+    for (int sent = 0; sent <= FINISH_BYTES; ) {
+      long rest = bytes.boundary(from.published()) - bytes.queued();
+      if (rest == 0) {
+        return true;
+      }
+      ByteBuf piece = rest > FINISH_BYTES ? null : bytes.next(bytes.queued() + rest, (int) rest);
+      if (piece == null) {
         return false;
       }
-      int n = (int) (Math.min(boundary, current.end()) - queued);
-      connection
-          .channel()
-          .write(Unpooled.copiedBuffer(current.bytes().slice((int) (queued - current.base), n)));
-      queued += n;
+      sent += piece.readableBytes();
+      connection.channel().write(piece);
     }
-    return true;
+    return false;
   }
 
   @Override
@@ -415,6 +487,10 @@ final class ConsumerStage implements Stage {
       LoopGroup member = group;
       if (member != null) {
         member.remove(this);
+      }
+      LogFeed last = feed;
+      if (last != null) {
+        last.close();
       }
       session.consumerLeft(this);
     }

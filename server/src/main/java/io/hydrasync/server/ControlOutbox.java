@@ -50,11 +50,17 @@ final class ControlOutbox {
     return pong == null && state == null && gap == null && !ack;
   }
 
+  /** The gap that waits, which must come before anything of the log. */
+  @Nullable Control pollGap() {
+    Control next = gap;
+    gap = null;
+    return next;
+  }
+
   /** The next message to send, or null. */
   @Nullable Control poll() {
-    Control next = gap;
+    Control next = pollGap();
     if (next != null) {
-      gap = null;
       return next;
     }
     next = state;

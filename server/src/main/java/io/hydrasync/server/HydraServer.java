@@ -1,6 +1,7 @@
 package io.hydrasync.server;
 
 import io.hydrasync.protocol.Credential;
+import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.wire.Frames;
@@ -18,12 +19,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 
 /**
  * A relay: copies sealed frames from one producer to any number of consumers per session, and
@@ -115,6 +118,15 @@ public final class HydraServer implements AutoCloseable {
   }
 
   /**
+   * How much of the logs has been spilled to disk.
+   *
+   * @return bytes
+   */
+  public long spilledBytes() {
+    return relay.spilledBytes();
+  }
+
+  /**
    * The largest frame that the relay takes, after its memory has been taken into account.
    *
    * @return bytes behind the length field
@@ -140,7 +152,7 @@ public final class HydraServer implements AutoCloseable {
     loops
         .shutdownGracefully(LOOPS_QUIET_MS, FLUSH_SECONDS, TimeUnit.SECONDS)
         .awaitUninterruptibly();
-    relay.pool().shutdownNow();
+    relay.close();
   }
 
   private void awaitNoConnections() {
@@ -172,6 +184,12 @@ public final class HydraServer implements AutoCloseable {
     private Duration stall = Duration.ofSeconds(30);
     private int threads = Math.max(1, Runtime.getRuntime().availableProcessors());
     private boolean loopbackExempt = true;
+    private Overflow overflow = Overflow.BACKPRESSURE;
+    private Set<Overflow> permitted = EnumSet.allOf(Overflow.class);
+    private long growBytes = 512L << 20;
+    private long lagBytes = 16L << 20;
+    private long spillQuota = 1L << 30;
+    private Optional<Path> spillDirectory = Optional.empty();
     private final Map<Credential, Set<Role>> credentials = new HashMap<>();
 
     private Builder() {}
@@ -362,6 +380,76 @@ public final class HydraServer implements AutoCloseable {
     }
 
     /**
+     * What happens when a session's log is at capacity, where its producer does not say. Default
+     * {@link Overflow#BACKPRESSURE}.
+     *
+     * @param value any but DEFAULT
+     * @return this
+     */
+    public Builder overflow(Overflow value) {
+      overflow = value;
+      return this;
+    }
+
+    /**
+     * Which policies producers may ask for, beside the relay's own. Default: all.
+     *
+     * @param values what is permitted
+     * @return this
+     */
+    public Builder permitOverflow(Set<Overflow> values) {
+      permitted = Set.copyOf(values);
+      return this;
+    }
+
+    /**
+     * The second bound of {@link Overflow#GROW}. Default 512 MiB; never more than the memory
+     * budget.
+     *
+     * @param bytes at least 1
+     * @return this
+     */
+    public Builder growLimit(long bytes) {
+      growBytes = positive(bytes, "growLimit");
+      return this;
+    }
+
+    /**
+     * How far a consumer that asked for DROP or SKIP may lag. Default 16 MiB; at most half of the
+     * capacity.
+     *
+     * @param bytes at least 1
+     * @return this
+     */
+    public Builder lagLimit(long bytes) {
+      lagBytes = positive(bytes, "lagLimit");
+      return this;
+    }
+
+    /**
+     * Disk space for {@link Overflow#SPILL}, of all sessions together. Default 1 GiB.
+     *
+     * @param bytes at least 1
+     * @return this
+     */
+    public Builder spillQuota(long bytes) {
+      spillQuota = positive(bytes, "spillQuota");
+      return this;
+    }
+
+    /**
+     * Where to spill to. Made with mode 0700 when absent, and swept of what an earlier run left;
+     * must not be shared with another relay. Default: a fresh temporary directory at the first use.
+     *
+     * @param directory open to its owner only
+     * @return this
+     */
+    public Builder spillDirectory(Path directory) {
+      spillDirectory = Optional.of(directory);
+      return this;
+    }
+
+    /**
      * Issues a credential. As soon as one is issued for a role, that role demands one.
      *
      * @param credential the credential
@@ -402,6 +490,8 @@ public final class HydraServer implements AutoCloseable {
       Relay relay =
           new Relay(
               limits,
+              new OverflowRules(overflow, permitted, Math.min(growBytes, budgetBytes), lagBytes),
+              spillStores(),
               new MemoryBudget(budgetBytes),
               identity,
               new CredentialPolicy(credentials),
@@ -418,6 +508,15 @@ public final class HydraServer implements AutoCloseable {
         loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
         throw e;
       }
+    }
+
+    /** A given directory is opened, and swept, at once; a temporary one when it is needed. */
+    private Supplier<SpillStore> spillStores() {
+      long quota = spillQuota;
+      return spillDirectory
+          .map(directory -> SpillStore.in(directory, quota))
+          .<Supplier<SpillStore>>map(store -> () -> store)
+          .orElse(() -> SpillStore.temporary(quota));
     }
 
     private RelayLimits limits() {

@@ -72,11 +72,14 @@ final class JoinStage implements Stage {
     }
   }
 
+  /** A consumer can make itself easier to lose, never make others slower. */
   private boolean mayAskFor(Role role, Overflow overflow) {
-    if (overflow == Overflow.DEFAULT || role == Role.ADMIN) {
-      return true;
-    }
-    return role == Role.PRODUCER && overflow == Overflow.BACKPRESSURE;
+    return switch (role) {
+      case PRODUCER -> connection.relay().overflow().permits(overflow);
+      case CONSUMER ->
+          overflow == Overflow.DEFAULT || overflow == Overflow.DROP || overflow == Overflow.SKIP;
+      case ADMIN -> true;
+    };
   }
 
   private void authenticate(Control.Join join, Role role) {

@@ -1,9 +1,12 @@
 package io.hydrasync.server;
 
 import io.hydrasync.protocol.ErrorCode;
+import io.hydrasync.protocol.Overflow;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
 /**
  * Room in a session's log: what is trimmed, what happens at capacity, when the producer stops
@@ -12,18 +15,21 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class LogRoom {
   private static final int STALL_STEPS = 16;
+  private static final int SPILL_AHEAD = 8;
 
   private final Session session;
   private final Relay relay;
   private final RoomGate gate = new RoomGate();
   private final AtomicBoolean roomWanted = new AtomicBoolean();
   private final AtomicBoolean budgetAwaited = new AtomicBoolean();
+  private final LogSpill spill;
   private boolean watchingStalls;
   private long waitingForBudgetNanos;
 
   LogRoom(Session session, Relay relay) {
     this.session = session;
     this.relay = relay;
+    spill = new LogSpill(relay);
   }
 
   /**
@@ -33,37 +39,129 @@ final class LogRoom {
    * @return false if the producer has to wait
    */
   boolean makeRoom() {
+    SessionLog log = session.log();
+    moveOwnLaggards(log);
     long needed = slowestCursor();
-    session
-        .log()
-        .trim(Math.min(needed, session.log().published() - relay.limits().retentionBytes()));
+    trim(Math.min(needed, log.published() - relay.limits().retentionBytes()));
     if (isAtCapacity()) {
-      session.log().trim(needed);
+      trim(needed);
     }
     if (isAtCapacity() && !overflow()) {
       return false;
     }
-    if (session.log().grow()) {
+    if (log.grow()) {
       return true;
     }
-    session.log().trim(needed);
+    trim(slowestCursor());
     relay.sessions().shrinkRetention(session);
-    return session.log().grow();
+    return log.grow();
+  }
+
+  private void trim(long needed) {
+    session.log().trim(needed);
+    spill.trim(session.log(), needed);
   }
 
   private boolean isAtCapacity() {
-    return session.log().allocated() + session.log().nextSegmentSize()
-        > relay.limits().capacityBytes();
+    long bound =
+        session.policy() == Overflow.GROW
+            ? Math.max(relay.overflow().growBytes(), relay.limits().capacityBytes())
+            : relay.limits().capacityBytes();
+    return session.log().allocated() + session.log().nextSegmentSize() > bound;
   }
 
   /**
    * The one place where it is decided what happens when the log is at capacity and somebody still
-   * needs its oldest bytes. BACKPRESSURE: nothing is given up, the producer waits.
+   * needs its oldest bytes. BACKPRESSURE, and GROW at its second bound: nothing is given up, the
+   * producer waits.
    *
    * @return true if there is room now
    */
   private boolean overflow() {
-    return false;
+    return switch (session.policy()) {
+      case DROP -> giveUpOldest(this::drop);
+      case SKIP -> giveUpOldest(this::skipOldest);
+      case SPILL -> spillOldest();
+      default -> false;
+    };
+  }
+
+  /** Does something with those who need the oldest segment, and lets it go, until there is room. */
+  private boolean giveUpOldest(Consumer<ConsumerStage> action) {
+    while (isAtCapacity()) {
+      Segment oldest = session.log().oldestPublished();
+      if (oldest == null) {
+        return false;
+      }
+      for (ConsumerStage consumer : standingBelow(oldest.end())) {
+        action.accept(consumer);
+      }
+      session.log().trim(slowestCursor());
+      if (session.log().oldestPublished() == oldest) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private List<ConsumerStage> standingBelow(long position) {
+    return session.consumers().stream()
+        .filter(consumer -> consumer.placedIn() == session.log() && consumer.position() < position)
+        .toList();
+  }
+
+  private void drop(ConsumerStage consumer) {
+    session.drop(consumer);
+  }
+
+  private void skipOldest(ConsumerStage consumer) {
+    skipTo(consumer, session.log().oldestSegmentEnd());
+  }
+
+  /** Moves a consumer to the first boundary known at or behind a position. */
+  private void skipTo(ConsumerStage consumer, long position) {
+    SessionLog log = session.log();
+    long target = log.indexedBoundary(position);
+    if (target > consumer.position()) {
+      Placements.Placement place = session.placements().place(log.placeAt(target), null);
+      Skip skip = new Skip(place, log.retain(consumer.position(), target));
+      consumer.raiseFloor(target);
+      consumer.connection().execute(() -> consumer.skip(skip));
+    }
+  }
+
+  /** Those who asked to be dropped or moved forward rather than let others wait for them. */
+  private void moveOwnLaggards(SessionLog log) {
+    long limit = Math.min(relay.overflow().lagBytes(), relay.limits().capacityBytes() / 2);
+    for (ConsumerStage consumer : List.copyOf(session.consumers())) {
+      if (consumer.ownPolicy() != Overflow.DEFAULT
+          && consumer.placedIn() == log
+          && consumer.lag() > limit) {
+        if (consumer.ownPolicy() == Overflow.DROP) {
+          drop(consumer);
+        } else {
+          skipTo(consumer, log.published() - limit);
+        }
+      }
+    }
+  }
+
+  /** Writes the oldest segments to files; a few more may stand in memory while the disk is slow. */
+  private boolean spillOldest() {
+    spill.start(session, this::giveUpUnspillable);
+    long beyond = session.log().allocated() - relay.limits().capacityBytes();
+    return beyond < (long) SPILL_AHEAD * relay.limits().segmentBytes();
+  }
+
+  /** The quota is used up, or the disk fails: those who need the oldest bytes are dropped. */
+  private void giveUpUnspillable() {
+    giveUpOldest(this::drop);
+    resumeProducer();
+  }
+
+  /** A segment is in a file now, or the log has been closed. */
+  void spilled() {
+    resumeProducer();
   }
 
   private long slowestCursor() {
@@ -76,9 +174,15 @@ final class LogRoom {
     return slowest;
   }
 
+  /** Nobody needs this log any more. */
+  void close(SessionLog log) {
+    spill.trim(log, Long.MAX_VALUE);
+    log.close();
+  }
+
   /** Another session needs memory: what is only retained goes. */
   void shrinkRetention() {
-    session.log().trim(slowestCursor());
+    trim(slowestCursor());
   }
 
   /** The producer has stopped reading: see to it that it hears of the next room. */

@@ -48,7 +48,7 @@ final class Placements {
       if (isToCome) {
         consumer.startParked(joined);
       } else {
-        consumer.start(group, log, segment, at.position(), joined, head(), gap);
+        consumer.start(group, this, joined);
       }
     }
   }

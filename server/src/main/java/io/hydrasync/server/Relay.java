@@ -8,6 +8,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** What all connections and sessions of one relay share. Thread-safe. */
 final class Relay {
@@ -15,6 +18,8 @@ final class Relay {
   private static final long POOL_IDLE_SECONDS = 30;
 
   private final RelayLimits limits;
+  private final OverflowRules overflow;
+  private final Supplier<SpillStore> newSpillStore;
   private final MemoryBudget budget;
   private final RelayIdentity identity;
   private final CredentialPolicy credentials;
@@ -25,9 +30,13 @@ final class Relay {
   private final Sessions sessions = new Sessions(this);
   private final Connections connections = new Connections();
   private final ExecutorService pool;
+  private final ReentrantLock spillLock = new ReentrantLock();
+  private volatile @Nullable SpillStore spillStore;
 
   Relay(
       RelayLimits limits,
+      OverflowRules overflow,
+      Supplier<SpillStore> newSpillStore,
       MemoryBudget budget,
       RelayIdentity identity,
       CredentialPolicy credentials,
@@ -35,6 +44,8 @@ final class Relay {
       int maxConnections,
       boolean readsIntoLog) {
     this.limits = limits;
+    this.overflow = overflow;
+    this.newSpillStore = newSpillStore;
     this.budget = budget;
     this.identity = identity;
     this.credentials = credentials;
@@ -65,6 +76,43 @@ final class Relay {
 
   RelayLimits limits() {
     return limits;
+  }
+
+  OverflowRules overflow() {
+    return overflow;
+  }
+
+  /** Where logs are spilled to, made at the first use. */
+  SpillStore spillStore() {
+    SpillStore store = spillStore;
+    if (store != null) {
+      return store;
+    }
+    spillLock.lock();
+    try {
+      store = spillStore;
+      if (store == null) {
+        store = newSpillStore.get();
+        spillStore = store;
+      }
+      return store;
+    } finally {
+      spillLock.unlock();
+    }
+  }
+
+  /** The relay has stopped. */
+  void close() {
+    pool.shutdownNow();
+    SpillStore store = spillStore;
+    if (store != null) {
+      store.close();
+    }
+  }
+
+  long spilledBytes() {
+    SpillStore store = spillStore;
+    return store == null ? 0 : store.used();
   }
 
   MemoryBudget budget() {

@@ -28,9 +28,13 @@ final class Segment {
   /** Sequence of that frame, or of the first frame behind it if it is a HEAD. */
   long firstSeq;
 
+  /** Whether a HEAD or an END begins in this segment, which must not be skipped. */
+  boolean hasMilestone;
+
   private final Memory memory;
   private final ByteBuffer bytes;
   private volatile @Nullable Segment next;
+  private volatile @Nullable SpillFile spilled;
 
   /**
    * The caller has reserved {@code capacity} bytes of the budget; they are given back from here.
@@ -52,6 +56,16 @@ final class Segment {
 
   void link(Segment following) {
     next = following;
+  }
+
+  /** The file that holds the bytes once the memory has gone, or null. From any thread. */
+  @Nullable SpillFile spilled() {
+    return spilled;
+  }
+
+  /** The bytes are in a file now; the log's reference to the memory goes next. */
+  void spilled(SpillFile file) {
+    spilled = file;
   }
 
   /** The bytes by absolute index, index 0 being {@link #base}; only while a reference is held. */

@@ -1,6 +1,7 @@
 package io.hydrasync.server;
 
 import io.hydrasync.protocol.ErrorCode;
+import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.wire.Control;
@@ -45,6 +46,7 @@ final class Session {
   private volatile EventLoop owner;
   private volatile boolean over;
   private volatile SessionLog log;
+  private volatile Overflow policy;
   private State state = State.WAITING;
   private @Nullable ProducerStage producer;
   private long lastEpoch;
@@ -57,6 +59,7 @@ final class Session {
     this.owner = owner;
     createdNanos = relay.nanoTime();
     log = new SessionLog(relay.limits(), relay.budget());
+    policy = relay.overflow().standard();
     placements = new Placements(log);
     room = new LogRoom(this, relay);
     tokens = new ProducerTokens(relay.random());
@@ -93,6 +96,21 @@ final class Session {
   /** Who has a place. On the owner loop; not to be changed. */
   List<ConsumerStage> consumers() {
     return consumers;
+  }
+
+  /** On the owner loop. */
+  Placements placements() {
+    return placements;
+  }
+
+  /** What happens when the log is at capacity. On the owner loop. */
+  Overflow policy() {
+    return policy;
+  }
+
+  /** Whether the log may let go of what a cursor still needs. From any thread. */
+  boolean evicts() {
+    return policy == Overflow.DROP || policy == Overflow.SKIP || policy == Overflow.SPILL;
   }
 
   int consumerCount() {
@@ -143,6 +161,7 @@ final class Session {
             && last.head.epoch() == join.id()
             && (id.isOwned() || hasToken);
     byte[] token = id.isOwned() ? new byte[Control.RESUME_LENGTH] : tokens.next(join.resume());
+    choosePolicy(Overflow.ofWireCode(join.overflow()));
     ProducerStage next = new ProducerStage(connection, this, log, resumed);
     producer = next; // the slot is taken now: others may come in front of install
     generation++; // a linger that runs is void
@@ -160,6 +179,16 @@ final class Session {
       target.execute(install);
     }
     return true;
+  }
+
+  /**
+   * A session's policy is its first producer's. A later one changes it only while nobody reads the
+   * log: how a consumer reads depends on it.
+   */
+  private void choosePolicy(Overflow asked) {
+    if (log.allocated() == 0 || consumers.isEmpty()) {
+      policy = relay.overflow().resolve(asked);
+    }
   }
 
   private void install(Connection connection, JoinStage stage, ProducerStage next, byte[] token) {
@@ -280,7 +309,8 @@ final class Session {
       return true;
     }
     LoopGroup group = groupOf(connection);
-    ConsumerStage consumer = new ConsumerStage(connection, this, log, waits);
+    ConsumerStage consumer =
+        new ConsumerStage(connection, this, log, waits, Overflow.ofWireCode(join.overflow()));
     consumers.add(consumer);
     Placements.Placement place = placements.find(join.start(), join.id(), join.seq());
     consumer.placeAt(log, place.at().position());
@@ -346,17 +376,41 @@ final class Session {
             placements.forget(gone);
             tellConsumerCount();
             room.resumeProducer();
-            closeIfUnused(gone.placedIn());
-            removeIfEmpty();
           }
+          closeIfUnused(gone.placedIn());
+          removeIfEmpty();
         });
+  }
+
+  /** A consumer is too far behind: the log does not wait for it any more. */
+  void drop(ConsumerStage consumer) {
+    if (consumers.remove(consumer)) {
+      placements.forget(consumer);
+      tellConsumerCount();
+      consumer
+          .connection()
+          .execute(
+              () ->
+                  consumer
+                      .connection()
+                      .fail(ErrorCode.TOO_SLOW, "too far behind for what the relay keeps"));
+    }
+  }
+
+  /** What was spilled cannot be read: those who need it are dropped. */
+  void dropSpilled() {
+    for (ConsumerStage consumer : List.copyOf(consumers)) {
+      if (consumer.position() < log.start()) {
+        drop(consumer);
+      }
+    }
   }
 
   private void removeIfEmpty() {
     if (consumers.isEmpty() && state == State.WAITING) {
       state = State.GONE;
       relay.sessions().remove(this);
-      log.close();
+      room.close(log);
     }
   }
 
@@ -365,7 +419,7 @@ final class Session {
     if (finished != null
         && finished.isFinished()
         && consumers.stream().noneMatch(consumer -> consumer.placedIn() == finished)) {
-      finished.close();
+      room.close(finished);
     }
   }
 
@@ -400,7 +454,7 @@ final class Session {
     execute(
         () -> {
           state = State.GONE;
-          log.close();
+          room.close(log);
         });
   }
 }

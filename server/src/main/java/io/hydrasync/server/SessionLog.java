@@ -4,6 +4,8 @@ import io.hydrasync.protocol.wire.Frames;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +37,7 @@ final class SessionLog {
   private final RelayLimits limits;
   private final MemoryBudget budget;
   private final ArrayDeque<Epoch> epochs = new ArrayDeque<>();
+  private final ArrayDeque<Segment> spilled = new ArrayDeque<>();
   private @Nullable Segment first;
   private @Nullable Segment tail;
   private long start;
@@ -102,6 +105,11 @@ final class SessionLog {
   /** Bytes that can be received without another segment. */
   int room() {
     return tail == null ? 0 : (int) (writeSegment().end() - received);
+  }
+
+  /** Everything in memory is at or behind this position. */
+  long start() {
+    return start;
   }
 
   /** Position behind the oldest segment, which must be passed before it can go. */
@@ -226,6 +234,7 @@ final class SessionLog {
   void addEpoch(Epoch epoch) {
     epochs.addLast(epoch);
     index(epoch.position, epoch, epoch.head.first());
+    markMilestone(epoch.position);
     lastFrame = epoch.position;
     lastFrameType = Frames.HEAD;
   }
@@ -236,8 +245,16 @@ final class SessionLog {
     index(position, epoch, epoch.next);
     epoch.next++;
     epoch.end = end;
+    if (type == Frames.END) {
+      markMilestone(position);
+    }
     lastFrame = position;
     lastFrameType = type;
+  }
+
+  /** Something begins here that must not be skipped. */
+  private void markMilestone(long position) {
+    segmentFromTail(position).hasMilestone = true;
   }
 
   private void index(long position, Epoch epoch, long seq) {
@@ -277,6 +294,55 @@ final class SessionLog {
       epochs.removeFirst();
     }
     return start - before;
+  }
+
+  /** The segment that would go next, or null if it may not go yet. */
+  @Nullable Segment oldestPublished() {
+    Segment oldest = first;
+    return oldest != null && oldest != tail && oldest.end() <= published ? oldest : null;
+  }
+
+  /** The oldest segment is in a file now. */
+  void spilled(SpillFile file) {
+    Segment oldest = firstSegment();
+    oldest.spilled(file); // before the memory goes: a reader that finds it gone looks here
+    spilled.addLast(oldest);
+    trim(oldest.end());
+  }
+
+  /** Lets go of files below a position. Returns them, to be deleted. */
+  List<SpillFile> trimSpilled(long needed) {
+    List<SpillFile> gone = new ArrayList<>();
+    while (!spilled.isEmpty() && spilled.getFirst().end() <= needed) {
+      SpillFile file = spilled.removeFirst().spilled();
+      if (file != null) {
+        gone.add(file);
+      }
+    }
+    return gone;
+  }
+
+  /** The first boundary at or behind a position that an index entry knows, else the tail. */
+  long indexedBoundary(long position) {
+    for (Segment segment = first; segment != null; segment = segment.next()) {
+      if (segment.firstFrame >= position) {
+        return Math.min(segment.firstFrame, published);
+      }
+    }
+    return published;
+  }
+
+  /** The segments of {@code [from, to)}, each with a reference for the caller. */
+  List<Segment> retain(long from, long to) {
+    List<Segment> held = new ArrayList<>();
+    Segment segment = segmentOf(from);
+    while (segment != null && segment.base < to) {
+      if (segment.tryRetain()) {
+        held.add(segment);
+      }
+      segment = segment.next();
+    }
+    return held;
   }
 
   /** Lets go of everything. */

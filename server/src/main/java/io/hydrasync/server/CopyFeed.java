@@ -1,0 +1,211 @@
+package io.hydrasync.server;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.EventLoop;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Pooled copies of at most 64 KiB: what has been given out pins nothing in the log, however long it
+ * waits in a full socket. Where a segment has been spilled its bytes come from the file, read on an
+ * I/O thread.
+ *
+ * <p>Every byte passes through {@link FrameTracker}, so that a boundary is known without looking
+ * back into memory that may have gone.
+ */
+final class CopyFeed implements LogFeed {
+  /** Bytes of one piece, and of all that may be on its way. */
+  static final int PIECE = 64 << 10;
+
+  private final SessionLog log;
+  private final ByteBufAllocator allocator;
+  private final EventLoop loop;
+  private final Executor disk;
+  private final Runnable ready;
+  private final FrameTracker tracker = new FrameTracker();
+  private @Nullable Segment segment;
+  private @Nullable ByteBuf read;
+  private boolean reading;
+  private boolean closed;
+  private long queued;
+
+  /**
+   * A feed.
+   *
+   * @param place where it begins
+   * @param ready called on the loop when bytes from a file have come
+   */
+  CopyFeed(
+      Placements.Placement place,
+      ByteBufAllocator allocator,
+      EventLoop loop,
+      Executor disk,
+      Runnable ready) {
+    log = place.log();
+    this.allocator = allocator;
+    this.loop = loop;
+    this.disk = disk;
+    this.ready = ready;
+    jump(place);
+  }
+
+  /** Goes on at another place, which is a frame boundary. What is being read is thrown away. */
+  void jump(Placements.Placement place) {
+    segment = place.segment();
+    queued = place.at().position();
+    tracker.at(place.stream(), place.seq());
+    dropRead();
+  }
+
+  FrameTracker tracker() {
+    return tracker;
+  }
+
+  @Override
+  public long queued() {
+    return queued;
+  }
+
+  @Override
+  public int window() {
+    return PIECE;
+  }
+
+  @Override
+  public @Nullable ByteBuf next(long limit, int most) {
+    if (queued >= limit || reading) {
+      return null;
+    }
+    int n = (int) Math.min(limit - queued, Math.min(most, PIECE));
+    ByteBuf piece = read == null ? copy(n) : takeRead(n);
+    if (piece != null) {
+      tracker.pass(piece, piece.readerIndex(), piece.readableBytes());
+      queued += piece.readableBytes();
+    }
+    return piece;
+  }
+
+  private @Nullable ByteBuf copy(int most) {
+    Segment current = segment == null ? log.segmentAtStart() : segment;
+    while (current != null && queued >= current.end()) {
+      current = current.next();
+    }
+    segment = current;
+    if (current == null) {
+      return null;
+    }
+    int n = (int) Math.min(most, current.end() - queued);
+    if (!current.tryRetain()) {
+      SpillFile file = current.spilled();
+      if (file != null) {
+        readFile(file, queued - current.base, n);
+      }
+      return null; // from the file soon; or evicted, which the owner is about to tell
+    }
+    try {
+      return allocator
+          .directBuffer(n, n)
+          .writeBytes(current.bytes().slice((int) (queued - current.base), n));
+    } finally {
+      current.release();
+    }
+  }
+
+  private @Nullable ByteBuf takeRead(int most) {
+    ByteBuf all = read;
+    if (all == null || all.readableBytes() <= most) {
+      read = null;
+      return all;
+    }
+    return all.readRetainedSlice(most);
+  }
+
+  private void readFile(SpillFile file, long offset, int length) {
+    reading = true;
+    long at = queued;
+    ByteBuf into = allocator.directBuffer(length, length);
+    disk.execute(
+        () -> {
+          boolean done = file.read(into, offset, length);
+          loop.execute(() -> fileRead(into, at, done));
+        });
+  }
+
+  private void fileRead(ByteBuf bytes, long at, boolean done) {
+    reading = false;
+    if (closed || !done) {
+      bytes.release(); // if it could not be read, the owner is about to drop this consumer
+      return;
+    }
+    if (at == queued) {
+      read = bytes;
+    } else {
+      bytes.release(); // it has been moved forward meanwhile
+    }
+    ready.run();
+  }
+
+  private void dropRead() {
+    ByteBuf last = read;
+    if (last != null) {
+      read = null;
+      last.release();
+    }
+  }
+
+  @Override
+  public long boundary(long limit) {
+    return queued + restOfFrame();
+  }
+
+  private long restOfFrame() {
+    if (tracker.isBetweenFrames()) {
+      return 0;
+    }
+    long rest = tracker.remaining();
+    return rest < 0 ? tracker.missingOfLength() : rest;
+  }
+
+  /**
+   * The rest of a frame that has begun, as far as it is known, from memory that is held.
+   *
+   * @param from holds the next byte, and is retained like those behind it
+   * @return a buffer that the caller owns, or null if no frame has begun
+   */
+  @Nullable ByteBuf finishFrame(Segment from) {
+    long rest = restOfFrame();
+    if (rest == 0) {
+      return null;
+    }
+    Segment current = from;
+    while (queued >= current.end()) {
+      Segment next = current.next();
+      if (next == null) {
+        throw new IllegalStateException("a frame is not whole");
+      }
+      current = next;
+    }
+    int n = (int) Math.min(rest, current.end() - queued);
+    ByteBuf piece =
+        n > PIECE
+            ? current.retainedSlice(queued, n)
+            : allocator
+                .directBuffer(n, n)
+                .writeBytes(current.bytes().slice((int) (queued - current.base), n));
+    tracker.pass(piece, piece.readerIndex(), n);
+    queued += n;
+    return piece;
+  }
+
+  @Override
+  public boolean isIndependent() {
+    return true;
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    dropRead();
+  }
+}

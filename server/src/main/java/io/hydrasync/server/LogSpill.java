@@ -1,0 +1,102 @@
+package io.hydrasync.server;
+
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The spilled part of a session's log: its oldest segments, one file each, for the consumers that
+ * still need them. One segment is written at a time, on the store's thread; everything else is on
+ * the session's owner loop.
+ */
+final class LogSpill {
+  private static final Logger LOG = LoggerFactory.getLogger(LogSpill.class);
+
+  private final Relay relay;
+  private boolean writing;
+
+  LogSpill(Relay relay) {
+    this.relay = relay;
+  }
+
+  /**
+   * Sees to it that the oldest segment is being written.
+   *
+   * @param giveUp called if it cannot be: the quota is used up, or the disk fails
+   */
+  void start(Session session, Runnable giveUp) {
+    SessionLog log = session.log();
+    Segment oldest = log.oldestPublished();
+    if (writing || oldest == null) {
+      return;
+    }
+    SpillStore store = relay.spillStore();
+    if (!store.tryReserve(oldest.capacity)) {
+      LOG.warn(
+          "session {}: the spill quota is used up, dropping the consumers that lag",
+          session.id().logName());
+      session.execute(giveUp);
+      return;
+    }
+    writing = true;
+    oldest.tryRetain();
+    store
+        .disk()
+        .execute(
+            () -> {
+              @Nullable SpillFile file = write(session, oldest, store);
+              oldest.release();
+              session.execute(() -> written(session, log, oldest, file, giveUp));
+            });
+  }
+
+  /** On the store's thread. */
+  private @Nullable SpillFile write(Session session, Segment segment, SpillStore store) {
+    try {
+      return SpillFile.write(
+          store.newFile(), segment.bytes().duplicate().clear(), e -> readFailed(session, e));
+    } catch (IOException e) {
+      LOG.warn(
+          "session {}: spilling to disk failed, dropping the consumers that lag: {}",
+          session.id().logName(),
+          e.toString());
+      return null;
+    }
+  }
+
+  private static void readFailed(Session session, IOException problem) {
+    LOG.warn(
+        "session {}: reading what was spilled failed: {}",
+        session.id().logName(),
+        problem.toString());
+    session.execute(session::dropSpilled);
+  }
+
+  private void written(
+      Session session, SessionLog log, Segment segment, @Nullable SpillFile file, Runnable giveUp) {
+    writing = false;
+    if (file == null) {
+      relay.spillStore().release(segment.capacity);
+      giveUp.run();
+    } else if (session.log() == log && log.oldestPublished() == segment) {
+      log.spilled(file);
+      session.room().spilled();
+    } else { // nobody needs it any more
+      delete(file);
+    }
+  }
+
+  /** Lets go of files that nobody needs. */
+  void trim(SessionLog log, long needed) {
+    List<SpillFile> gone = log.trimSpilled(needed);
+    gone.forEach(this::delete);
+  }
+
+  private void delete(SpillFile file) {
+    SpillStore store = relay.spillStore();
+    store.release(file.length());
+    store.disk().execute(file::delete);
+  }
+}

@@ -1,0 +1,120 @@
+package io.hydrasync.server;
+
+import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.wire.Frames;
+import io.hydrasync.protocol.wire.Head;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Moves a consumer forward over frames that the log no longer keeps ({@code wire2.md} section 2,
+ * "skip"): the frame that it has begun is finished, then GAP names exactly the frames that are left
+ * out. HEAD and END are never left out. On the consumer's loop; holds a reference to each segment
+ * in between until {@link #release()}.
+ */
+final class Skip {
+  private final Placements.Placement target;
+  private final List<Segment> held;
+
+  /**
+   * A skip.
+   *
+   * @param target a boundary that is still in the log
+   * @param held the segments from the consumer's position to the target, retained for this skip
+   */
+  Skip(Placements.Placement target, List<Segment> held) {
+    this.target = target;
+    this.held = held;
+  }
+
+  long target() {
+    return target.at().position();
+  }
+
+  /** Where a consumer's output goes, in this order. */
+  interface Output {
+    void bytes(ByteBuf bytes);
+
+    void gap(Control.Gap gap);
+  }
+
+  /** Writes what has to be written and puts the feed at the target. */
+  void run(CopyFeed feed, Output output) {
+    finishFrame(feed, output::bytes);
+    if (feed.queued() < target()) {
+      FrameTracker tracker = feed.tracker();
+      Pending pending = new Pending(tracker.stream(), tracker.nextSeq());
+      if (held.stream().anyMatch(segment -> segment.hasMilestone)) {
+        writeMilestones(feed.queued(), pending, output);
+      } else {
+        pending.next = target.at().seq();
+      }
+      pending.flush(output);
+      feed.jump(target);
+    }
+  }
+
+  private void finishFrame(CopyFeed feed, Consumer<ByteBuf> output) {
+    if (!held.isEmpty()) {
+      for (ByteBuf rest = feed.finishFrame(held.get(0));
+          rest != null;
+          rest = feed.finishFrame(held.get(0))) {
+        output.accept(rest);
+      }
+    }
+  }
+
+  /** The gap that is open: frames {@code [from, next)} of a stream. */
+  private static final class Pending {
+    private long stream;
+    private long from;
+    private long next;
+
+    Pending(long stream, long from) {
+      this.stream = stream;
+      this.from = from;
+      next = from;
+    }
+
+    /** Writes the gap, if there is one. */
+    void flush(Output output) {
+      if (stream != 0 && from != next) {
+        output.gap(new Control.Gap(stream, from, next));
+      }
+      from = next;
+    }
+  }
+
+  private void writeMilestones(long from, Pending pending, Output output) {
+    LogReader reader = new LogReader(held.get(0));
+    long at = from;
+    while (at < target()) {
+      reader.moveTo(at);
+      int length = Frames.LEN_BYTES + (int) reader.u32(at);
+      int type = reader.u8(at + Frames.TYPE_OFFSET);
+      if (type == Frames.HEAD) {
+        byte[] head = reader.copy(at, length);
+        pending.flush(output);
+        output.bytes(Unpooled.wrappedBuffer(head));
+        pending.stream = Head.streamOf(head);
+        pending.from = Head.firstOf(head);
+        pending.next = pending.from;
+      } else if (type == Frames.END) {
+        pending.flush(output);
+        output.bytes(Unpooled.wrappedBuffer(reader.copy(at, length)));
+        pending.from++;
+        pending.next = pending.from;
+      } else {
+        pending.next++;
+      }
+      at += length;
+    }
+  }
+
+  /** Lets go of the segments. */
+  void release() {
+    held.forEach(Segment::release);
+  }
+}

@@ -1,0 +1,221 @@
+package io.hydrasync.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.hydrasync.client.HydraConsumer;
+import io.hydrasync.client.HydraProducer;
+import io.hydrasync.protocol.ErrorCode;
+import io.hydrasync.protocol.GapException;
+import io.hydrasync.protocol.HydraException;
+import io.hydrasync.protocol.Overflow;
+import io.hydrasync.protocol.Session;
+import io.hydrasync.server.HydraServer;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What each policy does when a consumer does not keep up. One message is one frame here. */
+class OverflowIT {
+  private static final int MIB = 1 << 20;
+  private static final int BLOCK = 16 << 10;
+  private static final int BLOCKS = 64 * MIB / BLOCK;
+
+  private static HydraServer.Builder smallRelay() {
+    return HydraServer.builder()
+        .capacity(8 * MIB)
+        .retention(MIB)
+        .maxFrame(MIB)
+        .segmentSize(256 << 10);
+  }
+
+  private static HydraProducer produce(HydraServer relay, Session session, Overflow policy) {
+    return HydraProducer.builder(relay.address(), session).overflow(policy).connect();
+  }
+
+  private static HydraConsumer consume(HydraServer relay, Session session, Overflow own) {
+    return HydraConsumer.builder(relay.address(), session.id(), session.key())
+        .overflow(own)
+        .connect();
+  }
+
+  private static void sendAll(HydraProducer producer, int blocks, int size) {
+    byte[] block = new byte[size];
+    for (int i = 0; i < blocks; i++) {
+      ByteBuffer.wrap(block).putInt(i);
+      producer.broadcast(block);
+    }
+    producer.close();
+  }
+
+  /** What a consumer saw: every frame in order, and what was announced as missing. */
+  private record Seen(int received, int missing) {}
+
+  /** Fails if anything is missing, repeated or out of order that was not announced exactly. */
+  private static Seen receiveAll(HydraConsumer consumer) {
+    int next = 0;
+    int missing = 0;
+    while (true) {
+      try {
+        ByteBuffer view = consumer.receive();
+        if (view == null) {
+          return new Seen(next - missing, missing);
+        }
+        assertThat(view.getInt()).isEqualTo(next);
+        next++;
+      } catch (GapException gap) {
+        assertThat(gap.from()).isEqualTo(next);
+        missing += (int) (gap.to() - gap.from());
+        next = (int) gap.to();
+      }
+    }
+  }
+
+  /**
+   * The others get everything, and the producer does not wait, while one consumer reads nothing.
+   */
+  private static Seen withOneStalled(
+      HydraServer relay, Overflow session, Overflow own, int blocks, int size) throws Exception {
+    Session id = Session.generate();
+    CountDownLatch othersAreDone = new CountDownLatch(1);
+    try (HydraProducer producer = produce(relay, id, session);
+        HydraConsumer stalled = consume(relay, id, own);
+        HydraConsumer one = consume(relay, id, Overflow.DEFAULT);
+        HydraConsumer two = consume(relay, id, Overflow.DEFAULT)) {
+      Future<Seen> stalledSaw =
+          Fixture.async(
+              () -> {
+                othersAreDone.await();
+                return receiveAll(stalled);
+              });
+      Future<Seen> oneSaw = Fixture.async(() -> receiveAll(one));
+      Future<Seen> twoSaw = Fixture.async(() -> receiveAll(two));
+      sendAll(producer, blocks, size);
+      assertThat(oneSaw.get(60, TimeUnit.SECONDS)).isEqualTo(new Seen(blocks, 0));
+      assertThat(twoSaw.get(60, TimeUnit.SECONDS)).isEqualTo(new Seen(blocks, 0));
+      othersAreDone.countDown();
+      return stalledSaw.get(60, TimeUnit.SECONDS);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {100, BLOCK, 900_000})
+  void skipMovesAStalledConsumerForwardAndAnnouncesExactlyWhatItMissed(int size) throws Exception {
+    int blocks = 64 * MIB / Math.max(size, 1000);
+    try (HydraServer relay = smallRelay().bind()) {
+      Seen seen = withOneStalled(relay, Overflow.SKIP, Overflow.DEFAULT, blocks, size);
+
+      assertThat(seen.received() + seen.missing()).isEqualTo(blocks);
+      if (size > 1000) {
+        assertThat(seen.missing()).isPositive();
+      }
+    }
+  }
+
+  @Test
+  void dropDisconnectsAStalledConsumerWhichComesBackAndHearsWhatItMissed() throws Exception {
+    try (HydraServer relay = smallRelay().bind()) {
+      Seen seen = withOneStalled(relay, Overflow.DROP, Overflow.DEFAULT, BLOCKS, BLOCK);
+
+      assertThat(seen.missing()).isPositive();
+      assertThat(seen.received() + seen.missing()).isEqualTo(BLOCKS);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Overflow.class,
+      names = {"DROP", "SKIP"})
+  void aConsumerMayGiveUpItsOwnClaimUnderBackpressure(Overflow own) throws Exception {
+    try (HydraServer relay = smallRelay().lagLimit(2 * MIB).bind()) {
+      Seen seen = withOneStalled(relay, Overflow.BACKPRESSURE, own, BLOCKS, BLOCK);
+
+      assertThat(seen.missing()).isPositive();
+      assertThat(seen.received() + seen.missing()).isEqualTo(BLOCKS);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {100, BLOCK, 900_000})
+  void spillServesAStalledConsumerFromDiskInOrder(int size) throws Exception {
+    int blocks = 64 * MIB / Math.max(size, 1000);
+    try (HydraServer relay = smallRelay().bind()) {
+      Seen seen = withOneStalled(relay, Overflow.SPILL, Overflow.DEFAULT, blocks, size);
+
+      assertThat(seen).isEqualTo(new Seen(blocks, 0));
+    }
+  }
+
+  @Test
+  void spillKeepsMemoryWithinTheCapacityAndDeletesItsFiles() throws Exception {
+    Session id = Session.generate();
+    try (HydraServer relay = smallRelay().linger(Duration.ofMillis(100)).bind();
+        HydraProducer producer = produce(relay, id, Overflow.SPILL);
+        HydraConsumer stalled = consume(relay, id, Overflow.DEFAULT)) {
+      sendAll(producer, BLOCKS, BLOCK);
+      assertThat(relay.logMemoryBytes()).isLessThanOrEqualTo(8 * MIB + 9 * (256 << 10));
+      assertThat(relay.spilledBytes()).isGreaterThan(32 * MIB);
+
+      assertThat(receiveAll(stalled)).isEqualTo(new Seen(BLOCKS, 0));
+      Await.until("the files are deleted", () -> relay.spilledBytes() == 0);
+    }
+  }
+
+  @Test
+  void spillDropsTheLaggardsWhenItsQuotaIsUsedUpAndTheSessionLives() throws Exception {
+    try (HydraServer relay = smallRelay().spillQuota(4 * MIB).bind()) {
+      Seen seen = withOneStalled(relay, Overflow.SPILL, Overflow.DEFAULT, BLOCKS, BLOCK);
+
+      assertThat(seen.missing()).isPositive();
+      assertThat(seen.received() + seen.missing()).isEqualTo(BLOCKS);
+      assertThat(relay.spilledBytes()).isLessThanOrEqualTo(4 * MIB);
+    }
+  }
+
+  @Test
+  void growKeepsEverythingUpToItsSecondBoundAndShrinksAgain() throws Exception {
+    try (HydraServer relay = smallRelay().growLimit(96L * MIB).memoryBudget(128L * MIB).bind()) {
+      Seen seen = withOneStalled(relay, Overflow.GROW, Overflow.DEFAULT, BLOCKS, BLOCK);
+
+      assertThat(seen).isEqualTo(new Seen(BLOCKS, 0));
+    }
+  }
+
+  @Test
+  void growMakesTheProducerWaitAtItsSecondBound() throws Exception {
+    Session id = Session.generate();
+    try (HydraServer relay = smallRelay().growLimit(16L * MIB).memoryBudget(64L * MIB).bind();
+        HydraProducer producer = produce(relay, id, Overflow.GROW);
+        HydraConsumer slow = consume(relay, id, Overflow.DEFAULT)) {
+      Future<Void> sent =
+          Fixture.async(
+              () -> {
+                sendAll(producer, BLOCKS, BLOCK);
+                return null;
+              });
+      Await.until("the log has grown", () -> relay.logMemoryBytes() > 15 * MIB);
+      assertThat(sent.isDone()).isFalse();
+
+      assertThat(receiveAll(slow)).isEqualTo(new Seen(BLOCKS, 0));
+      Fixture.join(sent);
+    }
+  }
+
+  @Test
+  void anOperatorMayForbidAPolicy() {
+    Session id = Session.generate();
+    try (HydraServer relay = HydraServer.builder().permitOverflow(Set.of(Overflow.GROW)).bind()) {
+      assertThatThrownBy(() -> produce(relay, id, Overflow.SKIP))
+          .isInstanceOfSatisfying(
+              HydraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.UNSUPPORTED));
+      produce(relay, id, Overflow.GROW).close();
+    }
+  }
+}
