@@ -41,6 +41,9 @@ public final class Head {
   /** Bytes of {@link #digest()}. */
   public static final int DIGEST_LENGTH = 8;
 
+  /** Bytes from the beginning to the end of {@code first}. */
+  public static final int FIRST_END = 29;
+
   private static final int EPOCH_OFFSET = 5;
   private static final int STREAM_OFFSET = 13;
   private static final int FIRST_OFFSET = 21;
@@ -111,6 +114,26 @@ public final class Head {
     if (!condition) {
       throw new ProtocolException(ErrorCode.PROTOCOL, "HEAD " + problem);
     }
+  }
+
+  /**
+   * The stream of a HEAD of which only the beginning is at hand.
+   *
+   * @param beginning at least {@link #FIRST_END} bytes from the length field on
+   * @return the epoch number of the stream's first HEAD
+   */
+  public static long streamOf(byte[] beginning) {
+    return Frames.u64(beginning, STREAM_OFFSET);
+  }
+
+  /**
+   * The first sequence of a HEAD of which only the beginning is at hand.
+   *
+   * @param beginning at least {@link #FIRST_END} bytes from the length field on
+   * @return sequence of the first frame after this HEAD
+   */
+  public static long firstOf(byte[] beginning) {
+    return Frames.u64(beginning, FIRST_OFFSET);
   }
 
   /**
