@@ -25,8 +25,7 @@ public final class QuickExample {
     random.nextBytes(sessionKey);
 
     try (HydraServer server = HydraServer.bindDefault();
-        HydraProducer producer =
-            HydraProducer.connect(server.address(), sessionId, sessionKey)) {
+        HydraProducer producer = HydraProducer.connect(server.address(), sessionId, sessionKey)) {
       producer.broadcast("hello".getBytes(UTF_8)); // nobody is listening yet: it is retained
       try (HydraConsumer consumer =
           HydraConsumer.connect(server.address(), sessionId, sessionKey)) {

@@ -62,8 +62,20 @@ class TicketTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "[beef]:1", "[1.2.3.4]:1", "[.]:1", "[:]:1", "[:::::]:1", "...:1", "-:1", "a..b:1",
-        "localhost:04711", "localhost:0", "localhost:65536", "[::1:1", "::1:1", "a-:1"
+        "[beef]:1",
+        "[1.2.3.4]:1",
+        "[.]:1",
+        "[:]:1",
+        "[:::::]:1",
+        "...:1",
+        "-:1",
+        "a..b:1",
+        "localhost:04711",
+        "localhost:0",
+        "localhost:65536",
+        "[::1:1",
+        "::1:1",
+        "a-:1"
       })
   void refusesWhatIsNoHostAndPort(String authority) {
     String good = ticket("localhost", 1).format();
