@@ -7,8 +7,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A number of bytes, as it is written on a command line: {@code 4096}, {@code 64k}, {@code 8MiB}, {@code
- * 1.5G}, {@code 100MB}. A letter alone is binary, as is {@code KiB}; {@code KB} is decimal.
+ * A number of bytes, as it is written on a command line: {@code 4096}, {@code 64k}, {@code 8MiB},
+ * {@code 1.5G}, {@code 100MB}. A letter alone is binary, as is {@code KiB}; {@code KB} is decimal.
  *
  * @param bytes 0 or more
  */

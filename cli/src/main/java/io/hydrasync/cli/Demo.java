@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * One run of the demo: a relay, a producer, three consumers, each on its own thread, and a tap on the
- * wires between them. For one thread.
+ * One run of the demo: a relay, a producer, three consumers, each on its own thread, and a tap on
+ * the wires between them. For one thread.
  */
 final class Demo implements AutoCloseable {
   private static final long MEGA = 1_000_000;

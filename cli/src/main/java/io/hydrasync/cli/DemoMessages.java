@@ -13,7 +13,9 @@ import java.util.Random;
  * Not thread-safe.
  */
 final class DemoMessages {
-  /** With this each message begins; 8 bytes, so that they do not occur in sealed bytes by chance. */
+  /**
+   * With this each message begins; 8 bytes, so that they do not occur in sealed bytes by chance.
+   */
   static final byte[] MARKER = "message ".getBytes(US_ASCII);
 
   private static final int DIGITS = 12;

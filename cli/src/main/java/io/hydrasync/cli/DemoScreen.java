@@ -5,8 +5,8 @@ import java.io.PrintWriter;
 import java.util.List;
 
 /**
- * Where the demo shows itself: on a terminal the same lines are drawn again and again, elsewhere only
- * what is worth keeping is printed. Not thread-safe.
+ * Where the demo shows itself: on a terminal the same lines are drawn again and again, elsewhere
+ * only what is worth keeping is printed. Not thread-safe.
  */
 final class DemoScreen {
   private static final String UP = "\033[%dA";

@@ -13,6 +13,7 @@ final class DemoView {
   private static final double LINE_SECONDS = 1;
   private static final double RATE_SECONDS = 0.5;
   private static final int BAR = 24;
+  private static final long WORTH_TELLING = 1_000;
   private static final double MEGA = 1e6;
   private static final String ROW = "  %-11s[%s] %,11d messages %8.1f MB %7.1f MB/s  %s";
 
@@ -82,44 +83,50 @@ final class DemoView {
     List<String> rows = new ArrayList<>();
     rows.add(row(producer, now, producer.state()));
     for (Tally consumer : consumers) {
-      long behind = producer.messages() - consumer.messages();
-      String lag = consumer.hash().isEmpty() && behind > 1_000
-          ? text(" %,d behind", behind)
-          : "";
-      rows.add(row(consumer, now, consumer.state() + lag));
+      rows.add(row(consumer, now, remark(consumer)));
     }
     rows.add(
         text(
             "  relay       %.1f MB in, %.1f MB out, all sealed; %.1f MB held for those behind",
-            tap.bytesToRelay() / MEGA,
-            tap.bytesFromRelay() / MEGA,
-            relay.logMemoryBytes() / MEGA));
-    rows.add(text("  %.1f s of %.0f s", Math.min(now, Math.max(seconds, now)), seconds));
+            tap.bytesToRelay() / MEGA, tap.bytesFromRelay() / MEGA, relay.logMemoryBytes() / MEGA));
+    rows.add(text("  %.1f s of %.0f s", now, seconds));
     return rows;
+  }
+
+  private String remark(Tally consumer) {
+    long behind = producer.messages() - consumer.messages();
+    String state = consumer.state();
+    if (consumer.hash().isPresent() || behind < WORTH_TELLING) {
+      return state;
+    }
+    return state + (state.isEmpty() ? "" : ", ") + text("%,d behind", behind);
   }
 
   private String row(Tally tally, double now, String remark) {
     double rate = rates.computeIfAbsent(tally, t -> new Rate()).at(now, tally.bytes());
     long most = Math.max(producer.messages(), 1);
-    double done = tally == producer ? Math.min(1, now / Math.max(seconds, 1e-3)) : 1.0 * tally.messages() / most;
+    double done =
+        tally == producer
+            ? Math.min(1, now / Math.max(seconds, 1e-3))
+            : 1.0 * tally.messages() / most;
     int full = (int) Math.round(BAR * Math.min(1, done));
     String bar = "#".repeat(full) + ".".repeat(BAR - full);
-    return text(
-            ROW, tally.name(), bar, tally.messages(), tally.bytes() / MEGA, rate / MEGA, remark)
+    return text(ROW, tally.name(), bar, tally.messages(), tally.bytes() / MEGA, rate / MEGA, remark)
         .stripTrailing();
   }
 
   private String line(double now) {
     StringBuilder line = new StringBuilder();
-    line.append(text("%4.1f s  sent %,d", now, producer.messages()));
     for (Tally consumer : consumers) {
       line.append(text(" | %s: %,d", consumer.name(), consumer.messages()));
       if (!consumer.state().isEmpty()) {
         line.append(" (").append(consumer.state()).append(')');
       }
     }
+    // behind the others, so that nobody seems to have more than was sent
+    String sent = text("%4.1f s  sent %,d", now, producer.messages());
     double rate = rates.computeIfAbsent(producer, t -> new Rate()).at(now, producer.bytes());
-    return line.append(text(" | %.1f MB/s each", rate / MEGA)).toString();
+    return sent + line + text(" | %.1f MB/s each", rate / MEGA);
   }
 
   /** Prints what came of it. True if everybody got everything and nothing could be read. */
@@ -129,7 +136,9 @@ final class DemoView {
         text(
             "  %-11s sent %,d messages, %,d bytes, SHA-256 %s",
             producer.name(), producer.messages(), producer.bytes(), producer.shortHash()));
-    producer.failure().ifPresent(e -> screen.print("  producer    failed: " + Failures.describe(e)));
+    producer
+        .failure()
+        .ifPresent(e -> screen.print("  producer    failed: " + Failures.describe(e)));
     boolean good = producer.failure().isEmpty() && producer.hash().isPresent();
     for (Tally consumer : consumers) {
       boolean equal = consumer.equalTo(producer);
@@ -153,8 +162,7 @@ final class DemoView {
                 + " them %,d times; keys held: 0",
             tap.bytesToRelay(), tap.bytesFromRelay(), found));
     screen.print("");
-    screen.print(
-        good ? "Sealed once, opened three times, nothing lost." : "FAILED: see above.");
+    screen.print(good ? "Sealed once, opened three times, nothing lost." : "FAILED: see above.");
     return good;
   }
 

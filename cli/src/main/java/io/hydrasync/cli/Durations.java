@@ -7,7 +7,10 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Times as they are written on a command line: {@code 500ms}, {@code 30s}, {@code 1.5m}, {@code 2h}. */
+/**
+ * Times as they are written on a command line: {@code 500ms}, {@code 30s}, {@code 1.5m}, {@code
+ * 2h}.
+ */
 final class Durations {
   private static final Pattern FORM =
       Pattern.compile("([0-9]{1,12}(?:\\.[0-9]{1,9})?) ?([A-Za-z]{0,2})");

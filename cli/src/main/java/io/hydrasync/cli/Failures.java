@@ -48,6 +48,11 @@ final class Failures {
 
   /** For picocli: a command that has thrown. */
   static int execution(Exception problem, CommandLine command, CommandLine.ParseResult arguments) {
+    return report(problem, command);
+  }
+
+  /** Says it, and tells the exit code. */
+  static int report(Exception problem, CommandLine command) {
     int code = ExitCode.of(problem);
     if (code == ExitCode.BROKEN_PIPE) {
       return code;
@@ -104,7 +109,8 @@ final class Failures {
     return switch (problem.code()) {
       case WRONG_KEY -> "; check that the ticket is the one of this session";
       case RELAY_KEY_MISMATCH -> " (without --key-file a relay has a new key at each start)";
-      case CORRUPT, REPLAY -> "; nothing of it was delivered: the relay or the path to it is at fault";
+      case CORRUPT, REPLAY ->
+          "; nothing of it was delivered: the relay or the path to it is at fault";
       case GAP -> "; what came until then is complete, what follows was not taken";
       case NO_SESSION -> "; start the producer first, or leave out --no-wait";
       case PRODUCER_EXISTS -> "; only one producer at a time may send into a session";

@@ -93,8 +93,7 @@ public final class Main implements Callable<Integer> {
   /** Looks at the first argument, so that a command does not have to load all others. */
   static CommandLine commandLine(String... args) {
     CommandLine commands = new CommandLine(new Main());
-    boolean one =
-        args.length > 0 && COMMANDS.containsKey(args[0]) && !args[0].equals("help");
+    boolean one = args.length > 0 && COMMANDS.containsKey(args[0]) && !args[0].equals("help");
     for (String name : one ? List.of(args[0]) : ORDER) {
       commands.addSubcommand(name, COMMANDS.get(name).get());
     }

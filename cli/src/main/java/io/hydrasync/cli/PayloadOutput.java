@@ -12,8 +12,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
 /**
- * Where recv puts the payload. Small pieces are gathered until {@link #flush()}; large ones go straight
- * on. Not thread-safe.
+ * Where recv puts the payload. Small pieces are gathered until {@link #flush()}; large ones go
+ * straight on. Not thread-safe.
  */
 final class PayloadOutput implements Closeable {
   private static final int GATHERED = 64 << 10;

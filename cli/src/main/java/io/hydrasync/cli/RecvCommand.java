@@ -5,8 +5,6 @@ import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
 import io.hydrasync.protocol.Ticket;
-import java.io.FileDescriptor;
-import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -78,10 +76,7 @@ final class RecvCommand implements Callable<Integer> {
               + " from now on. Default: ${DEFAULT-VALUE}.")
   private HydraConsumer.Start from = HydraConsumer.Start.OLDEST;
 
-  @Option(
-      names = "--count",
-      paramLabel = "N",
-      description = "Stop after N messages.")
+  @Option(names = "--count", paramLabel = "N", description = "Stop after N messages.")
   private Optional<Long> count = Optional.empty();
 
   @Option(names = "--lines", description = "Put a newline behind each message.")
@@ -184,7 +179,7 @@ final class RecvCommand implements Callable<Integer> {
           "a ticket is missing: as argument, @FILE, - for stdin, or in " + TICKET_VARIABLE);
     }
     if (text.equals("-")) {
-      try (InputStream in = new FileInputStream(FileDescriptor.in)) {
+      try (InputStream in = new Stdin()) {
         return SecretText.read(in, "the ticket on stdin");
       }
     }

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
@@ -70,7 +69,7 @@ final class RelayCommand implements Callable<Integer> {
       names = "--max-connections",
       paramLabel = "N",
       description = "How many clients may be connected. Default: 10000.")
-  private OptionalInt maxConnections = OptionalInt.empty();
+  private Optional<Integer> maxConnections = Optional.empty();
 
   @Option(
       names = "--retention",
@@ -115,14 +114,16 @@ final class RelayCommand implements Callable<Integer> {
       names = "--threads",
       paramLabel = "N",
       description = "Event loops. Default: one per processor.")
-  private OptionalInt threads = OptionalInt.empty();
+  private Optional<Integer> threads = Optional.empty();
 
   @Override
   public Integer call() throws IOException, InterruptedException {
     HydraServer server = Usage.check(spec, () -> builder().bind());
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "hydra-stop"));
     PrintWriter out = spec.commandLine().getOut();
-    out.println(readyLine(HostPort.of(server.address()), server.relayKey().toString()));
+    out.println(
+        readyLine(
+            new HostPort(listen.host(), server.address().getPort()), server.relayKey().toString()));
     out.flush();
     while (true) {
       Thread.sleep(TimeUnit.DAYS.toMillis(1));
@@ -159,8 +160,8 @@ final class RelayCommand implements Callable<Integer> {
   }
 
   /**
-   * Runs as a shutdown hook. A JVM that ends by a signal would have the exit code 143 or 130; having been
-   * asked to stop and having stopped is a success, so the hook halts the JVM itself.
+   * Runs as a shutdown hook. A JVM that ends by a signal would have the exit code 143 or 130;
+   * having been asked to stop and having stopped is a success, so the hook halts the JVM itself.
    */
   private static void stop(HydraServer server) {
     Thread closing = new Thread(server::close, "hydra-close");

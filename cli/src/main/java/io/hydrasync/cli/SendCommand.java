@@ -6,7 +6,6 @@ import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
 import io.hydrasync.protocol.Ticket;
-import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -45,7 +44,9 @@ import picocli.CommandLine.Spec;
 final class SendCommand implements Callable<Integer> {
   private static final int BLOCK = 64 << 10;
 
-  /** From here on a block is sealed where it is, in a frame of its own, instead of being gathered. */
+  /**
+   * From here on a block is sealed where it is, in a frame of its own, instead of being gathered.
+   */
   private static final int LARGE = 16 << 10;
 
   private static final Duration LONG = Duration.ofDays(1);
@@ -97,52 +98,79 @@ final class SendCommand implements Callable<Integer> {
       names = "--linger",
       paramLabel = "DURATION",
       defaultValue = "1ms",
-      description = "How long small messages wait for others to share a frame with."
-          + " Default: ${DEFAULT-VALUE}.")
+      description =
+          "How long small messages wait for others to share a frame with."
+              + " Default: ${DEFAULT-VALUE}.")
   private Duration linger = Duration.ofMillis(1);
+
+  @Option(
+      names = "--reconnect-timeout",
+      paramLabel = "DURATION",
+      defaultValue = "120s",
+      description =
+          "How long to try to get a lost connection back. Default: ${DEFAULT-VALUE}; 0 = not at"
+              + " all.")
+  private Duration reconnectTimeout = Duration.ofSeconds(120);
 
   @Mixin private CommonOptions common = new CommonOptions();
 
   @Override
   public Integer call() throws IOException, InterruptedException {
     PrintWriter err = spec.commandLine().getErr();
+    SendWatch watch = new SendWatch(spec.commandLine());
     try (InputStream in = open()) {
-      HydraProducer producer = connect(err);
-      if (waitConsumers > 0) {
-        err.println("waiting for " + waitConsumers + (waitConsumers == 1 ? " consumer" : " consumers"));
-        err.flush();
-        while (!producer.awaitConsumers(waitConsumers, LONG)) {
-          // goes on waiting
-        }
-      }
+      HydraProducer producer = connect(err, watch);
+      awaitConsumers(producer, err);
       Figures figures = new Figures();
       if (lines) {
         sendLines(producer, in, figures);
       } else {
         sendBlocks(producer, in, figures);
       }
-      // Not in a finally: an input that broke off must not end the session as if it were whole.
       producer.close();
+      watch.checkWhole();
       if (common.isVerbose()) {
         figures.print(err, "sent");
       }
+      return ExitCode.OK;
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      if (watch.isStopping()) {
+        return ExitCode.OTHER; // not used: a signal has been faster
+      }
+      throw e;
+    } finally {
+      watch.done(); // what has not been closed by now is given up
     }
-    return ExitCode.OK;
+  }
+
+  private void awaitConsumers(HydraProducer producer, PrintWriter err) throws InterruptedException {
+    if (waitConsumers > 0) {
+      err.println(
+          "waiting for " + waitConsumers + (waitConsumers == 1 ? " consumer" : " consumers"));
+      err.flush();
+      while (!producer.awaitConsumers(waitConsumers, LONG)) {
+        // goes on waiting
+      }
+    }
   }
 
   private InputStream open() throws IOException {
-    return file.equals("-")
-        ? new FileInputStream(FileDescriptor.in)
-        : new FileInputStream(file);
+    return file.equals("-") ? new Stdin() : new FileInputStream(file);
   }
 
-  private HydraProducer connect(PrintWriter err) throws IOException {
+  private HydraProducer connect(PrintWriter err, SendWatch watch) throws IOException {
     Session joined = Usage.check(spec, this::session);
     HydraProducer.Builder builder =
         Usage.check(
-            spec, () -> HydraProducer.builder(relay.unresolved(), joined).linger(linger));
+            spec,
+            () ->
+                HydraProducer.builder(relay.unresolved(), joined)
+                    .linger(linger)
+                    .reconnectTimeout(reconnectTimeout)
+                    .onStateChange(watch::changed));
     trust.apply(builder, relay, Optional.empty());
     HydraProducer producer = builder.connect();
+    watch.connected(producer);
     trust.report(err, relay, producer.relayKey());
     Ticket ticket = joined.ticket(relay.host(), relay.port(), producer.relayKey());
     if (ticketFile.isPresent()) {

@@ -11,8 +11,21 @@ import java.nio.file.StandardCopyOption;
 final class TicketFile {
   private TicketFile() {}
 
-  /** Makes or replaces {@code file}, mode 0600. */
+  /**
+   * Makes or replaces {@code file}, mode 0600.
+   *
+   * @throws IOException if it cannot be written; then it is as it was
+   */
   static void write(Path file, String text) throws IOException {
+    try {
+      replace(file, text);
+    } catch (IOException e) {
+      throw new IOException(
+          "cannot write the ticket file " + file + " (" + e.getClass().getSimpleName() + ")", e);
+    }
+  }
+
+  private static void replace(Path file, String text) throws IOException {
     Path target = file.toAbsolutePath();
     // a temporary file is made with mode 0600 where the file system knows modes
     Path temporary = Files.createTempFile(target.getParent(), ".hydra-ticket", ".tmp");

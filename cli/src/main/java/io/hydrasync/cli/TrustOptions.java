@@ -9,7 +9,10 @@ import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** Which relay to trust: the one whose key is given, or else the one that was there at the first use. */
+/**
+ * Which relay to trust: the one whose key is given, or else the one that was there at the first
+ * use.
+ */
 final class TrustOptions {
   @Option(
       names = "--relay-key",

@@ -17,7 +17,9 @@ final class Usage {
     }
   }
 
-  /** Something that only fails with {@link IllegalArgumentException} if the command line is wrong. */
+  /**
+   * Something that only fails with {@link IllegalArgumentException} if the command line is wrong.
+   */
   interface Step<T> {
     T take() throws IOException;
   }

@@ -12,8 +12,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Stands between the demo's clients and its relay, and looks at all that passes: how much it is, and
- * whether the text of the messages can be read in it. Daemon threads only. Thread-safe.
+ * Stands between the demo's clients and its relay, and looks at all that passes: how much it is,
+ * and whether the text of the messages can be read in it. Daemon threads only. Thread-safe.
  */
 final class WireTap implements AutoCloseable {
   private static final int BUFFER = 64 << 10;

@@ -213,7 +213,7 @@ public final class HydraConsumer implements AutoCloseable {
   private void step(long deadline) {
     try {
       if (!connection.nextFrame(timeoutMs(deadline))) {
-        connectionEnded();
+        connectionEnded(deadline);
         return;
       }
       retries.heard();
@@ -301,14 +301,14 @@ public final class HydraConsumer implements AutoCloseable {
   }
 
   /** FIN from the relay. */
-  private void connectionEnded() {
+  private void connectionEnded(long deadline) {
     if (sessionOver) {
       fatal =
           new TruncatedException(
               "the session is over, but its producer never said so: what came is not the whole");
       return;
     }
-    throw disconnected("the relay closed the connection", null);
+    reconnect(disconnected("the relay closed the connection", null), deadline);
   }
 
   private ConnectionException disconnected(String what, @Nullable Throwable cause) {

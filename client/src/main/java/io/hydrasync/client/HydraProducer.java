@@ -398,12 +398,35 @@ public final class HydraProducer implements AutoCloseable {
         finish();
       }
     } finally {
-      closed = true;
-      keepAlive.cancel(false);
-      flusher.stop();
-      link.close();
+      release();
       lock.unlock();
     }
+  }
+
+  /**
+   * Gives the session up: it is over, without the authenticated end, and consumers get {@link
+   * io.hydrasync.protocol.TruncatedException} behind what the relay has. For when the application cannot
+   * send all that it meant to. What has been written and not been sent is dropped. Blocks for two seconds
+   * at most once no other call is in progress. Does nothing after {@link #close()}.
+   */
+  public void abort() {
+    lock.lock();
+    try {
+      if (!closed && status.failure() == null) {
+        link.bye();
+        link.awaitFin(FIN_NANOS);
+      }
+    } finally {
+      release();
+      lock.unlock();
+    }
+  }
+
+  private void release() {
+    closed = true;
+    keepAlive.cancel(false);
+    flusher.stop();
+    link.close();
   }
 
   private void finish() {

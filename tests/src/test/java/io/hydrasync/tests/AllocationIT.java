@@ -16,8 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** The data path allocates per frame what the JDK's cipher does, and per message nothing. */
 class AllocationIT {
-  private static final ThreadMXBean THREADS =
-      (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
   private static final int WARM_UP = 20_000;
   private static final int FRAMES = 50_000;
   private static final int SIZE = 200;

@@ -15,8 +15,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Stands between a client and the relay, and may change, drop, repeat or reorder the frames that the
- * relay sends. It knows the framing, and no key.
+ * Stands between a client and the relay, and may change, drop, repeat or reorder the frames that
+ * the relay sends. It knows the framing, and no key.
  */
 final class FrameProxy implements Closeable {
   private static final int MESSAGE_2 = 96;

@@ -131,8 +131,7 @@ class JoiningIT {
     SecureRandom random = new SecureRandom();
     byte[] id = new byte[64];
     random.nextBytes(id);
-    Session session =
-        new Session(SessionId.of(id), SessionKey.generate(random), Optional.empty());
+    Session session = new Session(SessionId.of(id), SessionKey.generate(random), Optional.empty());
     try (HydraServer relay = HydraServer.bindDefault();
         HydraProducer first = Fixture.produce(relay.address(), session)) {
       assertThatThrownBy(() -> Fixture.produce(relay.address(), session))
@@ -175,8 +174,7 @@ class JoiningIT {
           .extracting(HydraException::code)
           .isEqualTo(ErrorCode.UNAUTHORIZED);
       assertThatThrownBy(
-              () ->
-                  HydraProducer.builder(relay.address(), session).credential(consuming).connect())
+              () -> HydraProducer.builder(relay.address(), session).credential(consuming).connect())
           .asInstanceOf(InstanceOfAssertFactories.type(HydraException.class))
           .extracting(HydraException::code)
           .isEqualTo(ErrorCode.UNAUTHORIZED);

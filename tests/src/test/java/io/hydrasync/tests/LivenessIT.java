@@ -26,8 +26,7 @@ class LivenessIT {
   }
 
   @Test
-  void keepsClientsThatAreIdleBusyElsewhereOrBlockedForLongerThanTheIdleTimeout()
-      throws Exception {
+  void keepsClientsThatAreIdleBusyElsewhereOrBlockedForLongerThanTheIdleTimeout() throws Exception {
     Duration idle = Duration.ofSeconds(18); // clients send PING every 15 s
     int blocks = 512;
     Session quiet = Session.generate();

@@ -148,9 +148,7 @@ class TamperingIT {
   @Test
   void noticesADroppedFrame() throws Exception {
     HydraException problem =
-        failure(
-            (connection, index, frame) ->
-                isFrame(frame, 1) ? NOTHING : new byte[][] {frame});
+        failure((connection, index, frame) -> isFrame(frame, 1) ? NOTHING : new byte[][] {frame});
 
     assertThat(problem).isInstanceOf(GapException.class);
   }
@@ -234,8 +232,7 @@ class TamperingIT {
   void findsAWrongSessionKeyWithinTwoSeconds() {
     long began = System.nanoTime();
     try (HydraConsumer consumer =
-        HydraConsumer.builder(relay.address(), SESSION.id(), Session.generate().key())
-            .connect()) {
+        HydraConsumer.builder(relay.address(), SESSION.id(), Session.generate().key()).connect()) {
       assertThatThrownBy(consumer::receive)
           .isInstanceOfSatisfying(
               HydraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.WRONG_KEY));

@@ -23,8 +23,7 @@ class VirtualThreadIT {
   void carriesManyConsumersOnVirtualThreads() throws Exception {
     // by reflection: this class is compiled for 17
     ExecutorService virtual =
-        (ExecutorService)
-            Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
+        (ExecutorService) Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
     int consumers = 200;
     int messages = 500;
     Session session = Session.generate();

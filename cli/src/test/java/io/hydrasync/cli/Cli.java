@@ -1,0 +1,14 @@
+package io.hydrasync.cli;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+
+/** Runs a command in this JVM and keeps what it says. */
+record Cli(int code, String out, String err) {
+  static Cli run(String... args) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    int code = Main.run(new PrintWriter(out), new PrintWriter(err), args);
+    return new Cli(code, out.toString(), err.toString());
+  }
+}

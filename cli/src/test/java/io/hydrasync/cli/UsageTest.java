@@ -1,0 +1,153 @@
+package io.hydrasync.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class UsageTest {
+  private static final String KEY = "0123456789abcdef".repeat(4);
+  private static final String B64 = "A".repeat(43);
+  private static final String TICKET =
+      "hydra://127.0.0.1:1/" + "A".repeat(86) + "?relay=" + B64 + "#" + "B".repeat(43);
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "nonsense",
+        "relay --nonsense",
+        "relay argument",
+        "relay --listen nowhere",
+        "relay --listen 127.0.0.1:0 --capacity 3q",
+        "relay --listen 127.0.0.1:0 --capacity 1k",
+        "relay --listen 127.0.0.1:0 --max-frame 3GiB",
+        "relay --listen 127.0.0.1:0 --threads 0",
+        "relay --listen 127.0.0.1:0 --linger 5",
+        "relay --listen 127.0.0.1:0 --transport carrier-pigeon",
+        "relay --listen no.such.host.invalid:0",
+        "send",
+        "send --relay",
+        "send --relay nowhere",
+        "send --relay 127.0.0.1:0",
+        "send --relay 127.0.0.1:1 --relay-key short",
+        "send --relay 127.0.0.1:1 --session-id 00",
+        "send --relay 127.0.0.1:1 --session-key 00",
+        "send --relay 127.0.0.1:1 --session-id 00 --session-key 00",
+        "send --relay 127.0.0.1:1 --owner-key 00",
+        "send --relay 127.0.0.1:1 --wait-consumers many",
+        "send --relay 127.0.0.1:1 --linger -1s",
+        "send --relay 127.0.0.1:1 one two",
+        "recv --nonsense",
+        "recv not-a-ticket",
+        "recv hydra://127.0.0.1:1/cut#off",
+        "recv --relay 127.0.0.1:1",
+        "recv --relay nowhere",
+        "recv --session-id 00 --session-key 00",
+        "recv hydra://x --count some",
+        "recv hydra://x --from middle",
+        "recv hydra://x --reconnect-timeout soon",
+        "recv one two",
+        "demo --seconds never",
+        "demo --seconds -1",
+        "demo argument"
+      })
+  void tellsAWrongCommandLineInOneLineWithAHint(String commandLine) {
+    Cli cli = Cli.run(commandLine.split(" "));
+
+    assertThat(cli.code()).isEqualTo(2);
+    assertThat(cli.out()).isEmpty();
+    assertThat(cli.err().lines()).hasSize(1);
+    assertThat(cli.err()).startsWith("hydra").contains("--help)");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "relay --listen [::1]:0 --key-file f --json --transport io_uring --max-connections 5"
+            + " --retention 1m --capacity 16MiB --memory 64MiB --max-frame 1m --linger 2s"
+            + " --stall-timeout 500ms --threads 2 --verbose",
+        "send file --relay h:1 --relay-key AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+            + " --known-relays k --session-id 00 --session-key @f --owner-key @f --ticket-file t"
+            + " --wait-consumers 3 --lines --linger 5ms --reconnect-timeout 0 -v",
+        "send - --relay h:1",
+        "recv - -o f --relay-key AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA --from live"
+            + " --count 5 --lines --no-wait --reconnect-timeout 1.5m --known-relays k -v",
+        "recv --relay h:1 --session-id 00 --session-key 00 --output f --from OLDEST",
+        "demo --seconds 2.5 -v"
+      })
+  void takesEveryOption(String commandLine) {
+    String[] args = commandLine.split(" ");
+
+    assertThat(Main.commandLine(args).parseArgs(args).subcommand().errors()).isEmpty();
+  }
+
+  @Test
+  void showsTheCommandsWhereNoneIsGiven() {
+    Cli cli = Cli.run();
+
+    assertThat(cli.code()).isEqualTo(2);
+    assertThat(cli.out()).isEmpty();
+    assertThat(cli.err()).contains("relay", "send", "recv", "demo");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "recv " + "%T one",
+        "recv --ticket=%T",
+        "recv %Tx",
+        "recv --relay %T",
+        "recv --relay=127.0.0.1:1 --session-id=%K%K --session-keyy=%K",
+        "recv --relay 127.0.0.1:1 --session-id %K%K --session-key %Kq",
+        "recv --relay 127.0.0.1:1 --session-id %K%K --session-key %K --count %K",
+        "send --relay 127.0.0.1:1 --session-id %K --session-key %K",
+        "send --relay 127.0.0.1:1 --session-id %K%K --session-key %K%K",
+        "send --relay 127.0.0.1:1 --owner-key z%K",
+        "send --relay %K",
+        "%T"
+      })
+  void neverQuotesATicketOrAKey(String commandLine) {
+    String[] args =
+        Arrays.stream(commandLine.split(" "))
+            .map(arg -> arg.replace("%T", TICKET).replace("%K", KEY))
+            .toArray(String[]::new);
+
+    Cli cli = Cli.run(args);
+
+    assertThat(cli.code()).isEqualTo(2);
+    assertThat(cli.err()).doesNotContain(KEY.substring(0, 20), "A".repeat(20), "B".repeat(20));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"relay", "send", "recv", "demo"})
+  void showsAnExampleInTheHelpOfEachCommand(String command) {
+    Cli asOption = Cli.run(command, "--help");
+    Cli asCommand = Cli.run("help", command);
+
+    assertThat(asOption.code()).isZero();
+    assertThat(asOption.err()).isEmpty();
+    assertThat(asOption.out()).contains("Usage: hydra " + command, "Example:", "hydra " + command);
+    assertThat(asCommand.code()).isZero();
+    assertThat(asCommand.out()).isEqualTo(asOption.out());
+  }
+
+  @Test
+  void showsExamplesInTheHelp() {
+    Cli cli = Cli.run("--help");
+
+    assertThat(cli.code()).isZero();
+    assertThat(cli.out()).contains("Examples:", "hydra demo", "hydra help COMMAND");
+    assertThat(Cli.run("help").out()).isEqualTo(cli.out());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--version", "-V"})
+  void tellsItsVersion(String option) {
+    Cli cli = Cli.run(option);
+
+    assertThat(cli.code()).isZero();
+    assertThat(cli.out().strip()).matches("hydra \\S+ \\(Java \\S+\\)");
+  }
+}
