@@ -17,16 +17,17 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What each policy does when a consumer does not keep up. One message is one frame here. */
+/** What each policy does when a consumer does not keep up. */
 class OverflowIT {
   private static final int MIB = 1 << 20;
   private static final int BLOCK = 16 << 10;
-  private static final int BLOCKS = 64 * MIB / BLOCK;
+  private static final int BLOCKS = 32 * MIB / BLOCK;
 
   private static HydraServer.Builder smallRelay() {
     return HydraServer.builder()
@@ -46,36 +47,56 @@ class OverflowIT {
         .connect();
   }
 
-  private static void sendAll(HydraProducer producer, int blocks, int size) {
+  /** Sends numbered messages, never further ahead of the readers than the log can hold. */
+  private static void sendAll(HydraProducer producer, int blocks, int size, AtomicInteger... readers) {
     byte[] block = new byte[size];
+    int ahead = Math.max(1, 2 * MIB / size);
     for (int i = 0; i < blocks; i++) {
+      int least = i - ahead;
+      for (AtomicInteger reader : readers) {
+        Await.until("a reader comes along", () -> reader.get() >= least);
+      }
       ByteBuffer.wrap(block).putInt(i);
       producer.broadcast(block);
     }
     producer.close();
   }
 
-  /** What a consumer saw: every frame in order, and what was announced as missing. */
+  /** What a consumer saw: messages received, and messages missing that were announced. */
   private record Seen(int received, int missing) {}
 
-  /** Fails if anything is missing, repeated or out of order that was not announced exactly. */
-  private static Seen receiveAll(HydraConsumer consumer) {
+  /**
+   * Fails if anything is missing, repeated or out of order that was not announced exactly. Frames
+   * and messages differ by the few TICKs that a producer sends.
+   */
+  private static Seen receiveAll(HydraConsumer consumer, int blocks, AtomicInteger progress) {
     int next = 0;
     int missing = 0;
+    long announced = 0;
     while (true) {
       try {
         ByteBuffer view = consumer.receive();
-        if (view == null) {
-          return new Seen(next - missing, missing);
+        int number = view == null ? blocks : view.getInt();
+        int jump = number - next;
+        assertThat(jump).as("missing in front of message %s", number).isNotNegative();
+        if (jump > 0) {
+          assertThat(announced - jump).as("announced beyond what is missing").isBetween(0L, 5L);
+          missing += jump;
+          announced = 0;
         }
-        assertThat(view.getInt()).isEqualTo(next);
-        next++;
+        if (view == null) {
+          return new Seen(next + jump - missing, missing);
+        }
+        next = number + 1;
+        progress.set(next);
       } catch (GapException gap) {
-        assertThat(gap.from()).isEqualTo(next);
-        missing += (int) (gap.to() - gap.from());
-        next = (int) gap.to();
+        announced += gap.to() - gap.from();
       }
     }
+  }
+
+  private static Seen receiveAll(HydraConsumer consumer, int blocks) {
+    return receiveAll(consumer, blocks, new AtomicInteger());
   }
 
   /**
@@ -93,11 +114,13 @@ class OverflowIT {
           Fixture.async(
               () -> {
                 othersAreDone.await();
-                return receiveAll(stalled);
+                return receiveAll(stalled, blocks);
               });
-      Future<Seen> oneSaw = Fixture.async(() -> receiveAll(one));
-      Future<Seen> twoSaw = Fixture.async(() -> receiveAll(two));
-      sendAll(producer, blocks, size);
+      AtomicInteger oneAt = new AtomicInteger();
+      AtomicInteger twoAt = new AtomicInteger();
+      Future<Seen> oneSaw = Fixture.async(() -> receiveAll(one, blocks, oneAt));
+      Future<Seen> twoSaw = Fixture.async(() -> receiveAll(two, blocks, twoAt));
+      sendAll(producer, blocks, size, oneAt, twoAt);
       assertThat(oneSaw.get(60, TimeUnit.SECONDS)).isEqualTo(new Seen(blocks, 0));
       assertThat(twoSaw.get(60, TimeUnit.SECONDS)).isEqualTo(new Seen(blocks, 0));
       othersAreDone.countDown();
@@ -108,7 +131,7 @@ class OverflowIT {
   @ParameterizedTest
   @ValueSource(ints = {100, BLOCK, 900_000})
   void skipMovesAStalledConsumerForwardAndAnnouncesExactlyWhatItMissed(int size) throws Exception {
-    int blocks = 64 * MIB / Math.max(size, 1000);
+    int blocks = 32 * MIB / Math.max(size, 1000);
     try (HydraServer relay = smallRelay().bind()) {
       Seen seen = withOneStalled(relay, Overflow.SKIP, Overflow.DEFAULT, blocks, size);
 
@@ -145,7 +168,7 @@ class OverflowIT {
   @ParameterizedTest
   @ValueSource(ints = {100, BLOCK, 900_000})
   void spillServesAStalledConsumerFromDiskInOrder(int size) throws Exception {
-    int blocks = 64 * MIB / Math.max(size, 1000);
+    int blocks = 32 * MIB / Math.max(size, 1000);
     try (HydraServer relay = smallRelay().bind()) {
       Seen seen = withOneStalled(relay, Overflow.SPILL, Overflow.DEFAULT, blocks, size);
 
@@ -161,9 +184,9 @@ class OverflowIT {
         HydraConsumer stalled = consume(relay, id, Overflow.DEFAULT)) {
       sendAll(producer, BLOCKS, BLOCK);
       assertThat(relay.logMemoryBytes()).isLessThanOrEqualTo(8 * MIB + 9 * (256 << 10));
-      assertThat(relay.spilledBytes()).isGreaterThan(32 * MIB);
+      assertThat(relay.spilledBytes()).isGreaterThan(16 * MIB);
 
-      assertThat(receiveAll(stalled)).isEqualTo(new Seen(BLOCKS, 0));
+      assertThat(receiveAll(stalled, BLOCKS)).isEqualTo(new Seen(BLOCKS, 0));
       Await.until("the files are deleted", () -> relay.spilledBytes() == 0);
     }
   }
@@ -203,7 +226,7 @@ class OverflowIT {
       Await.until("the log has grown", () -> relay.logMemoryBytes() > 15 * MIB);
       assertThat(sent.isDone()).isFalse();
 
-      assertThat(receiveAll(slow)).isEqualTo(new Seen(BLOCKS, 0));
+      assertThat(receiveAll(slow, BLOCKS)).isEqualTo(new Seen(BLOCKS, 0));
       Fixture.join(sent);
     }
   }
