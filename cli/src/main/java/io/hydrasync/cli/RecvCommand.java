@@ -82,7 +82,11 @@ final class RecvCommand implements Callable<Integer> {
   @Option(names = "--lines", description = "Put a newline behind each message.")
   private boolean lines;
 
-  @Option(names = "--no-wait", description = "Fail if the producer is not there yet.")
+  @Option(
+      names = "--no-wait",
+      description =
+          "Fail if the producer is not there yet, and end with 4 if it vanishes and does not come"
+              + " back within the relay's linger time. Default: wait for it, or for the next.")
   private boolean noWait;
 
   @Option(

@@ -79,6 +79,33 @@ class CommandsTest {
   }
 
   @Test
+  void endsWith4WhereTheInputBrokeOff() throws IOException {
+    try (HydraServer small = HydraServer.builder().maxFrame(128 << 10).bind()) {
+      Files.writeString(Path.of(file("in")), "one\n" + "x".repeat(200_000));
+      String at = "127.0.0.1:" + small.address().getPort();
+
+      Cli send =
+          Cli.run(
+              join(
+                  new String[] {"send"},
+                  file("in"),
+                  "--lines",
+                  "--relay",
+                  at,
+                  "--ticket-file",
+                  file("ticket"),
+                  "--relay-key",
+                  small.relayKey().toString()));
+      Cli recv = recv("@" + file("ticket"), "--lines", "-o", file("out"));
+
+      assertThat(send.code()).isEqualTo(1);
+      assertThat(send.err()).contains("line 2 is longer than");
+      assertThat(recv.code()).isEqualTo(4);
+      assertThat(recv.err().lines()).hasSize(1);
+    }
+  }
+
+  @Test
   void usesASessionThatBothKnow() throws IOException {
     Files.writeString(Path.of(file("in")), "known");
     Files.writeString(Path.of(file("key")), "ab".repeat(32) + "\n");

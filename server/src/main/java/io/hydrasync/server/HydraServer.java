@@ -554,7 +554,12 @@ public final class HydraServer implements AutoCloseable {
       if (!bound.isSuccess()) {
         Throwable cause = bound.cause();
         throw new UncheckedIOException(
-            "cannot listen on " + address + ": " + cause.getMessage(),
+            "cannot listen on "
+                + address.getHostString()
+                + ":"
+                + address.getPort()
+                + ": "
+                + cause.getMessage(),
             cause instanceof IOException io ? io : new IOException(cause));
       }
       return bound.channel();
