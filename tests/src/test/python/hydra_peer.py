@@ -1,0 +1,1713 @@
+#!/usr/bin/env python3
+"""hydra-sync wire 2: an independent peer written from the specification alone (interoperability tests)."""
+import argparse, base64, collections, concurrent.futures, hashlib, hmac, json, os, select, socket, struct, sys
+import threading, time
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+MAGIC = b"HYDRA2\r\n"
+MAX_FRAME, MAX_RECORD, NEVER, U64 = (1 << 26) + 1024, 65535, 0xFFFFFFFF, (1 << 64) - 1
+SEALED, HEAD, DATA, BATCH, TICK, END, CHECK = 0x01, 0x10, 0x11, 0x12, 0x13, 0x14, 0x15
+JOIN, JOINED, ACK, GAP, STATE, ERROR, BYE, PING, PONG, ADMIN, REPLY = range(0x80, 0x8B)
+ADMIN_ROLE, PRODUCER, CONSUMER = 0, 1, 2
+ERRORS = ("", "PROTOCOL", "TOO_BIG", "TIMEOUT", "UNAUTHORIZED", "NOT_OWNER", "PRODUCER_EXISTS", "NO_SESSION", "TOO_SLOW",
+          "LIMIT", "REPLACED", "KICKED", "SHUTDOWN", "UNSUPPORTED", "INTERNAL")
+RETRY = {"TIMEOUT": 1000, "PRODUCER_EXISTS": 1000, "NO_SESSION": 1000, "TOO_SLOW": 0, "LIMIT": 5000, "INTERNAL": 1000}
+
+
+class Fault(Exception):
+    """A failure with the name that the specification gives it; relay=True when the other end said so in an ERROR."""
+    def __init__(self, code, text="", relay=False):
+        super().__init__(code, text)
+        self.code, self.text, self.relay = code, text, relay
+
+
+def H(*parts): return hashlib.sha256(b"".join(parts)).digest()
+def L(x): return b"hydra-sync/2 " + x.encode() + b"\0"
+def mac(key, data): return hmac.new(key, data, hashlib.sha256).digest()
+def u16(x): return struct.pack(">H", x)
+def u32(x): return struct.pack(">I", x)
+def u64(x): return struct.pack(">Q", x)
+def b64(x): return base64.urlsafe_b64encode(x).rstrip(b"=").decode()
+def unb64(s): return base64.urlsafe_b64decode(s + "=" * (-len(s) % 4))
+def now_ms(): return int(time.time() * 1000)
+def pub(key): return key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+def frame(typ, body=b""): return u32(1 + len(body)) + bytes([typ]) + body
+def content(i, size): return (H(u64(i)) * (size // 32 + 1))[:size]
+
+
+def event(name, **kw):
+    print(json.dumps({"event": name, **kw}), file=sys.stderr, flush=True)
+
+
+def expand(prk, info, n):
+    out, t, i = b"", b"", 1
+    while len(out) < n:
+        t = mac(prk, t + info + bytes([i]))
+        out, i = out + t, i + 1
+    return out[:n]
+
+
+def ed_sign(seed, msg): return Ed25519PrivateKey.from_private_bytes(seed).sign(msg)
+
+
+def ed_ok(public, sig, msg):
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(sig, msg)
+        return True
+    except (InvalidSignature, ValueError):
+        return False
+
+
+# ---------------------------------------------------------------- Noise NX (section 1)
+class Cipher:
+    """A Noise CipherState. rekey_every: records after which both ends rekey."""
+    def __init__(self, key, rekey_every=1 << 20):
+        self.key, self.gcm, self.n, self.every = key, AESGCM(key), 0, rekey_every
+
+    def rekey(self):
+        self.key = self.gcm.encrypt(bytes(4) + b"\xff" * 8, bytes(32), None)[:32]
+        self.gcm = AESGCM(self.key)
+
+    def _step(self):
+        self.n += 1
+        if self.n % self.every == 0:
+            self.rekey()
+
+    def seal(self, data, ad=b""):
+        out = self.gcm.encrypt(bytes(4) + u64(self.n), data, ad)
+        self._step()
+        return out
+
+    def open(self, data, ad=b""):
+        out = self.gcm.decrypt(bytes(4) + u64(self.n), data, ad)
+        self._step()
+        return out
+
+
+class Noise:
+    def __init__(self, prologue=MAGIC):
+        self.h = self.ck = b"Noise_NX_25519_AESGCM_SHA256".ljust(32, b"\0")
+        self.cipher = None
+        self.mix(prologue)
+
+    def mix(self, data): self.h = H(self.h, data)
+
+    def dh(self, private, public):
+        out = expand(mac(self.ck, private.exchange(X25519PublicKey.from_public_bytes(public))), b"", 64)
+        self.ck, self.cipher = out[:32], Cipher(out[32:])
+
+    def seal(self, data):
+        out = self.cipher.seal(data, self.h)
+        self.mix(out)
+        return out
+
+    def open(self, data):
+        out = self.cipher.open(data, self.h)
+        self.mix(data)
+        return out
+
+    def split(self):
+        out = expand(mac(self.ck, b""), b"", 64)
+        return Cipher(out[:32]), Cipher(out[32:])
+
+    def start(self, private):                      # initiator: -> e
+        self.e = private
+        self.mix(pub(private))
+        self.mix(b"")
+        return pub(private)
+
+    def finish(self, message2):                    # initiator: <- e, ee, s, es; returns the relay's static key
+        re, s, tag = message2[:32], message2[32:80], message2[80:]
+        self.mix(re)
+        self.dh(self.e, re)
+        rs = self.open(s)
+        self.dh(self.e, rs)
+        self.open(tag)
+        return rs
+
+    def respond(self, message1, static, private):  # responder: both messages
+        self.mix(message1)
+        self.mix(b"")
+        self.mix(pub(private))
+        self.dh(private, message1)
+        s = self.seal(pub(static))
+        self.dh(static, message1)
+        return pub(private) + s + self.seal(b"")
+
+
+# ---------------------------------------------------------------- frames on a socket (section 2)
+class Link:
+    def __init__(self, sock):
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.sock, self.lock, self.tx, self.rx, self.h = sock, threading.Lock(), None, None, None
+        self.buf, self.plain, self.nread = bytearray(), bytearray(), 0
+        self.max_frame, self.max_inner, self.idle, self.deadline, self.closing = MAX_FRAME, 4096, 45.0, None, False
+
+    def need(self, n):
+        end = time.monotonic() + self.idle
+        while len(self.buf) < n:
+            left = (end if self.deadline is None else self.deadline) - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            if not select.select([self.sock], [], [], min(left, 0.5))[0]:
+                continue
+            data = self.sock.recv(max(1 << 16, min(n - len(self.buf), 1 << 20)))
+            if not data:
+                raise EOFError("inside a frame" if self.buf else "between frames")
+            self.buf += data
+            self.nread += len(data)
+
+    def take(self, n):
+        self.need(n)
+        out = bytes(self.buf[:n])
+        del self.buf[:n]
+        return out
+
+    def _inner(self):
+        if len(self.plain) < 4:
+            return None
+        n = struct.unpack_from(">I", self.plain)[0]
+        if n == 0 or (len(self.plain) > 4 and self.plain[4] == SEALED):
+            raise Fault("PROTOCOL", "inner len 0 or nested SEALED")
+        if n > self.max_inner:
+            raise Fault("TOO_BIG", "inner frame")
+        if len(self.plain) < 4 + n:
+            return None
+        typ, body = self.plain[4], bytes(self.plain[5:4 + n])
+        del self.plain[:4 + n]
+        return True, typ, body
+
+    def next(self):
+        """One frame: (True, type, body) out of SEALED records or (False, type, whole frame) from outside."""
+        while True:
+            got = self._inner()
+            if got:
+                return got
+            self.need(4)
+            n = struct.unpack_from(">I", self.buf)[0]
+            if n == 0:
+                raise Fault("PROTOCOL", "len 0")
+            if n > self.max_frame:
+                raise Fault("TOO_BIG", "len %d" % n)
+            self.need(5)
+            typ = self.buf[4]
+            if typ == SEALED and not 17 <= n - 1 <= MAX_RECORD:
+                raise Fault("PROTOCOL", "SEALED length")
+            raw = self.take(4 + n)
+            if typ != SEALED:
+                return False, typ, raw
+            try:
+                self.plain += self.rx.open(raw[5:])
+            except InvalidTag:
+                raise Fault("CORRUPT", "SEALED tag") from None
+
+    def seal(self, inner, step=MAX_RECORD - 16):   # the result must be sent in this order
+        return b"".join(frame(SEALED, self.tx.seal(inner[i:i + step])) for i in range(0, len(inner), step))
+
+    def raw(self, data):
+        with self.lock:
+            self.sock.sendall(data)
+
+    def ctl(self, typ, body=b""):
+        with self.lock:
+            self.sock.sendall(self.seal(frame(typ, body)))
+
+    def error(self, code):
+        """ERROR, FIN; the reading side drains later."""
+        self.closing, self.deadline = True, time.monotonic() + 5
+        try:
+            retry = 0 if self.max_inner > 4096 and code in ("PROTOCOL", "TOO_BIG") else RETRY.get(code, NEVER)
+            self.ctl(ERROR, u16(ERRORS.index(code)) + u32(retry) + code.encode())
+            self.sock.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+    def drain(self):
+        self.closing, self.deadline = True, time.monotonic() + 5
+        try:
+            self.sock.shutdown(socket.SHUT_WR)
+            while True:
+                self.buf.clear()
+                self.need(1)
+        except (OSError, EOFError):
+            pass
+
+
+# ---------------------------------------------------------------- session ids, JOIN (sections 3, 4)
+def owned_sid(seed, rnd):
+    p = pub(Ed25519PrivateKey.from_private_bytes(seed))
+    return p + rnd + H(L("session"), p, rnd)[:16]
+
+
+def is_owned(sid): return hmac.compare_digest(H(L("session"), sid[:48])[:16], sid[48:])
+
+
+def cred_fields(cred, h, role, sid):
+    return (H(L("cred-id"), cred)[:8] + mac(cred, L("cred") + h + bytes([role]) + sid)) if cred else bytes(40)
+
+
+def join_body(h, sid, role, flags=0, start=0, overflow=0, id=0, seq=0, resume=bytes(16), seed=None, cred=None):
+    owner = ed_sign(seed, L("owner") + h + sid) if seed and role == PRODUCER else bytes(64)
+    return (bytes([role, flags, start, overflow]) + sid + u64(id) + u64(seq) + resume + owner
+            + cred_fields(cred, h, role, sid))
+
+
+def dial(relay):
+    host, port = relay.rsplit(":", 1)
+    return Link(socket.create_connection((host.strip("[]"), int(port)), 10))
+
+
+def handshake(link, pin=None, private=None):
+    link.sock.settimeout(None)
+    noise = Noise()
+    link.raw(MAGIC + noise.start(private or X25519PrivateKey.generate()))
+    try:
+        message2 = link.take(96)
+    except EOFError:
+        raise Fault("VERSION" if len(link.buf) == 8 and link.buf[:5] == b"HYDRA" else "EOF", "in the handshake") from None
+    try:
+        link.key = noise.finish(message2)
+    except (InvalidTag, ValueError):
+        raise Fault("CORRUPT", "handshake") from None
+    if pin and not hmac.compare_digest(pin, link.key):
+        raise Fault("RELAY_KEY_MISMATCH")
+    link.h = noise.h
+    link.tx, link.rx = noise.split()
+    return link
+
+
+def fields(fmt, body):
+    if len(body) < struct.calcsize(fmt):
+        raise Fault("PROTOCOL", "short control frame")
+    return struct.unpack_from(fmt, body)
+
+
+def relay_error(body):
+    code, retry = fields(">HI", body)
+    name = ERRORS[code] if code < len(ERRORS) else "ERROR_%d" % code
+    return Fault(name, "retry %d: %s" % (retry, body[6:262].decode("utf-8", "replace")), relay=True)
+
+
+Joined = collections.namedtuple("Joined", "flags max_frame id seq resume linger")
+
+
+def read_joined(link):
+    inner, typ, body = link.next()
+    if inner and typ == ERROR:
+        raise relay_error(body)
+    if not inner or typ != JOINED:
+        raise Fault("CORRUPT", "first frame is %#x" % typ)
+    link.joined = Joined(*fields(">BIQQ16sH", body))
+    link.max_frame, link.max_inner = min(link.joined.max_frame, MAX_FRAME), (1 << 20) + 64
+    return link
+
+
+def connect(args, role, **kw):
+    link = handshake(dial(args.relay), args.relay_key)
+    link.ctl(JOIN, join_body(link.h, args.session_id, role, cred=args.cred, **kw))
+    j = read_joined(link).joined
+    event("joined", relayKey=b64(link.key), flags=j.flags, maxFrame=j.max_frame, id=j.id, seq=j.seq,
+          resume=j.resume.hex(), linger=j.linger)
+
+    def pinger():
+        try:
+            while True:
+                time.sleep(15)
+                link.ctl(PING, u64(now_ms()))
+        except OSError:
+            pass
+    threading.Thread(target=pinger, daemon=True).start()
+    return link
+
+
+# ---------------------------------------------------------------- epochs, keys, relayed frames (sections 5, 6)
+class Head:
+    """A HEAD taken apart; malformed ones raise PROTOCOL."""
+    def __init__(self, raw, sid):
+        b = raw[4:]
+        if len(b) < 60:
+            raise Fault("PROTOCOL", "short HEAD")
+        _, self.epoch, self.stream, self.first, self.flags, self.salt, n = struct.unpack_from(">BQQQB32sH", b)
+        owned, end = is_owned(sid), 60 + 84 * n
+        if n > 512 or len(b) != end + 32 + 64 * owned:
+            raise Fault("PROTOCOL", "HEAD length")
+        if self.flags & ~1 or (not owned and (self.flags or n)):
+            raise Fault("PROTOCOL", "HEAD flags or n")
+        if self.stream > self.epoch or (self.stream == self.epoch and self.first) or self.first >> 62:
+            raise Fault("PROTOCOL", "HEAD stream or first")
+        self.raw, self.sid, self.owned, self.n, self.signed = raw, sid, owned, n, self.flags & 1
+        self.T = H(L("stream"), sid, b[:end])
+        self.commit, self.sig = b[end:end + 32], b[end + 32:]
+
+    def sig_ok(self):
+        return not self.owned or ed_ok(self.sid[:32], self.sig, L("head") + self.T + self.commit)
+
+
+class Keys:
+    def __init__(self, salt, T, session_key):
+        self.prk, self.T, self.g = mac(salt, session_key), T, {}
+        self.commit = expand(self.prk, L("commit") + T, 32)
+
+    def key(self, g):
+        if g not in self.g:
+            out = expand(self.prk, L("key") + self.T + u64(g), 44)
+            self.g = {g: (out[:32], out[32:], AESGCM(out[:32]))}
+        return self.g[g]
+
+    def _nonce(self, seq):
+        _, iv, gcm = self.key(seq >> 12)
+        return gcm, bytes(a ^ b for a, b in zip(iv, bytes(4) + u64(seq)))
+
+    def seal(self, typ, seq, data):
+        head = u32(25 + len(data)) + bytes([typ]) + u64(seq)
+        gcm, nonce = self._nonce(seq)
+        return head + gcm.encrypt(nonce, data, head)
+
+    def open(self, raw):
+        gcm, nonce = self._nonce(struct.unpack_from(">Q", raw, 5)[0])
+        try:
+            return gcm.decrypt(nonce, raw[13:], raw[:13])
+        except InvalidTag:
+            raise Fault("CORRUPT", "relayed tag") from None
+
+
+def make_head(sid, session_key, epoch, stream, first, flags=0, salt=None, seed=None, n=0, stanzas=b"", bad_sig=False):
+    salt = salt or os.urandom(32)
+    b = struct.pack(">BQQQB32sH", HEAD, epoch, stream, first, flags, salt, n) + stanzas
+    T = H(L("stream"), sid, b)
+    keys = Keys(salt, T, session_key)
+    sig = ed_sign(seed, L("head") + T + keys.commit) if seed else b""
+    if bad_sig:
+        sig = sig[:8] + bytes([sig[8] ^ 1]) + sig[9:]
+    b += keys.commit + sig
+    return u32(len(b)) + b, keys
+
+
+def make_check(keys, seq, start, frames, seed):
+    digests = b"".join(H(f) for f in frames)
+    head = u32(25 + 72 + len(digests)) + bytes([CHECK]) + u64(seq)
+    body = u64(start) + digests
+    return keys.seal(CHECK, seq, body + ed_sign(seed, L("check") + keys.commit + head + body))
+
+
+def pack_batch(messages): return b"".join(u32(len(m)) + m for m in messages)
+
+
+def unpack_batch(data):
+    out, i = [], 0
+    while i < len(data):
+        n = struct.unpack_from(">I", data, i)[0] if i + 4 <= len(data) else len(data)
+        if i + 4 + n > len(data):
+            raise Fault("PROTOCOL", "BATCH fill")
+        out.append(data[i + 4:i + 4 + n])
+        i += 4 + n
+    if not out:
+        raise Fault("PROTOCOL", "empty BATCH")
+    return out
+
+
+# ---------------------------------------------------------------- producer
+class Producer:
+    RING = 64 << 20
+
+    def __init__(self, args):
+        self.a, self.seed, self.cond = args, args.owner_seed, threading.Condition(threading.RLock())
+        self.link = connect(args, PRODUCER, seed=self.seed)
+        self.epoch = max(now_ms(), self.link.joined.id + 1)
+        if self.link.joined.id > now_ms() + 86400000:
+            raise Fault("STALE_EPOCH", "the relay's epoch is in the future")
+        self.head, self.keys = make_head(args.session_id, args.session_key, self.epoch, self.epoch, 0,
+                                         int(args.signed), seed=self.seed)
+        self.seq, self.ring, self.unacked, self.acked, self.consumers, self.fault = 0, collections.deque(), 0, 0, -1, None
+        self.eof, self.rise, self.out, self.out_len = threading.Event(), False, [], 0
+        self.uncovered, self.check_from, self.uncovered_since = [], 0, 0.0
+        self.link.raw(self.head)
+        event("head", epoch=self.epoch, T=self.keys.T.hex())
+        for target in (self.reader, self.ticker):
+            threading.Thread(target=target, daemon=True).start()
+
+    def reader(self):
+        try:
+            while True:
+                inner, typ, body = self.link.next()
+                if not inner:
+                    raise Fault("CORRUPT", "relayed frame to a producer")
+                if typ == ERROR:
+                    raise relay_error(body)
+                if typ == ACK:
+                    self.on_ack(*fields(">Q8sQI", body))
+                elif typ == PONG:
+                    event("pong", ms=now_ms() - fields(">Q", body)[0])
+                elif not 0xC0 <= typ:
+                    raise Fault("CORRUPT", "control %#x to a producer" % typ)
+        except (Fault, EOFError, OSError) as e:
+            with self.cond:
+                self.fault = e
+                self.cond.notify_all()
+            event("closed", why=repr(e))
+            self.eof.set()
+
+    def on_ack(self, epoch, head8, nxt, consumers):
+        with self.cond:
+            self.rise |= consumers > self.consumers
+            if consumers != self.consumers or nxt != self.acked:
+                event("ack", epoch=epoch, next=nxt, consumers=consumers)
+            self.consumers = consumers
+            if epoch == self.epoch:
+                if nxt > self.seq or head8 != H(self.head)[:8]:
+                    raise Fault("CORRUPT", "ACK beyond what was sent, or of another HEAD")
+                self.acked = nxt
+                while self.ring and self.ring[0][0] < nxt:
+                    self.unacked -= self.ring.popleft()[1]
+            self.cond.notify_all()
+
+    def send(self, typ, data, flush=False):
+        with self.cond:
+            self.cond.wait_for(lambda: self.unacked < self.RING or self.fault)
+            if self.fault:
+                raise self.fault
+            self._put(self.keys.seal(typ, self.seq, data))
+            if self.a.signed:
+                self.uncovered_since = self.uncovered_since or time.monotonic()
+                self.uncovered.append(self.out[-1])
+                self.check(len(self.uncovered) >= 256 or sum(map(len, self.uncovered)) >= 8 << 20 or typ == END)
+            if flush or self.out_len >= 1 << 18:
+                self.flush()
+
+    def _put(self, raw):
+        self.ring.append((self.seq, len(raw)))
+        self.out.append(raw)
+        self.unacked, self.out_len, self.seq = self.unacked + len(raw), self.out_len + len(raw), self.seq + 1
+
+    def check(self, due):
+        if self.uncovered and (due or time.monotonic() - self.uncovered_since > 0.02):
+            self._put(make_check(self.keys, self.seq, self.check_from, self.uncovered, self.seed))
+            self.uncovered, self.check_from, self.uncovered_since = [], self.seq, 0.0
+            self.flush()
+
+    def flush(self):
+        with self.cond:
+            data, self.out, self.out_len = b"".join(self.out), [], 0
+            self.link.raw(data)
+
+    def ticker(self):
+        last, self.ended = time.monotonic(), False
+        try:
+            while not self.eof.is_set():
+                time.sleep(0.01 if self.a.signed else 0.25)
+                with self.cond:
+                    if self.ended:
+                        return
+                    self.check(False)
+                    if (self.rise or time.monotonic() - last >= 10) and self.unacked < self.RING:
+                        self.rise, last = False, time.monotonic()
+                        self.send(TICK, u64(now_ms()), True)
+        except (OSError, EOFError, Fault):
+            pass
+
+    def messages(self):
+        if not self.a.stdin:
+            yield from (content(i, self.a.size) for i in range(self.a.count))
+            return
+        while True:
+            block = os.read(0, self.a.size)
+            if not block:
+                return
+            yield block
+
+    def run(self):
+        a, pack, n, t0 = self.a, [], 0, time.monotonic()
+        with self.cond:
+            self.cond.wait_for(lambda: self.consumers >= a.wait_consumers or self.fault)
+        for m in self.messages():
+            n += 1
+            if a.batch:
+                pack.append(m)
+                if len(pack) == a.batch:
+                    self.send(BATCH, pack_batch(pack), a.stdin)
+                    pack = []
+            else:
+                self.send(DATA, m, a.stdin)
+        if pack:
+            self.send(BATCH, pack_batch(pack))
+        self.flush()
+        event("sent", messages=n, seq=self.seq, seconds=round(time.monotonic() - t0, 3))
+        self.eof.wait(a.hold)
+        with self.cond:
+            if a.end:
+                self.ended = True
+                self.send(END, u64(now_ms()) + b"\1", True)
+            if not self.cond.wait_for(lambda: self.acked >= self.seq or self.fault, 60) or self.acked < self.seq:
+                raise self.fault or Fault("TIMEOUT", "no ACK of %d" % self.seq)
+        event("acked", next=self.acked)
+        if a.end:
+            self.link.ctl(BYE)
+            if not self.eof.wait(15) or not isinstance(self.fault, EOFError):
+                raise Fault("TIMEOUT", "no EOF after BYE")
+        return 0
+
+
+# ---------------------------------------------------------------- consumer
+class Consumer:
+    def __init__(self, args):
+        self.a, self.sid = args, args.session_id
+        self.out = open(args.o, "wb") if args.o else None if args.verify_size is not None else sys.stdout.buffer
+        self.head = self.keys = self.expected = self.gap = self.prev_tick = self.check_from = None
+        self.next = (args.stream, args.seq) if args.start == "at" else None       # (stream, seq) not yet delivered
+        self.final, self.held, self.count, self.bytes, self.gaps = False, [], 0, 0, 0
+        self.index = 0 if args.start != "at" else None           # number of the next deterministic message
+        self.delivered = args.start == "at"          # a stored position counts like a delivered frame
+        self.ended, self.link_fresh, self.last = not self.delivered, True, time.monotonic()
+        self.link = connect(args, CONSUMER, flags=0 if args.no_wait else 2, start=("live", "oldest", "at").index(args.start),
+                            id=args.stream, seq=args.seq)
+        self.pos = (self.link.joined.id, self.link.joined.seq)
+
+    def on_head(self, raw):
+        try:
+            h = Head(raw, self.sid)
+        except Fault as e:
+            raise Fault("CORRUPT", e.text) from None
+        old = self.head
+        if old and h.epoch == old.epoch and h.T == old.T:
+            return
+        if h.epoch > now_ms() + 2 * 86400000 or (old and (h.epoch <= old.epoch or h.stream < old.stream)):
+            raise Fault("STALE_EPOCH")
+        if not h.sig_ok():
+            raise Fault("BAD_SIGNATURE", "HEAD")
+        if h.n:
+            raise Fault("NOT_RECIPIENT")
+        keys = Keys(h.salt, h.T, self.a.session_key)
+        if not hmac.compare_digest(keys.commit, h.commit):
+            raise Fault("WRONG_KEY")
+        same = self.next and self.next[0] == h.stream
+        if not same and self.delivered and not self.ended:
+            self.gaps += 1
+            event("TRUNCATED", stream=self.next[0], next=self.next[1])
+        if old is None and self.pos[0] == h.stream:       # the first HEAD of this connection: JOINED says what comes
+            self.expected = self.pos[1]
+        else:
+            self.expected = h.first
+        if same and h.first > self.next[1]:
+            self.on_gap_event(h.stream, self.next[1], h.first, "HEAD")
+            self.next = (h.stream, h.first)
+        elif not same and (old or self.next):
+            self.next, self.delivered, self.index = (h.stream, h.first), False, None
+        self.head, self.keys, self.ended, self.held = h, keys, False, []
+        self.check_from = h.first if self.expected == h.first else None
+        event("head", epoch=h.epoch, stream=h.stream, first=h.first, signed=bool(h.signed), owned=h.owned)
+
+    def on_gap_event(self, stream, a, b, why):
+        self.gaps += 1
+        event("GAP", stream=stream, **{"from": a, "to": b}, why=why)
+
+    def on_frame(self, typ, raw):
+        h = self.head
+        if h is None or not CHECK >= typ or len(raw) < 29:
+            raise Fault("CORRUPT", "relayed frame %#x" % typ)
+        seq = struct.unpack_from(">Q", raw, 5)[0]
+        early = self.link_fresh and h.first <= seq         # e.g. a newer HEAD than JOINED knew of, from its first
+        if seq < self.expected and not early:
+            raise Fault("REPLAY", "seq %d, expected %d" % (seq, self.expected))
+        if seq > self.expected and not (self.gap and self.gap[0] == h.stream
+                                         and self.gap[1] <= self.expected and seq <= self.gap[2]):
+            raise Fault("GAP", "unannounced: seq %d, expected %d" % (seq, self.expected))
+        pt = self.keys.open(raw)
+        self.link_fresh, self.gap, self.expected, self.last = False, None, seq + 1, time.monotonic()
+        if self.ended and typ != CHECK:
+            raise Fault("PROTOCOL", "a frame after END")
+        if typ == CHECK:
+            if not h.signed:
+                raise Fault("PROTOCOL", "CHECK in an unsigned epoch")
+            self.on_check(raw, seq, pt)
+        elif h.signed:
+            self.held.append((seq, typ, pt, H(raw)))
+            if len(self.held) > 256 or sum(len(x[2]) for x in self.held[:-1]) > 8 << 20:
+                raise Fault("BAD_SIGNATURE", "too much uncovered")
+            self.ended = typ == END
+        else:
+            self.deliver(seq, typ, pt)
+
+    def on_check(self, raw, seq, pt):
+        start, digests, sig = struct.unpack_from(">Q", pt)[0] if len(pt) >= 72 else -1, pt[8:-64], pt[-64:]
+        if start < 0 or start > seq or len(digests) != 32 * (seq - start):
+            raise Fault("PROTOCOL", "CHECK length")
+        if not ed_ok(self.sid[:32], sig, L("check") + self.head.commit + raw[:13] + pt[:-64]) \
+                or self.check_from not in (None, start) \
+                or any(s < start or d != digests[32 * (s - start):32 * (s - start + 1)] for s, _, _, d in self.held):
+            raise Fault("BAD_SIGNATURE", "CHECK")
+        held, self.held, self.check_from = self.held, [], seq + 1
+        for s, typ, data, _ in held:
+            self.deliver(s, typ, data)
+        self.deliver(seq, CHECK, b"")
+
+    def deliver(self, seq, typ, pt):
+        if self.next and self.next[0] == self.head.stream:
+            if seq < self.next[1]:
+                return
+            if seq > self.next[1]:
+                self.on_gap_event(self.head.stream, self.next[1], seq, "announced")
+        if self.next is None or seq != self.next[1] or seq == 0:
+            self.index = None if seq else 0
+        self.next, self.delivered = (self.head.stream, seq + 1), True
+        if typ == DATA:
+            self.message(pt)
+        elif typ == BATCH:
+            for m in unpack_batch(pt):
+                self.message(m)
+        elif typ == TICK:
+            if len(pt) != 8:
+                raise Fault("PROTOCOL", "TICK")
+            lag, tick = now_ms() - struct.unpack(">Q", pt)[0], self.prev_tick
+            self.prev_tick = lag
+            event("STALLED" if abs(lag) > 60000 and tick is not None and lag >= tick else "tick", lagMs=lag)
+        elif typ == END:
+            if len(pt) != 9 or pt[8] > 1:
+                raise Fault("PROTOCOL", "END")
+            self.ended, self.final = True, pt[8] == 1
+            event("end", final=self.final, seq=seq)
+
+    def message(self, m):
+        size = self.a.verify_size
+        if size is not None:
+            if self.index is None:        # joined in the middle: find the number once
+                self.index = next((i for i in range(1 << 20) if content(i, size) == m), 0) if size >= 8 else 0
+            if m != content(self.index, size):
+                raise Fault("CONTENT", "message %d differs" % self.index)
+            self.index += 1
+        if self.out:
+            self.out.write(m)
+            self.out.flush()
+        self.count, self.bytes = self.count + 1, self.bytes + len(m)
+
+    def run(self):
+        live, t0, state2, code = self.link.joined.flags >> 1 & 1, time.monotonic(), False, 0
+        try:
+            while not (self.a.count and self.count >= self.a.count):
+                inner, typ, body = self.link.next()
+                if not inner:
+                    (self.on_head(body) if typ == HEAD else self.on_frame(typ, body))
+                    if self.final:
+                        self.link.deadline = time.monotonic() + self.a.end_wait
+                elif typ == GAP:
+                    self.gap = fields(">QQQ", body)
+                    event("gap", stream=self.gap[0], **{"from": self.gap[1], "to": self.gap[2]})
+                elif typ == STATE:
+                    live = fields(">B", body)[0]
+                    event("state", state=live)
+                    if live == 2:
+                        state2 = True
+                        if not self.final:
+                            raise Fault("TRUNCATED", "STATE 2 without END")
+                elif typ == ERROR:
+                    raise relay_error(body)
+                elif typ == PONG and live == 1 and time.monotonic() - self.last > 30:
+                    event("STALLED", silentFor=round(time.monotonic() - self.last))
+                elif typ in (JOINED, ACK) or (typ < 0xC0 and typ != PONG):
+                    raise Fault("CORRUPT", "control %#x to a consumer" % typ)
+            self.link.ctl(BYE)
+        except (EOFError, OSError) as e:            # TimeoutError is an OSError
+            if not self.final or self.held:
+                event("TRUNCATED", why=repr(e), next=self.next)
+                code = 4
+        except Fault as e:
+            event(e.code, relay=e.relay, text=e.text, next=self.next, expected=self.expected)
+            code = {"GAP": 3, "TRUNCATED": 4}.get(e.code, 2 if e.relay else 5)
+        event("done", messages=self.count, bytes=self.bytes, gaps=self.gaps, state2=state2,
+              seconds=round(time.monotonic() - t0, 3))
+        return code or (3 if self.gaps else 0)
+
+
+# ---------------------------------------------------------------- relay
+class Session:
+    def __init__(self, sid):
+        self.sid, self.owned, self.cond, self.gen = sid, is_owned(sid), threading.Condition(threading.RLock()), 0
+        self.producer, self.consumers, self.version = None, set(), 0
+        self.forget()
+
+    def forget(self):
+        self.heads, self.log, self.next = [], [], 0      # log: (head, seq or None for the HEAD itself, raw)
+        self.tokens, self.exists, self.state, self.expiry = [], False, 0, None
+        self.gen += 1
+
+    def changed(self):
+        self.version += 1
+        self.cond.notify_all()
+
+    def place(self, start, stream, seq):
+        """(log index, JOINED position, GAP or None, position waited for or None)"""
+        frames = [(i, h, s) for i, (h, s, _) in enumerate(self.log) if s is not None]
+        if not self.heads:
+            return 0, (0, 0), None, None
+        last, oldest = self.heads[-1], (0, (self.heads[0].stream, self.heads[0].first))
+        if start == 0:
+            if frames and frames[-1][0] == len(self.log) - 1 and self.log[-1][2][4] == END:
+                return len(self.log) - 1, (last.stream, frames[-1][2]), None, None
+            return len(self.log), (last.stream, self.next), None, None
+        if start == 1:
+            return oldest + (None, None)
+        mine = [h for h in self.heads if h.stream == stream]
+        if not mine:
+            return oldest + ((stream, seq, U64), None)
+        fit = [h for h in mine if h.first <= seq]
+        if not fit:
+            return self.log.index((mine[0], None, mine[0].raw)), (stream, mine[0].first), (stream, seq, mine[0].first), None
+        at = self.log.index((fit[-1], None, fit[-1].raw))
+        return next((i for i, h, s in frames if h is fit[-1] and s == seq), at), (stream, seq), None, (stream, seq)
+
+
+class Relay:
+    LINGER = 30
+
+    def __init__(self, args):
+        self.key, self.cred = X25519PrivateKey.from_private_bytes(args.key), args.cred
+        self.sessions, self.lock = {}, threading.RLock()
+        host, port = args.listen.rsplit(":", 1)
+        self.server = socket.create_server((host.strip("[]"), int(port)), backlog=128)
+        print("listening %s:%d key %s" % (host, self.server.getsockname()[1], b64(pub(self.key))), flush=True)
+
+    def run(self):
+        threading.Thread(target=self.janitor, daemon=True).start()
+        while True:
+            threading.Thread(target=self.serve, args=(self.server.accept()[0],), daemon=True).start()
+
+    def janitor(self):
+        while True:
+            time.sleep(0.5)
+            with self.lock:
+                for sid, s in list(self.sessions.items()):
+                    with s.cond:
+                        if s.expiry and time.monotonic() > s.expiry:
+                            s.forget()
+                            s.changed()
+                        if not s.exists and not s.consumers:
+                            del self.sessions[sid]
+
+    def serve(self, sock):
+        link = Link(sock)
+        link.deadline = time.monotonic() + 10
+        try:
+            if self.greet(link):
+                self.join(link)
+        except Fault as e:
+            if e.code in ERRORS and not link.closing:
+                link.error(e.code)
+        except (EOFError, OSError) as e:
+            if isinstance(e, TimeoutError) and link.tx and link.max_inner == 4096:
+                link.error("TIMEOUT")
+        finally:
+            link.drain()
+            sock.close()
+
+    def greet(self, link):
+        for n in range(1, 9):
+            link.need(n)
+            if bytes(link.buf[:n]) != MAGIC[:n] and (n <= 5 or n == 8):
+                if n == 8:
+                    link.raw(MAGIC)
+                return False
+        link.take(8)
+        noise = Noise()
+        try:
+            link.raw(noise.respond(link.take(32), self.key, X25519PrivateKey.generate()))
+        except ValueError:
+            return False
+        link.rx, link.tx = noise.split()
+        link.h = noise.h
+        return True
+
+    def join(self, link):
+        inner, typ, body = link.next()
+        if not inner or typ != JOIN:
+            raise Fault("PROTOCOL", "no JOIN")
+        role, flags, start, overflow, sid, id, seq, resume, owner, cid, cmac = fields(">BBBB64sQQ16s64s8s32s", body)
+        if start > 2 or overflow > 5:
+            raise Fault("PROTOCOL")
+        if role > 2 or (role == CONSUMER and overflow not in (0, 4, 5)):
+            raise Fault("UNSUPPORTED")
+        if role == ADMIN_ROLE or (self.cred and not hmac.compare_digest(cid + cmac, cred_fields(self.cred, link.h, role, sid))):
+            raise Fault("UNAUTHORIZED")
+        with self.lock:
+            s = self.sessions.get(sid) or Session(sid)
+            with s.cond:
+                if role == PRODUCER:
+                    run = self.join_producer(link, s, start, id, resume, owner)
+                else:
+                    if not s.exists and not flags & 2:
+                        raise Fault("NO_SESSION")
+                    s.consumers.add(link)
+                    place = s.place(start, id, seq)
+                    link.ctl(JOINED, struct.pack(">BIQQ16sH", 2 * (s.producer is not None), MAX_FRAME, *place[1], bytes(16), self.LINGER))
+                    threading.Thread(target=self.feed, args=(link, s, place, flags & 2, s.state, s.gen), daemon=True).start()
+                    run = self.consumer
+                s.changed()
+            self.sessions[sid] = s
+        link.deadline, link.max_inner = None, 65536 + 64
+        run(link, s)
+
+    def join_producer(self, link, s, start, id, resume, owner):
+        known = any(hmac.compare_digest(resume, t) for t in s.tokens)
+        if s.owned:
+            if not ed_ok(s.sid[:32], owner, L("owner") + link.h + s.sid):
+                raise Fault("NOT_OWNER")
+        elif s.producer and not known:
+            raise Fault("PRODUCER_EXISTS")
+        if s.producer:
+            threading.Thread(target=s.producer.error, args=("REPLACED",), daemon=True).start()
+        link.resumed = bool(start == 2 and s.heads and id == s.heads[-1].epoch and (s.owned or known))
+        token = bytes(16) if s.owned else os.urandom(16)
+        s.tokens = [] if s.owned else [token] + s.tokens[:1]
+        s.producer, s.exists, s.state, s.expiry = link, True, 1, None
+        link.ctl(JOINED, struct.pack(">BIQQ16sH", 2 | 4 * link.resumed, MAX_FRAME, s.heads[-1].epoch if s.heads else 0,
+                                     s.next if link.resumed else 0, token, self.LINGER))
+        return self.producer
+
+    def producer(self, link, s):
+        threading.Thread(target=self.acks, args=(link, s), daemon=True).start()
+        ready, bye = link.resumed, False
+        try:
+            while not bye:
+                inner, typ, body = link.next()
+                if link.closing:
+                    return
+                with s.cond:
+                    if s.producer is not link:
+                        return
+                    if inner:
+                        bye = self.control(link, typ, body)
+                        continue
+                    if typ == HEAD:
+                        h = Head(body, s.sid)
+                        if h.epoch > now_ms() + 86400000 or not h.sig_ok() or \
+                                not h.epoch or (s.heads and (h.epoch <= s.heads[-1].epoch or h.stream < s.heads[-1].stream)):
+                            raise Fault("PROTOCOL", "HEAD epoch, stream or sig")
+                        s.heads.append(h)
+                        s.log.append((h, None, body))
+                        s.next, ready = h.first, True
+                    else:
+                        if not DATA <= typ <= CHECK or len(body) < 29 or not ready or body[5:13] != u64(s.next):
+                            raise Fault("PROTOCOL", "relayed frame %#x" % typ)
+                        s.log.append((s.heads[-1], s.next, body))
+                        s.next += 1
+                    s.tokens = s.tokens[:1]
+                    s.changed()
+        finally:
+            with s.cond:
+                if s.producer is link:
+                    s.producer, s.state, s.expiry = None, 2 if bye else 0, time.monotonic() + self.LINGER
+                    s.changed()
+
+    def control(self, link, typ, body):
+        if typ == PING:
+            link.ctl(PONG, u64(*fields(">Q", body)))
+        elif typ < 0xC0 and typ != BYE:
+            raise Fault("PROTOCOL", "control %#x" % typ)
+        return typ == BYE
+
+    def acks(self, link, s):
+        seen = None
+        try:
+            while True:
+                with s.cond:
+                    s.cond.wait_for(lambda: s.version != seen or s.producer is not link, 10)
+                    if s.producer is not link:
+                        return
+                    h, seen = s.heads[-1] if s.heads else None, s.version
+                    ack = struct.pack(">Q8sQI", h.epoch if h else 0, H(h.raw)[:8] if h else bytes(8), s.next, len(s.consumers))
+                link.ctl(ACK, ack)
+                time.sleep(0.02)
+        except OSError:
+            pass
+
+    def consumer(self, link, s):
+        try:
+            while True:
+                inner, typ, body = link.next()
+                if not inner:
+                    raise Fault("PROTOCOL", "relayed frame from a consumer")
+                if self.control(link, typ, body):
+                    return
+        finally:
+            with s.cond:
+                s.consumers.discard(link)
+                s.changed()
+
+    def feed(self, link, s, place, wait, told, gen):
+        i, _, gap, want = place
+        head = None                                       # the HEAD this connection has been given last
+        if told == 2:
+            told = 0                                      # a joiner after BYE is told STATE 2 too, after the rest
+        try:
+            if gap:
+                link.ctl(GAP, struct.pack(">QQQ", *gap))
+            while True:
+                with s.cond:
+                    s.cond.wait_for(lambda: i < len(s.log) or s.state != told or s.gen != gen or link not in s.consumers, 5)
+                    if link not in s.consumers:
+                        return
+                    part, state, gone = s.log[i:i + 64], s.state, s.gen != gen and not wait
+                    if s.gen != gen:
+                        gen, i, head, part = s.gen, 0, None, s.log[:64]
+                out = []
+                for h, seq, raw in [] if gone else part:
+                    i += 1
+                    if want and h.stream == want[0] and h.first <= want[1]:
+                        if seq is None or seq < want[1]:
+                            continue
+                        want = None
+                    elif want:
+                        link.raw(b"".join(out))
+                        out = []
+                        link.ctl(GAP, struct.pack(">QQQ", *want, h.first if h.stream == want[0] else U64))
+                        want = None
+                    if h is not head:
+                        out.append(h.raw)
+                        head = h
+                    if seq is not None:
+                        out.append(raw)
+                link.raw(b"".join(out))
+                if gone or (state == 2 and i >= len(s.log)):
+                    link.ctl(STATE, b"\2")
+                    link.sock.shutdown(socket.SHUT_WR)
+                    return
+                if state != told and state != 2:
+                    link.ctl(STATE, bytes([state]))
+                    told = state
+        except OSError:
+            pass
+
+
+# ---------------------------------------------------------------- hostile and merely odd clients
+ATTACKS, SLOW = {}, set()
+
+
+def attack(name, expected, cite, slow=False):
+    def add(fn):
+        ATTACKS[name] = (expected, cite, fn)
+        SLOW.update([name] if slow else [])
+        return fn
+    return add
+
+
+class Foe:
+    """One attack's client side: a fresh session (plain until own() is called), a log of what the relay did."""
+    def __init__(self, args):
+        self.a, self.sid, self.skey, self.seed = args, os.urandom(64), os.urandom(32), None
+        self.info, self.links = {}, []
+
+    def own(self):
+        self.seed = os.urandom(32)
+        self.sid = owned_sid(self.seed, os.urandom(16))
+        return self
+
+    def tcp(self):
+        self.t0, link = time.monotonic(), dial(self.a.relay)
+        link.sock.settimeout(None)
+        self.links.append(link)
+        return link
+
+    def hs(self):
+        return handshake(self.tcp(), self.a.relay_key)
+
+    def body(self, link, role=PRODUCER, **kw):
+        return join_body(link.h, self.sid, role, **{"seed": self.seed, "cred": self.a.cred, **kw})
+
+    def join(self, role=PRODUCER, **kw):
+        link = self.hs()
+        link.ctl(JOIN, self.body(link, role, **kw))
+        link.deadline = time.monotonic() + 8
+        return read_joined(link)
+
+    def try_join(self, role=PRODUCER, **kw):
+        link = self.hs()
+        link.ctl(JOIN, self.body(link, role, **kw))
+        return self.watch(link, until=lambda f: f[1] == JOINED)
+
+    def head(self, link, send=True, **kw):
+        epoch = max(now_ms(), link.joined.id + 1)
+        kw = {"epoch": epoch, "stream": kw.get("epoch", epoch), "first": 0, "seed": self.seed, **kw}
+        raw, self.keys = make_head(self.sid, self.skey, **kw)
+        if send:
+            link.raw(raw)
+        self.last_head = raw
+        return raw
+
+    def producer(self, frames=0, role=PRODUCER, **kw):
+        link = self.join(role, **kw)
+        self.head(link)
+        link.raw(b"".join(self.keys.seal(DATA, i, b"x") for i in range(frames)))
+        return link
+
+    def await_ack(self, link, nxt):
+        """Waits until the relay's log holds everything below nxt."""
+        self.watch(link, until=lambda f: f[1] == ACK and f[2][16:24] == u64(nxt))
+
+    def watch(self, link, secs=8, until=lambda f: False):
+        """Reads until EOF, secs or a wanted frame. -> ERROR's name, SILENT, or the frame's name / OPEN."""
+        seen, closed, error, base = None, "no", None, link.nread
+        self.frames = []
+        link.deadline, link.max_inner, link.max_frame = time.monotonic() + secs, (1 << 20) + 64, MAX_FRAME
+        try:
+            while not seen:
+                f = link.next()
+                self.frames.append(f)
+                if f[:2] == (True, ERROR):
+                    error = relay_error(f[2]).code
+                    retry = struct.unpack_from(">I", f[2], 2)[0]
+                    joined = hasattr(link, "joined") and error in ("PROTOCOL", "TOO_BIG")
+                    self.info["error"], self.info["retryMs"] = error, retry
+                    if retry != (0 if joined else RETRY.get(error, NEVER)):
+                        error += "(retryMs %d)" % retry
+                elif until(f):
+                    seen = {JOINED: "JOINED", PONG: "OPEN"}.get(f[1], "%02X" % f[1])
+        except EOFError as e:
+            closed = "eof" if "between" in e.args[0] else "eof inside a frame"
+        except TimeoutError:
+            pass
+        except ConnectionError:
+            closed = "reset"
+        self.info.update(bytes=link.nread - base, closed=closed, seconds=round(time.monotonic() - self.t0, 2))
+        if seen:
+            return seen
+        tail = {"eof": "", "no": "+noclose"}.get(closed, "+" + closed)
+        return (error or ("SILENT" if closed in ("eof", "reset") else "NOTHING" if closed == "no" else "SILENT")) + tail
+
+    def alive(self, link, token=0x1122334455667788):
+        link.ctl(PING, u64(token))
+        return self.watch(link, until=lambda f: f[:2] == (True, PONG) and f[2] == u64(token))
+
+    def took(self, seen, low, high):
+        secs = time.monotonic() - self.t0
+        return seen if low <= secs <= high else "%s after %.1f s" % (seen, secs)
+
+
+def raw_attack(name, expected, cite, stage, payload):
+    """Something sent at a stage: tcp, hs, prod (JOINED), head (HEAD sent), owned (JOINED, owned sid), cons."""
+    def fn(foe):
+        link = {"tcp": foe.tcp, "hs": foe.hs, "prod": foe.join, "head": foe.producer, "owned": lambda: foe.own().join(),
+                "cons": lambda: foe.join(CONSUMER, flags=2)}[stage]()
+        data = payload(foe, link)
+        link.raw(data)
+        return foe.alive(link) if expected == "OPEN" else foe.watch(link)
+    attack(name, expected, cite)(fn)
+
+
+def join_attack(name, expected, cite, owned=False, **kw):
+    def fn(foe):
+        if owned:
+            foe.own()
+        return foe.try_join(**kw)
+    attack(name, expected, cite)(fn)
+
+
+def inner(typ, body=b""): return lambda foe, link: link.seal(frame(typ, body))
+def flip(b): return b[:-1] + bytes([b[-1] ^ 1])
+def bad_record(foe, link): return flip(link.seal(frame(PING, bytes(8))))
+
+
+raw_attack("bad-magic", "SILENT", "1 (if classic is off)", "tcp", lambda f, l: b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" + bytes(40))
+LOW_ORDER = [bytes(32), b"\1" + bytes(31), b"\xec" + b"\xff" * 30 + b"\x7f", b"\xed" + b"\xff" * 30 + b"\x7f",
+             b"\xee" + b"\xff" * 30 + b"\x7f", bytes.fromhex("e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800"),
+             bytes.fromhex("5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157"), bytes(31) + b"\x80"]
+for i_, point_ in enumerate(LOW_ORDER):
+    raw_attack("low-order-%d" % i_, "SILENT", "7 DH error", "tcp", lambda f, l, p=point_: MAGIC + p)
+for name_, stage_ in (("prejoin", "hs"), ("joined", "prod")):
+    raw_attack("len-0-" + name_, "PROTOCOL", "2, 7", stage_, lambda f, l: u32(0))
+    raw_attack("len-over-max-" + name_, "TOO_BIG", "2, 7", stage_, lambda f, l: u32(MAX_FRAME + 1))
+    raw_attack("len-ffffffff-" + name_, "TOO_BIG", "2, 7", stage_, lambda f, l: b"\xff" * 4 + b"\x11")
+    raw_attack("sealed-bad-tag-" + name_, "SILENT", "7 SEALED tag", stage_, bad_record)
+    raw_attack("sealed-16-" + name_, "PROTOCOL", "2", stage_, lambda f, l: frame(SEALED, bytes(16)))
+    raw_attack("sealed-65536-" + name_, "PROTOCOL", "2", stage_, lambda f, l: frame(SEALED, bytes(65536)))
+    raw_attack("nested-sealed-" + name_, "PROTOCOL", "2", stage_, lambda f, l: l.seal(frame(SEALED, bytes(40))))
+    raw_attack("inner-len-0-" + name_, "PROTOCOL", "2", stage_, lambda f, l: l.seal(u32(0)))
+    raw_attack("unknown-90-" + name_, "PROTOCOL", "2", stage_, inner(0x90, b"abc"))
+    raw_attack("outer-control-" + name_, "PROTOCOL", "2", stage_, lambda f, l: frame(PING, bytes(8)))
+    raw_attack("outer-unknown-16-" + name_, "PROTOCOL", "2", stage_, lambda f, l: frame(0x16, bytes(40)))
+    raw_attack("inner-relayed-" + name_, "PROTOCOL", "2", stage_, inner(DATA, bytes(40)))
+raw_attack("unknown-C0-prejoin", "PROTOCOL", "2, 4", "hs", inner(0xC0, b"abc"))
+raw_attack("unknown-C0-FF-joined", "OPEN", "2", "prod",
+           lambda f, l: l.seal(b"".join(frame(t, b"abc") for t in range(0xC0, 0x100)) + frame(0xFF)))
+raw_attack("unknown-C0-64K", "OPEN", "2", "prod", lambda f, l: l.seal(frame(0xC0, bytes(65536))))
+raw_attack("inner-over-64K", "TOO_BIG", "2", "prod", lambda f, l: l.seal(u32(65536 + 65) + b"\xc0"))
+raw_attack("inner-over-4K-prejoin", "TOO_BIG", "2", "hs", lambda f, l: l.seal(frame(JOIN, f.body(l) + bytes(4000))))
+raw_attack("inner-over-4K-header-only", "TOO_BIG", "2", "hs", lambda f, l: l.seal(u32(4101)))
+raw_attack("ping-before-join", "PROTOCOL", "4", "hs", inner(PING, bytes(8)))
+raw_attack("head-before-join", "PROTOCOL", "4", "hs", lambda f, l: make_head(f.sid, f.skey, now_ms(), now_ms(), 0)[0])
+raw_attack("join-truncated", "PROTOCOL", "2, 7", "hs", lambda f, l: l.seal(frame(JOIN, f.body(l)[:-1])))
+raw_attack("join-twice", "PROTOCOL", "7 wrong state", "prod", lambda f, l: l.seal(frame(JOIN, f.body(l))))
+raw_attack("control-from-relay-side", "PROTOCOL", "7 wrong role", "prod", inner(PONG, bytes(8)))
+raw_attack("admin-from-producer", "PROTOCOL", "7 wrong role", "prod", inner(ADMIN, u32(1) + b"{}"))
+raw_attack("ping-truncated", "PROTOCOL", "2", "prod", inner(PING, bytes(7)))
+raw_attack("ping-trailing", "OPEN", "2", "prod", inner(PING, bytes(12)))
+raw_attack("consumer-sends-head", "PROTOCOL", "7", "cons", lambda f, l: make_head(f.sid, f.skey, now_ms(), now_ms(), 0)[0])
+raw_attack("consumer-sends-data", "PROTOCOL", "7", "cons", lambda f, l: frame(DATA, bytes(40)))
+raw_attack("data-before-head", "PROTOCOL", "6, 7", "prod", lambda f, l: frame(DATA, bytes(40)))
+raw_attack("seq-skipped", "PROTOCOL", "6", "head", lambda f, l: f.keys.seal(DATA, 1, b"x"))
+raw_attack("seq-repeated", "PROTOCOL", "6", "head", lambda f, l: f.keys.seal(DATA, 0, b"x") * 2)
+raw_attack("relayed-len-24", "PROTOCOL", "7", "head", lambda f, l: frame(DATA, u64(0) + bytes(15)))
+raw_attack("relayed-bad-tag", "OPEN", "7 unchecked", "head", lambda f, l: flip(f.keys.seal(DATA, 0, b"x")))
+raw_attack("relayed-empty-message", "OPEN", "6", "head", lambda f, l: f.keys.seal(DATA, 0, b""))
+
+
+def head_attack(name, cite, stage="prod", cut=0, expected="PROTOCOL", **kw):
+    def payload(f, l):
+        args = {k: v() if callable(v) else v for k, v in kw.items()}
+        raw = f.head(l, send=False, **args)
+        body = raw[4:len(raw) - cut] if cut >= 0 else raw[4:] + bytes(-cut)
+        return u32(len(body)) + body
+    raw_attack(name, expected, cite, stage, payload)
+
+
+head_attack("head-good", "6", expected="OPEN")
+head_attack("head-good-owned", "6", "owned", expected="OPEN")
+head_attack("head-stream-over-epoch", "5", epoch=now_ms, stream=lambda: now_ms() + 5000)
+head_attack("head-stream-is-epoch-first-5", "5", first=5)
+head_attack("head-far-future", "6", epoch=lambda: now_ms() + 86400000 + 60000)
+head_attack("head-nearly-24h", "6", expected="OPEN", epoch=lambda: now_ms() + 86400000 - 60000)
+head_attack("head-unknown-flag", "5", flags=2)
+head_attack("head-signed-on-plain", "5, 6", flags=1)
+head_attack("head-n-on-plain", "5, 6", n=1, stanzas=bytes(84))
+head_attack("head-n-without-stanza", "7", "owned", n=1)
+head_attack("head-n-513", "5", "owned", n=513, stanzas=bytes(84 * 513))
+head_attack("head-n-512-owned", "5", "owned", expected="OPEN", n=512, stanzas=bytes(84 * 512))
+head_attack("head-short", "7", cut=1)
+head_attack("head-trailing-byte", "7", cut=-1)
+head_attack("head-tiny", "7", cut=50)
+head_attack("head-sig-on-plain", "7", cut=-64)
+head_attack("head-owned-no-sig", "7", "owned", seed=None)
+head_attack("head-bad-sig", "6", "owned", bad_sig=True)
+head_attack("head-signed-owned", "6", "owned", expected="OPEN", flags=1)
+head_attack("head-epoch-0", "6", epoch=0)
+
+join_attack("join-plain", "JOINED", "4")
+join_attack("join-owned", "JOINED", "4", owned=True)
+join_attack("join-unknown-flags", "JOINED", "2", role=CONSUMER, flags=0xFE | 2)
+join_attack("join-bad-owner", "NOT_OWNER", "4.3", owned=True, seed=os.urandom(32))
+join_attack("join-no-owner", "NOT_OWNER", "4.3", owned=True, seed=None)
+join_attack("join-start-3", "PROTOCOL", "2, 4.1", start=3)
+join_attack("join-overflow-6", "PROTOCOL", "2, 4.1", overflow=6)
+join_attack("join-start-3-role-3", "PROTOCOL", "4.1 in order", start=3, role=3)
+join_attack("join-role-3", "UNSUPPORTED", "4.1", role=3)
+join_attack("join-consumer-overflow-1", "UNSUPPORTED", "2, 4.1", role=CONSUMER, flags=2, overflow=1)
+join_attack("join-consumer-overflow-3", "UNSUPPORTED", "2, 4.1", role=CONSUMER, flags=0, overflow=3)
+join_attack("join-consumer-overflow-4", "JOINED", "2", role=CONSUMER, flags=2, overflow=4)
+join_attack("join-admin-no-credential", "UNAUTHORIZED", "4.2", role=ADMIN_ROLE, cred=None)
+join_attack("join-admin-wrong-credential", "UNAUTHORIZED", "4.2", role=ADMIN_ROLE, cred=bytes(32))
+join_attack("join-no-session", "NO_SESSION", "4.4", role=CONSUMER)
+join_attack("join-no-session-at", "NO_SESSION", "4.4", role=CONSUMER, start=2, id=5, seq=5)
+
+
+@attack("other-version", "MAGIC+eof", "1")
+def _(foe):
+    link = foe.tcp()
+    link.raw(b"HYDRA3\r\n" + bytes(32))
+    link.deadline = time.monotonic() + 8
+    try:
+        while True:
+            link.need(len(link.buf) + 1)
+    except EOFError:
+        return "MAGIC+eof" if link.buf == MAGIC else link.buf.hex() + "+eof"
+
+
+def silence(name, data, low, high, expected="SILENT", hs=False):
+    def fn(foe):
+        link = foe.hs() if hs else foe.tcp()
+        link.raw(data)
+        return foe.took(foe.watch(link, 20), low, high)
+    attack(name, expected, "7: 10 s from accept to JOIN", slow=True)(fn)
+
+
+silence("half-magic", MAGIC[:6], 8, 13)
+silence("half-handshake", MAGIC + bytes(10), 8, 13)
+silence("no-join", b"", 8, 13, "TIMEOUT", True)
+
+
+@attack("drip-join", "TIMEOUT", "7: from accept, not from the last byte", slow=True)
+def _(foe):
+    link = foe.hs()
+    data, end = link.seal(frame(JOIN, foe.body(link))), time.monotonic() + 20
+    for i in range(len(data)):
+        link.raw(data[i:i + 1])
+        if select.select([link.sock], [], [], 0.5)[0] or time.monotonic() > end:
+            break
+    return foe.took(foe.watch(link), 8, 13)
+
+
+@attack("silence-45", "SILENT", "7: 45 s of silence", slow=True)
+def _(foe):
+    link = foe.join()
+    seen = foe.took(foe.watch(link, 60), 43, 50)      # the code of an ERROR, if any, is not specified
+    return "SILENT" if seen == "TIMEOUT" else seen
+
+
+@attack("join-split", "JOINED", "2: a frame may span records; 1-byte segments")
+def _(foe):
+    link = foe.hs()
+    for b in link.seal(frame(JOIN, foe.body(link)), step=1):
+        link.raw(bytes([b]))
+    return foe.watch(link, until=lambda f: f[1] == JOINED)
+
+
+@attack("join-and-head-at-once", "PROTOCOL|JOINED", "4: no relayed frame before JOINED (a race: either is right)")
+def _(foe):
+    link = foe.hs()
+    e = now_ms()
+    link.raw(link.seal(frame(JOIN, foe.body(link))) + make_head(foe.sid, foe.skey, e, e, 0)[0])
+    return foe.watch(link, until=lambda f: f[1] == JOINED)
+
+
+@attack("join-trailing-bytes", "JOINED", "2")
+def _(foe):
+    link = foe.hs()
+    link.ctl(JOIN, foe.body(link) + bytes(4096 - 205))
+    return foe.watch(link, until=lambda f: f[1] == JOINED)
+
+
+@attack("join-and-ping-in-one-record", "OPEN", "2")
+def _(foe):
+    link = foe.hs()
+    link.raw(link.seal(frame(JOIN, foe.body(link)) + frame(PING, u64(7))))
+    return foe.watch(link, until=lambda f: f[:2] == (True, PONG) and f[2] == u64(7))
+
+
+@attack("second-producer-plain", "PRODUCER_EXISTS", "4.3")
+def _(foe):
+    foe.join()
+    return foe.try_join()
+
+
+@attack("second-producer-wrong-token", "PRODUCER_EXISTS", "4.3")
+def _(foe):
+    foe.join()
+    return foe.try_join(start=2, resume=os.urandom(16))
+
+
+def takeover(name, owned):
+    def fn(foe):
+        if owned:
+            foe.own()
+        old = foe.join()
+        foe.join(resume=old.joined.resume)
+        return foe.watch(old)
+    attack(name, "REPLACED", "4.3")(fn)
+
+
+takeover("takeover-with-token", False)
+takeover("takeover-owned", True)
+
+
+@attack("token-before-last", "REPLACED", "4.3: valid until a relayed frame arrives on the new connection")
+def _(foe):
+    first = foe.join()
+    foe.join(resume=first.joined.resume)
+    third = foe.join(resume=first.joined.resume)
+    return foe.watch(foe.links[-2]) if third else ""
+
+
+@attack("token-spent", "PRODUCER_EXISTS", "4.3")
+def _(foe):
+    first = foe.join()
+    second = foe.join(resume=first.joined.resume)
+    foe.head(second)
+    foe.alive(second)
+    return foe.try_join(resume=first.joined.resume)
+
+
+def resume(name, owned):
+    def fn(foe):
+        if owned:
+            foe.own()
+        old = foe.producer(3)
+        foe.await_ack(old, 3)
+        epoch = struct.unpack_from(">Q", foe.last_head, 5)[0]
+        new = foe.join(start=2, id=epoch, seq=1, resume=old.joined.resume)
+        new.raw(foe.keys.seal(DATA, 3, b"y"))
+        foe.watch(new, until=lambda f: f[1] == ACK and f[2][16:24] == u64(4))
+        j = new.joined
+        return "flags %d, id %s, seq %d, then %s" % (j.flags & 4, j.id == epoch, j.seq, foe.alive(new))
+    attack(name, "flags 4, id True, seq 3, then OPEN", "4, JOINED to a producer")(fn)
+
+
+resume("resume-plain", False)
+resume("resume-owned", True)
+
+
+@attack("resume-without-token", "flags 0, id True, then PROTOCOL", "4: plain, free slot, no valid token: not resumed")
+def _(foe):
+    old = foe.producer(3)
+    foe.await_ack(old, 3)
+    old.sock.close()
+    epoch = struct.unpack_from(">Q", foe.last_head, 5)[0]
+    time.sleep(0.5)
+    new = foe.join(start=2, id=epoch, seq=1)
+    new.raw(foe.keys.seal(DATA, 3, b"y"))
+    return "flags %d, id %s, then %s" % (new.joined.flags & 4, new.joined.id == epoch, foe.watch(new))
+
+
+def second_head(name, cite, expected, **kw):
+    def fn(foe):
+        link = foe.producer(2)
+        e = struct.unpack_from(">Q", foe.last_head, 5)[0]
+        link.raw(make_head(foe.sid, foe.skey, e + kw["epoch"], e + kw["stream"], kw["first"])[0])
+        return foe.alive(link) if expected == "OPEN" else foe.watch(link)
+    attack(name, expected, cite)(fn)
+
+
+second_head("head2-same-epoch", "6", "PROTOCOL", epoch=0, stream=0, first=0)
+second_head("head2-epoch-past", "6", "PROTOCOL", epoch=-1, stream=-1, first=0)
+second_head("head2-stream-below", "6", "PROTOCOL", epoch=1, stream=-1, first=0)
+second_head("head2-same-stream", "6", "OPEN", epoch=1, stream=0, first=2)
+second_head("head2-first-back", "6", "OPEN", epoch=1, stream=0, first=0)
+second_head("head2-first-ahead", "6", "OPEN", epoch=1, stream=0, first=9)
+second_head("head2-new-stream", "6", "OPEN", epoch=7, stream=7, first=0)
+
+
+@attack("ping-flood", "OPEN", "2: one PONG pending, the newest is answered")
+def _(foe):
+    link = foe.join()
+    writer = threading.Thread(target=lambda: [link.raw(link.seal(frame(PING, u64(i)))) for i in range(1, 20001)])
+    writer.start()
+    seen = foe.watch(link, 30, until=lambda f: f[:2] == (True, PONG) and f[2] == u64(20000))
+    foe.info["pongs"] = sum(f[1] == PONG for f in foe.frames)
+    writer.join()
+    return seen
+
+
+@attack("rekey", "OPEN", "2: Rekey after 2^20 records", slow=True)
+def _(foe):
+    link = foe.join()
+    for i in range(0, (1 << 20) + 4096, 4096):       # 4096 records a turn: 4095 ignored frames and a PING
+        link.raw(link.seal(b"\0\0\0\1\xc0" * 4095, step=5) + link.seal(frame(PING, u64(i))))
+        foe.watch(link, 20, until=lambda f: f[:2] == (True, PONG) and f[2] == u64(i))
+    foe.info["records"] = link.tx.n
+    return foe.alive(link)
+
+
+def interleave(name, spread):
+    def fn(foe):
+        link, n = foe.producer(), 40
+        data = b""
+        for i in range(n):
+            ping = frame(PING, u64(1000 + i))
+            if spread:         # a record, a relayed frame, the rest of the inner frame
+                data += link.seal(ping[:6]) + foe.keys.seal(DATA, i, b"x") + link.seal(ping[6:], step=3)
+            else:
+                data += foe.keys.seal(DATA, i, b"x") + link.seal(ping)
+        link.raw(data)
+        want, got = {u64(1000 + n - 1), H(foe.last_head)[:8] + u64(n)}, set()
+
+        def done(f):
+            got.add(f[2] if f[1] == PONG else f[2][8:24] if f[1] == ACK else b"")
+            return want <= got
+        foe.watch(link, until=done)
+        return foe.alive(link) if want <= got else "PONG or ACK missing"
+    attack(name, "OPEN", "2: relayed frames between records")(fn)
+
+
+interleave("ping-between-frames", False)
+interleave("ping-across-frames", True)
+
+
+@attack("ack-first", "ACK 0 0", "2: ACK right after JOINED")
+def _(foe):
+    link = foe.join()
+    foe.watch(link, 3, until=lambda f: f[1] == ACK)
+    f = foe.frames[0] if foe.frames else (0, 0, b"")
+    return "ACK %d %d" % struct.unpack(">Q8xQ4x", f[2][:28]) if f[1] == ACK else "no ACK"
+
+
+@attack("error-under-load", "PROTOCOL", "7: FIN, then read and discard; no RST")
+def _(foe):
+    link = foe.producer()
+
+    def write():
+        try:
+            link.raw(foe.keys.seal(DATA, 7, b"x") + foe.keys.seal(DATA, 8, bytes(16 << 20)))
+        except OSError:
+            pass
+    threading.Thread(target=write, daemon=True).start()
+    time.sleep(0.7)
+    return foe.watch(link)
+
+
+def consumer_view(name, expected, cite, kw, before=lambda foe, link: None, after=lambda foe, link: None, end=True, secs=3):
+    """A producer with 5 frames (4 DATA and END, or 5 DATA); then a consumer; what it sees, in short."""
+    def fn(foe):
+        p = foe.producer(4)
+        p.raw(foe.keys.seal(END, 4, u64(now_ms()) + b"\1") if end else foe.keys.seal(DATA, 4, b"x"))
+        foe.stream = struct.unpack_from(">Q", foe.last_head, 5)[0]
+        foe.await_ack(p, 5)
+        before(foe, p)
+        c = foe.join(CONSUMER, **{k: v(foe) if callable(v) else v for k, v in kw.items()})
+        after(foe, p)
+        rest = foe.watch(c, secs)
+        out = ["J%+d/%d" % (c.joined.id - foe.stream, c.joined.seq) if c.joined.id else "J0/%d" % c.joined.seq]
+        for inside, typ, body in foe.frames:
+            if typ == GAP:
+                s, a, b = struct.unpack(">QQQ", body)
+                out.append("GAP%+d/%d-%s" % (s - foe.stream, a, b if b < U64 else "max"))
+            elif inside:
+                out.append("S%d" % body[0] if typ == STATE else "%02X" % typ)
+            else:
+                out.append("HEAD" if typ == HEAD else "%d" % struct.unpack_from(">Q", body, 5)[0])
+        return " ".join(out) + (" eof" if rest == "SILENT" else "" if rest == "NOTHING+noclose" else " " + rest)
+    attack(name, expected, cite)(fn)
+
+
+def bye(foe, p): p.ctl(BYE); foe.watch(p, 5)
+def frame5(foe, p): p.raw(foe.keys.seal(DATA, 5, b"x"))
+def two_more(foe, p): p.raw(foe.keys.seal(DATA, 5, b"x") + foe.keys.seal(DATA, 6, b"x"))
+def stream2(foe, p): p.raw(make_head(foe.sid, foe.skey, foe.stream + 9, foe.stream + 9, 0)[0])
+def epoch2(first): return lambda foe, p: p.raw(make_head(foe.sid, foe.skey, foe.stream + 9, foe.stream, first)[0]
+                                               + frame(DATA, u64(first) + bytes(17)))
+
+
+AT = {"start": 2, "id": lambda foe: foe.stream}
+consumer_view("view-oldest", "J+0/0 HEAD 0 1 2 3 4", "4, 6", {"start": 1})
+consumer_view("view-live-after-end", "J+0/4 HEAD 4", "4: gets that END", {})
+consumer_view("view-live", "J+0/5 HEAD 5", "4", {}, after=frame5, end=False)
+consumer_view("view-at", "J+0/2 HEAD 2 3 4", "4", {**AT, "seq": 2})
+consumer_view("view-at-next", "J+0/5 HEAD 5", "4", {**AT, "seq": 5}, after=frame5, end=False)
+consumer_view("view-at-future", "J+0/6 HEAD 6", "4: wait for it", {**AT, "seq": 6}, after=two_more, end=False)
+consumer_view("view-at-other-stream", "J+0/0 GAP-1/7-max HEAD 0 1 2 3 4", "4", {"start": 2, "id": lambda f: f.stream - 1, "seq": 7})
+consumer_view("view-future-lost-stream", "J+0/9 GAP+0/9-max HEAD|J+0/9 HEAD GAP+0/9-max HEAD|J+0/9 HEAD HEAD GAP+0/9-max|J+0/9 HEAD GAP+0/9-max",
+              "4: can no longer come", {**AT, "seq": 9}, after=stream2, end=False)
+consumer_view("view-future-lost-first", "J+0/9 GAP+0/9-20 HEAD 20|J+0/9 HEAD GAP+0/9-20 HEAD 20|J+0/9 HEAD GAP+0/9-20 20|J+0/9 HEAD HEAD GAP+0/9-20 20",
+              "4: first > seq", {**AT, "seq": 9}, after=epoch2(20), end=False)
+consumer_view("view-new-epoch-back", "J+0/5 HEAD 3|J+0/5 HEAD HEAD 3", "6: new HEAD and its frames from first", {}, after=epoch2(3), end=False)
+consumer_view("view-bye", "J+0/0 HEAD 0 1 2 3 4 S2 eof", "6: the rest, STATE 2, FIN", {"start": 1}, after=bye, secs=8)
+consumer_view("view-after-bye", "J+0/0 HEAD 0 1 2 3 4 S2 eof", "6 (STATE 2 for later joiners: unclear)", {"start": 1}, before=bye, secs=8)
+consumer_view("view-producer-away", "J+0/4 HEAD 4 S0", "2 STATE", {}, after=lambda foe, p: p.sock.shutdown(2))
+
+
+@attack("wait-consumer", "J0/0 S1 HEAD 0", "4: JOINED at once, (0, 0)")
+def _(foe):
+    c = foe.join(CONSUMER, flags=2)
+    p = foe.producer(1)
+    foe.await_ack(p, 1)
+    foe.watch(c, 2)
+    out = sorted(("S%d" % b[0] if i else "HEAD" if t == HEAD else "%d" % b[12]) for i, t, b in foe.frames)
+    order = [x for x in ("S1", "HEAD", "0") if x in out]
+    return "J%d/%d " % (c.joined.id, c.joined.seq) + " ".join(order)
+
+
+def run_attack(name, args):
+    expected, cite, fn = ATTACKS[name]
+    foe, t0 = Foe(args), time.monotonic()
+    try:
+        seen = fn(foe)
+    except Fault as e:
+        seen = "early " + e.code
+    except (OSError, EOFError) as e:
+        seen = "early " + repr(e)
+    for link in foe.links:
+        link.sock.close()
+    foe.info.setdefault("seconds", round(time.monotonic() - t0, 2))
+    return {"name": name, "expected": expected, "cite": cite, "seen": seen, "ok": seen in expected.split("|"), **foe.info}
+
+
+def attack_main(args):
+    if args.name == "list":
+        print("\n".join("%-32s %-24s section %s" % (n, e, c) for n, (e, c, _) in ATTACKS.items()))
+        return 0
+    if args.name != "all":
+        names = [n for n in ATTACKS if n == args.name or (args.name.endswith("*") and n.startswith(args.name[:-1]))]
+        if not names:
+            sys.exit("no such attack; try: attack list")
+    else:
+        names = sorted((n for n in ATTACKS if args.slow or n not in SLOW), key=lambda n: n not in SLOW)
+    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+        results = list(pool.map(lambda n: run_attack(n, args), names))
+    bad = [r for r in results if not r["ok"]]
+    for r in results:
+        if args.name != "all" or args.json:
+            print(json.dumps(r))
+        else:
+            print("%-9s %-32s expected %-24s seen %-24s [%s]" % ("OK" if r["ok"] else "DIFFERENT", r["name"], r["expected"],
+                                                              r["seen"], r["cite"]))
+    print("%d attacks, %d DIFFERENT" % (len(results), len(bad)), file=sys.stderr)
+    return min(len(bad), 125)
+
+
+# ---------------------------------------------------------------- known answers (appendix)
+CLIENT_E = "893e28b9dc6ca8d611ab664754b8ceb7bac5117349a4439a6b0569da977c464a"
+RELAY_S = "4a3acbfdb163dec651dfa3194dece676d437029c62a408b4c5ea9114246e4893"
+RELAY_E = "bbdb4cdbd309f1a1f2e1456967fe288cadd6f712d65dc7b7793d5e63da6b375b"
+ED_SEED = "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60"
+CACOPHONY = ("4c756477696720766f6e204d69736573", "4d757272617920526f746862617264",
+             "95ebc60d2b1fa672c1f46a8aa265ef51bfe38e7ccb39ec5be34069f1448088435783d9758cb7e00c45a7d00ddc333aae968443c64f650b5"
+             "4a2ea7e0c1b67c27553968441fb058c1e460d676214dfbca9a3d5a445439da611c7a5697b6e6d488332952854c05202c76277d5e02b374d",
+             "3011330d120f21c20d157acf436e8ae24828bee5376bc97108575beb04563b45")
+KNOWN = """
+message1 = ca35def5ae56cec33dc2036731ab14896bc4c75dbb07a61f879f8e3afa4c7944
+message2 = 95ebc60d2b1fa672c1f46a8aa265ef51bfe38e7ccb39ec5be34069f1448088435783d9758cb7e00c45a7d00ddc333aae968443c64f650b54a2ea7e0c1b67c275c62ed8316f7c2072df3f3d1afbb8e23b94592197123bd4fff0b0e47f94578dbb
+h = 85b3776071a156a26ad92bf184a8ee027fa7b478ba04b75cbf8c2dea36945b98
+c2s = 502cd35c252d0ec797d3f76bd41204dfc53976439436e58c073ccd985a75f690
+s2c = 00ef13351861a5e5c962a47b22ab8e123a439884c851bbe9acf4f1e209ea1511
+Rekey(c2s) = b3ebe654b7d4576e789308a341edd5dfad64d0bada24e4b888b6ad209886aca6
+sid = d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a404142434445464748494a4b4c4d4e4f6565a70be105c3148a3df08d6191a7d3
+owner = 49b57f74976ec725a599fa90178b11aa644364aa2c25ba4d18c5fb4701cbbdad6dd722efa2c58b0396b562a5b63bf38e4a9bb61658aa355be2a485b29ec2360e
+credId = 891f7e903ca4f2bc
+credMac = f359a26ce340f7033f018b4c4ff743db9d329c1cb27ba371a8f63b0e09291c92
+H(SEALED) = f3755e36024233c68f97e680e14e65a1bdb89df1ab6eeaf944c05a4b91113639
+T = 30c5eddd1ed3aaa6c6da3489b1e2c584f7e423af4b978e6339752f25c4c0ea6e
+PRK = a27b86e7a70a029cba778d6f738d952696d6d8361b95103dd84ae9df6af063af
+commit = 94a520cefb7699dfc6dc19c898c16a89fd2b9b48c5e5a6cd54cb25cf44a0641d
+HEAD = 0000009c10000001941f297c00000001941f297c00000000000000000001202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f000094a520cefb7699dfc6dc19c898c16a89fd2b9b48c5e5a6cd54cb25cf44a0641ddac10c160860fbe944b9f0afe33128dea13e2b4cd6c15f1cd3c826b8a57c351f74cc8403b1f5e2a1f68444c1b118202f85dd9dca7e808aec28683f0e2f4cee0f
+key_0 iv_0 = 851b4096dbe0c0fcf61b3a2d8a08a75cdf374f1759a39c389265332f28afb5b7 996768fdeda695cc1e9ae951
+key_1 iv_1 = eba8c964fbb05532e0051e19df0483277f01ec33b32359f8df3cde5212b8da4f 407e20992849813507787f7a
+DATA 0 = 0000001e110000000000000000842c32575dbf204598a6f31173686ce4d7ba34a97e
+BATCH 1 = 00000028120000000000000001dbd0f15c13dc977bc064dcf699d44dac4e288797242ec80cf4ba6a6fb16bb1
+CHECK 2 = 000000a11500000000000000021da89a39700462b40a661a589f1aec6b7280aa53cedc16211b8826d6ef57d6ae124121c42db353f16c02993b69293419dcc188844d280b09f07aaf93a1fa081d7caa595dad4ba96533297334b838957a05e6c50a046cc212d93f3ddd7b8dd9f5f7a0c8ba3e23aec899c40a8078bca674543650f8b20cf23486dd6083f40e65dd71172ae9ba4c34e0de8176e94293386fd706e1c2a5dee52f
+END 3 = 000000221400000000000000035704e73df31c24ff81bd3751b12c31741a146ae70ce4e6b0d5
+DATA 4096 = 0000001d110000000000001000fa789c52630fd27340730d1722faf84e8a2bdd63
+HEAD2 = 0000009c10000001941f298f88000001941f297c00000000000000000200606162636465666768696a6b6c6d6e6f707172737475767778797a7b7c7d7e7f00008fea2c13696468b84f664a6e13078bde5daa88d81ca7dac222c791d268f51b2ae6d5f82d7ab12829c7b76254b774b6b8f65a66b09158044bd563985a82a978211e91d433d50d6a179bb0278da781f1192b04cd69b65e8a0f6309528c51e51707
+DATA 2 under HEAD2 = 0000001e1100000000000000024609f7642665429afd236fcebfc6c07d254a6c9720
+"""
+
+
+def selftest(_):
+    want, bad = dict(line.rsplit(" = ", 1) for line in KNOWN.strip().splitlines()), []
+
+    def check(name, value):
+        value = value if isinstance(value, str) else value.hex()
+        ok = value == want.pop(name)
+        bad.extend([] if ok else [name])
+        print("%-4s %s" % ("ok" if ok else "BAD", name), "" if ok else value)
+
+    x = lambda k: X25519PrivateKey.from_private_bytes(bytes.fromhex(k))
+    p1, p2, m2, ch = map(bytes.fromhex, CACOPHONY)               # the Noise vector itself, which has payloads
+    r = Noise(b"John Galt")
+    for part in (pub(x(CLIENT_E)), p1, pub(x(RELAY_E))):
+        r.mix(part)
+    r.dh(x(RELAY_E), pub(x(CLIENT_E)))
+    s = r.seal(pub(x(RELAY_S)))
+    r.dh(x(RELAY_S), pub(x(CLIENT_E)))
+    want.update(cacophony2=m2.hex(), cacophonyH=ch.hex())
+    check("cacophony2", pub(x(RELAY_E)) + s + r.seal(p2))
+    check("cacophonyH", r.h)
+
+    i, r = Noise(), Noise()
+    m1 = i.start(x(CLIENT_E))
+    m2 = r.respond(m1, x(RELAY_S), x(RELAY_E))
+    check("message1", m1)
+    check("message2", m2)
+    want["relay static"], want["initiator h"] = pub(x(RELAY_S)).hex(), r.h.hex()
+    check("relay static", i.finish(m2))
+    check("initiator h", i.h)
+    check("h", r.h)
+    (c2s, s2c), (rx, _) = i.split(), r.split()
+    check("c2s", c2s.key)
+    check("s2c", s2c.key)
+    rx.rekey()
+    check("Rekey(c2s)", rx.key)
+
+    seed, skey, cred, epoch = bytes.fromhex(ED_SEED), bytes(range(32)), b"\x5a" * 32, 1735689600000
+    sid = owned_sid(seed, bytes(range(0x40, 0x50)))
+    check("sid", sid)
+    body = join_body(i.h, sid, PRODUCER, seed=seed, cred=cred)
+    check("owner", body[100:164])
+    check("credId", body[164:172])
+    check("credMac", body[172:])
+    sealed = frame(SEALED, c2s.seal(frame(JOIN, body)))
+    want["JOIN size"] = "230"
+    check("JOIN size", str(len(sealed)))
+    check("H(SEALED)", H(sealed))
+    head, k = make_head(sid, skey, epoch, epoch, 0, 1, bytes(range(0x20, 0x40)), seed)
+    check("T", k.T)
+    check("PRK", k.prk)
+    check("commit", k.commit)
+    check("HEAD", head)
+    parsed = Head(head, sid)
+    want["HEAD parses"] = "True"
+    check("HEAD parses", str(parsed.sig_ok() and parsed.T == k.T and parsed.commit == k.commit))
+    check("key_0 iv_0", " ".join(v.hex() for v in k.key(0)[:2]))
+    check("key_1 iv_1", " ".join(v.hex() for v in k.key(1)[:2]))
+    d0, b1 = k.seal(DATA, 0, b"hello"), k.seal(BATCH, 1, pack_batch([b"a", b"", b"bc"]))
+    check("DATA 0", d0)
+    check("BATCH 1", b1)
+    check("CHECK 2", make_check(k, 2, 0, [d0, b1], seed))
+    check("END 3", k.seal(END, 3, u64(epoch + 1000) + b"\1"))
+    check("DATA 4096", k.seal(DATA, 4096, b"gen1"))
+    want["opens"] = b"hello".hex()
+    check("opens", k.open(d0))
+    head2, k2 = make_head(sid, skey, epoch + 5000, epoch, 2, 0, bytes(range(0x60, 0x80)), seed)
+    check("HEAD2", head2)
+    check("DATA 2 under HEAD2", k2.seal(DATA, 2, b"again"))
+    bad += list(want)
+    print("%d wrong or unchecked: %s" % (len(bad), bad))
+    return 1 if bad else 0
+
+
+# ---------------------------------------------------------------- command line
+def sized(n):
+    def parse(s):
+        b = bytes.fromhex(s)
+        if len(b) != n:
+            raise argparse.ArgumentTypeError("%d bytes of hex wanted" % n)
+        return b
+    return parse
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__)
+    sub = ap.add_subparsers(dest="cmd", required=True)
+    peer = argparse.ArgumentParser(add_help=False)
+    peer.add_argument("--relay", required=True, metavar="HOST:PORT")
+    peer.add_argument("--relay-key", type=unb64, metavar="B64")
+    peer.add_argument("--cred", type=sized(32), metavar="HEX")
+    session = argparse.ArgumentParser(add_help=False)
+    session.add_argument("--session-id", type=sized(64), required=True, metavar="HEX")
+    session.add_argument("--session-key", type=sized(32), required=True, metavar="HEX")
+    sub.add_parser("selftest").set_defaults(run=selftest)
+    p = sub.add_parser("sid", help="print a fresh session id")
+    p.add_argument("--owner-seed", type=sized(32), metavar="HEX")
+    p.set_defaults(run=lambda a: print((owned_sid(a.owner_seed, os.urandom(16)) if a.owner_seed else os.urandom(64)).hex()))
+    p = sub.add_parser("produce", parents=[peer, session])
+    p.add_argument("--owner-seed", type=sized(32), metavar="HEX")
+    p.add_argument("--count", type=int, default=10)
+    p.add_argument("--size", type=int, default=1000, help="bytes of a message (with --stdin: of a block)")
+    p.add_argument("--stdin", action="store_true")
+    p.add_argument("--batch", type=int, default=0, metavar="K")
+    p.add_argument("--signed", action="store_true", help="SIGNED epoch with CHECKs (owned only)")
+    p.add_argument("--end", action=argparse.BooleanOptionalAction, default=True)
+    p.add_argument("--hold", type=float, default=0, help="seconds between the last message and END")
+    p.add_argument("--wait-consumers", type=int, default=0, metavar="N", help="send nothing before N consumers are there")
+    p.set_defaults(run=lambda a: Producer(a).run())
+    p = sub.add_parser("consume", parents=[peer, session])
+    p.add_argument("--start", choices=("live", "oldest", "at"), default="live")
+    p.add_argument("--stream", type=int, default=0)
+    p.add_argument("--seq", type=int, default=0)
+    p.add_argument("--no-wait", action="store_true")
+    p.add_argument("--count", type=int, default=0, help="stop after so many messages")
+    p.add_argument("--verify-size", type=int, metavar="N", help="check the deterministic content of N-byte messages")
+    p.add_argument("--end-wait", type=float, default=3, help="seconds to wait for STATE 2 and EOF after END")
+    p.add_argument("-o", metavar="FILE")
+    p.set_defaults(run=lambda a: Consumer(a).run())
+    p = sub.add_parser("relay")
+    p.add_argument("--listen", default="127.0.0.1:0", metavar="HOST:PORT")
+    p.add_argument("--key", type=sized(32), default=os.urandom(32), metavar="HEX")
+    p.add_argument("--cred", type=sized(32), metavar="HEX", help="demand this credential of everybody")
+    p.set_defaults(run=lambda a: Relay(a).run())
+    p = sub.add_parser("attack", parents=[peer])
+    p.add_argument("name", help="a name, a prefix*, all or list")
+    p.add_argument("--jobs", type=int, default=4)
+    p.add_argument("--slow", action=argparse.BooleanOptionalAction, default=True, help="all: also those that take 10-60 s")
+    p.add_argument("--json", action="store_true")
+    p.set_defaults(run=attack_main)
+    args = ap.parse_args()
+    try:
+        sys.exit(args.run(args))
+    except Fault as e:
+        event(e.code, relay=e.relay, text=e.text)
+        sys.exit({"GAP": 3, "TRUNCATED": 4}.get(e.code, 2 if e.relay or e.code in ("TIMEOUT", "EOF") else 5))
+    except (OSError, EOFError) as e:
+        event("io", text=repr(e))
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()
