@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ExitCodeTest {
   static Stream<Arguments> failures() {
     return Stream.of(
-        Arguments.of(new GapException(1, 2, 3, "gone"), 3),
+        Arguments.of(new GapException(1, 2, 3, GapException.Kind.ANNOUNCED), 3),
         Arguments.of(new TruncatedException("cut"), 4),
         Arguments.of(new AuthenticationException(ErrorCode.WRONG_KEY, "no"), 5),
         Arguments.of(new AuthenticationException(ErrorCode.RELAY_KEY_MISMATCH, "no"), 5),

@@ -3,8 +3,9 @@ package io.hydrasync.client;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * How long to wait before the next attempt to connect: 0.2 s at first, doubling to 30 s, each spread by a
- * quarter so that many clients do not come at once ({@code wire2.md} section 7). Not thread-safe.
+ * How long to wait before the next attempt to connect: 0.2 s at first, doubling to 30 s, each
+ * spread by a quarter so that many clients do not come at once ({@code wire2.md} section 7). Not
+ * thread-safe.
  */
 final class Backoff {
   private static final long FIRST_MS = 200;

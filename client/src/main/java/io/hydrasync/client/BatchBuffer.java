@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * The plaintext of a BATCH while messages are written into it: each behind its u32 length. Grows to 64 KiB
- * and no further. Not thread-safe.
+ * The plaintext of a BATCH while messages are written into it: each behind its u32 length. Grows to
+ * 64 KiB and no further. Not thread-safe.
  */
 final class BatchBuffer {
   /** Largest plaintext of a BATCH. */

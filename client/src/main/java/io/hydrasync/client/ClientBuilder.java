@@ -30,8 +30,8 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
   abstract B self();
 
   /**
-   * The relay's key. Another one is refused before the session id is sent. Default: any, or what {@link
-   * #knownRelays} says.
+   * The relay's key. Another one is refused before the session id is sent. Default: any, or what
+   * {@link #knownRelays} says.
    *
    * @param key the key
    * @return this
@@ -42,8 +42,8 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
   }
 
   /**
-   * Trust on first use: a file of relay keys, see {@link KnownRelays}. Not used where {@link #relayKey}
-   * is given. Default: none.
+   * Trust on first use: a file of relay keys, see {@link KnownRelays}. Not used where {@link
+   * #relayKey} is given. Default: none.
    *
    * @param file need not exist
    * @return this

@@ -9,9 +9,9 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The clock of all clients in this JVM: looks at each once a second, for PINGs and TICKs. Daemon threads
- * only. The looking must not block; what may is run on a small pool, so that one stuck socket does not
- * silence the others.
+ * The clock of all clients in this JVM: looks at each once a second, for PINGs and TICKs. Daemon
+ * threads only. The looking must not block; what may is run on a small pool, so that one stuck
+ * socket does not silence the others.
  */
 final class ClientTimer {
   private static final long STEP_MS = 1_000;

@@ -17,8 +17,8 @@ import java.util.Arrays;
  * key_g || iv_g   = HKDF-Expand(PRK, L("key") || T || g u64, 44)      g = seq >> 12
  * </pre>
  *
- * Holds the key and nonce base of one generation at a time. Not thread-safe: one owner, a sealer or an
- * opener.
+ * Holds the key and nonce base of one generation at a time. Not thread-safe: one owner, a sealer or
+ * an opener.
  */
 final class EpochKeys {
   private static final int GENERATION_BITS = 12;
@@ -46,7 +46,6 @@ final class EpochKeys {
     this.transcript = transcript;
   }
 
-
   byte[] commit() {
     return Hashes.hkdfExpand(prk, join(COMMIT_LABEL, transcript), Head.COMMIT_LENGTH);
   }
@@ -59,7 +58,9 @@ final class EpochKeys {
     return key;
   }
 
-  /** The nonce for a sequence, whose key has been asked for before: iv XOR (0^32 || seq). Reused. */
+  /**
+   * The nonce for a sequence, whose key has been asked for before: iv XOR (0^32 || seq). Reused.
+   */
   byte[] nonce(long seq) {
     System.arraycopy(ivBase, 0, nonce, 0, AesGcm.NONCE_LENGTH);
     for (int i = 0; i < Long.BYTES; i++) {
@@ -69,11 +70,12 @@ final class EpochKeys {
   }
 
   private void derive(long next) {
-    byte[] info = ByteBuffer.allocate(KEY_LABEL.length + transcript.length + Long.BYTES)
-        .put(KEY_LABEL)
-        .put(transcript)
-        .putLong(next)
-        .array();
+    byte[] info =
+        ByteBuffer.allocate(KEY_LABEL.length + transcript.length + Long.BYTES)
+            .put(KEY_LABEL)
+            .put(transcript)
+            .putLong(next)
+            .array();
     byte[] out = Hashes.hkdfExpand(prk, info, AesGcm.KEY_LENGTH + AesGcm.NONCE_LENGTH);
     key = AesGcm.key(out, 0);
     System.arraycopy(out, AesGcm.KEY_LENGTH, ivBase, 0, AesGcm.NONCE_LENGTH);

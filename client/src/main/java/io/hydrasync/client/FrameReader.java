@@ -9,8 +9,8 @@ import java.io.InputStream;
 import java.util.Arrays;
 
 /**
- * Cuts a socket's bytes into outer frames. The buffer begins at 64 KiB and grows, with the bytes that
- * have come and never with what a peer announces, to the largest frame. Not thread-safe.
+ * Cuts a socket's bytes into outer frames. The buffer begins at 64 KiB and grows, with the bytes
+ * that have come and never with what a peer announces, to the largest frame. Not thread-safe.
  */
 final class FrameReader {
   private static final int INITIAL = 64 << 10;
@@ -41,8 +41,8 @@ final class FrameReader {
    * Goes to the next frame. Blocks until it is whole.
    *
    * @return false at the end of the stream between two frames
-   * @throws java.net.SocketTimeoutException if the socket's timeout ran out; nothing is lost, the call
-   *     can be made again
+   * @throws java.net.SocketTimeoutException if the socket's timeout ran out; nothing is lost, the
+   *     call can be made again
    * @throws EOFException if the stream ends within a frame
    * @throws AuthenticationException CORRUPT if the length cannot be
    */

@@ -2,6 +2,7 @@ package io.hydrasync.client;
 
 import io.hydrasync.protocol.wire.Frames;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
@@ -9,10 +10,10 @@ import org.jspecify.annotations.Nullable;
  * The sealed bytes of a producer's last frames, acknowledged or not, so that they can be sent again
  * ({@code wire2.md} section 6, "Producer").
  *
- * <p>Frames are sealed straight into chunks; a chunk holds whole frames of one epoch, in order. The oldest
- * chunk goes when the ring is over its size, all of its frames are acknowledged, and two frames remain
- * behind it. Chunks of the usual size are used again, so that nothing is allocated once the ring is full.
- * Not thread-safe: the producer's link lock covers it.
+ * <p>Frames are sealed straight into chunks; a chunk holds whole frames of one epoch, in order. The
+ * oldest chunk goes when the ring is over its size, all of its frames are acknowledged, and two
+ * frames remain behind it. Chunks of the usual size are used again, so that nothing is allocated
+ * once the ring is full. Not thread-safe: the producer's link lock covers it.
  */
 final class FrameRing {
   private static final int FIRST_CHUNK = 64 << 10;
@@ -32,15 +33,13 @@ final class FrameRing {
     private long first;
     private int count;
     private int length;
+    // Where offsetOf was asked for last: it is asked for later and later frames.
+    private long knownSeq;
+    private int knownOffset;
 
     private Chunk(int size, FrameSealer epoch) {
       data = new byte[size];
       this.epoch = epoch;
-    }
-
-    /** The epoch that its frames were sealed in. */
-    FrameSealer epoch() {
-      return epoch;
     }
 
     /** Sequence of its first frame. */
@@ -60,11 +59,15 @@ final class FrameRing {
 
     /** Where the frame of a sequence begins; {@link #length()} for {@link #next()}. */
     int offsetOf(long seq) {
-      int at = 0;
-      for (long s = first; s < seq; s++) {
-        at += frameLength(at);
+      if (seq < knownSeq || knownSeq < first) {
+        knownSeq = first;
+        knownOffset = 0;
       }
-      return at;
+      while (knownSeq < seq) {
+        knownOffset += frameLength(knownOffset);
+        knownSeq++;
+      }
+      return knownOffset;
     }
 
     /** Bytes of the frame that begins at an offset. */
@@ -76,8 +79,8 @@ final class FrameRing {
   /**
    * A ring.
    *
-   * @param capacity bytes of frames that are kept, and that may be unacknowledged; a frame that is larger
-   *     is taken all the same, once what is before it is acknowledged
+   * @param capacity bytes of frames that are kept, and that may be unacknowledged; a frame that is
+   *     larger is taken all the same, once what is before it is acknowledged
    */
   FrameRing(long capacity) {
     this.capacity = capacity;
@@ -119,6 +122,8 @@ final class FrameRing {
     sealer.seal(type, plaintext, offset, length, chunk.data, chunk.length);
     if (chunk.count == 0) {
       chunk.first = seq;
+      chunk.knownSeq = seq;
+      chunk.knownOffset = 0;
     }
     chunk.count++;
     chunk.length += frameBytes;
@@ -147,6 +152,19 @@ final class FrameRing {
     return chunk;
   }
 
+  /** Bytes of the frames from {@code acknowledged} on. */
+  long unacknowledgedBytes(long acknowledged) {
+    long sum = 0;
+    for (var newest = chunks.descendingIterator(); newest.hasNext(); ) {
+      Chunk chunk = newest.next();
+      if (chunk.next() <= acknowledged) {
+        break;
+      }
+      sum += chunk.length - chunk.offsetOf(Math.max(acknowledged, chunk.first));
+    }
+    return sum;
+  }
+
   boolean isEmpty() {
     return chunks.isEmpty();
   }
@@ -161,12 +179,37 @@ final class FrameRing {
     return chunks.iterator();
   }
 
-  /** Takes everything out, to be sealed anew into another epoch. */
-  ArrayDeque<Chunk> takeAll() {
-    ArrayDeque<Chunk> all = new ArrayDeque<>(chunks);
+  /** Lets everything go. */
+  void clear() {
     chunks.clear();
     bytes = 0;
     spare = null;
-    return all;
+  }
+
+  /**
+   * Seals everything anew into another epoch, under the old sequences. Memory is given back chunk
+   * by chunk as the new ones fill.
+   *
+   * @param fresh the epoch; its next sequence is that of the oldest frame
+   */
+  void reseal(FrameSealer fresh) {
+    ArrayDeque<Chunk> old = new ArrayDeque<>(chunks);
+    clear();
+    byte[] plaintext = new byte[0];
+    for (Chunk chunk = old.poll(); chunk != null; chunk = old.poll()) {
+      for (int at = 0; at < chunk.length; at += chunk.frameLength(at)) {
+        int frameBytes = chunk.frameLength(at);
+        int length = frameBytes - Frames.OVERHEAD;
+        if (plaintext.length < length) {
+          plaintext = new byte[length];
+        }
+        chunk.epoch.reopen(chunk.data, at, frameBytes, plaintext);
+        seal(fresh, chunk.data[at + Frames.TYPE_OFFSET] & 0xFF, plaintext, 0, length);
+      }
+      if (chunk.data.length == CHUNK) {
+        spare = chunk;
+      }
+    }
+    Arrays.fill(plaintext, (byte) 0);
   }
 }

@@ -10,9 +10,9 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /**
- * Seals the frames of one epoch. The only owner of the epoch's sequence: it advances before the sealed
- * bytes leave, so that no key ever seals two frames with one nonce. Not thread-safe: the producer's lock
- * covers it.
+ * Seals the frames of one epoch. The only owner of the epoch's sequence: it advances before the
+ * sealed bytes leave, so that no key ever seals two frames with one nonce. Not thread-safe: the
+ * producer's lock covers it.
  */
 final class FrameSealer {
   private final AesGcm gcm = new AesGcm();

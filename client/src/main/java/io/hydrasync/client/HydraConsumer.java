@@ -2,13 +2,12 @@ package io.hydrasync.client;
 
 import io.hydrasync.protocol.AuthenticationException;
 import io.hydrasync.protocol.ConnectionException;
-import io.hydrasync.protocol.ErrorCode;
+import io.hydrasync.protocol.GapException;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.RelayException;
 import io.hydrasync.protocol.RelayKey;
-import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
 import io.hydrasync.protocol.Ticket;
@@ -20,61 +19,32 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.time.Duration;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Receives a session's messages, each once and in order, or says what is missing.
  *
- * <p>Blocking: {@link #receive()} reads and opens on the caller's thread, which may be a virtual one. A
- * connection that breaks, or on which something does not verify, is made anew inside {@code receive()},
- * from the first frame that has not been delivered. One thread may receive; {@link #close()} may be
- * called from any thread. PINGs are sent by a shared daemon thread.
+ * <p>Blocking: {@link #receive()} reads and opens on the caller's thread, which may be a virtual
+ * one. A connection that breaks, or on which something does not verify, is made anew inside {@code
+ * receive()}, from the first frame that has not been delivered. One thread may receive; {@link
+ * #close()} may be called from any thread. PINGs are sent by a shared daemon thread.
  *
  * <p>Memory: two arrays that begin at 64 KiB and grow to the largest frame that has come.
  */
 public final class HydraConsumer implements AutoCloseable {
-  private static final long PING_NANOS = TimeUnit.SECONDS.toNanos(15);
   private static final long FOREVER = Long.MAX_VALUE;
 
-  private final ClientOptions options;
-  private final Start start;
-  private final boolean wait;
-  private final Overflow overflow;
-  private final RetryPolicy retries;
   private final StreamVerifier verifier;
-  private final ReentrantLock writeLock = new ReentrantLock();
-  private final ReentrantLock closeLock = new ReentrantLock();
-  private final Condition closedCondition = closeLock.newCondition();
-  private final ScheduledFuture<?> keepAlive;
-  private volatile RelayConnection connection;
-  private volatile boolean closed;
-  private volatile long lastPingNanos = System.nanoTime();
-  private long pings;
-
-  /** What of the last frame has not been handed out yet. */
-  private enum Pending {
-    NOTHING,
-    MESSAGE,
-    BATCH
-  }
-
-  // What is being handed out.
-  private Pending pending = Pending.NOTHING;
-  private byte[] viewed = new byte[0];
-  private ByteBuffer view = ByteBuffer.allocate(0).asReadOnlyBuffer();
-  private int batchAt;
-  private int batchEnd;
+  private final StallWatch stalls;
+  private final ConsumerLink link;
+  private final MessageCursor messages = new MessageCursor();
+  private final @Nullable Consumer<Gap> gapListener;
   private boolean ended;
   private boolean sessionOver;
   private @Nullable HydraException fatal;
-
-  private boolean beganEmpty;
 
   /** Where a new consumer begins. */
   public enum Start {
@@ -85,15 +55,13 @@ public final class HydraConsumer implements AutoCloseable {
   }
 
   private HydraConsumer(Builder builder) {
-    options = builder.options();
-    start = builder.start;
-    wait = builder.wait;
-    overflow = builder.overflow;
-    retries = new RetryPolicy(builder.reconnectTimeout);
-    verifier =
-        new StreamVerifier(options.session(), builder.sessionKey, System::currentTimeMillis);
-    connection = connectOnce(new byte[0]);
-    keepAlive = ClientTimer.everySecond(this::keepAlive);
+    ClientOptions options = builder.options();
+    verifier = new StreamVerifier(options.session(), builder.sessionKey, System::currentTimeMillis);
+    builder.position.ifPresent(verifier::restore);
+    stalls = new StallWatch(System::nanoTime, System::currentTimeMillis, builder.stallListener);
+    gapListener = builder.gapListener;
+    link = new ConsumerLink(options, builder.terms(), verifier);
+    joined();
   }
 
   /**
@@ -105,7 +73,8 @@ public final class HydraConsumer implements AutoCloseable {
    * @return the consumer, joined
    * @throws HydraException if the relay cannot be reached or refuses
    */
-  public static HydraConsumer connect(InetSocketAddress relay, byte[] sessionId, byte[] sessionKey) {
+  public static HydraConsumer connect(
+      InetSocketAddress relay, byte[] sessionId, byte[] sessionKey) {
     return builder(relay, SessionId.of(sessionId), SessionKey.of(sessionKey)).connect();
   }
 
@@ -143,11 +112,11 @@ public final class HydraConsumer implements AutoCloseable {
   /**
    * Waits for the next message.
    *
-   * @return a read-only view of the message, from its position to its limit, valid until the next call;
-   *     null once the producer has ended the session, which is authenticated
-   * @throws io.hydrasync.protocol.GapException if messages are missing; the next call goes on behind them
-   * @throws TruncatedException if the session stopped without the producer's end, or if another stream
-   *     has taken its place; in the second case the next call goes on with that
+   * @return a read-only view of the message, from its position to its limit, valid until the next
+   *     call; null once the producer has ended the session, which is authenticated
+   * @throws GapException if messages are missing; the next call goes on behind them
+   * @throws TruncatedException if the session stopped without the producer's end, or if another
+   *     stream has taken its place; in the second case the next call goes on with that
    * @throws AuthenticationException if something does not verify, three times at the same place
    * @throws HydraException if the relay refuses for good, or cannot be reached for too long
    * @throws IllegalStateException if this consumer is closed
@@ -170,9 +139,9 @@ public final class HydraConsumer implements AutoCloseable {
 
   private @Nullable ByteBuffer receiveUntil(long deadline) {
     while (true) {
-      checkState();
-      if (pending != Pending.NOTHING) {
-        return nextMessage();
+      tellEvents();
+      if (messages.isPending()) {
+        return messages.next();
       }
       HydraException last = fatal;
       if (last != null) {
@@ -185,53 +154,47 @@ public final class HydraConsumer implements AutoCloseable {
     }
   }
 
-  private void checkState() {
-    if (closed) {
+  private void tellEvents() {
+    if (link.isClosed()) {
       throw new IllegalStateException("this consumer is closed");
     }
     HydraException event = verifier.pollEvent();
-    if (event != null) {
-      throw event;
+    while (event != null) {
+      Consumer<Gap> listener = gapListener;
+      if (listener == null || !(event instanceof GapException gap)) {
+        throw event;
+      }
+      listener.accept(Gap.of(gap));
+      event = verifier.pollEvent();
     }
-  }
-
-  private ByteBuffer nextMessage() {
-    int from = 0;
-    int to = batchEnd;
-    if (pending == Pending.BATCH) {
-      from = batchAt + Frames.BATCH_ITEM_PREFIX;
-      to = from + (int) Frames.u32(viewed, batchAt);
-      batchAt = to;
-    }
-    if (to == batchEnd) {
-      pending = Pending.NOTHING;
-    }
-    return view.clear().limit(to).position(from).order(ByteOrder.BIG_ENDIAN);
   }
 
   /** Takes one frame, or repairs the connection. */
   private void step(long deadline) {
+    RelayConnection connection = link.connection();
     try {
       if (!connection.nextFrame(timeoutMs(deadline))) {
-        connectionEnded(deadline);
+        connectionEnded();
         return;
       }
-      retries.heard();
       if (connection.frames().type() == Frames.SEALED) {
-        handleControls();
+        handleControls(connection);
       } else {
-        handleFrame(connection.frames());
+        handleFrame(connection);
       }
+      link.heard();
     } catch (SocketTimeoutException e) {
+      stalls.look();
       if (System.nanoTime() - deadline >= 0 && deadline != FOREVER) {
         throw new TimeoutException("no message within the time given");
       }
-      if (isSilentTooLong()) {
-        reconnect(disconnected("the relay has fallen silent", e), deadline);
+      if (link.isSilentTooLong()) {
+        reconnect(link.disconnected("the relay has fallen silent", e), deadline);
       }
     } catch (IOException e) {
-      reconnect(disconnected("the connection to the relay broke: " + e.getMessage(), e), deadline);
-    } catch (AuthenticationException | RelayException e) {
+      reconnect(
+          link.disconnected("the connection to the relay broke: " + e.getMessage(), e), deadline);
+    } catch (AuthenticationException | RelayException | ConnectionException e) {
       reconnect(e, deadline);
     } catch (ProtocolException e) {
       fatal = e;
@@ -239,60 +202,59 @@ public final class HydraConsumer implements AutoCloseable {
   }
 
   private int timeoutMs(long deadline) {
-    long live = RelayConnection.LIVENESS_MS;
-    if (deadline == FOREVER) {
-      return (int) live;
+    long left = stalls.leftNanos();
+    if (deadline != FOREVER) {
+      left = Math.min(left, deadline - System.nanoTime());
     }
-    long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime() + 999_999);
-    return (int) Math.max(1, Math.min(live, left));
+    long ms = left / 1_000_000 + 1; // rounded up: at the end of the wait it is really over
+    return (int) Math.max(1, Math.min(RelayConnection.LIVENESS_MS, ms));
   }
 
-  private boolean isSilentTooLong() {
-    return System.nanoTime() - connection.lastHeardNanos()
-        >= TimeUnit.MILLISECONDS.toNanos(RelayConnection.LIVENESS_MS);
-  }
-
-  private void handleFrame(FrameReader frames) {
+  private void handleFrame(RelayConnection connection) {
+    FrameReader frames = connection.frames();
     int type = frames.type();
     if (!Frames.isRelayed(type)) {
       throw connection.corrupt("a frame of type 0x" + Integer.toHexString(type));
     }
+    stalls.frame();
     if (type == Frames.HEAD) {
       byte[] head = new byte[frames.length()];
       System.arraycopy(frames.buffer(), frames.offset(), head, 0, head.length);
       verifier.head(head);
       return;
     }
+    long before = verifier.next();
     StreamVerifier.Outcome outcome =
         verifier.frame(frames.buffer(), frames.offset(), frames.length());
-    beganEmpty = false;
-    retries.progressed();
+    if (verifier.next() != before) {
+      link.progressed(); // what was delivered before and comes again is none
+    }
     deliver(outcome);
   }
 
   private void deliver(StreamVerifier.Outcome outcome) {
-    if (outcome == StreamVerifier.Outcome.END) {
-      ended = true;
-    } else if (outcome != StreamVerifier.Outcome.NOTHING) {
-      if (viewed != verifier.plaintext()) {
-        viewed = verifier.plaintext();
-        view = ByteBuffer.wrap(viewed).asReadOnlyBuffer();
-      }
-      batchAt = 0;
-      batchEnd = verifier.plaintextLength();
-      pending =
-          outcome == StreamVerifier.Outcome.MESSAGE ? Pending.MESSAGE : Pending.BATCH;
+    switch (outcome) {
+      case MESSAGE, BATCH ->
+          messages.take(
+              verifier.plaintext(),
+              verifier.plaintextLength(),
+              outcome == StreamVerifier.Outcome.BATCH,
+              verifier.alreadyDelivered());
+      case TICK -> stalls.tick(Frames.u64(verifier.plaintext(), 0));
+      case END -> ended = true;
+      case NOTHING -> {}
     }
   }
 
-  private void handleControls() {
+  private void handleControls(RelayConnection connection) {
     for (Control message = connection.openRecord();
         message != null;
         message = connection.nextMessage()) {
       if (message instanceof Control.Gap gap) {
         verifier.gapAnnounced(gap);
       } else if (message instanceof Control.State state) {
-        sessionOver |= state.state() == Control.STATE_ENDED;
+        sessionOver = state.state() == Control.STATE_ENDED;
+        stalls.producerLive(state.state() == Control.STATE_LIVE);
       } else if (!(message instanceof Control.Pong || message instanceof Control.Ignorable)) {
         throw connection.corrupt(
             "a control message of type 0x" + Integer.toHexString(message.type()));
@@ -301,144 +263,56 @@ public final class HydraConsumer implements AutoCloseable {
   }
 
   /** FIN from the relay. */
-  private void connectionEnded(long deadline) {
-    if (sessionOver) {
+  private void connectionEnded() {
+    if (!sessionOver) {
+      throw link.disconnected("the relay closed the connection", null);
+    }
+    if (verifier.end() == Position.End.SESSION) {
+      ended = true; // delivered before a restart
+    } else {
       fatal =
           new TruncatedException(
               "the session is over, but its producer never said so: what came is not the whole");
-      return;
     }
-    reconnect(disconnected("the relay closed the connection", null), deadline);
   }
 
-  private ConnectionException disconnected(String what, @Nullable Throwable cause) {
-    String message = what + " (" + connection.where() + ")";
-    return cause == null
-        ? new ConnectionException(ErrorCode.DISCONNECTED, message)
-        : new ConnectionException(ErrorCode.DISCONNECTED, message, cause);
-  }
-
-  // ---- connecting ----
-
-  private RelayConnection connectOnce(byte[] buffer) {
-    RelayConnection fresh = RelayConnection.open(options, this::join, buffer);
-    Control.Joined joined = fresh.joined();
-    beganEmpty = joined.id() == 0 && joined.seq() == 0;
-    verifier.connected(joined.id(), joined.seq());
-    return fresh;
-  }
-
-  private Control.Join join(byte[] handshakeHash) {
-    boolean at = verifier.hasPosition();
-    int startCode;
-    if (at) {
-      startCode = Control.START_AT;
-    } else {
-      startCode =
-          start == Start.OLDEST || beganEmpty ? Control.START_OLDEST : Control.START_LIVE;
+  private void reconnect(HydraException problem, long deadline) {
+    fatal = link.reconnect(problem, deadline);
+    if (fatal == null) {
+      joined();
     }
-    return new Control.Join(
-        Role.CONSUMER.wireCode(),
-        wait ? Control.FLAG_WAIT : 0,
-        startCode,
-        overflow.wireCode(),
-        options.session().toBytes(),
-        at ? verifier.stream() : 0,
-        at ? verifier.next() : 0,
-        new byte[Control.RESUME_LENGTH],
-        new byte[64],
-        new byte[8],
-        new byte[32]);
+  }
+
+  private void joined() {
+    sessionOver = false;
+    int flags = link.connection().joined().flags();
+    stalls.producerLive((flags & Control.FLAG_PRODUCER_LIVE) != 0);
   }
 
   /**
-   * Makes the connection anew, until it stands, the time is up, or the failure is one that will come
-   * again.
+   * How far this consumer has come. Everything that {@link #receive()} has returned, the message
+   * returned last included, and every gap that has been told, counts as done: whoever goes on at
+   * this position gets what follows, and nothing of that twice. To process each message exactly
+   * once over a crash, store its result together with the position in one step, after {@code
+   * receive()} returned the message and before the next call. For the thread that receives; never
+   * blocks.
+   *
+   * @return the position, empty before the first frame has been delivered
    */
-  private void reconnect(HydraException first, long deadline) {
-    connection.close();
-    HydraException problem = first;
-    while (!closed) {
-      RetryPolicy.Decision decision = retries.after(problem, verifier.next());
-      if (!decision.retry()) {
-        fatal =
-            decision.outOfTime()
-                ? new TruncatedException(
-                    retries.describe() + ": " + problem.getMessage(), problem)
-                : problem;
-        return;
-      }
-      long wait = decision.waitNanos();
-      awaitClosed(deadline == FOREVER ? wait : Math.min(wait, deadline - System.nanoTime()));
-      if (deadline != FOREVER && System.nanoTime() - deadline >= 0) {
-        throw new TimeoutException("no connection to the relay within the time given");
-      }
-      try {
-        connectAgain();
-        return;
-      } catch (HydraException e) {
-        problem = e;
-      }
-    }
-  }
-
-  private void connectAgain() {
-    if (!closed) {
-      RelayConnection fresh = connectOnce(connection.frames().buffer());
-      connection = fresh;
-      if (closed) {
-        fresh.close();
-      }
-    }
-  }
-
-  // ---- keeping alive, closing ----
-
-  private void keepAlive() {
-    if (!closed && System.nanoTime() - lastPingNanos >= PING_NANOS) {
-      lastPingNanos = System.nanoTime();
-      ClientTimer.run(this::ping);
-    }
-  }
-
-  private void ping() {
-    if (writeLock.tryLock()) {
-      try {
-        connection.write(new Control.Ping(++pings));
-      } catch (IOException e) {
-        // whoever receives will notice
-      } finally {
-        writeLock.unlock();
-      }
-    }
-  }
-
-  /** Waits, unless this consumer is closed before. */
-  private void awaitClosed(long nanos) {
-    closeLock.lock();
-    try {
-      long left = nanos;
-      while (!closed && left > 0) {
-        left = closedCondition.awaitNanos(left);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new ConnectionException(ErrorCode.DISCONNECTED, "interrupted while reconnecting", e);
-    } finally {
-      closeLock.unlock();
-    }
+  public Optional<Position> position() {
+    return verifier.position(messages.isPending(), messages.handedOut());
   }
 
   /**
-   * Whether the next message is here already, so that {@link #receive()} need not wait for the network:
-   * for an application that gathers output and has to flush it before it waits. A frame that is here
-   * may turn out to be damaged or to have been delivered before; then {@code receive()} does wait. For
-   * the thread that receives. Never blocks.
+   * Whether the next message is here already, so that {@link #receive()} need not wait for the
+   * network: for an application that gathers output and has to flush it before it waits. A frame
+   * that is here may turn out to be damaged or to have been delivered before; then {@code
+   * receive()} does wait. For the thread that receives. Never blocks.
    *
    * @return true if a whole frame with messages has been read and not been delivered to its end
    */
   public boolean isReady() {
-    return pending != Pending.NOTHING || connection.frames().isMessageBuffered();
+    return messages.isPending() || link.connection().frames().isMessageBuffered();
   }
 
   /**
@@ -447,7 +321,7 @@ public final class HydraConsumer implements AutoCloseable {
    * @return the key of the present connection, the pinned one if there is one
    */
   public RelayKey relayKey() {
-    return connection.relayKey();
+    return link.connection().relayKey();
   }
 
   /**
@@ -459,18 +333,12 @@ public final class HydraConsumer implements AutoCloseable {
     return ended;
   }
 
-  /** Closes the connection. A {@code receive()} in progress ends with an exception. From any thread. */
+  /**
+   * Closes the connection. A {@code receive()} in progress ends with an exception. From any thread.
+   */
   @Override
   public void close() {
-    closeLock.lock();
-    try {
-      closed = true;
-      closedCondition.signalAll();
-    } finally {
-      closeLock.unlock();
-    }
-    keepAlive.cancel(false);
-    connection.close();
+    link.close();
   }
 
   /** Options of a consumer. Not thread-safe. */
@@ -480,6 +348,9 @@ public final class HydraConsumer implements AutoCloseable {
     private boolean wait = true;
     private Overflow overflow = Overflow.DEFAULT;
     private Duration reconnectTimeout = Duration.ofSeconds(120);
+    private Optional<Position> position = Optional.empty();
+    private @Nullable Consumer<Gap> gapListener;
+    private Consumer<Stall> stallListener = stall -> {};
 
     private Builder(InetSocketAddress relay, SessionId session, SessionKey sessionKey) {
       super(relay, session);
@@ -503,8 +374,50 @@ public final class HydraConsumer implements AutoCloseable {
     }
 
     /**
-     * Whether to wait for a session that no producer has opened yet; otherwise joining it fails with
-     * NO_SESSION. Default true.
+     * Where another consumer stopped: this one goes on there, whatever {@link #start} says. If the
+     * relay no longer has what follows, that is told as a gap; if another stream has taken its
+     * place and the end of this one had not been delivered, as {@link TruncatedException}. Default:
+     * none.
+     *
+     * @param value from {@link HydraConsumer#position()}
+     * @return this
+     */
+    public Builder position(Position value) {
+      position = Optional.of(value);
+      return this;
+    }
+
+    /**
+     * Hears of missing frames, on the thread that receives, in the place where they are missing;
+     * {@code receive()} then goes on behind them instead of throwing {@link GapException}. What it
+     * throws, {@code receive()} throws. Default: none.
+     *
+     * @param value the listener; it must not call {@code receive()}, and may call {@code
+     *     position()}, which is behind the gap then
+     * @return this
+     */
+    public Builder onGap(Consumer<Gap> value) {
+      gapListener = value;
+      return this;
+    }
+
+    /**
+     * Hears of a stream that is held back, on the thread that receives and while it waits in {@code
+     * receive()}: when the producer is said to be connected and nothing has come for 30 s, or when
+     * what comes is more than a minute late and does not catch up. Once for each stall. Default:
+     * not told.
+     *
+     * @param value the listener; it must not call {@code receive()}
+     * @return this
+     */
+    public Builder onStall(Consumer<Stall> value) {
+      stallListener = value;
+      return this;
+    }
+
+    /**
+     * Whether to wait for a session that no producer has opened yet; otherwise joining it fails
+     * with NO_SESSION. Default true.
      *
      * @param value true to wait
      * @return this
@@ -515,8 +428,8 @@ public final class HydraConsumer implements AutoCloseable {
     }
 
     /**
-     * Asks to be dropped or moved forward rather than let others wait for this consumer. Default: what
-     * the session does.
+     * Asks to be dropped or moved forward rather than let others wait for this consumer. Default:
+     * what the session does.
      *
      * @param value DEFAULT, DROP or SKIP
      * @return this
@@ -531,8 +444,8 @@ public final class HydraConsumer implements AutoCloseable {
     }
 
     /**
-     * How long to try to get a lost connection back before giving up with {@link TruncatedException}.
-     * Default 120 s; 0 = give up at once.
+     * How long to try to get a lost connection back before giving up with {@link
+     * TruncatedException}. Default 120 s; 0 = give up at once.
      *
      * @param value 0 or more
      * @return this
@@ -542,11 +455,20 @@ public final class HydraConsumer implements AutoCloseable {
       return this;
     }
 
+    private ConsumerLink.Terms terms() {
+      return new ConsumerLink.Terms(
+          start == Start.LIVE ? Control.START_LIVE : Control.START_OLDEST,
+          wait,
+          overflow,
+          reconnectTimeout);
+    }
+
     /**
      * Connects and joins.
      *
      * @return the consumer, joined
-     * @throws HydraException if the relay cannot be reached or refuses; a first attempt is not repeated
+     * @throws HydraException if the relay cannot be reached or refuses; a first attempt is not
+     *     repeated
      */
     public HydraConsumer connect() {
       return new HydraConsumer(this);

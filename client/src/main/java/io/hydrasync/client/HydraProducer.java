@@ -11,6 +11,7 @@ import io.hydrasync.protocol.SessionKey;
 import io.hydrasync.protocol.wire.Frames;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ScheduledFuture;
@@ -19,46 +20,34 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /**
- * Broadcasts messages into a session. Each is sealed once, on the caller's thread, however many consumers
- * there are.
+ * Broadcasts messages into a session. Each is sealed once, on the caller's thread, however many
+ * consumers there are.
  *
  * <p>{@link #broadcast} sends a message now. {@link #write} may keep it for a moment so that small
- * messages share a frame; {@link #flush()} sends them, and what nobody flushes is sent after the linger
- * time. Calls block while the relay does not take more, which is how a slow consumer reaches the producer.
+ * messages share a frame; {@link #flush()} sends them, and what nobody flushes is sent after the
+ * linger time. Calls block while the relay does not take more, which is how a slow consumer reaches
+ * the producer.
  *
- * <p>Thread-safe: a lock keeps the calls of several threads in one order. Messages are copied or sealed
- * before a call returns, so the caller may use its array again. {@link #close()} ends the session.
+ * <p>Thread-safe: a lock keeps the calls of several threads in one order. Messages are copied or
+ * sealed before a call returns, so the caller may use its array again. {@link #close()} ends the
+ * session.
  */
 public final class HydraProducer implements AutoCloseable {
-  private static final long PING_NANOS = TimeUnit.SECONDS.toNanos(15);
-  private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final long FIN_NANOS = TimeUnit.SECONDS.toNanos(2);
 
   private final ReentrantLock lock = new ReentrantLock();
+  private final boolean blocks;
   private final ProducerLink link;
   private final ProducerStatus status;
-  private final BatchBuffer batch = new BatchBuffer();
-  private final LingerFlusher flusher;
+  private final Outbox outbox;
   private final ScheduledFuture<?> keepAlive;
-  private final byte[] tick = new byte[Frames.TICK_PLAINTEXT];
-  private byte[] copied = new byte[0];
   private boolean closed;
-  private int consumersSeen;
-  private volatile boolean tickDue;
-  private volatile long lastTickNanos = System.nanoTime();
-  private volatile long lastPingNanos = System.nanoTime();
 
   private HydraProducer(Builder builder) {
-    link =
-        new ProducerLink(
-            builder.options(),
-            builder.session,
-            builder.overflow,
-            builder.ringBytes,
-            builder.reconnectTimeout,
-            builder.listener);
+    blocks = builder.blocks;
+    link = new ProducerLink(builder.options(), builder.terms());
     status = link.status();
-    flusher = new LingerFlusher(builder.linger, this::flushIfDue);
+    outbox = new Outbox(link, blocks, builder.linger, this::flushIfDue);
     keepAlive = ClientTimer.everySecond(this::keepAlive);
   }
 
@@ -66,16 +55,17 @@ public final class HydraProducer implements AutoCloseable {
    * Joins a plain session as its producer.
    *
    * @param relay the relay's address
-   * @param sessionId 64 bytes; one of an owned session needs {@link #connect(InetSocketAddress, Session)}
+   * @param sessionId 64 bytes; one of an owned session needs {@link #connect(InetSocketAddress,
+   *     Session)}
    * @param sessionKey 32 bytes
    * @return the producer, joined
    * @throws HydraException if the relay cannot be reached or refuses
    */
-  public static HydraProducer connect(InetSocketAddress relay, byte[] sessionId, byte[] sessionKey) {
+  public static HydraProducer connect(
+      InetSocketAddress relay, byte[] sessionId, byte[] sessionKey) {
     return builder(
             relay,
-            new Session(
-                SessionId.of(sessionId), SessionKey.of(sessionKey), Optional.empty()))
+            new Session(SessionId.of(sessionId), SessionKey.of(sessionKey), Optional.empty()))
         .connect();
   }
 
@@ -95,8 +85,8 @@ public final class HydraProducer implements AutoCloseable {
    * A producer with options.
    *
    * @param relay the relay's address
-   * @param session id, key, and the owner's key for an owned session; borrowed, and needed until the
-   *     producer is closed
+   * @param session id, key, and the owner's key for an owned session; borrowed, and needed until
+   *     the producer is closed
    * @return a builder
    */
   public static Builder builder(InetSocketAddress relay, Session session) {
@@ -106,19 +96,22 @@ public final class HydraProducer implements AutoCloseable {
   // ---- sending ----
 
   /**
-   * Sends a message now, behind all that were written before. The same as {@link #write(byte[])} and
-   * {@link #flush()}.
+   * Sends a message now, behind all that were written before. The same as {@link #write(byte[])}
+   * and {@link #flush()}. Blocks while the relay does not take more, and while the connection is
+   * being made anew; a message that was taken is sent again after that where it was lost.
    *
    * @param message 0 to {@link #maxMessageBytes()} bytes; may be used again after the call
    * @throws ProtocolException TOO_BIG if it is larger; nothing is sent, the producer can be used on
-   * @throws HydraException if the connection is lost; the producer cannot be used any more
+   * @throws io.hydrasync.protocol.ConnectionException if there is no connection at present and
+   *     {@link Builder#blockWhileDisconnected} was set to false; nothing is sent, the producer can
+   *     be used on
+   * @throws HydraException if the connection is lost for good; the producer cannot be used any more
    */
   public void broadcast(byte[] message) {
     lock.lock();
     try {
-      checkOpen(message.length);
-      sendBatch();
-      send(Frames.DATA, message, 0, message.length);
+      checkCanSend(message.length);
+      outbox.broadcast(message);
     } finally {
       lock.unlock();
     }
@@ -133,16 +126,54 @@ public final class HydraProducer implements AutoCloseable {
   public void broadcast(ByteBuffer message) {
     lock.lock();
     try {
-      checkOpen(message.remaining());
-      sendBatch();
-      sendData(message);
+      checkCanSend(message.remaining());
+      outbox.broadcast(message);
     } finally {
       lock.unlock();
     }
   }
 
   /**
-   * Sends a message soon: with {@link #flush()}, when 64 KiB have come together, or after the linger time.
+   * Sends a message now if that takes no waiting: not for another thread, not for a connection, not
+   * for acknowledgments and not for the socket. To be sure of the last, it sends only what fits,
+   * together with all that the relay has not acknowledged yet, into a quarter of the socket's send
+   * buffer; a message that is larger than that is never sent in this way.
+   *
+   * @param message 0 to {@link #maxMessageBytes()} bytes; may be used again after the call
+   * @return false if the message was not sent
+   * @throws ProtocolException TOO_BIG if it is larger than the relay takes
+   * @throws HydraException if the connection is lost for good
+   */
+  public boolean tryBroadcast(byte[] message) {
+    return tryBroadcast(ByteBuffer.wrap(message));
+  }
+
+  /**
+   * Sends a message now if that takes no waiting, as {@link #tryBroadcast(byte[])}.
+   *
+   * @param message from its position to its limit; the position moves to the limit if it is sent
+   * @return false if the message was not sent
+   * @throws HydraException as {@link #tryBroadcast(byte[])}
+   */
+  public boolean tryBroadcast(ByteBuffer message) {
+    if (!lock.tryLock()) {
+      return false;
+    }
+    try {
+      checkOpen(message.remaining());
+      if (!outbox.hasRoomNow(message.remaining())) {
+        return false;
+      }
+      outbox.broadcast(message);
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Sends a message soon: with {@link #flush()}, when 64 KiB have come together, or after the
+   * linger time.
    *
    * @param message 0 to {@link #maxMessageBytes()} bytes; may be used again after the call
    * @throws HydraException as {@link #broadcast(byte[])}
@@ -150,12 +181,8 @@ public final class HydraProducer implements AutoCloseable {
   public void write(byte[] message) {
     lock.lock();
     try {
-      checkOpen(message.length);
-      if (prepareBatch(message.length)) {
-        batch.add(message, 0, message.length);
-      } else {
-        send(Frames.DATA, message, 0, message.length);
-      }
+      checkCanSend(message.length);
+      outbox.write(message);
     } finally {
       lock.unlock();
     }
@@ -170,12 +197,8 @@ public final class HydraProducer implements AutoCloseable {
   public void write(ByteBuffer message) {
     lock.lock();
     try {
-      checkOpen(message.remaining());
-      if (prepareBatch(message.remaining())) {
-        batch.add(message);
-      } else {
-        sendData(message);
-      }
+      checkCanSend(message.remaining());
+      outbox.write(message);
     } finally {
       lock.unlock();
     }
@@ -184,70 +207,68 @@ public final class HydraProducer implements AutoCloseable {
   /**
    * Sends what has been written. Blocks until the operating system has taken it.
    *
-   * @throws HydraException if the connection is lost
+   * @throws HydraException as {@link #broadcast(byte[])}; what has been written is kept
    */
   public void flush() {
     lock.lock();
     try {
-      checkOpen(0);
-      sendBatch();
+      checkCanSend(0);
+      outbox.sendBatch();
     } finally {
       lock.unlock();
     }
   }
 
-  /** Makes room in the batch. False if the message is too large for one and the batch has been sent. */
-  private boolean prepareBatch(int length) {
-    if (!batch.hasRoom(length)) {
-      sendBatch();
-      if (!BatchBuffer.takes(length)) {
-        return false;
+  /**
+   * Sends what has been written, by any thread, and waits until all of it is in the relay's log:
+   * from then on it survives this process. Waits for a connection, too, whatever {@link
+   * Builder#blockWhileDisconnected} says.
+   *
+   * @param timeout how long to wait
+   * @return true if everything is in the relay's log; false if the time ran out, or if another
+   *     producer took the session meanwhile
+   * @throws HydraException if the connection is lost for good
+   * @throws InterruptedException if the thread is interrupted
+   */
+  public boolean flush(Duration timeout) throws InterruptedException {
+    long deadline = System.nanoTime() + Math.min(nanos(timeout), Long.MAX_VALUE / 2);
+    if (!lock.tryLock(nanos(timeout), TimeUnit.NANOSECONDS)) {
+      return false;
+    }
+    long stream;
+    long end;
+    try {
+      checkOpen(0);
+      stream = link.stream();
+      // The batch is sent only once that cannot block: a blocked write knows no deadline.
+      while (!outbox.isEmpty() && !outbox.hasRoomNow(0)) {
+        long seen = status.changes();
+        if (link.isQuiet()) {
+          break;
+        }
+        if (!status.await(() -> status.changes() != seen, deadline - System.nanoTime())) {
+          return false;
+        }
       }
+      outbox.sendBatch();
+      end = link.next();
+    } finally {
+      lock.unlock();
     }
-    if (batch.isEmpty()) {
-      flusher.firstWritten();
-    }
-    return true;
+    return status.await(
+            () -> isInLog(stream, end) || link.stream() != stream, deadline - System.nanoTime())
+        && link.stream() == stream;
   }
 
-  private void sendBatch() {
-    if (!batch.isEmpty()) {
-      flusher.sent();
-      send(batch.type(), batch.bytes(), batch.plaintextOffset(), batch.plaintextLength());
-      batch.clear();
+  private boolean isInLog(long stream, long end) {
+    return status.isConnected() && link.stream() == stream && status.acknowledged() >= end;
+  }
+
+  private void checkCanSend(int messageBytes) {
+    checkOpen(messageBytes);
+    if (!blocks) {
+      link.checkConnected();
     }
-  }
-
-  private void sendData(ByteBuffer message) {
-    int length = message.remaining();
-    if (message.hasArray()) {
-      send(Frames.DATA, message.array(), message.arrayOffset() + message.position(), length);
-      message.position(message.limit());
-    } else {
-      if (copied.length < length) {
-        copied = new byte[length];
-      }
-      message.get(copied, 0, length);
-      send(Frames.DATA, copied, 0, length);
-    }
-  }
-
-  private void send(int type, byte[] plaintext, int offset, int length) {
-    if (tickDue) {
-      sendTick();
-    }
-    transmit(type, plaintext, offset, length);
-  }
-
-  private void sendTick() {
-    tickDue = false;
-    lastTickNanos = System.nanoTime();
-    Frames.putU64(tick, 0, System.currentTimeMillis());
-    transmit(Frames.TICK, tick, 0, tick.length);
-  }
-
-  private void transmit(int type, byte[] plaintext, int offset, int length) {
-    link.send(type, plaintext, offset, length);
   }
 
   private void checkOpen(int messageBytes) {
@@ -273,51 +294,28 @@ public final class HydraProducer implements AutoCloseable {
   private void flushIfDue() {
     lock.lock();
     try {
-      if (!closed && flusher.isDue()) {
-        sendBatch();
+      if (!closed) {
+        outbox.flushIfDue();
       }
-    } catch (HydraException e) {
-      // sticks: the next call of the application throws it
     } finally {
       lock.unlock();
     }
   }
 
-  // ---- keeping alive ----
-
   private void keepAlive() {
-    long now = System.nanoTime();
-    int consumers = status.consumers();
-    if (now - lastTickNanos >= TICK_NANOS || consumers > consumersSeen) {
-      tickDue = true;
-    }
-    consumersSeen = consumers;
-    if (tickDue || now - lastPingNanos >= PING_NANOS) {
+    if (outbox.isKeepAliveDue()) {
       ClientTimer.run(this::sendKeepAlive);
     }
   }
 
-  /**
-   * PING and TICK of a producer that is idle. Not while frames are unacknowledged: the relay may not be
-   * reading, this write would block, and the frames themselves keep the connection alive.
-   */
   private void sendKeepAlive() {
     if (!lock.tryLock()) {
       return; // somebody is writing, which does as well
     }
     try {
-      if (closed || !link.isQuiet()) {
-        return;
+      if (!closed) {
+        outbox.keepAlive();
       }
-      if (tickDue) {
-        sendTick();
-      }
-      if (System.nanoTime() - lastPingNanos >= PING_NANOS) {
-        lastPingNanos = System.nanoTime();
-        link.ping();
-      }
-    } catch (HydraException e) {
-      // sticks: the next call of the application throws it
     } finally {
       lock.unlock();
     }
@@ -360,13 +358,13 @@ public final class HydraProducer implements AutoCloseable {
    *
    * @return all frames below this sequence
    */
-  public long acknowledgedFrames() {
+  public long acknowledged() {
     return status.acknowledged();
   }
 
   /**
-   * The key that the relay has proved to hold, for instance to put it into a {@link
-   * Session#ticket ticket}.
+   * The key that the relay has proved to hold, for instance to put it into a {@link Session#ticket
+   * ticket}.
    *
    * @return the key, the pinned one if there is one
    */
@@ -385,8 +383,8 @@ public final class HydraProducer implements AutoCloseable {
   }
 
   /**
-   * Ends the session: sends what has been written, the authenticated end, and closes the connection once
-   * the relay has taken all of it. Blocks as long as that takes. Later calls do nothing.
+   * Ends the session: sends what has been written, the authenticated end, and closes the connection
+   * once the relay has taken all of it. Blocks as long as that takes. Later calls do nothing.
    *
    * @throws HydraException if the relay may not have got everything
    */
@@ -405,9 +403,9 @@ public final class HydraProducer implements AutoCloseable {
 
   /**
    * Gives the session up: it is over, without the authenticated end, and consumers get {@link
-   * io.hydrasync.protocol.TruncatedException} behind what the relay has. For when the application cannot
-   * send all that it meant to. What has been written and not been sent is dropped. Blocks for two seconds
-   * at most once no other call is in progress. Does nothing after {@link #close()}.
+   * io.hydrasync.protocol.TruncatedException} behind what the relay has. For when the application
+   * cannot send all that it meant to. What has been written and not been sent is dropped. Blocks
+   * for two seconds at most once no other call is in progress. Does nothing after {@link #close()}.
    */
   public void abort() {
     lock.lock();
@@ -425,7 +423,7 @@ public final class HydraProducer implements AutoCloseable {
   private void release() {
     closed = true;
     keepAlive.cancel(false);
-    flusher.stop();
+    outbox.stop();
     link.close();
   }
 
@@ -434,12 +432,7 @@ public final class HydraProducer implements AutoCloseable {
     if (problem != null) {
       throw problem;
     }
-    sendBatch();
-    byte[] end = new byte[Frames.END_PLAINTEXT];
-    Frames.putU64(end, 0, System.currentTimeMillis());
-    end[Frames.END_PLAINTEXT - 1] = Frames.END_FINAL;
-    transmit(Frames.END, end, 0, end.length);
-    link.awaitAcknowledged();
+    outbox.end();
     link.bye();
     link.awaitFin(FIN_NANOS);
   }
@@ -452,6 +445,8 @@ public final class HydraProducer implements AutoCloseable {
     private long ringBytes = 64L << 20;
     private Duration reconnectTimeout = Duration.ofSeconds(120);
     private Consumer<ProducerState> listener = state -> {};
+    private boolean blocks = true;
+    private Optional<Path> lastEpochFile = Optional.empty();
 
     private Builder(InetSocketAddress relay, Session session) {
       super(relay, session.id());
@@ -508,8 +503,8 @@ public final class HydraProducer implements AutoCloseable {
     }
 
     /**
-     * How long to try to get a lost connection back before every call fails. Default 120 s; 0 = fail at
-     * once.
+     * How long to try to get a lost connection back before every call fails. Default 120 s; 0 =
+     * fail at once.
      *
      * @param value 0 or more
      * @return this
@@ -520,8 +515,40 @@ public final class HydraProducer implements AutoCloseable {
     }
 
     /**
-     * Hears of lost and regained connections, on a thread of the producer's; must not block and must not
-     * call the producer.
+     * Whether sending waits while the connection is being made anew. Otherwise it throws a
+     * retryable {@link io.hydrasync.protocol.ConnectionException}, nothing is sent, and a later
+     * call may succeed. {@link HydraProducer#close()} waits in any case. Default true.
+     *
+     * @param value true to wait
+     * @return this
+     */
+    public Builder blockWhileDisconnected(boolean value) {
+      blocks = value;
+      return this;
+    }
+
+    /**
+     * A file for the number of the last epoch, best kept beside the owner's seed: with it a clock
+     * that was set back does not make this producer look like a replay of its predecessor. It holds
+     * no secret. Default: none.
+     *
+     * @param file need not exist; is replaced at every connection that opens an epoch. One file for
+     *     each session
+     * @return this
+     */
+    public Builder lastEpochFile(Path file) {
+      lastEpochFile = Optional.of(file);
+      return this;
+    }
+
+    private ProducerLink.Terms terms() {
+      return new ProducerLink.Terms(
+          session, overflow, ringBytes, reconnectTimeout, lastEpochFile, listener);
+    }
+
+    /**
+     * Hears of lost and regained connections, on a thread of the producer's; must not block and
+     * must not call the producer.
      *
      * @param value the listener
      * @return this

@@ -13,9 +13,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
 /**
- * Trust on first use: a text file of lines {@code host:port key}, appended to when a relay is joined for
- * the first time ({@code wire2.md} section 1). Keys given by ticket or option go before it and are not
- * written to it. Safe for use by several processes.
+ * Trust on first use: a text file of lines {@code host:port key}, appended to when a relay is
+ * joined for the first time ({@code wire2.md} section 1). Keys given by ticket or option go before
+ * it and are not written to it. Safe for use by several processes.
  */
 public final class KnownRelays {
   private final Path file;

@@ -6,11 +6,11 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * Sends what has been written and not flushed after the linger time, on a daemon thread of its own.
  *
- * <p>No wake-up per batch: while messages come the thread looks once per linger time at when the oldest
- * unsent one was written; after a while without any it goes to sleep, and only then does a writer have to
- * wake it. {@code asleep} and {@code oldest} are volatile: the writer stores {@code oldest} and then reads
- * {@code asleep}, the thread stores {@code asleep} and then reads {@code oldest}, so one of them sees the
- * other.
+ * <p>No wake-up per batch: while messages come the thread looks once per linger time at when the
+ * oldest unsent one was written; after a while without any it goes to sleep, and only then does a
+ * writer have to wake it. {@code asleep} and {@code oldest} are volatile: the writer stores {@code
+ * oldest} and then reads {@code asleep}, the thread stores {@code asleep} and then reads {@code
+ * oldest}, so one of them sees the other.
  */
 final class LingerFlusher {
   private static final long NOTHING = Long.MIN_VALUE;
@@ -79,6 +79,9 @@ final class LingerFlusher {
           LockSupport.parkNanos(left);
         } else {
           flush.run();
+          if (oldest == since) {
+            LockSupport.parkNanos(lingerNanos); // there is no connection at present
+          }
         }
       }
     }

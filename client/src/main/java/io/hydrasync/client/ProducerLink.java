@@ -1,6 +1,5 @@
 package io.hydrasync.client;
 
-import io.hydrasync.protocol.AuthenticationException;
 import io.hydrasync.protocol.ConnectionException;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
@@ -9,84 +8,86 @@ import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Frames;
-import io.hydrasync.protocol.wire.Head;
 import io.hydrasync.protocol.wire.OwnerProof;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
-import java.security.SecureRandom;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.concurrent.TimeUnit;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A producer's connections to its relay, one after the other, and the frames that may have to be sent
- * again over the next ({@code wire2.md} section 6, "Producer").
+ * A producer's connections to its relay, one after the other, and the frames that may have to be
+ * sent again over the next ({@code wire2.md} section 6, "Producer").
  *
  * <p>Threads: each connection has a reader, which reads control frames and never writes; when its
- * connection ends it makes the next one. {@code lock} covers the epoch, the ring and all writing, so that
- * what is sent again and what is new cannot interleave. It is never held while waiting for anything but
- * the socket, and the reader does not take it while it reads, so acknowledgments and errors are heard
- * whatever a writer waits for.
+ * connection ends it makes the next one. {@code lock} covers the epoch, the ring and all writing,
+ * so that what is sent again and what is new cannot interleave. It is never held while waiting for
+ * anything but the socket, and the reader does not take it while it reads, so acknowledgments and
+ * errors are heard whatever a writer waits for.
  */
 final class ProducerLink {
-  private static final long MAX_AHEAD_MS = TimeUnit.HOURS.toMillis(24);
   private static final long FOREVER = Long.MAX_VALUE;
-  private static final SecureRandom RANDOM = new SecureRandom();
+  private static final int SOCKET_SHARE = 4;
 
   private final ClientOptions options;
+  private final Terms terms;
   private final Session session;
-  private final Overflow overflow;
   private final RetryPolicy retries;
-  private final Consumer<ProducerState> listener;
+  private final ProducerEpoch.Opener epochs;
   private final ProducerStatus status = new ProducerStatus();
   private final ReentrantLock lock = new ReentrantLock();
   private final FrameRing ring;
   private volatile RelayConnection connection;
-  private volatile Current current;
-  private byte[] resumeToken = new byte[Control.RESUME_LENGTH];
-  private boolean mayResume = true;
+  private volatile ProducerEpoch current;
+  private volatile byte[] resumeToken = new byte[Control.RESUME_LENGTH];
+  private volatile boolean mayResume = true;
   private long pings;
 
   /**
-   * The epoch that frames are sealed in.
+   * What a producer asks for.
    *
-   * @param sealer its keys and its sequence
-   * @param epoch its number
-   * @param stream the stream that it belongs to
-   * @param digest the name of its HEAD in ACK
+   * @param session id, key and owner
+   * @param overflow the session's policy
+   * @param ringBytes how much is kept to be sent again
+   * @param reconnectTimeout how long to try to get a connection back
+   * @param lastEpochFile where the number of the last epoch is kept
+   * @param listener hears of lost and regained connections
    */
-  private record Current(FrameSealer sealer, long epoch, long stream, byte[] digest) {}
-
-  ProducerLink(
-      ClientOptions options,
+  record Terms(
       Session session,
       Overflow overflow,
       long ringBytes,
       Duration reconnectTimeout,
-      Consumer<ProducerState> listener) {
+      Optional<Path> lastEpochFile,
+      Consumer<ProducerState> listener) {}
+
+  ProducerLink(ClientOptions options, Terms terms) {
     this.options = options;
-    this.session = session;
-    this.overflow = overflow;
-    this.listener = listener;
-    retries = new RetryPolicy(reconnectTimeout);
-    ring = new FrameRing(ringBytes);
+    this.terms = terms;
+    session = terms.session;
+    retries = new RetryPolicy(terms.reconnectTimeout, System::nanoTime);
+    epochs =
+        new ProducerEpoch.Opener(
+            session, new LastEpoch(terms.lastEpochFile), System::currentTimeMillis);
+    ring = new FrameRing(terms.ringBytes);
     connection = RelayConnection.open(options, hash -> join(hash, null), new byte[0]);
     try {
-      current = newEpoch(connection.joined().id(), 0, 0);
-      connection.write(current.sealer.head(), 0, current.sealer.head().length);
+      current = epochs.newStream(connection.joined().id());
+      sendHead();
     } catch (IOException e) {
       connection.close();
       throw disconnected(e.getMessage(), e);
-    } catch (HydraException e) {
+    } catch (RuntimeException e) {
       connection.close();
       throw e;
     }
     resumeToken = connection.joined().resume();
-    status.connected();
+    status.connected(connection::isClosed);
     startReader(connection);
   }
 
@@ -102,23 +103,51 @@ final class ProducerLink {
 
   /** Sequence of the next frame. */
   long next() {
-    return current.sealer.next();
+    return current.sealer().next();
+  }
+
+  /** The stream's name. */
+  long stream() {
+    return current.stream();
   }
 
   /**
-   * Seals a frame and sends it. Blocks while there is no connection or the ring is full of unacknowledged
-   * frames. One caller at a time.
+   * Seals a frame and sends it. Blocks while the ring is full of unacknowledged frames, and while
+   * there is no connection. One caller at a time.
    *
-   * @throws HydraException if there will be no connection any more
+   * @param blocks whether to wait for a connection, too
+   * @throws HydraException if there will be no connection any more, or there is none and {@code
+   *     blocks} is false: nothing is sent
    */
-  void send(int type, byte[] plaintext, int offset, int length) {
-    while (!trySend(type, plaintext, offset, length)) {
-      long seen = status.acknowledged();
-      await(() -> !status.isConnected() || status.acknowledged() != seen);
-      await(status::isConnected);
+  void send(int type, byte[] plaintext, int offset, int length, boolean blocks) {
+    while (true) {
+      // Taken first: a change between the attempt and the waiting must end the waiting.
+      long seen = status.changes();
+      if (trySend(type, plaintext, offset, length)) {
+        break;
+      }
+      if (!blocks) {
+        checkConnected();
+      }
+      await(() -> status.changes() != seen);
+    }
+    if (blocks && !status.isConnected()) {
+      await(status::isConnected); // the frame is in the ring and goes out with the next connection
+    }
+  }
+
+  /** Throws if there is no connection. */
+  void checkConnected() {
+    HydraException problem = status.failure();
+    if (problem != null) {
+      throw problem;
     }
     if (!status.isConnected()) {
-      await(status::isConnected); // the frame is in the ring and goes out with the next connection
+      throw new ConnectionException(
+          ErrorCode.DISCONNECTED,
+          "no connection to the relay at "
+              + connection.where()
+              + " at present; nothing was sent, and it is being made anew");
     }
   }
 
@@ -134,14 +163,34 @@ final class ProducerLink {
     }
     lock.lock();
     try {
-      long acknowledged = status.acknowledged();
       int frameBytes = length + Frames.OVERHEAD;
-      if (!status.isConnected() || !ring.makeRoom(frameBytes, acknowledged)) {
+      if (!status.isConnected() || !ring.makeRoom(frameBytes, status.acknowledged())) {
         return false;
       }
-      FrameRing.Chunk chunk = ring.seal(current.sealer, type, plaintext, offset, length);
+      FrameRing.Chunk chunk = ring.seal(current.sealer(), type, plaintext, offset, length);
       write(chunk.data, chunk.length() - frameBytes, frameBytes);
       return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Whether frames of this many bytes could be sent without waiting for anything: there is a
+   * connection, and they fit, with all that the relay has not acknowledged, into a quarter of the
+   * socket's send buffer. A quarter, because the operating system counts its own overhead, too,
+   * which for small writes is larger than what they carry.
+   */
+  boolean hasRoomNow(long frameBytes) {
+    if (!status.isConnected() || !lock.tryLock()) {
+      return false;
+    }
+    try {
+      long waiting = ring.unacknowledgedBytes(status.acknowledged());
+      return waiting + frameBytes <= connection.sendBufferBytes() / SOCKET_SHARE
+          && ring.makeRoom((int) Math.min(Integer.MAX_VALUE, frameBytes), status.acknowledged());
+    } catch (IOException e) {
+      return false; // closed at this moment
     } finally {
       lock.unlock();
     }
@@ -151,12 +200,14 @@ final class ProducerLink {
     try {
       connection.write(bytes, offset, length);
     } catch (IOException e) {
-      status.disconnected();
       connection.close(); // its reader notices and makes the next one
+      status.disconnected();
     }
   }
 
-  /** PING, if nobody is writing and nothing is unacknowledged, so that this write does not block. */
+  /**
+   * PING, if nobody is writing and nothing is unacknowledged, so that this write does not block.
+   */
   void ping() {
     if (isQuiet() && lock.tryLock()) {
       try {
@@ -171,17 +222,23 @@ final class ProducerLink {
 
   /** Whether the relay has everything, and so is reading. */
   boolean isQuiet() {
+    // connected: while frames are sealed anew, the numbers of another epoch are compared
     return status.isConnected() && status.acknowledged() == next();
   }
 
   /** Waits until everything is in the relay's log. */
   void awaitAcknowledged() {
-    await(() -> status.acknowledged() == next());
+    await(this::isQuiet);
   }
 
   private void await(BooleanSupplier condition) {
+    await(condition, FOREVER);
+  }
+
+  /** Waits; false if the time ran out. */
+  boolean await(BooleanSupplier condition, long nanos) {
     try {
-      status.await(condition, FOREVER);
+      return status.await(condition, nanos);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new ConnectionException(
@@ -217,7 +274,7 @@ final class ProducerLink {
     connection.close();
     lock.lock();
     try {
-      current.sealer.destroy();
+      current.sealer().destroy();
     } finally {
       lock.unlock();
     }
@@ -225,15 +282,15 @@ final class ProducerLink {
 
   // ---- joining ----
 
-  private Control.Join join(byte[] handshakeHash, @Nullable Current resumed) {
+  private Control.Join join(byte[] handshakeHash, @Nullable ProducerEpoch resumed) {
     boolean at = resumed != null;
     return new Control.Join(
         Role.PRODUCER.wireCode(),
         0,
         at ? Control.START_AT : Control.START_LIVE,
-        overflow.wireCode(),
+        terms.overflow.wireCode(),
         session.id().toBytes(),
-        at ? resumed.epoch : 0,
+        at ? resumed.epoch() : 0,
         at ? status.acknowledged() : 0,
         resumeToken,
         session
@@ -242,27 +299,6 @@ final class ProducerLink {
             .orElse(new byte[OwnerProof.LENGTH]),
         new byte[8],
         new byte[32]);
-  }
-
-  /** An epoch above all that the relay knows; of a new stream if {@code stream} is 0. */
-  private Current newEpoch(long relayEpoch, long stream, long first) {
-    long now = System.currentTimeMillis();
-    if (relayEpoch > now + MAX_AHEAD_MS) {
-      throw new AuthenticationException(
-          ErrorCode.STALE_EPOCH,
-          "the relay knows an epoch of this session from more than 24 hours in the future;"
-              + " check this machine's clock");
-    }
-    long own = stream == 0 ? 0 : current.epoch;
-    long epoch = Math.max(now, Math.max(own, relayEpoch) + 1);
-    byte[] salt = new byte[Head.SALT_LENGTH];
-    RANDOM.nextBytes(salt);
-    long name = stream == 0 ? epoch : stream;
-    FrameSealer sealer =
-        FrameSealer.open(
-            session.id(), session.key(), session.owner(), epoch, name, first, 0, salt);
-    byte[] digest = Head.parse(sealer.head(), session.id()).digest();
-    return new Current(sealer, epoch, name, digest);
   }
 
   // ---- the next connection ----
@@ -279,7 +315,7 @@ final class ProducerLink {
         return;
       }
       if (!told) {
-        listener.accept(ProducerState.RECONNECTING);
+        tell(ProducerState.RECONNECTING);
         told = true;
       }
       try {
@@ -291,6 +327,10 @@ final class ProducerLink {
       } catch (InterruptedException e) {
         fail(disconnected("interrupted", e));
         return;
+      } catch (RuntimeException e) {
+        // such as a file that cannot be written: nobody else would tell those who wait
+        fail(disconnected(e.getMessage(), e));
+        return;
       }
     }
     status.failed(first);
@@ -299,7 +339,15 @@ final class ProducerLink {
   private void fail(HydraException problem) {
     status.failed(problem);
     if (!status.isClosing()) {
-      listener.accept(ProducerState.FAILED);
+      tell(ProducerState.FAILED);
+    }
+  }
+
+  private void tell(ProducerState state) {
+    try {
+      terms.listener.accept(state);
+    } catch (RuntimeException e) {
+      // the application's; a listener that fails must not end the reconnecting
     }
   }
 
@@ -312,7 +360,7 @@ final class ProducerLink {
     if (status.isClosing()) {
       return;
     }
-    Current last = mayResume ? current : null;
+    ProducerEpoch last = mayResume ? current : null;
     RelayConnection fresh =
         RelayConnection.open(options, hash -> join(hash, last), connection.frames().buffer());
     ProducerState state;
@@ -325,24 +373,24 @@ final class ProducerLink {
       resumeToken = fresh.joined().resume();
       startReader(fresh);
       state = goOn(fresh.joined());
-      status.connected();
+      status.connected(fresh::isClosed);
     } catch (IOException e) {
       fresh.close(); // its reader makes the next one
       return;
-    } catch (HydraException e) {
-      fail(e);
+    } catch (RuntimeException e) {
       fresh.close();
+      fail(e instanceof HydraException known ? known : disconnected(e.getMessage(), e));
       return;
     } finally {
       lock.unlock();
     }
-    listener.accept(state);
+    tell(state);
   }
 
   /** Sends again what the relay does not have. */
   private ProducerState goOn(Control.Joined joined) throws IOException {
     boolean resumed = (joined.flags() & Control.FLAG_RESUMED) != 0;
-    if (resumed && joined.id() == current.epoch && isInRing(joined.seq())) {
+    if (resumed && joined.id() == current.epoch() && isInRing(joined.seq())) {
       mayResume = true;
       status.acknowledged(joined.seq());
       sendRing(joined.seq());
@@ -353,10 +401,12 @@ final class ProducerLink {
       throw new IOException("the relay resumes at a place that this producer does not have");
     }
     mayResume = true;
-    if (joined.id() > current.epoch) {
-      ring.takeAll();
+    if (joined.id() > current.epoch()) {
+      ring.clear();
+      FrameSealer old = current.sealer();
+      current = epochs.newStream(joined.id());
       status.acknowledged(0);
-      current = newEpoch(joined.id(), 0, 0);
+      old.destroy();
       sendHead();
       return ProducerState.SUPERSEDED;
     }
@@ -369,33 +419,19 @@ final class ProducerLink {
   }
 
   private void sendHead() throws IOException {
-    connection.write(current.sealer.head(), 0, current.sealer.head().length);
+    connection.write(current.sealer().head(), 0, current.sealer().head().length);
   }
 
   /**
-   * The relay has lost the epoch: another one of the same stream, with every frame of the ring sealed anew
-   * under its old sequence.
+   * The relay has lost the epoch: another one of the same stream, with every frame of the ring
+   * sealed anew under its old sequence.
    */
   private void startOver(long relayEpoch) throws IOException {
     long first = ring.isEmpty() ? next() : ring.first();
-    FrameSealer old = current.sealer;
-    var kept = ring.takeAll();
-    current = newEpoch(relayEpoch, current.stream, first);
+    FrameSealer old = current.sealer();
+    current = epochs.continuing(relayEpoch, current.stream(), first);
     status.acknowledged(first);
-    byte[] plaintext = new byte[0];
-    for (FrameRing.Chunk chunk = kept.poll(); chunk != null; chunk = kept.poll()) {
-      for (int at = 0; at < chunk.length(); at += chunk.frameLength(at)) {
-        int frameBytes = chunk.frameLength(at);
-        int length = frameBytes - Frames.OVERHEAD;
-        if (plaintext.length < length) {
-          plaintext = new byte[length];
-        }
-        chunk.epoch().reopen(chunk.data, at, frameBytes, plaintext);
-        int type = chunk.data[at + Frames.TYPE_OFFSET] & 0xFF;
-        ring.seal(current.sealer, type, plaintext, 0, length);
-      }
-    }
-    Arrays.fill(plaintext, (byte) 0);
+    ring.reseal(current.sealer());
     old.destroy();
     sendHead();
     sendRing(first);
@@ -421,13 +457,13 @@ final class ProducerLink {
     HydraException end;
     try {
       while (from.nextFrame(RelayConnection.LIVENESS_MS)) {
-        retries.heard();
         if (from.frames().type() != Frames.SEALED) {
           throw from.corrupt("a relayed frame to a producer");
         }
         for (Control message = from.openRecord(); message != null; message = from.nextMessage()) {
           handle(from, message);
         }
+        retries.heard();
       }
       end = disconnected("the relay closed the connection", null);
     } catch (SocketTimeoutException e) {
@@ -458,12 +494,12 @@ final class ProducerLink {
   }
 
   private void acknowledged(RelayConnection from, Control.Ack ack) {
-    Current now = current;
+    ProducerEpoch now = current;
     status.consumers(ack.consumers());
-    if (ack.epoch() != now.epoch) {
+    if (ack.epoch() != now.epoch()) {
       return; // of another epoch: only the count counts
     }
-    if (!Arrays.equals(ack.head(), now.digest) || ack.next() > now.sealer.next()) {
+    if (!Arrays.equals(ack.head(), now.digest()) || ack.next() > now.sealer().next()) {
       mayResume = false;
       throw from.corrupt("an acknowledgment of what was never sent");
     }

@@ -7,8 +7,8 @@ public enum ProducerState {
   /** The connection is lost and being made anew. Sending blocks meanwhile. */
   RECONNECTING,
   /**
-   * Connected again, but somebody else had written into the session meanwhile: a new stream has been
-   * opened, and what was not acknowledged is not sent again.
+   * Connected again, but somebody else had written into the session meanwhile: a new stream has
+   * been opened, and what was not acknowledged is not sent again.
    */
   SUPERSEDED,
   /** Given up, or refused for good: every call fails from now on. */

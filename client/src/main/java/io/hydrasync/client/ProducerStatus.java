@@ -7,8 +7,9 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of a producer's connection: whether it stands, what the relay has, how many consumers there
- * are, and how it ended. Thread-safe; the reading methods take no lock, and no I/O is done under it.
+ * What is known of a producer's connection: whether it stands, what the relay has, how many
+ * consumers there are, and how it ended. Thread-safe; the reading methods take no lock, and no I/O
+ * is done under it.
  */
 final class ProducerStatus {
   private final ReentrantLock lock = new ReentrantLock();
@@ -17,6 +18,7 @@ final class ProducerStatus {
   private volatile long acknowledged;
   private volatile boolean connected;
   private volatile boolean closing;
+  private volatile long changes;
   private volatile @Nullable HydraException failure;
 
   int consumers() {
@@ -32,6 +34,11 @@ final class ProducerStatus {
     return connected;
   }
 
+  /** Changes with everything that a blocked sender may be waiting for. */
+  long changes() {
+    return changes;
+  }
+
   boolean isClosing() {
     return closing;
   }
@@ -42,15 +49,23 @@ final class ProducerStatus {
   }
 
   void consumers(int count) {
-    update(() -> consumers = count);
+    if (count != consumers) {
+      update(() -> consumers = count);
+    }
   }
 
   void acknowledged(long next) {
     update(() -> acknowledged = next);
   }
 
-  void connected() {
-    update(() -> connected = true);
+  /**
+   * A connection stands and everything has been sent again over it.
+   *
+   * @param lost whether it has broken meanwhile; whoever breaks it makes that true before {@link
+   *     #disconnected()}
+   */
+  void connected(BooleanSupplier lost) {
+    update(() -> connected = !lost.getAsBoolean());
   }
 
   void disconnected() {
@@ -81,6 +96,7 @@ final class ProducerStatus {
     lock.lock();
     try {
       change.run();
+      changes++;
       changed.signalAll();
     } finally {
       lock.unlock();
@@ -93,8 +109,7 @@ final class ProducerStatus {
    * @return false if the time ran out
    * @throws HydraException the failure, if there will be no connection any more
    */
-  boolean await(BooleanSupplier condition, long nanos)
-      throws InterruptedException {
+  boolean await(BooleanSupplier condition, long nanos) throws InterruptedException {
     long left = nanos;
     lock.lock();
     try {

@@ -4,7 +4,6 @@ import io.hydrasync.protocol.AuthenticationException;
 import io.hydrasync.protocol.ConnectionException;
 import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.ErrorCode;
-import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.RelayException;
 import io.hydrasync.protocol.RelayKey;
@@ -30,8 +29,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One TCP connection to a relay, from the magic to the last byte. Reading belongs to one thread; writing
- * to whoever holds the owner's lock; {@link #close} may be called by anybody.
+ * One TCP connection to a relay, from the magic to the last byte. Reading belongs to one thread;
+ * writing to whoever holds the owner's lock; {@link #close} may be called by anybody.
  */
 final class RelayConnection {
   /** Silence after which the relay counts as gone. */
@@ -48,6 +47,7 @@ final class RelayConnection {
   private final RelayKey relayKey;
   private final String where;
   private Control.@Nullable Joined joined;
+  private int readTimeoutMs;
   private volatile long lastHeardNanos = System.nanoTime();
 
   private RelayConnection(Socket socket, Handshake.Result keys, byte[] buffer, String where)
@@ -89,7 +89,7 @@ final class RelayConnection {
         known.ifPresent(file -> file.pin(where, seen));
       }
       return connection;
-    } catch (HydraException e) {
+    } catch (RuntimeException e) {
       closeQuietly(socket);
       throw e;
     } catch (SocketTimeoutException e) {
@@ -138,8 +138,7 @@ final class RelayConnection {
     }
     if (n == Magic.LENGTH && Magic.matching(message, n) >= Magic.COMMON_LENGTH) {
       throw new AuthenticationException(
-          ErrorCode.VERSION,
-          "the relay at " + where + " speaks another version of this protocol");
+          ErrorCode.VERSION, "the relay at " + where + " speaks another version of this protocol");
     }
     throw new EOFException("the relay closed the connection during the handshake");
   }
@@ -151,7 +150,12 @@ final class RelayConnection {
     if (pinned.isPresent() && !pinned.get().equals(seen)) {
       throw new AuthenticationException(
           ErrorCode.RELAY_KEY_MISMATCH,
-          "the relay at " + where + " has the key " + seen + ", expected " + pinned.get()
+          "the relay at "
+              + where
+              + " has the key "
+              + seen
+              + ", expected "
+              + pinned.get()
               + "; nothing has been sent to it. If the relay was set up anew, get a new ticket or"
               + " remove its line from the known relays; otherwise somebody is in between");
     }
@@ -164,8 +168,7 @@ final class RelayConnection {
       Role role = Role.ofWireCode(join.role()).orElseThrow();
       join =
           join.withCredential(
-              credential.get().id(),
-              credential.get().mac(handshakeHash, role, options.session()));
+              credential.get().id(), credential.get().mac(handshakeHash, role, options.session()));
     }
     out.write(sealedWriter.seal(join));
     while (joined == null) {
@@ -218,7 +221,10 @@ final class RelayConnection {
    * @throws SocketTimeoutException if nothing whole has come; the call can be made again
    */
   boolean nextFrame(int timeoutMs) throws IOException {
-    socket.setSoTimeout(timeoutMs);
+    if (timeoutMs != readTimeoutMs) { // the call makes an object each time
+      socket.setSoTimeout(timeoutMs);
+      readTimeoutMs = timeoutMs;
+    }
     boolean more = frames.next();
     lastHeardNanos = System.nanoTime();
     return more;
@@ -281,6 +287,18 @@ final class RelayConnection {
 
   String where() {
     return where;
+  }
+
+  boolean isClosed() {
+    return socket.isClosed();
+  }
+
+  /**
+   * Bytes that the operating system takes without waiting for the relay, when nothing is on its
+   * way.
+   */
+  int sendBufferBytes() throws IOException {
+    return socket.getSendBufferSize();
   }
 
   void close() {

@@ -6,28 +6,26 @@ import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.RelayException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
+import java.util.function.LongSupplier;
 
 /**
- * Whether and when to connect again after a failure ({@code wire2.md} section 7, last paragraph). Not
- * thread-safe.
+ * Whether and when to connect again after a failure ({@code wire2.md} section 7, last paragraph).
+ * Not thread-safe.
  */
 final class RetryPolicy {
-  private static final int SIGHTINGS = 3;
-
   private final Duration deadline;
+  private final LongSupplier nanos;
   private final Backoff backoff = new Backoff();
+  private final Sightings failures = new Sightings();
   private boolean down;
   private long downSinceNanos;
-  private @Nullable ErrorCode failure;
-  private long failurePosition;
-  private int sightings;
 
   /**
    * What to do.
    *
    * @param retry whether to try again
-   * @param outOfTime if not: whether that is because the deadline is over, not because of the failure
+   * @param outOfTime if not: whether that is because the deadline is over, not because of the
+   *     failure
    * @param waitNanos if so: after how long
    */
   record Decision(boolean retry, boolean outOfTime, long waitNanos) {
@@ -39,9 +37,11 @@ final class RetryPolicy {
    * A policy.
    *
    * @param deadline how long to go on trying without having heard anything from the relay
+   * @param nanos a clock that never goes back
    */
-  RetryPolicy(Duration deadline) {
+  RetryPolicy(Duration deadline, LongSupplier nanos) {
     this.deadline = deadline;
+    this.nanos = nanos;
   }
 
   /** Something whole has come over a connection: the next trouble is a new one. */
@@ -52,18 +52,18 @@ final class RetryPolicy {
 
   /** There was progress: what failed before has passed. */
   void progressed() {
-    sightings = 0;
+    failures.reset();
   }
 
   /**
    * Decides.
    *
    * @param problem what went wrong
-   * @param position where in the stream: the same failure at the same position is fatal at its third
-   *     sighting
+   * @param position where in the stream: the same failure at the same position is fatal at its
+   *     third sighting
    */
   Decision after(HydraException problem, long position) {
-    long now = System.nanoTime();
+    long now = nanos.getAsLong();
     if (!down) {
       down = true;
       downSinceNanos = now;
@@ -86,15 +86,7 @@ final class RetryPolicy {
         problem instanceof AuthenticationException
             || problem.code() == ErrorCode.PROTOCOL
             || problem.code() == ErrorCode.TOO_BIG;
-    if (!counts) {
-      return false;
-    }
-    if (failure != problem.code() || failurePosition != position) {
-      failure = problem.code();
-      failurePosition = position;
-      sightings = 0;
-    }
-    return ++sightings >= SIGHTINGS;
+    return counts && failures.isLast(problem.code(), position);
   }
 
   /** For messages: how long was tried. */

@@ -15,17 +15,17 @@ import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.Head;
 import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.concurrent.TimeUnit;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The consumer's rules of {@code wire2.md} section 6: opens frames and sees to it that each is delivered
- * once and in order, across connections. No I/O. Not thread-safe.
+ * The consumer's rules of {@code wire2.md} section 6: opens frames and sees to it that each is
+ * delivered once and in order, across connections. No I/O. Not thread-safe.
  *
- * <p>What is authenticated and what is not: {@code next}, the first frame not delivered yet, is moved by
- * opened frames and by verified HEADs only. JOINED and GAP come from the relay, which may lie; they only
- * permit a jump, and every jump becomes an event for the application.
+ * <p>What is authenticated and what is not: {@code next}, the first frame not delivered yet, is
+ * moved by opened frames and by verified HEADs only. JOINED and GAP come from the relay, which may
+ * lie; they only permit a jump, and every jump becomes an event for the application.
  */
 final class StreamVerifier {
   /** What a frame was. */
@@ -36,20 +36,21 @@ final class StreamVerifier {
     MESSAGE,
     /** Messages, each behind its length. */
     BATCH,
+    /** The producer's clock; nothing to deliver. */
+    TICK,
     /** The producer's authenticated end of the session. */
     END
   }
 
-  private static final long MAX_AHEAD_MS = TimeUnit.HOURS.toMillis(48);
-  private static final int SIGHTINGS = 3;
   private static final int INITIAL = 64 << 10;
+  private static final int HEAD_SIGHTINGS = 3;
   private static final long UNKNOWN = -1;
 
-  private final SessionId session;
-  private final SessionKey sessionKey;
-  private final LongSupplier clockMs;
+  private final HeadVerifier heads;
   private final AesGcm gcm = new AesGcm();
-  private final ArrayDeque<HydraException> events = new ArrayDeque<>();
+  private final ArrayDeque<Event> events = new ArrayDeque<>();
+  private final Sightings frameFailures = new Sightings();
+  private final Sightings headFailures = new Sightings();
   private byte[] plaintext = new byte[INITIAL];
   private int plaintextLength;
 
@@ -59,12 +60,15 @@ final class StreamVerifier {
   private byte[] transcript = new byte[0];
   private long next;
   private boolean hasNext;
-  private boolean streamEnded;
+  private int deliveredOfNext;
+  private Position.End end = Position.End.NONE;
 
   // The epoch on this connection.
   private @Nullable EpochKeys keys;
   private @Nullable Head head;
   private boolean epochEnded;
+  private boolean skipsEpoch;
+  private int alreadyDelivered;
 
   // What the relay has announced on this connection.
   private long announcedStream;
@@ -72,18 +76,58 @@ final class StreamVerifier {
   private long expected = UNKNOWN;
   private Control.@Nullable Gap announcedGap;
 
-  // A failure at one place, and how often it has been seen.
-  private @Nullable ErrorCode failure;
-  private long failureSeq;
-  private int sightings;
+  /**
+   * Something that the application has to be told.
+   *
+   * @param problem what
+   * @param before the position that it had before: who begins there again is told again
+   */
+  private record Event(HydraException problem, Optional<Position> before) {}
 
   StreamVerifier(SessionId session, SessionKey sessionKey, LongSupplier clockMs) {
-    this.session = session;
-    this.sessionKey = sessionKey;
-    this.clockMs = clockMs;
+    heads = new HeadVerifier(session, sessionKey, clockMs);
   }
 
   // ---- position ----
+
+  /** Goes on where another consumer was; before anything else. */
+  void restore(Position position) {
+    stream = position.stream();
+    epoch = position.epoch();
+    transcript = position.transcript();
+    next = position.next();
+    hasNext = true;
+    deliveredOfNext = position.delivered();
+    end = position.end();
+  }
+
+  /**
+   * How far the application has come.
+   *
+   * @param inFrame whether the last frame has not been handed out to its end
+   * @param delivered if so, how many of its messages have
+   */
+  Optional<Position> position(boolean inFrame, int delivered) {
+    Event untold = events.peek();
+    if (untold != null) {
+      return untold.before;
+    }
+    return inFrame
+        ? Optional.of(
+            new Position(stream, next - 1, delivered, Position.End.NONE, epoch, transcript))
+        : position();
+  }
+
+  private Optional<Position> position() {
+    return hasNext
+        ? Optional.of(new Position(stream, next, deliveredOfNext, end, epoch, transcript))
+        : Optional.empty();
+  }
+
+  /** How the end of the stream stands. */
+  Position.End end() {
+    return end;
+  }
 
   /** Whether a stream is known, so that a connection can go on where the last one stopped. */
   boolean hasPosition() {
@@ -100,13 +144,16 @@ final class StreamVerifier {
 
   // ---- connection ----
 
-  /** A connection begins: JOINED announces the first frame to come, (0, 0) if there is no HEAD yet. */
+  /**
+   * A connection begins: JOINED announces the first frame to come, (0, 0) if there is no HEAD yet.
+   */
   void connected(long joinedStream, long joinedSeq) {
     announcedStream = joinedStream;
     announcedSeq = joinedSeq;
     expected = UNKNOWN;
     announcedGap = null;
     head = null;
+    skipsEpoch = false;
   }
 
   /** The relay says that frames will not be delivered. */
@@ -116,106 +163,117 @@ final class StreamVerifier {
 
   /** What the application has to be told before anything else is delivered, or null. */
   @Nullable HydraException pollEvent() {
-    return events.poll();
+    Event event = events.poll();
+    return event == null ? null : event.problem;
+  }
+
+  private void tell(HydraException problem) {
+    events.add(new Event(problem, position()));
   }
 
   // ---- HEAD ----
 
   /**
-   * Takes a HEAD.
+   * Takes a HEAD. One that fails for the third time after a good one is skipped, with its epoch:
+   * what is damaged on the producer's path must not kill the session.
    *
    * @param frame the whole frame
    * @throws AuthenticationException CORRUPT, STALE_EPOCH, BAD_SIGNATURE, WRONG_KEY or NOT_RECIPIENT
    */
   void head(byte[] frame) {
-    Head candidate = parse(frame);
-    byte[] t = candidate.transcript(session);
-    checkFresh(candidate, t);
-    if (session.isOwned() && !candidate.isSignedBy(session)) {
-      throw new AuthenticationException(
-          ErrorCode.BAD_SIGNATURE, "an epoch without the owner's signature");
-    }
-    if (candidate.hasStanzas()) {
-      throw new AuthenticationException(
-          ErrorCode.NOT_RECIPIENT, "this epoch is sealed to recipients, and this is none of them");
-    }
-    if (candidate.isSigned()) {
-      throw new ProtocolException(
-          ErrorCode.UNSUPPORTED,
-          "this epoch is signed frame by frame, which this version cannot check");
-    }
-    boolean firstOfConnection = head == null;
-    boolean sameEpoch = keys != null && candidate.epoch() == epoch && Arrays.equals(t, transcript);
-    if (!sameEpoch) {
-      openEpoch(candidate, t);
-    }
-    head = candidate;
-    if (!firstOfConnection && !sameEpoch) {
-      expected = candidate.first();
-    }
-  }
-
-  private Head parse(byte[] frame) {
     try {
-      return Head.parse(frame, session);
-    } catch (ProtocolException e) {
-      throw new AuthenticationException(ErrorCode.CORRUPT, "a malformed HEAD", e);
+      verifyHead(frame);
+      skipsEpoch = false;
+    } catch (AuthenticationException e) {
+      if (!isDamage(e.code()) || !(hasNext || keys != null)) {
+        throw e;
+      }
+      int seen = headFailures.count(e.code(), Frames.u64(Hashes.sha256(frame), 0));
+      if (seen < HEAD_SIGHTINGS) {
+        throw e;
+      }
+      skipsEpoch = true;
+      if (seen == HEAD_SIGHTINGS) {
+        tell(
+            new TruncatedException(
+                "an epoch of this session cannot be opened and is skipped, so that messages may be"
+                    + " missing behind frame "
+                    + next
+                    + " of stream "
+                    + stream,
+                e));
+      }
     }
   }
 
-  private void checkFresh(Head candidate, byte[] t) {
-    if (candidate.epoch() < epoch
-        || (candidate.epoch() == epoch && !Arrays.equals(t, transcript))
-        || candidate.stream() < stream) {
-      throw new AuthenticationException(
-          ErrorCode.STALE_EPOCH, "an epoch older than one already seen: a replay");
+  private static boolean isDamage(ErrorCode code) {
+    return code == ErrorCode.CORRUPT
+        || code == ErrorCode.BAD_SIGNATURE
+        || code == ErrorCode.WRONG_KEY;
+  }
+
+  private void verifyHead(byte[] frame) {
+    HeadVerifier.Checked candidate = heads.check(frame, stream, epoch, transcript);
+    boolean firstOfConnection = head == null;
+    boolean sameEpoch = keys != null && candidate.head().epoch() == epoch;
+    if (!sameEpoch) {
+      openEpoch(candidate);
     }
-    if (candidate.epoch() > clockMs.getAsLong() + MAX_AHEAD_MS) {
-      throw new AuthenticationException(
-          ErrorCode.STALE_EPOCH, "an epoch from more than 48 hours in the future");
+    head = candidate.head();
+    if (!firstOfConnection && !sameEpoch) {
+      expected = candidate.head().first();
     }
   }
 
-  private void openEpoch(Head candidate, byte[] t) {
-    EpochKeys fresh = new EpochKeys(sessionKey, candidate.salt(), t);
-    if (!Hashes.constantTimeEquals(
-        fresh.commit(), candidate.commit())) {
-      throw new AuthenticationException(
-          ErrorCode.WRONG_KEY, "the session key does not open this session");
-    }
+  private void openEpoch(HeadVerifier.Checked candidate) {
+    EpochKeys fresh = heads.open(candidate);
     EpochKeys old = keys;
     if (old != null) {
       old.destroy();
     }
-    keys = fresh;
-    epoch = candidate.epoch();
-    transcript = t;
-    epochEnded = false;
-    if (candidate.stream() == stream) {
-      continueStream(candidate.first());
+    Head opening = candidate.head();
+    // the same epoch after a restart: its END may have been delivered
+    epochEnded = opening.epoch() == epoch && end != Position.End.NONE;
+    if (opening.stream() == stream) {
+      continueStream(opening.first());
     } else {
-      newStream(candidate);
+      newStream(opening);
     }
+    keys = fresh;
+    epoch = opening.epoch();
+    transcript = candidate.transcript();
   }
 
   private void continueStream(long first) {
     if (hasNext && first > next) {
-      events.add(new GapException(stream, next, first, "the producer no longer had them"));
-      next = first;
+      gap(first, GapException.Kind.PRODUCER);
     }
   }
 
+  /** Frames from {@code next} to {@code to} will not come. */
+  private void gap(long to, GapException.Kind kind) {
+    tell(new GapException(stream, next, to, kind));
+    next = to;
+    deliveredOfNext = 0;
+    end = Position.End.NONE;
+  }
+
   private void newStream(Head candidate) {
-    if (hasNext && !streamEnded) {
-      events.add(
+    if (hasNext && end == Position.End.NONE) {
+      tell(
           new TruncatedException(
-              "stream " + stream + " stopped at frame " + next + " without its end;"
+              "stream "
+                  + stream
+                  + " stopped at frame "
+                  + next
+                  + " without its end;"
                   + " another stream of this session follows"));
     }
     stream = candidate.stream();
     next = candidate.first();
     // a consumer that had no position yet begins wherever the relay's first frame is
-    streamEnded = false;
+    deliveredOfNext = 0;
+    end = Position.End.NONE;
   }
 
   // ---- frames ----
@@ -227,11 +285,15 @@ final class StreamVerifier {
    * @param offset where it begins
    * @param length its length, the length field included
    * @return what it was; the plaintext is in {@link #plaintext()}
-   * @throws AuthenticationException CORRUPT, REPLAY or GAP: nothing is delivered, the connection has to
-   *     be made anew
+   * @throws AuthenticationException CORRUPT, REPLAY or GAP: nothing is delivered, the connection
+   *     has to be made anew
    * @throws ProtocolException if it is authentic and malformed: fatal
    */
   Outcome frame(byte[] frame, int offset, int length) {
+    alreadyDelivered = 0;
+    if (skipsEpoch) {
+      return Outcome.NOTHING;
+    }
     EpochKeys current = keys;
     Head opened = head;
     if (current == null || opened == null || length < Frames.OVERHEAD) {
@@ -239,7 +301,7 @@ final class StreamVerifier {
     }
     int type = frame[offset + Frames.TYPE_OFFSET] & 0xFF;
     long seq = Frames.u64(frame, offset + Frames.SEQ_OFFSET);
-    checkOrder(opened, seq);
+    GapException.Kind jump = checkOrder(opened, seq);
     if (!open(current, seq, frame, offset, length)) {
       tagFailed(seq);
       return Outcome.NOTHING;
@@ -249,43 +311,58 @@ final class StreamVerifier {
     }
     expected = seq + 1;
     announcedGap = null;
-    Outcome outcome = outcome(type);
+    Outcome outcome = FrameContent.check(type, plaintext, plaintextLength);
+    epochEnded = type == Frames.END;
     if (hasNext && seq < next) {
       return Outcome.NOTHING; // delivered already, before the producer had to start over
     }
     if (hasNext && seq > next) {
-      events.add(new GapException(stream, next, seq, "the relay no longer had them"));
+      gap(seq, jump);
     }
-    hasNext = true;
-    next = seq + 1;
-    sightings = 0;
-    if (type == Frames.END) {
-      epochEnded = true;
-      streamEnded = true;
-    }
+    delivered(seq, type, outcome);
     return outcome;
   }
 
-  private void checkOrder(Head opened, long seq) {
+  private void delivered(long seq, int type, Outcome outcome) {
+    hasNext = true;
+    next = seq + 1;
+    alreadyDelivered = deliveredOfNext;
+    deliveredOfNext = 0;
+    frameFailures.reset();
+    if (type != Frames.END) {
+      end = Position.End.NONE;
+    } else {
+      end = outcome == Outcome.END ? Position.End.SESSION : Position.End.STREAM;
+    }
+  }
+
+  /** How many messages of the last frame had been delivered before a restart. */
+  int alreadyDelivered() {
+    return alreadyDelivered;
+  }
+
+  /** Returns what a jump to this frame, if it is one, will be called. */
+  private GapException.Kind checkOrder(Head opened, long seq) {
     if (seq < 0 || seq >= Frames.SEQ_LIMIT) {
       throw new AuthenticationException(ErrorCode.CORRUPT, "a frame with an impossible sequence");
     }
     if (expected != UNKNOWN ? seq == expected : isExpectedFirst(opened, seq)) {
-      return;
+      return GapException.Kind.ANNOUNCED;
     }
     Control.Gap gap = announcedGap;
     if (gap != null && gap.stream() == stream && gap.to() == seq && seq > expected) {
-      return;
+      return GapException.Kind.ANNOUNCED;
     }
     long due = expected != UNKNOWN ? expected : firstDue(opened);
     if (seq < due) {
       throw new AuthenticationException(
           ErrorCode.REPLAY, "frame " + seq + " came again where frame " + due + " is due");
     }
-    if (!isThirdSighting(ErrorCode.GAP, due)) {
+    if (!frameFailures.isLast(ErrorCode.GAP, due)) {
       throw new AuthenticationException(
           ErrorCode.GAP, "frame " + seq + " came where frame " + due + " is due");
     }
+    return GapException.Kind.UNANNOUNCED;
   }
 
   private boolean isExpectedFirst(Head opened, long seq) {
@@ -318,64 +395,15 @@ final class StreamVerifier {
 
   /** A bit flipped on the producer's path comes again each time; it must not kill the session. */
   private void tagFailed(long seq) {
-    if (!isThirdSighting(ErrorCode.CORRUPT, seq)) {
+    if (!frameFailures.isLast(ErrorCode.CORRUPT, seq)) {
       throw new AuthenticationException(ErrorCode.CORRUPT, "frame " + seq + " does not verify");
     }
     if (!hasNext || seq >= next) {
-      long from = hasNext ? next : seq;
-      events.add(new GapException(stream, from, seq + 1, "it was changed on its way"));
-      next = seq + 1;
+      next = hasNext ? next : seq;
       hasNext = true;
+      gap(seq + 1, GapException.Kind.CORRUPT);
     }
     expected = seq + 1;
-  }
-
-  private boolean isThirdSighting(ErrorCode code, long seq) {
-    if (failure != code || failureSeq != seq) {
-      failure = code;
-      failureSeq = seq;
-      sightings = 0;
-    }
-    return ++sightings >= SIGHTINGS;
-  }
-
-  private Outcome outcome(int type) {
-    switch (type) {
-      case Frames.DATA:
-        return Outcome.MESSAGE;
-      case Frames.BATCH:
-        checkBatch();
-        return Outcome.BATCH;
-      case Frames.TICK:
-        require(plaintextLength == Frames.TICK_PLAINTEXT, "a TICK of wrong length");
-        return Outcome.NOTHING;
-      case Frames.END:
-        require(plaintextLength == Frames.END_PLAINTEXT, "an END of wrong length");
-        return plaintext[Frames.END_PLAINTEXT - 1] == Frames.END_FINAL
-            ? Outcome.END
-            : Outcome.NOTHING;
-      default:
-        throw new ProtocolException(
-            ErrorCode.PROTOCOL, "a frame of type 0x" + Integer.toHexString(type));
-    }
-  }
-
-  private void checkBatch() {
-    int at = 0;
-    while (at < plaintextLength) {
-      require(plaintextLength - at >= Frames.BATCH_ITEM_PREFIX, "a BATCH that does not fill up");
-      long length = Frames.u32(plaintext, at);
-      at += Frames.BATCH_ITEM_PREFIX;
-      require(length <= plaintextLength - at, "a BATCH that does not fill up");
-      at += (int) length;
-    }
-    require(at > 0, "an empty BATCH");
-  }
-
-  private static void require(boolean condition, String problem) {
-    if (!condition) {
-      throw new ProtocolException(ErrorCode.PROTOCOL, "authentic but malformed: " + problem);
-    }
   }
 
   /** Holds the plaintext of the last frame, up to {@link #plaintextLength()}. */

@@ -1,6 +1,6 @@
 /**
- * {@link io.hydrasync.client.HydraProducer} and {@link io.hydrasync.client.HydraConsumer}: blocking, on
- * the caller's thread, over plain sockets and heap arrays. Sealing and opening happen here and nowhere
- * else.
+ * {@link io.hydrasync.client.HydraProducer} and {@link io.hydrasync.client.HydraConsumer}:
+ * blocking, on the caller's thread, over plain sockets and heap arrays. Sealing and opening happen
+ * here and nowhere else.
  */
 package io.hydrasync.client;

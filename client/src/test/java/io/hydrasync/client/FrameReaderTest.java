@@ -75,12 +75,12 @@ class FrameReaderTest {
     }
     for (long seed = 0; seed < 50; seed++) {
       FrameReader reader =
-          new FrameReader(new Dribble(Arrays.copyOf(all.array(), all.position()), seed), new byte[0]);
+          new FrameReader(
+              new Dribble(Arrays.copyOf(all.array(), all.position()), seed), new byte[0]);
       for (int i = 0; i < sizes.length; i++) {
         assertThat(next(reader)).isTrue();
         byte[] seen =
-            Arrays.copyOfRange(
-                reader.buffer(), reader.offset(), reader.offset() + reader.length());
+            Arrays.copyOfRange(reader.buffer(), reader.offset(), reader.offset() + reader.length());
         assertThat(seen).as("frame %s, seed %s", i, seed).isEqualTo(frame(sizes[i], i));
       }
       assertThat(next(reader)).isFalse();

@@ -16,15 +16,14 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /**
- * The known answers of the appendix of {@code wire2.md} that need the session key: the epoch's keys and
- * the frames. They were computed by another implementation.
+ * The known answers of the appendix of {@code wire2.md} that need the session key: the epoch's keys
+ * and the frames. They were computed by another implementation.
  */
 class KnownAnswersTest {
   private static final HexFormat HEX = HexFormat.of();
   private static final long EPOCH = 1_735_689_600_000L;
   private static final OwnerKey OWNER =
-      OwnerKey.of(
-          HEX.parseHex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60"));
+      OwnerKey.of(HEX.parseHex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60"));
   private static final SessionId SESSION = SessionId.owned(OWNER, ascending(0x40, 16));
   private static final SessionKey KEY = SessionKey.of(ascending(0, 32));
   private static final byte[] SALT = ascending(0x20, 32);
@@ -146,7 +145,8 @@ class KnownAnswersTest {
     StreamVerifier verifier = new StreamVerifier(SESSION, KEY, () -> EPOCH);
     verifier.connected(EPOCH, 2);
     verifier.head(HEX.parseHex(HEAD_2));
-    byte[] frame = HEX.parseHex("0000001e1100000000000000024609f7642665429afd236fcebfc6c07d254a6c9720");
+    byte[] frame =
+        HEX.parseHex("0000001e1100000000000000024609f7642665429afd236fcebfc6c07d254a6c9720");
 
     assertThat(verifier.frame(frame, 0, frame.length)).isEqualTo(StreamVerifier.Outcome.MESSAGE);
     assertThat(Arrays.copyOf(verifier.plaintext(), verifier.plaintextLength()))

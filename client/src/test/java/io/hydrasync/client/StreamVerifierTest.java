@@ -74,8 +74,7 @@ class StreamVerifierTest {
 
   private static void assertCode(ErrorCode code, Runnable step) {
     assertThatThrownBy(step::run)
-        .isInstanceOfSatisfying(
-            HydraException.class, e -> assertThat(e.code()).isEqualTo(code));
+        .isInstanceOfSatisfying(HydraException.class, e -> assertThat(e.code()).isEqualTo(code));
   }
 
   @Test
@@ -235,8 +234,7 @@ class StreamVerifierTest {
   void refusesOldEpochsAndFutureOnes() {
     deliver(1);
 
-    assertCode(
-        ErrorCode.STALE_EPOCH, () -> verifier.head(epoch(EPOCH - 1, EPOCH - 1, 0).head()));
+    assertCode(ErrorCode.STALE_EPOCH, () -> verifier.head(epoch(EPOCH - 1, EPOCH - 1, 0).head()));
     assertCode(
         ErrorCode.STALE_EPOCH,
         () -> verifier.head(epoch(NOW + 49 * 3_600_000L, NOW + 49 * 3_600_000L, 0).head()));
@@ -303,17 +301,240 @@ class StreamVerifierTest {
 
   @Test
   void needsNoOwnerForAPlainSession() {
-    Session plain =
-        new Session(
-            SessionId.of(new byte[64]), SESSION.key(), Optional.empty());
+    Session plain = new Session(SessionId.of(new byte[64]), SESSION.key(), Optional.empty());
     FrameSealer sealer =
-        FrameSealer.open(
-            plain.id(), plain.key(), plain.owner(), EPOCH, EPOCH, 0, 0, new byte[32]);
+        FrameSealer.open(plain.id(), plain.key(), plain.owner(), EPOCH, EPOCH, 0, 0, new byte[32]);
     StreamVerifier open = new StreamVerifier(plain.id(), plain.key(), () -> NOW);
     open.connected(0, 0);
     open.head(sealer.head());
     byte[] frame = data(sealer);
 
     assertThat(open.frame(frame, 0, frame.length)).isEqualTo(Outcome.MESSAGE);
+  }
+
+  private static void restart(StreamVerifier from, StreamVerifier to) {
+    to.restore(Position.parse(from.position(false, 0).orElseThrow().format()));
+  }
+
+  private static StreamVerifier fresh() {
+    return new StreamVerifier(SESSION.id(), SESSION.key(), () -> NOW);
+  }
+
+  @Test
+  void goesOnAtAPositionThatWasSaved() {
+    FrameSealer sealer = deliver(3);
+    StreamVerifier again = fresh();
+    restart(verifier, again);
+    assertThat(again.hasPosition()).isTrue();
+    assertThat(again.stream()).isEqualTo(EPOCH);
+    assertThat(again.next()).isEqualTo(3);
+
+    again.connected(EPOCH, 3);
+    again.head(sealer.head());
+    byte[] frame = data(sealer);
+    assertThat(again.frame(frame, 0, frame.length)).isEqualTo(Outcome.MESSAGE);
+    assertThat(again.pollEvent()).isNull();
+    assertThat(again.position(false, 0)).isNotEqualTo(verifier.position(false, 0));
+  }
+
+  @Test
+  void hasNoPositionBeforeTheFirstFrame() {
+    assertThat(verifier.position(false, 0)).isEmpty();
+    deliver(0);
+    assertThat(verifier.position(false, 0)).isEmpty();
+    deliver(1);
+    assertThat(verifier.position(false, 0)).isPresent();
+  }
+
+  @Test
+  void refusesReplaysAndForgeriesAfterARestart() {
+    deliver(1);
+    StreamVerifier again = fresh();
+    restart(verifier, again);
+    again.connected(EPOCH, 1);
+    FrameSealer forged =
+        FrameSealer.open(
+            SESSION.id(), SESSION.key(), SESSION.owner(), EPOCH, EPOCH, 0, 0, new byte[32]);
+
+    assertCode(ErrorCode.STALE_EPOCH, () -> again.head(forged.head()));
+    assertCode(ErrorCode.STALE_EPOCH, () -> again.head(epoch(EPOCH - 1, EPOCH - 1, 0).head()));
+  }
+
+  @Test
+  void cannotTellAForgeryAtAPositionThatWasTyped() {
+    StreamVerifier typed = fresh();
+    typed.restore(Position.of(EPOCH, 2));
+    typed.connected(EPOCH, 2);
+    FrameSealer sealer = epoch(EPOCH, EPOCH, 0);
+    typed.head(sealer.head());
+    data(sealer);
+    data(sealer);
+    byte[] second = data(sealer);
+
+    assertThat(typed.frame(second, 0, second.length)).isEqualTo(Outcome.MESSAGE);
+    assertThat(typed.pollEvent()).isNull();
+    assertCode(ErrorCode.STALE_EPOCH, () -> typed.head(epoch(EPOCH - 1, EPOCH - 1, 0).head()));
+  }
+
+  @Test
+  void standsInTheMidstOfABatchThatIsHandedOut() {
+    FrameSealer sealer = deliver(2);
+    byte[] batch = seal(sealer, Frames.BATCH, new byte[] {0, 0, 0, 0, 0, 0, 0, 1, 9, 0, 0, 0, 0});
+    assertThat(take(batch)).isEqualTo(Outcome.BATCH);
+    Position position = verifier.position(true, 1).orElseThrow();
+    assertThat(position.next()).isEqualTo(2);
+    assertThat(position.delivered()).isEqualTo(1);
+
+    StreamVerifier again = fresh();
+    again.restore(position);
+    assertThat(again.position(false, 0)).contains(position);
+    again.connected(EPOCH, 2);
+    again.head(sealer.head());
+    assertThat(again.frame(batch, 0, batch.length)).isEqualTo(Outcome.BATCH);
+    assertThat(again.alreadyDelivered()).isEqualTo(1);
+    byte[] next = data(sealer);
+    assertThat(again.frame(next, 0, next.length)).isEqualTo(Outcome.MESSAGE);
+    assertThat(again.alreadyDelivered()).isZero();
+  }
+
+  @Test
+  void tellsAgainAfterARestartWhatHadNotBeenTold() {
+    deliver(5);
+    verifier.head(epoch(EPOCH + 1, EPOCH, 8).head());
+    Position untold = verifier.position(false, 0).orElseThrow();
+    assertThat(untold.next()).isEqualTo(5);
+    verifier.pollEvent();
+
+    assertThat(verifier.position(false, 0).orElseThrow().next()).isEqualTo(8);
+    StreamVerifier again = fresh();
+    again.restore(untold);
+    again.connected(EPOCH, 8);
+    again.head(epoch(EPOCH + 1, EPOCH, 8).head());
+    assertThat(again.pollEvent())
+        .isInstanceOfSatisfying(
+            GapException.class,
+            gap -> assertThat(gap.kind()).isEqualTo(GapException.Kind.PRODUCER));
+  }
+
+  @Test
+  void knowsAfterARestartWhetherTheStreamHadEnded() {
+    for (int last = 0; last < 3; last++) {
+      newVerifier();
+      FrameSealer sealer = deliver(1);
+      if (last < 2) {
+        take(end(sealer, last));
+      }
+      StreamVerifier again = fresh();
+      restart(verifier, again);
+      assertThat(again.end()).isEqualTo(verifier.end());
+      again.connected(EPOCH + 10, 0);
+      again.head(epoch(EPOCH + 10, EPOCH + 10, 0).head());
+
+      if (last < 2) {
+        assertThat(again.pollEvent()).isNull();
+      } else {
+        assertThat(again.pollEvent()).isInstanceOf(TruncatedException.class);
+      }
+    }
+  }
+
+  @Test
+  void findsAFrameBehindTheEndFatalAfterARestartToo() {
+    FrameSealer sealer = deliver(1);
+    take(end(sealer, 0));
+    StreamVerifier again = fresh();
+    restart(verifier, again);
+    again.connected(EPOCH, 2);
+    again.head(sealer.head());
+    byte[] behind = data(sealer);
+
+    assertThatThrownBy(() -> again.frame(behind, 0, behind.length))
+        .isInstanceOf(ProtocolException.class);
+  }
+
+  @Test
+  void isTruncatedWhenTheStreamWentOnBehindAnEndThatWasNotTheLast() {
+    FrameSealer sealer = deliver(1);
+    take(end(sealer, 0));
+    FrameSealer rotated = epoch(EPOCH + 1, EPOCH, 2);
+    verifier.head(rotated.head());
+    assertThat(take(data(rotated))).isEqualTo(Outcome.MESSAGE);
+    assertThat(verifier.end()).isEqualTo(Position.End.NONE);
+    verifier.head(epoch(EPOCH + 10, EPOCH + 10, 0).head());
+
+    assertThat(verifier.pollEvent()).isInstanceOf(TruncatedException.class);
+  }
+
+  private void assertKind(GapException.Kind kind) {
+    assertThat(verifier.pollEvent())
+        .isInstanceOfSatisfying(GapException.class, gap -> assertThat(gap.kind()).isEqualTo(kind));
+  }
+
+  @Test
+  void saysWhatKindOfGapItWas() {
+    FrameSealer sealer = deliver(1);
+    data(sealer);
+    verifier.gapAnnounced(new Control.Gap(EPOCH, 1, 2));
+    take(data(sealer));
+    assertKind(GapException.Kind.ANNOUNCED);
+
+    data(sealer);
+    byte[] later = data(sealer);
+    for (int sighting = 0; sighting < 2; sighting++) {
+      assertCode(ErrorCode.GAP, () -> take(later));
+    }
+    take(later);
+    assertKind(GapException.Kind.UNANNOUNCED);
+
+    byte[] damaged = data(sealer);
+    damaged[14] ^= 1;
+    for (int sighting = 0; sighting < 2; sighting++) {
+      assertCode(ErrorCode.CORRUPT, () -> take(damaged));
+    }
+    take(damaged);
+    assertKind(GapException.Kind.CORRUPT);
+
+    verifier.head(epoch(EPOCH + 1, EPOCH, 9).head());
+    assertKind(GapException.Kind.PRODUCER);
+  }
+
+  @Test
+  void skipsAnEpochWhoseHeadFailsForTheThirdTimeAfterAGoodOne() {
+    deliver(2);
+    FrameSealer damaged = epoch(EPOCH + 1, EPOCH, 1);
+    byte[] head = damaged.head().clone();
+    head[head.length - 1] ^= 1;
+    for (int sighting = 0; sighting < 2; sighting++) {
+      reconnectAt(2);
+      assertCode(ErrorCode.BAD_SIGNATURE, () -> verifier.head(head));
+    }
+    reconnectAt(2);
+    verifier.head(head);
+    Position before = verifier.position(false, 0).orElseThrow();
+    assertThat(verifier.pollEvent()).isInstanceOf(TruncatedException.class);
+    assertThat(verifier.pollEvent()).isNull();
+    assertThat(take(data(damaged))).as("nothing of that epoch").isEqualTo(Outcome.NOTHING);
+    assertThat(verifier.position(false, 0)).contains(before);
+
+    FrameSealer good = epoch(EPOCH + 2, EPOCH, 1);
+    verifier.head(good.head());
+    assertThat(take(data(good))).isEqualTo(Outcome.NOTHING);
+    assertThat(take(data(good))).isEqualTo(Outcome.MESSAGE);
+    assertThat(verifier.pollEvent()).isNull();
+    assertThat(verifier.next()).isEqualTo(3);
+  }
+
+  @Test
+  void doesNotSkipTheFirstEpochNorAReplay() {
+    byte[] head = epoch(EPOCH, EPOCH, 0).head().clone();
+    head[head.length - 1] ^= 1;
+    for (int sighting = 0; sighting < 5; sighting++) {
+      verifier.connected(0, 0);
+      assertCode(ErrorCode.BAD_SIGNATURE, () -> verifier.head(head));
+    }
+    deliver(1);
+    for (int sighting = 0; sighting < 5; sighting++) {
+      assertCode(ErrorCode.STALE_EPOCH, () -> verifier.head(epoch(EPOCH - 1, EPOCH - 1, 0).head()));
+    }
   }
 }

@@ -7,6 +7,24 @@ package io.hydrasync.protocol;
 public final class GapException extends HydraException {
   private static final long serialVersionUID = 1L;
 
+  /** Why frames are missing, and who says so. */
+  public enum Kind {
+    /** The relay said that it does not have them any more, or that it skipped them. */
+    ANNOUNCED("the relay no longer had them, or skipped them"),
+    /** They did not come, three times, and the relay said nothing. */
+    UNANNOUNCED("they did not come, and the relay did not say why"),
+    /** A frame came changed, three times. */
+    CORRUPT("it was changed on its way"),
+    /** The relay had lost them, and the producer no longer kept them. */
+    PRODUCER("the relay lost them, and the producer no longer had them");
+
+    private final String reason;
+
+    Kind(String reason) {
+      this.reason = reason;
+    }
+  }
+
   /** The stream's name. */
   private final long stream;
 
@@ -16,15 +34,18 @@ public final class GapException extends HydraException {
   /** Sequence behind the last missing frame. */
   private final long to;
 
+  /** Why they are missing. */
+  private final Kind kind;
+
   /**
    * Makes one.
    *
    * @param stream the stream's name: the epoch number of its first HEAD
    * @param from sequence of the first missing frame
    * @param to sequence behind the last missing frame
-   * @param reason why they are missing
+   * @param kind why they are missing
    */
-  public GapException(long stream, long from, long to, String reason) {
+  public GapException(long stream, long from, long to, Kind kind) {
     super(
         ErrorCode.GAP,
         "frames "
@@ -34,10 +55,11 @@ public final class GapException extends HydraException {
             + " of stream "
             + Long.toUnsignedString(stream)
             + " are missing: "
-            + reason);
+            + kind.reason);
     this.stream = stream;
     this.from = from;
     this.to = to;
+    this.kind = kind;
   }
 
   /**
@@ -65,5 +87,14 @@ public final class GapException extends HydraException {
    */
   public long to() {
     return to;
+  }
+
+  /**
+   * Why the frames are missing.
+   *
+   * @return the kind of the gap
+   */
+  public Kind kind() {
+    return kind;
   }
 }

@@ -7,25 +7,25 @@ import org.junit.jupiter.api.Test;
 class HydraExceptionTest {
   @Test
   void gapSaysWhatIsMissing() {
-    GapException gap = new GapException(KnownAnswers.EPOCH, 5, 9, "the relay skipped them");
+    GapException gap = new GapException(KnownAnswers.EPOCH, 5, 9, GapException.Kind.CORRUPT);
 
     assertThat(gap.code()).isEqualTo(ErrorCode.GAP);
     assertThat(gap.stream()).isEqualTo(KnownAnswers.EPOCH);
     assertThat(gap.from()).isEqualTo(5);
     assertThat(gap.to()).isEqualTo(9);
     assertThat(gap)
-        .hasMessage("frames 5 to 8 of stream 1735689600000 are missing: the relay skipped them");
+        .hasMessage("frames 5 to 8 of stream 1735689600000 are missing: it was changed on its way");
   }
 
   @Test
   void gapToTheEndOfStreamIsToldWithoutNegativeNumbers() {
     // Section 4: "the stream not held → GAP(stream, seq, 2^64−1)".
-    GapException gap = new GapException(KnownAnswers.EPOCH, 5, -1, "the stream is gone");
+    GapException gap = new GapException(KnownAnswers.EPOCH, 5, -1, GapException.Kind.ANNOUNCED);
 
     assertThat(gap)
         .hasMessage(
             "frames 5 to 18446744073709551614 of stream 1735689600000 are missing:"
-                + " the stream is gone");
+                + " the relay no longer had them, or skipped them");
   }
 
   @Test

@@ -23,8 +23,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What idle sessions and idle consumers cost a relay: started by {@code tests/bin/idle-footprint}. The
- * relay runs in a process of its own, which says on request what it uses.
+ * What idle sessions and idle consumers cost a relay: started by {@code tests/bin/idle-footprint}.
+ * The relay runs in a process of its own, which says on request what it uses.
  */
 public final class IdleFootprint {
   private static final SecureRandom RANDOM = new SecureRandom();
@@ -62,8 +62,7 @@ public final class IdleFootprint {
         System.gc();
         long heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
         System.out.println(
-            heap + " " + direct() + " " + relay.connections() + " "
-                + relay.sessions());
+            heap + " " + direct() + " " + relay.connections() + " " + relay.sessions());
       }
     }
   }
@@ -71,8 +70,7 @@ public final class IdleFootprint {
   /** Direct buffers that the JVM knows of, and those that Netty counts. */
   private static long direct() {
     long sum = Math.max(0, PlatformDependent.usedDirectMemory());
-    for (BufferPoolMXBean pool :
-        ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)) {
+    for (BufferPoolMXBean pool : ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)) {
       sum += pool.getMemoryUsed();
     }
     return sum;
@@ -114,8 +112,10 @@ public final class IdleFootprint {
       System.out.printf(
           "%d idle sessions with their producers: %.1f KiB each (heap + direct)%n"
               + "%d idle consumers of one session: %.1f KiB each%n",
-          count, (sessions - before) / 1024.0 / count,
-          count, (consumers - between) / 1024.0 / count);
+          count,
+          (sessions - before) / 1024.0 / count,
+          count,
+          (consumers - between) / 1024.0 / count);
       for (Socket socket : sockets) {
         socket.close();
       }

@@ -27,8 +27,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Against an implementation in another language, written from {@code docs/wire2.md} alone: {@code
- * src/test/python/hydra_peer.py}. Needs Python with the package {@code cryptography} (Debian: {@code
- * python3-cryptography}) and is skipped without.
+ * src/test/python/hydra_peer.py}. Needs Python with the package {@code cryptography} (Debian:
+ * {@code python3-cryptography}) and is skipped without.
  */
 class InteropIT {
   private static final Path PEER = Path.of("src", "test", "python", "hydra_peer.py");
@@ -197,9 +197,7 @@ class InteropIT {
       try (HydraProducer producer =
               HydraProducer.builder(address, session).relayKey(key).connect();
           HydraConsumer consumer =
-              HydraConsumer.builder(address, session.id(), session.key())
-                  .relayKey(key)
-                  .connect()) {
+              HydraConsumer.builder(address, session.id(), session.key()).relayKey(key).connect()) {
         Process theirs = consumer(address, key, session);
         sendAll(producer);
         for (int i = 0; i < MESSAGES; i++) {

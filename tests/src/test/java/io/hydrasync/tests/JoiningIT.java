@@ -51,7 +51,7 @@ class JoiningIT {
     try (HydraServer relay = HydraServer.bindDefault();
         HydraProducer producer = Fixture.produce(relay.address(), session)) {
       producer.broadcast(FIRST);
-      Await.until("the relay has the first", () -> producer.acknowledgedFrames() >= 1);
+      Await.until("the relay has the first", () -> producer.acknowledged() >= 1);
       try (HydraConsumer live =
           HydraConsumer.builder(relay.address(), session.id(), session.key())
               .start(HydraConsumer.Start.LIVE)

@@ -48,7 +48,8 @@ class OverflowIT {
   }
 
   /** Sends numbered messages, never further ahead of the readers than the log can hold. */
-  private static void sendAll(HydraProducer producer, int blocks, int size, AtomicInteger... readers) {
+  private static void sendAll(
+      HydraProducer producer, int blocks, int size, AtomicInteger... readers) {
     byte[] block = new byte[size];
     int ahead = Math.max(1, 2 * MIB / size);
     for (int i = 0; i < blocks; i++) {

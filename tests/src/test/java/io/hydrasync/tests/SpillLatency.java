@@ -14,8 +14,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Whether a stalled consumer is felt by the others under SPILL: latencies of 15 consumers with a sixteenth
- * that reads, and with one that does not, in turn. Started by {@code tests/bin/spill-latency}.
+ * Whether a stalled consumer is felt by the others under SPILL: latencies of 15 consumers with a
+ * sixteenth that reads, and with one that does not, in turn. Started by {@code
+ * tests/bin/spill-latency}.
  */
 public final class SpillLatency {
   private static final int CONSUMERS = 16;
@@ -66,7 +67,8 @@ public final class SpillLatency {
       }
       send(producer, messages);
       long[] all = new long[0];
-      for (Future<long[]> result : results.subList(results.size() - CONSUMERS + 1, results.size())) {
+      for (Future<long[]> result :
+          results.subList(results.size() - CONSUMERS + 1, results.size())) {
         long[] one = Fixture.join(result);
         int held = all.length;
         all = Arrays.copyOf(all, held + one.length);

@@ -27,9 +27,9 @@ class TakeoverIT {
         HydraProducer next = Fixture.produce(relay.address(), session);
         int mine = id;
         HydraProducer flooding = next;
-        long before = flooding.acknowledgedFrames();
+        long before = flooding.acknowledged();
         Fixture.async(() -> flood(flooding, mine));
-        Await.until("its frames arrive", () -> flooding.acknowledgedFrames() > before + 3);
+        Await.until("its frames arrive", () -> flooding.acknowledged() > before + 3);
         current = next;
       }
       HydraProducer ending = Fixture.produce(relay.address(), session);

@@ -1,0 +1,60 @@
+package io.hydrasync.client;
+
+import io.hydrasync.protocol.ErrorCode;
+import io.hydrasync.protocol.ProtocolException;
+import io.hydrasync.protocol.wire.Frames;
+
+/** What an authentic plaintext has to look like. Stateless. */
+final class FrameContent {
+  private FrameContent() {}
+
+  /**
+   * Checks an authentic plaintext.
+   *
+   * @param type of the frame
+   * @param plaintext holds it, from 0
+   * @param length its length
+   * @return what it is
+   * @throws ProtocolException if it is malformed, which only the producer can have done: fatal
+   */
+  static StreamVerifier.Outcome check(int type, byte[] plaintext, int length) {
+    switch (type) {
+      case Frames.DATA:
+        return StreamVerifier.Outcome.MESSAGE;
+      case Frames.BATCH:
+        checkBatch(plaintext, length);
+        return StreamVerifier.Outcome.BATCH;
+      case Frames.TICK:
+        require(length == Frames.TICK_PLAINTEXT, "a TICK of wrong length");
+        return StreamVerifier.Outcome.TICK;
+      case Frames.END:
+        require(length == Frames.END_PLAINTEXT, "an END of wrong length");
+        return isFinal(plaintext) ? StreamVerifier.Outcome.END : StreamVerifier.Outcome.NOTHING;
+      default:
+        throw new ProtocolException(
+            ErrorCode.PROTOCOL, "a frame of type 0x" + Integer.toHexString(type));
+    }
+  }
+
+  private static boolean isFinal(byte[] end) {
+    return end[Frames.END_PLAINTEXT - 1] == Frames.END_FINAL;
+  }
+
+  private static void checkBatch(byte[] plaintext, int length) {
+    int at = 0;
+    while (at < length) {
+      require(length - at >= Frames.BATCH_ITEM_PREFIX, "a BATCH that does not fill up");
+      long item = Frames.u32(plaintext, at);
+      at += Frames.BATCH_ITEM_PREFIX;
+      require(item <= length - at, "a BATCH that does not fill up");
+      at += (int) item;
+    }
+    require(at > 0, "an empty BATCH");
+  }
+
+  private static void require(boolean condition, String problem) {
+    if (!condition) {
+      throw new ProtocolException(ErrorCode.PROTOCOL, "authentic but malformed: " + problem);
+    }
+  }
+}

@@ -1,0 +1,98 @@
+package io.hydrasync.client;
+
+import io.hydrasync.protocol.AuthenticationException;
+import io.hydrasync.protocol.ErrorCode;
+import io.hydrasync.protocol.ProtocolException;
+import io.hydrasync.protocol.SessionId;
+import io.hydrasync.protocol.SessionKey;
+import io.hydrasync.protocol.crypto.Hashes;
+import io.hydrasync.protocol.wire.Head;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/**
+ * The checks of a HEAD, in the order of {@code wire2.md} section 6. Keeps no state between HEADs.
+ */
+final class HeadVerifier {
+  private static final long MAX_AHEAD_MS = TimeUnit.HOURS.toMillis(48);
+
+  private final SessionId session;
+  private final SessionKey sessionKey;
+  private final LongSupplier clockMs;
+
+  /**
+   * A HEAD that is fresh and the owner's.
+   *
+   * @param head the HEAD
+   * @param transcript its T
+   */
+  record Checked(Head head, byte[] transcript) {}
+
+  HeadVerifier(SessionId session, SessionKey sessionKey, LongSupplier clockMs) {
+    this.session = session;
+    this.sessionKey = sessionKey;
+    this.clockMs = clockMs;
+  }
+
+  /**
+   * Checks all that needs no key.
+   *
+   * @param frame the whole frame
+   * @param stream the newest stream seen
+   * @param epoch the newest epoch seen
+   * @param transcript the T of that epoch's HEAD, or empty if not known
+   * @throws AuthenticationException CORRUPT, STALE_EPOCH, BAD_SIGNATURE or NOT_RECIPIENT
+   */
+  Checked check(byte[] frame, long stream, long epoch, byte[] transcript) {
+    Head head = parse(frame);
+    byte[] t = head.transcript(session);
+    boolean forged =
+        head.epoch() == epoch && transcript.length > 0 && !Arrays.equals(t, transcript);
+    if (head.epoch() < epoch || forged || head.stream() < stream) {
+      throw new AuthenticationException(
+          ErrorCode.STALE_EPOCH, "an epoch older than one already seen: a replay");
+    }
+    if (head.epoch() > clockMs.getAsLong() + MAX_AHEAD_MS) {
+      throw new AuthenticationException(
+          ErrorCode.STALE_EPOCH, "an epoch from more than 48 hours in the future");
+    }
+    if (session.isOwned() && !head.isSignedBy(session)) {
+      throw new AuthenticationException(
+          ErrorCode.BAD_SIGNATURE, "an epoch without the owner's signature");
+    }
+    if (head.hasStanzas()) {
+      throw new AuthenticationException(
+          ErrorCode.NOT_RECIPIENT, "this epoch is sealed to recipients, and this is none of them");
+    }
+    if (head.isSigned()) {
+      throw new ProtocolException(
+          ErrorCode.UNSUPPORTED,
+          "this epoch is signed frame by frame, which this version cannot check");
+    }
+    return new Checked(head, t);
+  }
+
+  private Head parse(byte[] frame) {
+    try {
+      return Head.parse(frame, session);
+    } catch (ProtocolException e) {
+      throw new AuthenticationException(ErrorCode.CORRUPT, "a malformed HEAD", e);
+    }
+  }
+
+  /**
+   * Derives the epoch's keys and checks that they are those that the HEAD commits to.
+   *
+   * @throws AuthenticationException WRONG_KEY
+   */
+  EpochKeys open(Checked checked) {
+    Head head = checked.head;
+    EpochKeys keys = new EpochKeys(sessionKey, head.salt(), checked.transcript);
+    if (!Hashes.constantTimeEquals(keys.commit(), head.commit())) {
+      throw new AuthenticationException(
+          ErrorCode.WRONG_KEY, "the session key does not open this session");
+    }
+    return keys;
+  }
+}

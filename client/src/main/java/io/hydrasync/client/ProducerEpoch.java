@@ -1,0 +1,68 @@
+package io.hydrasync.client;
+
+import io.hydrasync.protocol.AuthenticationException;
+import io.hydrasync.protocol.ErrorCode;
+import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.wire.Head;
+import java.security.SecureRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/**
+ * The epoch that a producer's frames are sealed in.
+ *
+ * @param sealer its keys and its sequence
+ * @param epoch its number
+ * @param stream the stream that it belongs to
+ * @param digest the name of its HEAD in ACK
+ */
+record ProducerEpoch(FrameSealer sealer, long epoch, long stream, byte[] digest) {
+  private static final long MAX_AHEAD_MS = TimeUnit.HOURS.toMillis(24);
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  /**
+   * Opens epochs, each with a number above all that went before.
+   *
+   * @param session the session, borrowed
+   * @param last the producer's last epoch
+   * @param clockMs the time of day
+   */
+  record Opener(Session session, LastEpoch last, LongSupplier clockMs) {
+    /** The first epoch of a new stream. */
+    ProducerEpoch newStream(long relayEpoch) {
+      long epoch = nextNumber(relayEpoch);
+      return open(epoch, epoch, 0);
+    }
+
+    /** Another epoch of a stream, from a sequence on. */
+    ProducerEpoch continuing(long relayEpoch, long stream, long first) {
+      return open(nextNumber(relayEpoch), stream, first);
+    }
+
+    private long nextNumber(long relayEpoch) {
+      long now = clockMs.getAsLong();
+      checkAhead(relayEpoch, now, "the relay knows an epoch of this session");
+      checkAhead(last.number(), now, "this producer's last epoch is");
+      return Math.max(now, Math.max(last.number(), relayEpoch) + 1);
+    }
+
+    private static void checkAhead(long epoch, long now, String what) {
+      if (epoch > now + MAX_AHEAD_MS) {
+        throw new AuthenticationException(
+            ErrorCode.STALE_EPOCH,
+            what + " from more than 24 hours in the future; check this machine's clock");
+      }
+    }
+
+    private ProducerEpoch open(long epoch, long stream, long first) {
+      last.note(epoch);
+      byte[] salt = new byte[Head.SALT_LENGTH];
+      RANDOM.nextBytes(salt);
+      FrameSealer sealer =
+          FrameSealer.open(
+              session.id(), session.key(), session.owner(), epoch, stream, first, 0, salt);
+      byte[] digest = Head.parse(sealer.head(), session.id()).digest();
+      return new ProducerEpoch(sealer, epoch, stream, digest);
+    }
+  }
+}

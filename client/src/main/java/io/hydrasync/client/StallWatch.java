@@ -1,0 +1,84 @@
+package io.hydrasync.client;
+
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/**
+ * Notices a stream that is held back ({@code wire2.md} section 6, STALLED). Each stall is told
+ * once; a frame, or a TICK that is in time, ends it. Not thread-safe.
+ */
+final class StallWatch {
+  private static final long SILENT_NANOS = TimeUnit.SECONDS.toNanos(30);
+  private static final long LATE_MS = TimeUnit.SECONDS.toMillis(60);
+  private static final long NO_TICK = Long.MAX_VALUE;
+
+  private final LongSupplier nanos;
+  private final LongSupplier clockMs;
+  private final Consumer<Stall> listener;
+  private boolean live;
+  private boolean silenceTold;
+  private boolean latenessTold;
+  private long lastFrameNanos;
+  private long lastLagMs = NO_TICK;
+
+  /**
+   * A watch.
+   *
+   * @param nanos a clock that never goes back
+   * @param clockMs the time of day, which TICKs are compared with
+   * @param listener hears of stalls
+   */
+  StallWatch(LongSupplier nanos, LongSupplier clockMs, Consumer<Stall> listener) {
+    this.nanos = nanos;
+    this.clockMs = clockMs;
+    this.listener = listener;
+    lastFrameNanos = nanos.getAsLong();
+  }
+
+  /** The relay says whether the producer is connected; also at the beginning of a connection. */
+  void producerLive(boolean value) {
+    if (value && !live) {
+      frame(); // the silence counts from here
+    }
+    live = value;
+  }
+
+  /** A relayed frame has come. */
+  void frame() {
+    lastFrameNanos = nanos.getAsLong();
+    silenceTold = false;
+  }
+
+  /** A TICK has been delivered. */
+  void tick(long ms) {
+    long lag = Math.abs(clockMs.getAsLong() - ms);
+    boolean shrinks = lastLagMs == NO_TICK || lag < lastLagMs;
+    lastLagMs = lag;
+    if (lag <= LATE_MS || shrinks) {
+      latenessTold = false;
+    } else if (!latenessTold) {
+      latenessTold = true;
+      listener.accept(new Stall(Stall.Kind.LATE, Duration.ofMillis(lag)));
+    }
+  }
+
+  /** How long may be waited before {@link #look} has to be called. */
+  long leftNanos() {
+    return live && !silenceTold
+        ? Math.max(0, SILENT_NANOS - (nanos.getAsLong() - lastFrameNanos))
+        : Long.MAX_VALUE;
+  }
+
+  /**
+   * Tells of silence, if it has lasted long enough. To be called after waiting in vain for a frame.
+   */
+  void look() {
+    if (leftNanos() == 0) {
+      silenceTold = true;
+      listener.accept(
+          new Stall(Stall.Kind.SILENT, Duration.ofNanos(nanos.getAsLong() - lastFrameNanos)));
+    }
+  }
+}

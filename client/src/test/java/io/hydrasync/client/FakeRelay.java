@@ -1,0 +1,108 @@
+package io.hydrasync.client;
+
+import io.hydrasync.protocol.crypto.X25519;
+import io.hydrasync.protocol.noise.Handshake;
+import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.wire.Frames;
+import io.hydrasync.protocol.wire.Magic;
+import io.hydrasync.protocol.wire.SealedReader;
+import io.hydrasync.protocol.wire.SealedWriter;
+import java.io.Closeable;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.security.SecureRandom;
+
+/** A relay that does, step by step, what a test wants. */
+final class FakeRelay implements Closeable {
+  private static final int TIMEOUT_MS = 20_000;
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final byte[] key = X25519.newPrivateKey(RANDOM);
+  private final ServerSocket listener;
+
+  FakeRelay() throws IOException {
+    listener = new ServerSocket(0, 16, InetAddress.getLoopbackAddress());
+    listener.setSoTimeout(TIMEOUT_MS);
+  }
+
+  InetSocketAddress address() {
+    return (InetSocketAddress) listener.getLocalSocketAddress();
+  }
+
+  /** Waits for the next connection, up to its JOIN. */
+  Peer accept() throws Exception {
+    return new Peer(listener.accept());
+  }
+
+  @Override
+  public void close() throws IOException {
+    listener.close();
+  }
+
+  /** A client that has sent JOIN. */
+  final class Peer implements Closeable {
+    private final Socket socket;
+    private final DataInputStream in;
+    private final SealedReader reader;
+    private final SealedWriter writer;
+    private final Control.Join join;
+
+    private Peer(Socket socket) throws Exception {
+      this.socket = socket;
+      socket.setSoTimeout(TIMEOUT_MS);
+      in = new DataInputStream(socket.getInputStream());
+      in.readNBytes(Magic.LENGTH);
+      Handshake.Responder responder =
+          new Handshake.Responder(
+              Magic.bytes(), key, X25519.publicKey(key), X25519.newPrivateKey(RANDOM));
+      responder.readMessage1(in.readNBytes(Handshake.MESSAGE_1_LENGTH));
+      Handshake.Finished finished = responder.writeMessage2(new byte[0]);
+      socket.getOutputStream().write(finished.bytes());
+      reader = new SealedReader(finished.result().receiver());
+      writer = new SealedWriter(finished.result().sender());
+      join = (Control.Join) open(frame());
+    }
+
+    Control.Join join() {
+      return join;
+    }
+
+    void send(Control message) throws IOException {
+      socket.getOutputStream().write(writer.seal(message));
+    }
+
+    /** The next frame, its length field included. */
+    byte[] frame() throws IOException {
+      int len = in.readInt();
+      byte[] frame = new byte[Frames.LEN_BYTES + len];
+      Frames.putU32(frame, 0, len);
+      in.readFully(frame, Frames.LEN_BYTES, len);
+      return frame;
+    }
+
+    /** The next relayed frame. */
+    byte[] relayed() throws IOException {
+      byte[] frame = frame();
+      while (frame[Frames.TYPE_OFFSET] == Frames.SEALED) {
+        frame = frame();
+      }
+      return frame;
+    }
+
+    private Control open(byte[] frame) {
+      if (!reader.open(frame, Frames.PREFIX, frame.length - Frames.PREFIX)) {
+        throw new AssertionError("JOIN does not verify");
+      }
+      return reader.next();
+    }
+
+    @Override
+    public void close() throws IOException {
+      socket.close();
+    }
+  }
+}

@@ -1,0 +1,274 @@
+package io.hydrasync.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.hydrasync.protocol.ConnectionException;
+import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.wire.Frames;
+import io.hydrasync.protocol.wire.Head;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * What a producer does when its connection is lost, before a relay that does what the test wants.
+ */
+class ProducerReconnectTest {
+  private static final Session SESSION = Session.generate();
+  private static final byte[] TOKEN = new byte[Control.RESUME_LENGTH];
+
+  private final BlockingQueue<ProducerState> states = new LinkedBlockingQueue<>();
+  private FakeRelay relay;
+  private FakeRelay.Peer peer;
+  private HydraProducer producer;
+  private Head head;
+
+  @BeforeEach
+  void listen() throws IOException {
+    relay = new FakeRelay();
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    if (producer != null) {
+      peer.close();
+      producer.abort();
+    }
+    relay.close();
+  }
+
+  private HydraProducer.Builder builder() {
+    return HydraProducer.builder(relay.address(), SESSION)
+        .reconnectTimeout(Duration.ofSeconds(5))
+        .onStateChange(states::add);
+  }
+
+  private static Control.Joined joined(int flags, long id, long seq) {
+    return new Control.Joined(flags, Frames.MAX_LEN, id, seq, TOKEN, 30);
+  }
+
+  /** Connects a producer and lets it send messages 0 to {@code count - 1}. */
+  private List<byte[]> connect(HydraProducer.Builder builder, int count) throws Exception {
+    Thread connecting = new Thread(() -> producer = builder.connect());
+    connecting.start();
+    peer = relay.accept();
+    peer.send(joined(0, 0, 0));
+    connecting.join();
+    head = head();
+    List<byte[]> frames = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      producer.broadcast(new byte[] {(byte) i});
+      frames.add(peer.relayed());
+    }
+    return frames;
+  }
+
+  private Head head() throws IOException {
+    byte[] frame = peer.relayed();
+    assertThat(frame[Frames.TYPE_OFFSET]).isEqualTo((byte) Frames.HEAD);
+    return Head.parse(frame, SESSION.id());
+  }
+
+  private void reconnect(int flags, long id, long seq) throws Exception {
+    peer = relay.accept();
+    peer.send(joined(flags, id, seq));
+  }
+
+  private void acknowledge(long next) throws IOException {
+    peer.send(new Control.Ack(head.epoch(), head.digest(), next, 0));
+  }
+
+  private ProducerState state() throws InterruptedException {
+    return states.poll(20, TimeUnit.SECONDS);
+  }
+
+  private void await(BooleanSupplier condition) {
+    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime() - end).isNegative();
+      Thread.yield();
+    }
+  }
+
+  @Test
+  void sendsTheSameBytesAgainWhenTheRelayResumes() throws Exception {
+    List<byte[]> sent = connect(builder(), 4);
+    peer.close();
+    reconnect(Control.FLAG_RESUMED, head.epoch(), 1);
+
+    assertThat(peer.join().start()).isEqualTo(Control.START_AT);
+    assertThat(peer.join().id()).isEqualTo(head.epoch());
+    for (int seq = 1; seq < 4; seq++) {
+      assertThat(peer.relayed()).isEqualTo(sent.get(seq));
+    }
+    assertThat(state()).isEqualTo(ProducerState.RECONNECTING);
+    assertThat(state()).isEqualTo(ProducerState.CONNECTED);
+    producer.broadcast(new byte[] {4});
+    assertThat(Frames.u64(peer.relayed(), Frames.SEQ_OFFSET)).isEqualTo(4);
+  }
+
+  /** A new epoch of the same stream with all that the ring holds. */
+  private void assertStartsOver(List<byte[]> sent) throws Exception {
+    Head next = head();
+    assertThat(next.stream()).isEqualTo(head.stream());
+    assertThat(next.epoch()).isGreaterThan(head.epoch());
+    assertThat(next.first()).isZero();
+    StreamVerifier consumer =
+        new StreamVerifier(SESSION.id(), SESSION.key(), System::currentTimeMillis);
+    consumer.connected(0, 0);
+    consumer.head(next.toBytes());
+    for (int seq = 0; seq < sent.size(); seq++) {
+      byte[] frame = peer.relayed();
+      assertThat(frame).hasSameSizeAs(sent.get(seq)).isNotEqualTo(sent.get(seq));
+      assertThat(frame).startsWith(Arrays.copyOf(sent.get(seq), Frames.HEADER));
+      assertThat(consumer.frame(frame, 0, frame.length)).isEqualTo(StreamVerifier.Outcome.MESSAGE);
+      assertThat(consumer.plaintext()[0]).isEqualTo((byte) seq);
+    }
+    head = next;
+  }
+
+  @Test
+  void sealsTheRingAnewWhenTheRelayHasLostTheEpoch() throws Exception {
+    List<byte[]> sent = connect(builder(), 3);
+    acknowledge(2);
+    await(() -> producer.acknowledged() == 2);
+    peer.close();
+    reconnect(0, 0, 0);
+
+    assertStartsOver(sent);
+    assertThat(state()).isEqualTo(ProducerState.RECONNECTING);
+    assertThat(state()).isEqualTo(ProducerState.CONNECTED);
+  }
+
+  @Test
+  void opensANewStreamAndSaysSoWhenSomebodyElseWasThere() throws Exception {
+    connect(builder(), 3);
+    peer.close();
+    reconnect(0, head.epoch() + 5, 0);
+    Head next = head();
+
+    assertThat(next.epoch()).isGreaterThan(head.epoch() + 5);
+    assertThat(next.stream()).isEqualTo(next.epoch());
+    assertThat(state()).isEqualTo(ProducerState.RECONNECTING);
+    assertThat(state()).isEqualTo(ProducerState.SUPERSEDED);
+    producer.broadcast(new byte[] {9});
+    assertThat(Frames.u64(peer.relayed(), Frames.SEQ_OFFSET)).isZero();
+  }
+
+  @Test
+  void startsOverAfterAnAcknowledgmentOfWhatWasNeverSent() throws Exception {
+    List<byte[]> sent = connect(builder(), 3);
+    acknowledge(4);
+    reconnect(0, head.epoch(), 0);
+
+    assertThat(peer.join().start()).as("does not ask to resume").isEqualTo(Control.START_LIVE);
+    assertStartsOver(sent);
+  }
+
+  @Test
+  void startsOverAfterAnAcknowledgmentOfAnotherHead() throws Exception {
+    List<byte[]> sent = connect(builder(), 3);
+    peer.send(new Control.Ack(head.epoch(), new byte[8], 1, 0));
+    reconnect(0, head.epoch(), 0);
+
+    assertStartsOver(sent);
+  }
+
+  @Test
+  void startsOverWhenTheRelayResumesOutsideTheRing() throws Exception {
+    List<byte[]> sent = connect(builder(), 3);
+    peer.close();
+    reconnect(Control.FLAG_RESUMED, head.epoch(), 99);
+    reconnect(0, head.epoch(), 0);
+
+    assertStartsOver(sent);
+  }
+
+  @Test
+  void takesOnlyTheCountFromAnAcknowledgmentOfAnotherEpoch() throws Exception {
+    connect(builder(), 3);
+    peer.send(new Control.Ack(head.epoch() - 1, new byte[8], 77, 5));
+    await(() -> producer.consumers() == 5);
+
+    assertThat(producer.acknowledged()).isZero();
+  }
+
+  @Test
+  void flushWaitsUntilTheRelayHasEverything() throws Exception {
+    connect(builder(), 2);
+    assertThat(producer.flush(Duration.ofMillis(30))).isFalse();
+    acknowledge(2);
+    assertThat(producer.flush(Duration.ofSeconds(20))).isTrue();
+  }
+
+  @Test
+  void throwsInsteadOfWaitingForAConnectionIfAskedTo() throws Exception {
+    connect(builder().blockWhileDisconnected(false), 1);
+    peer.close();
+    assertThat(state()).isEqualTo(ProducerState.RECONNECTING);
+
+    assertThatThrownBy(() -> producer.broadcast(new byte[1]))
+        .isInstanceOfSatisfying(
+            ConnectionException.class, e -> assertThat(e.isRetryable()).isTrue());
+    assertThat(producer.tryBroadcast(new byte[1])).isFalse();
+    reconnect(Control.FLAG_RESUMED, head.epoch(), 1);
+    assertThat(state()).isEqualTo(ProducerState.CONNECTED);
+    producer.broadcast(new byte[1]);
+    assertThat(Frames.u64(peer.relayed(), Frames.SEQ_OFFSET)).isEqualTo(1);
+  }
+
+  @Test
+  void tryBroadcastNeverWaitsForARelayThatDoesNotRead() throws Exception {
+    connect(builder(), 0);
+    byte[] message = new byte[1_000];
+    int sent = 0;
+    long longest = 0;
+    while (sent < 1_000_000) {
+      long before = System.nanoTime();
+      boolean taken = producer.tryBroadcast(message);
+      longest = Math.max(longest, System.nanoTime() - before);
+      if (!taken) {
+        break;
+      }
+      sent++;
+    }
+
+    assertThat(sent).isBetween(1, 999_999);
+    assertThat(producer.tryBroadcast(message)).isFalse();
+    assertThat(Duration.ofNanos(longest)).isLessThan(Duration.ofSeconds(1));
+  }
+
+  @Test
+  void goesAboveTheLastEpochOfAnEarlierProcess(@TempDir Path directory) throws Exception {
+    Path file = directory.resolve("epoch");
+    long later = System.currentTimeMillis() + Duration.ofHours(3).toMillis();
+    Files.writeString(file, later + "\n");
+    connect(builder().lastEpochFile(file), 0);
+
+    assertThat(head.epoch()).isEqualTo(later + 1);
+    assertThat(Files.readString(file)).isEqualTo((later + 1) + "\n");
+  }
+
+  @Test
+  void refusesAFileThatHoldsSomethingElse(@TempDir Path directory) throws Exception {
+    Path file = directory.resolve("epoch");
+    Files.writeString(file, "tomorrow");
+
+    assertThatThrownBy(() -> builder().lastEpochFile(file).connect())
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+}
