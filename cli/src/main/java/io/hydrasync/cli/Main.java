@@ -103,6 +103,7 @@ public final class Main implements Callable<Integer> {
         .registerConverter(Duration.class, converter(Durations::parse))
         .registerConverter(HostPort.class, converter(HostPort::parse))
         .registerConverter(RelayKey.class, converter(RelayKey::parse))
+        .registerConverter(StartPoint.class, converter(StartPoint::parse))
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true)
         .setParameterExceptionHandler(Failures::usage)

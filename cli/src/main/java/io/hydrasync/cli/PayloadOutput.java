@@ -27,21 +27,33 @@ final class PayloadOutput implements Closeable {
   private long bytes;
 
   PayloadOutput(WritableByteChannel channel) {
-    this.channel = channel;
+    this(channel, 0);
   }
 
-  /** A file, made or emptied, or stdout. */
+  private PayloadOutput(WritableByteChannel channel, long bytes) {
+    this.channel = channel;
+    this.bytes = bytes;
+  }
+
+  /**
+   * A file, made when absent, or stdout.
+   *
+   * @param keep how much of the file stays; what is behind is cut off
+   */
   @SuppressWarnings("resource") // the channel is closed with this output, stdout stays open
-  static PayloadOutput open(Optional<Path> file) throws IOException {
-    if (file.isPresent()) {
-      return new PayloadOutput(
-          FileChannel.open(
-              file.get(),
-              StandardOpenOption.CREATE,
-              StandardOpenOption.TRUNCATE_EXISTING,
-              StandardOpenOption.WRITE));
+  static PayloadOutput open(Optional<Path> file, long keep) throws IOException {
+    if (file.isEmpty()) {
+      return new PayloadOutput(new FileOutputStream(FileDescriptor.out).getChannel(), keep);
     }
-    return new PayloadOutput(new FileOutputStream(FileDescriptor.out).getChannel());
+    FileChannel channel =
+        FileChannel.open(file.get(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    if (channel.size() < keep) {
+      channel.close();
+      throw new IllegalArgumentException(
+          file.get() + " is shorter than the position file says; remove both to begin anew");
+    }
+    channel.truncate(keep).position(keep);
+    return new PayloadOutput(channel, keep);
   }
 
   /** Takes all that is in the buffer, which may be used again afterwards. */
@@ -63,6 +75,7 @@ final class PayloadOutput implements Closeable {
       flush();
     }
     gathered.put((byte) '\n');
+    bytes++;
   }
 
   /** Hands what was gathered to the operating system. */
@@ -89,7 +102,7 @@ final class PayloadOutput implements Closeable {
     }
   }
 
-  /** Payload bytes so far. */
+  /** Bytes of the output so far, with those of an earlier run. */
   long bytes() {
     return bytes;
   }

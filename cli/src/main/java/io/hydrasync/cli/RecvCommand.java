@@ -1,6 +1,8 @@
 package io.hydrasync.cli;
 
 import io.hydrasync.client.HydraConsumer;
+import io.hydrasync.client.Position;
+import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
@@ -41,6 +43,9 @@ import picocli.CommandLine.Spec;
 final class RecvCommand implements Callable<Integer> {
   private static final String TICKET_VARIABLE = "HYDRA_TICKET";
 
+  /** How much output a killed recv has to fetch again at most. */
+  private static final long NOTE_BYTES = 1 << 20;
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(
@@ -69,12 +74,33 @@ final class RecvCommand implements Callable<Integer> {
 
   @Option(
       names = "--from",
-      paramLabel = "oldest|live",
+      paramLabel = "oldest|live|STREAM:SEQ",
       defaultValue = "oldest",
       description =
-          "Where to begin: with the oldest message that the relay still has, or with what is sent"
-              + " from now on. Default: ${DEFAULT-VALUE}.")
-  private HydraConsumer.Start from = HydraConsumer.Start.OLDEST;
+          "Where to begin: with the oldest message that the relay still has, with what is sent from"
+              + " now on, or with a frame of a stream. Default: ${DEFAULT-VALUE}.")
+  private StartPoint from = StartPoint.OLDEST;
+
+  @Option(
+      names = "--position-file",
+      paramLabel = "FILE",
+      description =
+          "Note there how far the output has come, and go on from there if it exists. With -o the"
+              + " output is exact whatever happens in between: it is cut to what was noted.")
+  private Optional<Path> positionFile = Optional.empty();
+
+  @Option(
+      names = "--allow-gaps",
+      description = "Report missing messages and go on; the exit code is 3 in the end.")
+  private boolean allowGaps;
+
+  @Option(
+      names = "--overflow",
+      paramLabel = "drop|skip",
+      defaultValue = "default",
+      description =
+          "Rather be dropped or moved forward than let others wait when this consumer is slow.")
+  private Overflow overflow = Overflow.DEFAULT;
 
   @Option(names = "--count", paramLabel = "N", description = "Stop after N messages.")
   private Optional<Long> count = Optional.empty();
@@ -107,42 +133,79 @@ final class RecvCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Target target = Usage.check(spec, () -> target(System.getenv()));
+    Optional<PositionFile> positions = positionFile.map(PositionFile::new);
+    Optional<PositionFile.Note> note = Optional.empty();
+    if (positions.isPresent()) {
+      note = positions.get().read();
+    }
     PrintWriter err = spec.commandLine().getErr();
     Figures figures = new Figures();
     HydraConsumer.Builder builder =
         HydraConsumer.builder(target.relay().unresolved(), target.id(), target.key())
-            .start(from)
+            .start(from.start())
             .waitForProducer(!noWait)
+            .overflow(overflow)
             .reconnectTimeout(reconnectTimeout);
+    note.map(PositionFile.Note::position).or(from::position).ifPresent(builder::position);
+    boolean[] gaps = new boolean[1];
+    if (allowGaps) {
+      builder.onGap(
+          gap -> {
+            gaps[0] = true;
+            err.println("hydra recv: missing: " + gap);
+            err.flush();
+          });
+    }
     trust.apply(builder, target.relay(), target.relayKey());
     try (HydraConsumer consumer = builder.connect()) {
       trust.report(err, target.relay(), consumer.relayKey());
-      try (PayloadOutput payload = PayloadOutput.open(output)) {
-        receive(consumer, payload, figures);
+      long keep = note.map(PositionFile.Note::outputBytes).orElse(0L);
+      try (PayloadOutput payload = PayloadOutput.open(output, keep)) {
+        receive(consumer, payload, figures, positions);
       }
     }
     if (common.isVerbose()) {
       figures.print(err, "received");
     }
-    return ExitCode.OK;
+    return gaps[0] ? ExitCode.GAP : ExitCode.OK;
   }
 
-  private void receive(HydraConsumer consumer, PayloadOutput payload, Figures figures)
+  private void receive(
+      HydraConsumer consumer,
+      PayloadOutput payload,
+      Figures figures,
+      Optional<PositionFile> positions)
       throws IOException {
     long most = count.orElse(Long.MAX_VALUE);
+    long noted = payload.bytes();
     while (figures.messages() < most) {
       ByteBuffer message = consumer.receive();
       if (message == null) {
-        return;
+        break;
       }
       figures.count(message.remaining());
       payload.write(message);
       if (lines) {
         payload.newline();
       }
-      if (!consumer.isReady()) {
+      boolean note = positions.isPresent() && payload.bytes() - noted >= NOTE_BYTES;
+      if (note || !consumer.isReady()) {
         payload.flush(); // whoever reads our output must not wait for the next message
+        noted = payload.bytes();
+        note(consumer, payload, positions);
       }
+    }
+    payload.flush();
+    note(consumer, payload, positions);
+  }
+
+  /** The output first, then the note: what is noted has certainly been written. */
+  private static void note(
+      HydraConsumer consumer, PayloadOutput payload, Optional<PositionFile> positions)
+      throws IOException {
+    Optional<Position> position = consumer.position();
+    if (positions.isPresent() && position.isPresent()) {
+      positions.get().write(position.get(), payload.bytes());
     }
   }
 

@@ -1,5 +1,6 @@
 package io.hydrasync.cli;
 
+import io.hydrasync.protocol.Overflow;
 import io.hydrasync.server.HydraServer;
 import io.hydrasync.server.Transport;
 import java.io.IOException;
@@ -111,6 +112,41 @@ final class RelayCommand implements Callable<Integer> {
   private Optional<Duration> stallTimeout = Optional.empty();
 
   @Option(
+      names = "--overflow",
+      paramLabel = "backpressure|grow|spill|drop|skip",
+      defaultValue = "backpressure",
+      description =
+          "What happens when a consumer lags by the capacity and the producer did not say: it waits;"
+              + " the log grows, then it waits; the log goes to disk; the consumer is dropped; or it"
+              + " is moved forward and told what it missed. Default: ${DEFAULT-VALUE}.")
+  private Overflow overflow = Overflow.BACKPRESSURE;
+
+  @Option(
+      names = "--grow-limit",
+      paramLabel = "SIZE",
+      description = "The second bound of grow. Default: 512MiB.")
+  private Optional<ByteSize> growLimit = Optional.empty();
+
+  @Option(
+      names = "--lag-limit",
+      paramLabel = "SIZE",
+      description = "How far a consumer that asked for drop or skip may lag. Default: 16MiB.")
+  private Optional<ByteSize> lagLimit = Optional.empty();
+
+  @Option(
+      names = "--spill-dir",
+      paramLabel = "DIR",
+      description =
+          "Where spill puts its files, for this relay alone. Default: a fresh temporary directory.")
+  private Optional<Path> spillDirectory = Optional.empty();
+
+  @Option(
+      names = "--spill-quota",
+      paramLabel = "SIZE",
+      description = "Disk space for spill. Default: 1GiB.")
+  private Optional<ByteSize> spillQuota = Optional.empty();
+
+  @Option(
       names = "--threads",
       paramLabel = "N",
       description = "Event loops. Default: one per processor.")
@@ -145,6 +181,11 @@ final class RelayCommand implements Callable<Integer> {
     linger.ifPresent(builder::linger);
     stallTimeout.ifPresent(builder::stallTimeout);
     threads.ifPresent(builder::eventLoopThreads);
+    builder.overflow(overflow);
+    growLimit.ifPresent(size -> builder.growLimit(size.bytes()));
+    lagLimit.ifPresent(size -> builder.lagLimit(size.bytes()));
+    spillDirectory.ifPresent(builder::spillDirectory);
+    spillQuota.ifPresent(size -> builder.spillQuota(size.bytes()));
     return builder;
   }
 

@@ -1,6 +1,7 @@
 package io.hydrasync.cli;
 
 import io.hydrasync.client.HydraProducer;
+import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.OwnerKey;
 import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.SessionId;
@@ -104,6 +105,16 @@ final class SendCommand implements Callable<Integer> {
   private Duration linger = Duration.ofMillis(1);
 
   @Option(
+      names = "--overflow",
+      paramLabel = "backpressure|grow|spill|drop|skip",
+      defaultValue = "default",
+      description =
+          "What the relay does when a consumer lags too far: this end waits; the relay keeps more,"
+              + " then this end waits; it goes to the relay's disk; the consumer is dropped; or it is"
+              + " moved forward and told what it missed. Default: the relay's choice.")
+  private Overflow overflow = Overflow.DEFAULT;
+
+  @Option(
       names = "--reconnect-timeout",
       paramLabel = "DURATION",
       defaultValue = "120s",
@@ -168,6 +179,7 @@ final class SendCommand implements Callable<Integer> {
                     .linger(linger)
                     .reconnectTimeout(reconnectTimeout)
                     .onStateChange(watch::changed));
+    builder.overflow(overflow);
     trust.apply(builder, relay, Optional.empty());
     HydraProducer producer = builder.connect();
     watch.connected(producer);
