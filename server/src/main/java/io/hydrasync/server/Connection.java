@@ -96,7 +96,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   void guarded(Runnable step) {
     try {
       step.run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | OutOfMemoryError e) {
       onFailure(e);
     }
   }
@@ -270,6 +270,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private void onFailure(Throwable cause) {
     if (cause instanceof ProtocolException problem) {
       fail(problem.code(), String.valueOf(problem.getMessage()));
+    } else if (cause instanceof OutOfMemoryError) {
+      LOG.warn("{} closed: no memory for it: {}", this, cause.getMessage());
+      abort(); // saying so would take memory as well
     } else if (cause instanceof IOException) {
       closeSilently(String.valueOf(cause.getMessage()));
     } else {

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * A consumer of a session: a cursor in the log and a window of bytes on their way into its socket.
  * There is no queue; a consumer that is behind has a longer range to write.
  *
- * <p>Confined to the connection's loop, except where a comment says otherwise. {@link #position}
- * and {@link #progress} are written here and read by the session's owner loop.
+ * <p>Confined to the connection's loop, except where a comment says otherwise. What the session's
+ * owner loop needs to know of it is in {@link #cursor()}.
  */
 final class ConsumerStage implements Stage {
   /** What may still be written to end a frame when the connection is to close. */
@@ -33,7 +33,7 @@ final class ConsumerStage implements Stage {
   private final ChannelFutureListener rangeWritten = this::rangeWritten;
   private final ChannelFutureListener controlWritten = this::controlWritten;
   private final boolean waits;
-  private final Overflow ownPolicy;
+  private final Cursor cursor;
 
   private @Nullable LoopGroup group;
   private @Nullable SessionLog log;
@@ -46,37 +46,15 @@ final class ConsumerStage implements Stage {
   private boolean left;
   private boolean controlInFlight;
 
-  /**
-   * The log need not keep what is below: it is with the kernel, or in a copy. Sequentially
-   * consistent: see {@link RoomGate}.
-   */
-  private volatile long position;
-
-  /** Like {@link #position}, and what a write in progress has already brought out. */
-  private volatile long progress;
-
-  // ---- owner loop only: its place, and how long others have been waiting for it ----
-  private SessionLog placedLog;
-  private long floor;
-  private long joinedAt;
-  private long stallMark;
-  private long stalledNanos;
-
   /** A range of the log in the channel's outbound buffer. */
   private record Range(ByteBuf bytes, long end, int length) {}
 
   ConsumerStage(
-      Connection connection,
-      Session session,
-      SessionLog placedLog,
-      boolean waits,
-      Overflow ownPolicy) {
+      Connection connection, Session session, SessionLog log, boolean waits, Overflow ownPolicy) {
     this.connection = connection;
     this.session = session;
     this.waits = waits;
-    this.ownPolicy = ownPolicy;
-    this.placedLog = placedLog;
-    joinedAt = placedLog.published();
+    cursor = new Cursor(log, ownPolicy);
     assembler = new RecordAssembler(connection.relay().limits().maxFrame());
   }
 
@@ -89,56 +67,9 @@ final class ConsumerStage implements Stage {
     return waits;
   }
 
-  /** What it asked for itself: DROP, SKIP, or DEFAULT. */
-  Overflow ownPolicy() {
-    return ownPolicy;
-  }
-
-  // ---- from the owner loop ----
-
-  /** The log need not keep what is below. */
-  long position() {
-    return Math.max(position, floor);
-  }
-
-  /** Bytes that have come in since it joined and that it has not taken. */
-  long lag() {
-    return placedLog.published() - Math.max(position(), joinedAt);
-  }
-
-  /** It is being moved forward to here: the log need not keep what is below. */
-  void raiseFloor(long target) {
-    floor = target;
-  }
-
-  /** The log that its place is in. */
-  SessionLog placedIn() {
-    return placedLog;
-  }
-
-  void placeAt(SessionLog in, long start) {
-    if (placedLog != in) {
-      joinedAt = 0;
-    }
-    placedLog = in;
-    floor = start;
-    position = start;
-    progress = start;
-    stallMark = start;
-    stalledNanos = 0;
-  }
-
-  /** Whether it has been in the way for too long; called by the owner loop in steady steps. */
-  boolean stalls(long stepNanos, long limitNanos, long backlog) {
-    long seen = progress;
-    long due = Math.min(RelayLimits.STALL_BYTES, Math.max(1, backlog));
-    if (seen - stallMark >= due) {
-      stallMark = seen;
-      stalledNanos = 0;
-      return false;
-    }
-    stalledNanos += stepNanos;
-    return stalledNanos > limitNanos;
+  /** Its place, for the session's owner loop. */
+  Cursor cursor() {
+    return cursor;
   }
 
   /** Asks the consumer's loop to look at how far a write in progress has come. */
@@ -149,7 +80,7 @@ final class ConsumerStage implements Stage {
   private void readProgress() {
     Range current = inFlight.peekFirst();
     if (current != null && current.bytes.refCnt() > 0) {
-      progress = current.end - current.bytes.readableBytes();
+      cursor.progressTo(current.end - current.bytes.readableBytes());
     }
   }
 
@@ -191,7 +122,7 @@ final class ConsumerStage implements Stage {
     if (last != null) {
       last.close();
     }
-    if (ownPolicy == Overflow.DEFAULT && !session.evicts()) {
+    if (cursor.ownPolicy() == Overflow.DEFAULT && !session.evicts()) {
       return new SliceFeed(
           place.log(),
           place.segment(),
@@ -348,9 +279,7 @@ final class ConsumerStage implements Stage {
   }
 
   private void moveTo(long next) {
-    long before = position;
-    position = next;
-    session.room().cursorMoved(before, next);
+    session.room().cursorMoved(cursor.moveTo(next), next);
   }
 
   /** Moves it forward over frames that the log no longer keeps. From the session, via this loop. */
@@ -417,7 +346,7 @@ final class ConsumerStage implements Stage {
     }
     written = range.end;
     inFlightBytes -= range.length;
-    progress = written;
+    cursor.progressTo(written);
     LogFeed bytes = feed;
     if (!left && bytes != null) {
       if (!bytes.isIndependent()) {

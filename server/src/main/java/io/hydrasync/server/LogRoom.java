@@ -106,7 +106,9 @@ final class LogRoom {
 
   private List<ConsumerStage> standingBelow(long position) {
     return session.consumers().stream()
-        .filter(consumer -> consumer.placedIn() == session.log() && consumer.position() < position)
+        .filter(
+            consumer ->
+                consumer.cursor().log() == session.log() && consumer.cursor().position() < position)
         .toList();
   }
 
@@ -122,10 +124,10 @@ final class LogRoom {
   private void skipTo(ConsumerStage consumer, long position) {
     SessionLog log = session.log();
     long target = log.indexedBoundary(position);
-    if (target > consumer.position()) {
+    if (target > consumer.cursor().position()) {
       Placements.Placement place = session.placements().place(log.placeAt(target), null);
-      Skip skip = new Skip(place, log.retain(consumer.position(), target));
-      consumer.raiseFloor(target);
+      Skip skip = new Skip(place, log.retain(consumer.cursor().position(), target));
+      consumer.cursor().raiseFloor(target);
       consumer.connection().execute(() -> consumer.skip(skip));
     }
   }
@@ -134,10 +136,10 @@ final class LogRoom {
   private void moveOwnLaggards(SessionLog log) {
     long limit = Math.min(relay.overflow().lagBytes(), relay.limits().capacityBytes() / 2);
     for (ConsumerStage consumer : List.copyOf(session.consumers())) {
-      if (consumer.ownPolicy() != Overflow.DEFAULT
-          && consumer.placedIn() == log
-          && consumer.lag() > limit) {
-        if (consumer.ownPolicy() == Overflow.DROP) {
+      if (consumer.cursor().ownPolicy() != Overflow.DEFAULT
+          && consumer.cursor().log() == log
+          && consumer.cursor().lag() > limit) {
+        if (consumer.cursor().ownPolicy() == Overflow.DROP) {
           drop(consumer);
         } else {
           skipTo(consumer, log.published() - limit);
@@ -167,8 +169,8 @@ final class LogRoom {
   private long slowestCursor() {
     long slowest = session.log().published();
     for (ConsumerStage consumer : session.consumers()) {
-      if (consumer.placedIn() == session.log()) {
-        slowest = Math.min(slowest, consumer.position());
+      if (consumer.cursor().log() == session.log()) {
+        slowest = Math.min(slowest, consumer.cursor().position());
       }
     }
     return slowest;
@@ -268,11 +270,9 @@ final class LogRoom {
     }
     long inTheWay = paused ? session.log().oldestSegmentEnd() : 0;
     for (ConsumerStage consumer : new ArrayList<>(session.consumers())) {
-      SessionLog in = consumer.placedIn();
-      if (isDraining(consumer) || consumer.position() < inTheWay) {
+      if (isDraining(consumer) || consumer.cursor().position() < inTheWay) {
         consumer.refreshProgress();
-        long backlog = in.published() - consumer.position();
-        if (consumer.stalls(stallStep(), relay.limits().stallNanos(), backlog)) {
+        if (consumer.cursor().stalls(stallStep(), relay.limits().stallNanos())) {
           consumer
               .connection()
               .execute(
@@ -291,7 +291,7 @@ final class LogRoom {
 
   /** Whether a log that is finished is kept for this consumer. */
   private boolean isDraining(ConsumerStage consumer) {
-    return consumer.placedIn().isFinished();
+    return consumer.cursor().log().isFinished();
   }
 
   /**

@@ -122,7 +122,7 @@ final class Placements {
           over
               ? place(log.placeAt(log.published()), null)
               : find(Control.START_AT, waiting.stream, waiting.seq);
-      waiting.consumer.placeAt(log, place.at.position());
+      waiting.consumer.cursor().placeAt(log, place.at.position());
       if (!place.isToCome) {
         parked.remove(i);
         waiting

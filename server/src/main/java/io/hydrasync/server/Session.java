@@ -313,7 +313,7 @@ final class Session {
         new ConsumerStage(connection, this, log, waits, Overflow.ofWireCode(join.overflow()));
     consumers.add(consumer);
     Placements.Placement place = placements.find(join.start(), join.id(), join.seq());
-    consumer.placeAt(log, place.at().position());
+    consumer.cursor().placeAt(log, place.at().position());
     if (place.isToCome()) {
       placements.park(consumer, group, join.id(), join.seq());
     }
@@ -365,7 +365,7 @@ final class Session {
       return;
     }
     Placements.Placement place = placements.oldest();
-    consumer.placeAt(log, place.at().position());
+    consumer.cursor().placeAt(log, place.at().position());
     consumer.connection().execute(() -> place.start(consumer, group, null));
   }
 
@@ -377,7 +377,7 @@ final class Session {
             tellConsumerCount();
             room.resumeProducer();
           }
-          closeIfUnused(gone.placedIn());
+          closeIfUnused(gone.cursor().log());
           removeIfEmpty();
         });
   }
@@ -400,7 +400,7 @@ final class Session {
   /** What was spilled cannot be read: those who need it are dropped. */
   void dropSpilled() {
     for (ConsumerStage consumer : List.copyOf(consumers)) {
-      if (consumer.position() < log.start()) {
+      if (consumer.cursor().position() < log.start()) {
         drop(consumer);
       }
     }
@@ -418,7 +418,7 @@ final class Session {
   private void closeIfUnused(@Nullable SessionLog finished) {
     if (finished != null
         && finished.isFinished()
-        && consumers.stream().noneMatch(consumer -> consumer.placedIn() == finished)) {
+        && consumers.stream().noneMatch(consumer -> consumer.cursor().log() == finished)) {
       room.close(finished);
     }
   }

@@ -9,13 +9,15 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.II_Result;
 
 /**
- * The log lets go of a segment while a cursor that may have lost it takes a reference: the cursor reads
- * the bytes, or is told that they are gone; and the memory comes back exactly once.
+ * The log lets go of a segment while a cursor that may have lost it takes a reference: the cursor
+ * reads the bytes, or is told that they are gone; and the memory comes back exactly once.
  */
 @JCStressTest
 @Outcome(id = "42, 0", expect = Expect.ACCEPTABLE, desc = "The cursor was first.")
 @Outcome(id = "-1, 0", expect = Expect.ACCEPTABLE, desc = "The log was first.")
-@Outcome(expect = Expect.FORBIDDEN, desc = "Bytes of memory that had gone, or memory not given back.")
+@Outcome(
+    expect = Expect.FORBIDDEN,
+    desc = "Bytes of memory that had gone, or memory not given back.")
 @State
 public class SegmentReleaseStress {
   private static final int SIZE = 64;

@@ -13,8 +13,8 @@ import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.I_Result;
 
 /**
- * A segment's memory goes once its bytes are in a file: a cursor finds the memory or the file, never
- * neither.
+ * A segment's memory goes once its bytes are in a file: a cursor finds the memory or the file,
+ * never neither.
  */
 @JCStressTest
 @Outcome(id = "1", expect = Expect.ACCEPTABLE, desc = "Memory.")

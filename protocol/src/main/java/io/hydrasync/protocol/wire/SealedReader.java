@@ -66,14 +66,23 @@ public final class SealedReader {
       return;
     }
     int held = end - start;
-    byte[] target =
-        held + needed <= buffer.length
-            ? buffer
-            : new byte[Math.max(held + needed, Math.min(2 * buffer.length, maxLen))];
+    byte[] target = held + needed <= buffer.length ? buffer : new byte[grown(held + needed)];
     System.arraycopy(buffer, start, target, 0, held);
     buffer = target;
     start = 0;
     end = held;
+  }
+
+  /**
+   * Doubles, up to one frame and one record. Whoever opens many records before taking messages out
+   * goes beyond that, and doubles on: growing by single records would copy all that is held for
+   * each.
+   */
+  private int grown(int least) {
+    int usual = maxLen + Frames.MAX_SEALED_LEN - 1;
+    return least <= usual
+        ? Math.max(least, Math.min(2 * buffer.length, usual))
+        : Math.max(least, 2 * buffer.length);
   }
 
   /**
