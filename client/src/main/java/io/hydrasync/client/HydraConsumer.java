@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HydraConsumer implements AutoCloseable {
   private static final long FOREVER = Long.MAX_VALUE;
+  private static final Duration LONGEST = Duration.ofDays(36_500);
 
   private final StreamVerifier verifier;
   private final StallWatch stalls;
@@ -134,7 +135,15 @@ public final class HydraConsumer implements AutoCloseable {
    * @throws HydraException as {@link #receive()}
    */
   public @Nullable ByteBuffer receive(Duration timeout) {
-    return receiveUntil(System.nanoTime() + Math.max(timeout.toNanos(), 1));
+    return receiveUntil(deadline(timeout));
+  }
+
+  /** Longer than a century counts as forever. */
+  private static long deadline(Duration timeout) {
+    if (timeout.compareTo(LONGEST) > 0) {
+      return FOREVER;
+    }
+    return System.nanoTime() + Math.max(timeout.toNanos(), 1);
   }
 
   private @Nullable ByteBuffer receiveUntil(long deadline) {
