@@ -2,6 +2,7 @@ package io.hydrasync.server;
 
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.Overflow;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -23,8 +24,12 @@ final class LogRoom {
   private final AtomicBoolean roomWanted = new AtomicBoolean();
   private final AtomicBoolean budgetAwaited = new AtomicBoolean();
   private final LogSpill spill;
+  private final ArrayDeque<Ghost> ghosts = new ArrayDeque<>();
   private boolean watchingStalls;
   private long waitingForBudgetNanos;
+
+  /** The place of a consumer that has lost its connection and may come back, until a time. */
+  private record Ghost(long position, long untilNanos) {}
 
   LogRoom(Session session, Relay relay) {
     this.session = session;
@@ -41,7 +46,7 @@ final class LogRoom {
   boolean makeRoom() {
     SessionLog log = session.log();
     moveOwnLaggards(log);
-    long needed = slowestCursor();
+    long needed = neededFrom();
     trim(Math.min(needed, log.published() - relay.limits().retentionBytes()));
     if (isAtCapacity()) {
       trim(needed);
@@ -157,6 +162,7 @@ final class LogRoom {
 
   /** The quota is used up, or the disk fails: those who need the oldest bytes are dropped. */
   private void giveUpUnspillable() {
+    ghosts.clear();
     giveUpOldest(this::drop);
     resumeProducer();
   }
@@ -166,8 +172,34 @@ final class LogRoom {
     resumeProducer();
   }
 
+  /**
+   * A consumer has lost its connection. What it has not got stays for the linger time where that
+   * costs nobody anything but disk, so that SPILL loses nothing to a broken connection.
+   */
+  void keepPlace(Cursor gone) {
+    if (session.policy() == Overflow.SPILL && gone.log() == session.log()) {
+      ghosts.addLast(new Ghost(gone.position(), relay.nanoTime() + relay.limits().lingerNanos()));
+    }
+  }
+
+  /**
+   * What is below may go when there is no room. What a socket has taken its consumer may not have
+   * got yet; under SPILL, where it costs disk only, as much as the retention is kept behind the
+   * slowest, too.
+   */
+  private long neededFrom() {
+    long slowest = slowestCursor();
+    return session.policy() == Overflow.SPILL ? slowest - relay.limits().retentionBytes() : slowest;
+  }
+
   private long slowestCursor() {
     long slowest = session.log().published();
+    while (!ghosts.isEmpty() && ghosts.getFirst().untilNanos - relay.nanoTime() < 0) {
+      ghosts.removeFirst();
+    }
+    for (Ghost ghost : ghosts) {
+      slowest = Math.min(slowest, ghost.position);
+    }
     for (ConsumerStage consumer : session.consumers()) {
       if (consumer.cursor().log() == session.log()) {
         slowest = Math.min(slowest, consumer.cursor().position());
@@ -178,6 +210,7 @@ final class LogRoom {
 
   /** Nobody needs this log any more. */
   void close(SessionLog log) {
+    ghosts.clear();
     spill.trim(log, Long.MAX_VALUE);
     log.close();
   }

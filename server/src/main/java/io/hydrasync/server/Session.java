@@ -374,6 +374,7 @@ final class Session {
         () -> {
           if (consumers.remove(gone)) {
             placements.forget(gone);
+            room.keepPlace(gone.cursor());
             tellConsumerCount();
             room.resumeProducer();
           }

@@ -187,7 +187,8 @@ final class SessionLog {
 
   /** The segment that holds a position; the tail for the position behind the last. */
   Segment segmentOf(long position) {
-    return holding(firstSegment(), position);
+    Segment oldest = position < start ? oldestHeld() : null;
+    return holding(oldest == null ? firstSegment() : oldest, position);
   }
 
   private static Segment holding(Segment from, long position) {
@@ -290,9 +291,7 @@ final class SessionLog {
       oldest.release();
       oldest = next;
     }
-    while (epochs.size() > 1 && epochs.getFirst().end <= start) {
-      epochs.removeFirst();
-    }
+    trimEpochs();
     return start - before;
   }
 
@@ -310,6 +309,12 @@ final class SessionLog {
     trim(oldest.end());
   }
 
+  private void trimEpochs() {
+    while (epochs.size() > 1 && epochs.getFirst().end <= heldStart()) {
+      epochs.removeFirst();
+    }
+  }
+
   /** Lets go of files below a position. Returns them, to be deleted. */
   List<SpillFile> trimSpilled(long needed) {
     List<SpillFile> gone = new ArrayList<>();
@@ -318,6 +323,9 @@ final class SessionLog {
       if (file != null) {
         gone.add(file);
       }
+    }
+    if (!gone.isEmpty()) {
+      trimEpochs();
     }
     return gone;
   }
@@ -422,7 +430,7 @@ final class SessionLog {
   /** The frame of a sequence in an epoch that holds it, or null if its bytes are no longer held. */
   @Nullable Place find(Epoch epoch, long seq) {
     Segment from = null;
-    for (Segment segment = first; segment != null; segment = segment.next()) {
+    for (Segment segment = oldestHeld(); segment != null; segment = segment.next()) {
       if (segment.firstFrame >= 0
           && segment.firstEpoch == epoch
           && segment.firstSeq <= seq
@@ -430,7 +438,7 @@ final class SessionLog {
         from = segment;
       }
     }
-    if (from == null && epoch.position < start) {
+    if (from == null && epoch.position < heldStart()) {
       return null;
     }
     long at = from == null ? epoch.firstFrame() : from.firstFrame;
@@ -438,12 +446,34 @@ final class SessionLog {
     if (at == epoch.position) {
       at = epoch.firstFrame();
     }
-    LogReader reader = reader(at);
-    while (next < seq) {
-      at = reader.passFrame(at);
-      next++;
+    try {
+      return new Place(passFrames(at, seq - next), epoch, seq, false);
+    } catch (HeldReader.SpillGoneException e) {
+      return null;
     }
-    return new Place(at, epoch, seq, false);
+  }
+
+  /** The position that many frames further on. */
+  private long passFrames(long from, long frames) {
+    if (frames == 0) {
+      return from;
+    }
+    long at = from;
+    HeldReader reader = new HeldReader(segmentOf(from));
+    for (long i = 0; i < frames; i++) {
+      at += Frames.LEN_BYTES + reader.u32(at);
+    }
+    return at;
+  }
+
+  /** The oldest segment, in memory or spilled. */
+  private @Nullable Segment oldestHeld() {
+    return spilled.isEmpty() ? first : spilled.getFirst();
+  }
+
+  /** Everything that is held, in memory or spilled, is at or behind this position. */
+  private long heldStart() {
+    return spilled.isEmpty() ? start : spilled.getFirst().base;
   }
 
   /**

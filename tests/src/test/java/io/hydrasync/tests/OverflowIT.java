@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
+import io.hydrasync.client.Position;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.GapException;
 import io.hydrasync.protocol.HydraException;
@@ -189,6 +190,39 @@ class OverflowIT {
 
       assertThat(receiveAll(stalled, BLOCKS)).isEqualTo(new Seen(BLOCKS, 0));
       Await.until("the files are deleted", () -> relay.spilledBytes() == 0);
+    }
+  }
+
+  @Test
+  void spillLosesNothingToABrokenConnection() throws Exception {
+    Session id = Session.generate();
+    // what sockets hold and a consumer never got is within the retention
+    try (HydraServer relay = smallRelay().retention(8 * MIB).bind();
+        HydraProducer producer = produce(relay, id, Overflow.SPILL)) {
+      Position position;
+      int got = 100;
+      try (HydraConsumer first = consume(relay, id, Overflow.DEFAULT)) {
+        Future<Void> sent =
+            Fixture.async(
+                () -> {
+                  sendAll(producer, BLOCKS, BLOCK);
+                  return null;
+                });
+        for (int i = 0; i < got; i++) {
+          assertThat(first.receive().getInt()).isEqualTo(i);
+        }
+        position = first.position().orElseThrow();
+        Fixture.join(sent);
+      }
+      Await.until("the relay has noticed", () -> relay.connections() == 0);
+      assertThat(relay.spilledBytes()).isPositive();
+      try (HydraConsumer second =
+          HydraConsumer.builder(relay.address(), id.id(), id.key()).position(position).connect()) {
+        for (int i = got; i < BLOCKS; i++) {
+          assertThat(second.receive().getInt()).isEqualTo(i);
+        }
+        assertThat(second.receive()).isNull();
+      }
     }
   }
 
