@@ -38,6 +38,7 @@ final class ConsumerStage implements Stage {
   private @Nullable LoopGroup group;
   private @Nullable SessionLog log;
   private @Nullable LogFeed feed;
+  private Placements.@Nullable Placement startedAt;
   private int inFlightBytes;
   private long written;
   private boolean isJoined;
@@ -92,6 +93,7 @@ final class ConsumerStage implements Stage {
       return;
     }
     log = place.log();
+    startedAt = place;
     feed = newFeed(place);
     written = place.at().position();
     if (joined != null) {
@@ -114,6 +116,24 @@ final class ConsumerStage implements Stage {
     }
     started = true;
     pump();
+  }
+
+  /**
+   * The feed. A consumer that came before the first producer got one before the session's policy
+   * was chosen; the policy is chosen before the log's first byte is published, so it is exchanged
+   * here before it has given anything out.
+   */
+  private @Nullable LogFeed currentFeed() {
+    LogFeed last = feed;
+    Placements.Placement place = startedAt;
+    if (last == null || place == null || last.isIndependent() || !session.evicts()) {
+      return last;
+    }
+    if (last.queued() != place.at().position()) {
+      throw new IllegalStateException("slices of a log that may let go of them");
+    }
+    feed = newFeed(place);
+    return feed;
   }
 
   /** Slices where nothing is taken away from a cursor, copies where it may be. */
@@ -206,7 +226,7 @@ final class ConsumerStage implements Stage {
    */
   private void pump() {
     SessionLog from = log;
-    LogFeed bytes = feed;
+    LogFeed bytes = currentFeed();
     if (pumping || left) {
       return;
     }
@@ -285,7 +305,7 @@ final class ConsumerStage implements Stage {
   /** Moves it forward over frames that the log no longer keeps. From the session, via this loop. */
   void skip(Skip skip) {
     try {
-      LogFeed bytes = feed;
+      LogFeed bytes = currentFeed();
       if (left || bytes == null || bytes.queued() >= skip.target()) {
         return;
       }
@@ -386,6 +406,9 @@ final class ConsumerStage implements Stage {
   boolean finishFrame() {
     SessionLog from = log;
     LogFeed bytes = feed;
+    if (bytes != null && !bytes.isIndependent() && session.evicts()) {
+      return false; // not exchanged yet, so it must not look into the log
+    }
     if (from == null || bytes == null) {
       return true;
     }

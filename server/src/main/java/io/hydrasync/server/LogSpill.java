@@ -83,8 +83,9 @@ final class LogSpill {
     } else if (session.log() == log && log.oldestPublished() == segment) {
       log.spilled(file);
       session.room().spilled();
-    } else { // nobody needs it any more
+    } else { // nobody needs it any more, but somebody may wait for the next to be written
       delete(file);
+      session.room().spilled();
     }
   }
 

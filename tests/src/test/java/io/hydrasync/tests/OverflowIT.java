@@ -108,8 +108,8 @@ class OverflowIT {
       HydraServer relay, Overflow session, Overflow own, int blocks, int size) throws Exception {
     Session id = Session.generate();
     CountDownLatch othersAreDone = new CountDownLatch(1);
-    try (HydraProducer producer = produce(relay, id, session);
-        HydraConsumer stalled = consume(relay, id, own);
+    try (HydraConsumer stalled = consume(relay, id, own); // before the policy is known
+        HydraProducer producer = produce(relay, id, session);
         HydraConsumer one = consume(relay, id, Overflow.DEFAULT);
         HydraConsumer two = consume(relay, id, Overflow.DEFAULT)) {
       Future<Seen> stalledSaw =
