@@ -237,15 +237,16 @@ final class ConsumerStage implements Stage {
     pumping = true;
     try {
       long budget = connection.relay().limits().windowBytes();
-      boolean more = true;
-      while (more && !left) {
-        more = fill(from, bytes) && budget > 0;
+      boolean progress;
+      do {
+        fill(from, bytes);
         long before = written;
         connection.channel().flush();
         budget -= written - before;
-        more = more && written > before;
-      }
-      if (!left && budget <= 0 && inFlight.isEmpty() && bytes.queued() < from.published()) {
+        // Not whether something was queued: what had filled the window before may just have gone.
+        progress = written > before;
+      } while (progress && budget > 0 && !left);
+      if (progress && !left && inFlight.isEmpty() && bytes.queued() < from.published()) {
         connection.execute(this::pump);
       }
     } finally {
@@ -264,16 +265,17 @@ final class ConsumerStage implements Stage {
     }
   }
 
-  /** Queues what the window has room for. True if something was queued. */
-  private boolean fill(SessionLog from, LogFeed bytes) {
-    boolean any = false;
+  /** Queues what the window has room for. */
+  private void fill(SessionLog from, LogFeed bytes) {
     while (inFlightBytes < bytes.window()) {
       long limit = from.published();
+      if (controlInFlight && outbox.hasGap()) {
+        break; // nothing may overtake the gap; the end of that write pumps again
+      }
       if (!outbox.isEmpty() && !controlInFlight) {
         long boundary = bytes.boundary(limit);
         if (boundary == bytes.queued()) {
           writeControls();
-          any = true;
           continue;
         }
         limit = boundary;
@@ -283,9 +285,7 @@ final class ConsumerStage implements Stage {
         break;
       }
       send(bytes, piece);
-      any = true;
     }
-    return any;
   }
 
   /** Writes bytes of the log, with which the feed stands where it stands now. */

@@ -50,6 +50,11 @@ final class ControlOutbox {
     return pong == null && state == null && gap == null && !ack;
   }
 
+  /** Whether a gap waits. */
+  boolean hasGap() {
+    return gap != null;
+  }
+
   /** The gap that waits, which must come before anything of the log. */
   @Nullable Control pollGap() {
     Control next = gap;
