@@ -26,6 +26,7 @@ final class LogRoom {
   private final LogSpill spill;
   private final ArrayDeque<Ghost> ghosts = new ArrayDeque<>();
   private boolean watchingStalls;
+  private boolean askingOthers;
   private long waitingForBudgetNanos;
 
   /** The place of a consumer that has lost its connection and may come back, until a time. */
@@ -57,9 +58,33 @@ final class LogRoom {
     if (log.grow()) {
       return true;
     }
-    trim(slowestCursor());
-    relay.sessions().shrinkRetention(session);
+    shrinkRetention(log.nextSegmentSize());
+    if (log.grow()) {
+      return true;
+    }
+    askOthers();
     return log.grow();
+  }
+
+  /** One round at a time; after one that freed something the producer looks again. */
+  private void askOthers() {
+    if (askingOthers) {
+      return;
+    }
+    askingOthers = true;
+    relay
+        .sessions()
+        .shrinkRetention(
+            session,
+            session.log().nextSegmentSize(),
+            given -> session.execute(() -> othersHaveGiven(given)));
+  }
+
+  private void othersHaveGiven(long bytes) {
+    askingOthers = false;
+    if (bytes > 0) {
+      resumeProducer();
+    }
   }
 
   private void trim(long needed) {
@@ -215,9 +240,22 @@ final class LogRoom {
     log.close();
   }
 
-  /** Another session needs memory: what is only retained goes. */
-  void shrinkRetention() {
-    trim(slowestCursor());
+  /**
+   * Memory is needed, here or by another session: what is only retained goes, the oldest first, as
+   * much of it as is wanted.
+   *
+   * @return the bytes that were let go of; some may still be on their way into a socket
+   */
+  long shrinkRetention(long wanted) {
+    SessionLog log = session.log();
+    long slowest = slowestCursor();
+    long given = 0;
+    for (Segment oldest = log.oldestPublished();
+        oldest != null && oldest.end() <= slowest && given < wanted;
+        oldest = log.oldestPublished()) {
+      given += log.trim(oldest.end());
+    }
+    return given;
   }
 
   /** The producer has stopped reading: see to it that it hears of the next room. */

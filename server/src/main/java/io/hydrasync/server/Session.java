@@ -443,11 +443,14 @@ final class Session {
     loops.forEach(LoopGroup::wake);
   }
 
-  /** Another session needs memory: what is only retained goes. On the owner loop. */
-  void shrinkRetention() {
-    if (state != State.GONE) {
-      room.shrinkRetention();
-    }
+  /**
+   * Another session needs memory: what is only retained goes, as much of it as is wanted. On the
+   * owner loop.
+   *
+   * @return the bytes that were let go of
+   */
+  long shrinkRetention(long wanted) {
+    return state == State.GONE ? 0 : room.shrinkRetention(wanted);
   }
 
   /** The relay stops and has no connections any more: gives the memory back. */

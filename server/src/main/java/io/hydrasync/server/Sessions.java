@@ -3,8 +3,10 @@ package io.hydrasync.server;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.wire.Control;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 
 /**
@@ -49,12 +51,30 @@ final class Sessions {
     byId.remove(session.id(), session);
   }
 
-  /** Asks the other sessions, the oldest first, for memory that they only retain. */
-  void shrinkRetention(Session asking) {
-    byId.values().stream()
-        .filter(session -> session != asking)
-        .sorted(Comparator.comparingLong(Session::createdNanos))
-        .forEach(session -> session.execute(session::shrinkRetention));
+  /**
+   * Asks the other sessions for memory that they only retain: the oldest first, one after the
+   * other, each on its own loop, and no more of them than it takes.
+   *
+   * @param bytes how many are needed
+   * @param done told how many were given, on the loop of whoever was asked last
+   */
+  void shrinkRetention(Session asking, long bytes, LongConsumer done) {
+    Iterator<Session> oldestFirst =
+        byId.values().stream()
+            .filter(session -> session != asking)
+            .sorted(Comparator.comparingLong(Session::createdNanos))
+            .iterator();
+    askNext(oldestFirst, bytes, 0, done);
+  }
+
+  private static void askNext(
+      Iterator<Session> others, long wanted, long given, LongConsumer done) {
+    if (given >= wanted || !others.hasNext()) {
+      done.accept(given);
+      return;
+    }
+    Session next = others.next();
+    next.execute(() -> askNext(others, wanted, given + next.shrinkRetention(wanted - given), done));
   }
 
   /** The relay stops. */
