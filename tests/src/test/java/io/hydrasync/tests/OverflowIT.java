@@ -168,6 +168,34 @@ class OverflowIT {
   }
 
   @ParameterizedTest
+  @EnumSource(
+      value = Overflow.class,
+      names = {"DROP", "SKIP", "SPILL"})
+  void aConsumerThatTakesByteByByteMakesNobodyWaitAndNobodyLose(Overflow policy) throws Exception {
+    Session id = Session.generate();
+    AtomicInteger promptAt = new AtomicInteger();
+    try (HydraServer relay = smallRelay().bind();
+        Trickle trickle = new Trickle(relay.address(), promptAt::get);
+        HydraProducer producer = produce(relay, id, policy);
+        HydraConsumer prompt = consume(relay, id, Overflow.DEFAULT);
+        HydraConsumer slow =
+            HydraConsumer.builder(trickle.address(), id.id(), id.key()).connect()) {
+      Future<Seen> promptSaw = Fixture.async(() -> receiveAll(prompt, BLOCKS, promptAt));
+      Future<Seen> slowSaw = Fixture.async(() -> receiveAll(slow, BLOCKS));
+      sendAll(producer, BLOCKS, BLOCK, promptAt);
+      assertThat(promptSaw.get(60, TimeUnit.SECONDS)).isEqualTo(new Seen(BLOCKS, 0));
+      assertThat(trickle.trickled()).as("bytes one by one").isPositive();
+      assertThat(slowSaw.isDone()).isFalse();
+      trickle.open();
+
+      Seen seen = slowSaw.get(60, TimeUnit.SECONDS);
+
+      assertThat(seen.received() + seen.missing()).isEqualTo(BLOCKS);
+      assertThat(seen.missing() > 0).as("something is missing").isEqualTo(policy != Overflow.SPILL);
+    }
+  }
+
+  @ParameterizedTest
   @ValueSource(ints = {100, BLOCK, 900_000})
   void spillServesAStalledConsumerFromDiskInOrder(int size) throws Exception {
     int blocks = 32 * MIB / Math.max(size, 1000);
