@@ -141,7 +141,7 @@ final class Chaos {
 
   private long produce(Session session, long seed) throws Exception {
     Random random = new Random(seed);
-    try (HydraProducer producer = connectProducer(session)) {
+    try (HydraProducer producer = connectProducer(proxies.get(0), session, plan.policy)) {
       long number = 0;
       long bytes = 0;
       while (faults() < plan.faults) {
@@ -159,11 +159,11 @@ final class Chaos {
     }
   }
 
-  private HydraProducer connectProducer(Session session) throws InterruptedException {
+  static HydraProducer connectProducer(FaultProxy proxy, Session session, Overflow policy) {
     for (int attempt = 0; ; attempt++) {
       try {
-        return HydraProducer.builder(proxies.get(0).address(), session)
-            .overflow(plan.policy)
+        return HydraProducer.builder(proxy.address(), session)
+            .overflow(policy)
             .reconnectTimeout(PATIENCE)
             .connect();
       } catch (HydraException e) {
@@ -197,7 +197,7 @@ final class Chaos {
     check(!failed, "a consumer has failed");
   }
 
-  private static byte[] message(long number, int size) {
+  static byte[] message(long number, int size) {
     byte[] message = Fixture.message(number, size);
     ByteBuffer.wrap(message).putLong(number);
     return message;
@@ -224,11 +224,15 @@ final class Chaos {
   }
 
   private static HydraConsumer connectConsumer(Session session, FaultProxy proxy) {
+    return connect(
+        HydraConsumer.builder(proxy.address(), session.id(), session.key())
+            .reconnectTimeout(PATIENCE));
+  }
+
+  static HydraConsumer connect(HydraConsumer.Builder builder) {
     for (int attempt = 0; ; attempt++) {
       try {
-        return HydraConsumer.builder(proxy.address(), session.id(), session.key())
-            .reconnectTimeout(PATIENCE)
-            .connect();
+        return builder.connect();
       } catch (HydraException e) {
         check(attempt < 50, "a consumer cannot connect: " + e);
       }
@@ -238,22 +242,26 @@ final class Chaos {
   /**
    * The command.
    *
-   * @param args {@code --faults N --seed N --policy backpressure|spill|grow}
+   * @param args {@code --faults N --seed N --policy P}, and {@code --crowded true} for a log that
+   *     is too small for its consumers, which DROP and SKIP always have
    */
   public static void main(String[] args) throws Exception {
     int faults = 1_000;
     long seed = System.nanoTime();
+    boolean crowded = false;
     Overflow policy = Overflow.BACKPRESSURE;
     for (int i = 0; i + 1 < args.length; i += 2) {
       switch (args[i]) {
         case "--faults" -> faults = Integer.parseInt(args[i + 1]);
         case "--seed" -> seed = Long.parseLong(args[i + 1]);
         case "--policy" -> policy = Overflow.valueOf(args[i + 1].toUpperCase(Locale.ROOT));
+        case "--crowded" -> crowded = Boolean.parseBoolean(args[i + 1]);
         default -> throw new IllegalArgumentException("unknown option " + args[i]);
       }
     }
     System.out.println("seed " + seed + ", " + policy);
     Plan plan = new Plan(faults, seed, policy, Plan.of(faults, seed).pace);
-    System.out.println(run(plan));
+    crowded |= policy == Overflow.DROP || policy == Overflow.SKIP;
+    System.out.println(crowded ? CrowdedChaos.run(plan) : run(plan));
   }
 }

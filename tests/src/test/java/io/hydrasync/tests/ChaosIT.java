@@ -2,13 +2,17 @@ package io.hydrasync.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hydrasync.protocol.Overflow;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A short run of {@link Chaos}; {@code tests/bin/chaos} is the long one. */
 class ChaosIT {
   private static final int FAULTS = Integer.getInteger("chaos.faults", 250);
+  private static final int CROWDED_FAULTS = 150;
 
   @Test
   @Timeout(value = 20, unit = TimeUnit.MINUTES)
@@ -21,5 +25,21 @@ class ChaosIT {
     System.out.println("chaos: " + result);
     assertThat(result.allFaults()).isGreaterThanOrEqualTo(FAULTS);
     assertThat(result.messages()).isPositive();
+  }
+
+  /** The log is too small here, so that the policy has to act. */
+  @ParameterizedTest
+  @EnumSource(value = Overflow.class, mode = EnumSource.Mode.EXCLUDE, names = "DEFAULT")
+  @Timeout(value = 5, unit = TimeUnit.MINUTES)
+  void everyPolicyKeepsItsPromiseInALogThatIsTooSmall(Overflow policy) throws Exception {
+    long seed = Long.getLong("chaos.seed", System.nanoTime());
+    System.out.println("chaos: " + policy + ", seed " + seed);
+    FaultProxy.Pace pace = Chaos.Plan.of(CROWDED_FAULTS, seed).pace();
+
+    CrowdedChaos.Result result =
+        CrowdedChaos.run(new Chaos.Plan(CROWDED_FAULTS, seed, policy, pace));
+
+    System.out.println("chaos: " + result);
+    assertThat(result.faults()).isGreaterThanOrEqualTo(CROWDED_FAULTS);
   }
 }

@@ -40,9 +40,13 @@ final class FaultProxy implements Closeable {
   private static final int BUFFER = 32 << 10;
   private static final int HANDSHAKE_BYTES = 600;
 
+  /** What this network holds by itself, beside what the ends' own sockets do. */
+  private static final int SOCKET_BUFFER = 256 << 10;
+
   private final InetSocketAddress relay;
   private final long seed;
   private final Pace pace;
+  private final Fault[] kinds;
   private final ServerSocket listener;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private final AtomicIntegerArray counts = new AtomicIntegerArray(Fault.values().length);
@@ -58,10 +62,17 @@ final class FaultProxy implements Closeable {
    */
   record Pace(int meanBytes, int longestDelayMs, int longestStallMs) {}
 
+  /** A network in which everything happens. */
   FaultProxy(InetSocketAddress relay, long seed, Pace pace) throws IOException {
+    this(relay, seed, pace, Fault.values());
+  }
+
+  /** A network in which only these things happen. */
+  FaultProxy(InetSocketAddress relay, long seed, Pace pace, Fault... kinds) throws IOException {
     this.relay = relay;
     this.seed = seed;
     this.pace = pace;
+    this.kinds = kinds;
     listener = new ServerSocket(0, 256, InetAddress.getLoopbackAddress());
     start(this::accept);
   }
@@ -90,14 +101,16 @@ final class FaultProxy implements Closeable {
       Socket client = listener.accept();
       sockets.add(client);
       Random random = new Random(seed * 1_000_003 + connections++);
-      Socket server;
+      Socket server = new Socket();
       try {
-        server = new Socket(relay.getAddress(), relay.getPort());
+        server.setReceiveBufferSize(SOCKET_BUFFER);
+        server.connect(relay);
       } catch (IOException e) {
         client.close(); // the relay is away
         continue;
       }
       sockets.add(server);
+      client.setSendBufferSize(SOCKET_BUFFER);
       client.setTcpNoDelay(true);
       server.setTcpNoDelay(true);
       Pair pair = new Pair(client, server);
@@ -176,7 +189,7 @@ final class FaultProxy implements Closeable {
   /** Lets something happen; returns how many of the bytes have been forwarded by it. */
   private int happen(Pair pair, Random random, OutputStream out, byte[] bytes, int at, int end)
       throws IOException, InterruptedException {
-    Fault fault = Fault.values()[random.nextInt(Fault.values().length)];
+    Fault fault = kinds[random.nextInt(kinds.length)];
     int parameter = random.nextInt(1 << 16);
     if (fault == Fault.FIN || fault == Fault.RST) {
       if (pair.cut(fault == Fault.RST)) {
