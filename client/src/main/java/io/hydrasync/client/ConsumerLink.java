@@ -39,7 +39,6 @@ final class ConsumerLink {
   private volatile boolean closed;
   private volatile long lastPingNanos = System.nanoTime();
   private long pings;
-  private boolean beganEmpty;
 
   /**
    * What a consumer asks for.
@@ -76,7 +75,6 @@ final class ConsumerLink {
 
   /** The stream has moved on. */
   void progressed() {
-    beganEmpty = false;
     retries.progressed();
   }
 
@@ -98,8 +96,6 @@ final class ConsumerLink {
   private RelayConnection connectOnce(byte[] buffer) {
     RelayConnection fresh = RelayConnection.open(options, this::join, buffer);
     Control.Joined joined = fresh.joined();
-    // Kept over a connection that broke before the first frame: that one is still to come.
-    beganEmpty |= joined.id() == 0 && joined.seq() == 0;
     verifier.connected(joined.id(), joined.seq());
     return fresh;
   }
@@ -110,7 +106,7 @@ final class ConsumerLink {
     if (at) {
       start = Control.START_AT;
     } else {
-      start = beganEmpty ? Control.START_OLDEST : terms.start;
+      start = verifier.beganEmpty() ? Control.START_OLDEST : terms.start;
     }
     return new Control.Join(
         Role.CONSUMER.wireCode(),

@@ -62,6 +62,7 @@ final class StreamVerifier {
   private boolean hasNext;
   private int deliveredOfNext;
   private Position.End end = Position.End.NONE;
+  private boolean beganEmpty;
 
   // The epoch on this connection.
   private @Nullable EpochKeys keys;
@@ -142,12 +143,21 @@ final class StreamVerifier {
     return next;
   }
 
+  /**
+   * Whether there is no position yet, and a relay has said that nothing had been sent: then the
+   * stream's first frame is due, over every connection that breaks before it.
+   */
+  boolean beganEmpty() {
+    return beganEmpty && !hasNext;
+  }
+
   // ---- connection ----
 
   /**
    * A connection begins: JOINED announces the first frame to come, (0, 0) if there is no HEAD yet.
    */
   void connected(long joinedStream, long joinedSeq) {
+    beganEmpty |= joinedStream == 0 && joinedSeq == 0;
     announcedStream = joinedStream;
     announcedSeq = joinedSeq;
     expected = UNKNOWN;
@@ -316,7 +326,7 @@ final class StreamVerifier {
     if (hasNext && seq < next) {
       return Outcome.NOTHING; // delivered already, before the producer had to start over
     }
-    if (hasNext && seq > next) {
+    if (seq > next && (hasNext || beganEmpty)) {
       gap(seq, jump);
     }
     delivered(seq, type, outcome);

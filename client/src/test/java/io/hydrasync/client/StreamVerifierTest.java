@@ -221,6 +221,22 @@ class StreamVerifierTest {
   }
 
   @Test
+  void tellsWhatItMissedOfAStreamWhoseBeginningItWasPromised() {
+    verifier.connected(0, 0);
+    assertThat(verifier.beganEmpty()).isTrue();
+    FrameSealer sealer = epoch(EPOCH, EPOCH, 0);
+    for (int i = 0; i < 7; i++) {
+      data(sealer);
+    }
+    reconnectAt(7); // cut before the first frame; the relay has let go of that one meanwhile
+    verifier.head(sealer.head());
+
+    assertThat(take(data(sealer))).isEqualTo(Outcome.MESSAGE);
+    assertGap(0, 7);
+    assertThat(verifier.beganEmpty()).isFalse();
+  }
+
+  @Test
   void takesTheFirstFrameOfAHeadNewerThanJoinedMeant() {
     deliver(10);
     verifier.connected(EPOCH, 10);
