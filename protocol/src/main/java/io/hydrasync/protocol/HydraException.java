@@ -13,7 +13,8 @@ public abstract sealed class HydraException extends RuntimeException
         ProtocolException,
         RelayException,
         TimeoutException,
-        TruncatedException {
+        TruncatedException,
+        UnsupportedByWireException {
   private static final long serialVersionUID = 1L;
 
   /** What went wrong. */

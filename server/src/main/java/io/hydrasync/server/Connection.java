@@ -13,6 +13,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
@@ -41,6 +42,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private @Nullable SealedWriter sealedWriter;
   private byte[] handshakeHash = new byte[0];
   private boolean joined;
+  private boolean classic;
 
   Connection(Relay relay, Channel channel) {
     this.relay = relay;
@@ -121,7 +123,20 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   void joined() {
     joined = true;
-    sealedReader().limit(Control.MAX_LEN_TO_RELAY);
+    SealedReader reader = sealedReader;
+    if (reader != null) {
+      reader.limit(Control.MAX_LEN_TO_RELAY);
+    }
+  }
+
+  /** From now on this is the classic wire: no control messages, no ERROR, no liveness. */
+  void classic() {
+    classic = true;
+    channel.config().setOption(ChannelOption.SO_KEEPALIVE, true);
+  }
+
+  boolean isClassic() {
+    return classic;
   }
 
   /**
@@ -140,11 +155,14 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   /** The next control message of the inner stream, or null. */
   @Nullable Control nextControl() {
-    return sealedReader().next();
+    return classic ? null : sealedReader().next();
   }
 
-  /** Seals and writes a message, without a flush. */
+  /** Seals and writes a message, without a flush. The classic wire leaves it unsaid. */
   ChannelFuture write(Control message) {
+    if (classic) {
+      return channel.newSucceededFuture();
+    }
     return channel.write(Unpooled.wrappedBuffer(sealedWriter().seal(message)));
   }
 
@@ -186,6 +204,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
     LOG.debug("{} closed with {}: {}", this, code, text);
     Stage last = stage;
+    if (classic && joined) {
+      channel.config().setOption(ChannelOption.SO_LINGER, 0); // a FIN would look like the end
+    }
     if (sealedWriter == null || !canSayMore(last)) {
       abort();
       return;
@@ -289,7 +310,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private void checkDeadlines(long nowNanos) {
     if (!stage.isWillingToRead()) {
       lastReadNanos = nowNanos;
-    } else if (joined && nowNanos - lastReadNanos > relay.limits().idleNanos()) {
+    } else if (joined && !classic && nowNanos - lastReadNanos > relay.limits().idleNanos()) {
       fail(ErrorCode.TIMEOUT, "nothing heard for too long");
     }
     stage.tick(nowNanos);

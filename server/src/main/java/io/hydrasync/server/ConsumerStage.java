@@ -151,6 +151,7 @@ final class ConsumerStage implements Stage {
     }
     return new CopyFeed(
         place,
+        new FrameTracker(session.name().isClassic()),
         connection.channel().alloc(),
         connection.loop(),
         connection.relay().spillStore().disk(),
@@ -172,6 +173,10 @@ final class ConsumerStage implements Stage {
 
   @Override
   public void read(ByteBuf in) {
+    if (connection.isClassic()) {
+      in.release(); // means nothing there
+      return;
+    }
     try {
       handleControls();
       while (!left && assembler.fill(in)) {

@@ -23,7 +23,7 @@ final class CopyFeed implements LogFeed {
   private final EventLoop loop;
   private final Executor disk;
   private final Runnable ready;
-  private final FrameTracker tracker = new FrameTracker();
+  private final FrameTracker tracker;
   private @Nullable Segment segment;
   private @Nullable ByteBuf read;
   private boolean reading;
@@ -34,15 +34,18 @@ final class CopyFeed implements LogFeed {
    * A feed.
    *
    * @param place where it begins
+   * @param tracker a new one for the frames of this log
    * @param ready called on the loop when bytes from a file have come
    */
   CopyFeed(
       Placements.Placement place,
+      FrameTracker tracker,
       ByteBufAllocator allocator,
       EventLoop loop,
       Executor disk,
       Runnable ready) {
     log = place.log();
+    this.tracker = tracker;
     this.allocator = allocator;
     this.loop = loop;
     this.disk = disk;

@@ -12,8 +12,18 @@ final class FrameTracker {
   private final byte[] header = new byte[Head.FIRST_END];
   private int held;
   private long remaining;
+  private final boolean opaque;
   private long stream;
   private long nextSeq;
+
+  /**
+   * A tracker.
+   *
+   * @param opaque whether nothing but their length is known of the frames
+   */
+  FrameTracker(boolean opaque) {
+    this.opaque = opaque;
+  }
 
   /** The next byte begins a frame of this place, or its HEAD. */
   void at(long streamName, long seq) {
@@ -63,6 +73,9 @@ final class FrameTracker {
 
   /** How much of a frame's beginning is looked at. */
   private int wanted() {
+    if (opaque) {
+      return Frames.LEN_BYTES;
+    }
     if (held <= Frames.TYPE_OFFSET) {
       return Frames.PREFIX;
     }
@@ -92,12 +105,15 @@ final class FrameTracker {
   }
 
   private void finish() {
+    held = 0;
+    if (opaque) {
+      return;
+    }
     if ((header[Frames.TYPE_OFFSET] & 0xFF) == Frames.HEAD) {
       stream = Head.streamOf(header);
       nextSeq = Head.firstOf(header);
     } else {
       nextSeq = Frames.u64(header, Frames.SEQ_OFFSET) + 1;
     }
-    held = 0;
   }
 }

@@ -8,7 +8,10 @@ import io.netty.buffer.Unpooled;
 import java.util.Arrays;
 import java.util.concurrent.RejectedExecutionException;
 
-/** MAGIC and MSG1: until the handshake has finished every failure is a silent close. */
+/**
+ * MAGIC, where it is decided which wire this is, and MSG1: until the handshake has finished every
+ * failure is a silent close.
+ */
 final class HandshakeStage implements Stage {
   private static final int LENGTH = Magic.LENGTH + Handshake.MESSAGE_1_LENGTH;
 
@@ -25,16 +28,28 @@ final class HandshakeStage implements Stage {
     int n = Math.min(in.readableBytes(), LENGTH - length);
     in.readBytes(opening, length, n);
     length += n;
+    int matching = Magic.matching(opening, length);
+    boolean isMagic = matching == Math.min(length, Magic.LENGTH);
+    if (!isMagic && matching < Magic.COMMON_LENGTH && connection.relay().speaksClassic()) {
+      classic(in);
+      return;
+    }
     boolean tooMuch = in.isReadable();
     in.release();
-    int matching = Magic.matching(opening, length);
-    if (matching < Math.min(length, Magic.LENGTH)) {
+    if (!isMagic) {
       refuse(matching);
     } else if (tooMuch) {
       connection.closeSilently("bytes behind message 1");
     } else if (length == LENGTH) {
       startHandshake();
     }
+  }
+
+  private void classic(ByteBuf in) {
+    connection.classic();
+    ClassicHandshakeStage next = new ClassicHandshakeStage(connection);
+    connection.stage(next);
+    next.read(Unpooled.wrappedBuffer(Unpooled.wrappedBuffer(opening, 0, length), in));
   }
 
   private void refuse(int matching) {

@@ -4,6 +4,7 @@ import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.Role;
+import io.hydrasync.protocol.classic.ClassicHandshake;
 import io.hydrasync.protocol.wire.Frames;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -21,12 +22,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * A relay: copies sealed frames from one producer to any number of consumers per session, and
@@ -190,6 +193,8 @@ public final class HydraServer implements AutoCloseable {
     private long lagBytes = 16L << 20;
     private long spillQuota = 1L << 30;
     private Optional<Path> spillDirectory = Optional.empty();
+    private boolean classic = true;
+    private List<String> classicVersions = List.of();
     private final Map<Credential, Set<Role>> credentials = new HashMap<>();
 
     private Builder() {}
@@ -461,6 +466,39 @@ public final class HydraServer implements AutoCloseable {
       return this;
     }
 
+    /**
+     * Whether clients of the Rust crate hydra-sync, {@link io.hydrasync.protocol.Wire#CLASSIC}, are
+     * served on the same port. Their sessions are apart from all others; there the session's id is
+     * all that a producer needs. Default true.
+     *
+     * @param value false to close their connections
+     * @return this
+     */
+    public Builder classic(boolean value) {
+      classic = value;
+      return this;
+    }
+
+    /**
+     * Versions of the crate that are served, beside 1.0.0-beta.2 to 1.0.0-beta.6. Default: none.
+     *
+     * @param versions such as {@code 1.0.0-beta.7}
+     * @return this
+     */
+    public Builder classicVersions(List<String> versions) {
+      versions.forEach(ClassicHandshake::checkVersion);
+      classicVersions = List.copyOf(versions);
+      return this;
+    }
+
+    private List<String> servedVersions() {
+      return classic
+          ? Stream.concat(classicVersions.stream(), ClassicHandshake.KNOWN_VERSIONS.stream())
+              .distinct()
+              .toList()
+          : List.of();
+    }
+
     private static int positive(int value, String name) {
       return (int) positive((long) value, name);
     }
@@ -497,7 +535,8 @@ public final class HydraServer implements AutoCloseable {
               new CredentialPolicy(credentials),
               new Admission(loopbackExempt),
               maxConnections,
-              transport != Transport.IO_URING);
+              transport != Transport.IO_URING,
+              servedVersions());
       EventLoopGroup loops =
           new MultiThreadIoEventLoopGroup(
               threads, new DefaultThreadFactory("hydra-relay"), transports.factory());

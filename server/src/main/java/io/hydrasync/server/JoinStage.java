@@ -5,31 +5,29 @@ import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.SessionId;
+import io.hydrasync.protocol.Wire;
 import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.OwnerProof;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * JOIN: waits for it, checks it in the order of {@code wire2.md} section 4, and finds the session.
  */
-final class JoinStage implements Stage {
-  private final Connection connection;
+final class JoinStage extends JoiningStage {
   private final RecordAssembler assembler;
-  private ByteBuf rest = Unpooled.EMPTY_BUFFER;
   private boolean taken;
 
   JoinStage(Connection connection) {
-    this.connection = connection;
+    super(connection);
     assembler = new RecordAssembler(connection.relay().limits().maxFrame());
   }
 
   @Override
   public void read(ByteBuf in) {
     if (taken) {
-      rest = Unpooled.wrappedBuffer(rest, in); // read ahead of autoRead by the transport
+      keep(in); // read ahead of autoRead by the transport
       return;
     }
     try {
@@ -45,7 +43,7 @@ final class JoinStage implements Stage {
         }
       }
       if (in.isReadable()) {
-        rest = in.retainedSlice();
+        keep(in.retainedSlice());
       }
     } finally {
       in.release();
@@ -112,6 +110,7 @@ final class JoinStage implements Stage {
     if (connection.isClosing()) {
       return;
     }
+    SessionName name = new SessionName(Wire.WIRE_2, id);
     if (problem != null) {
       connection.fail(
           problem,
@@ -119,28 +118,12 @@ final class JoinStage implements Stage {
               ? "the proof of owning this session does not verify"
               : "this relay asks for a credential that allows this role");
     } else if (role == Role.PRODUCER) {
-      connection.relay().sessions().joinProducer(connection, this, id, join);
+      connection.relay().sessions().joinProducer(connection, this, name, join);
     } else if (role == Role.CONSUMER) {
-      connection.relay().sessions().joinConsumer(connection, this, id, join);
+      connection.relay().sessions().joinConsumer(connection, this, name, join);
     } else {
       connection.fail(ErrorCode.UNSUPPORTED, "this relay has no admin interface");
     }
-  }
-
-  /** The next stage has begun: it takes what has been read behind JOIN, then reading goes on. */
-  void handOver(Stage next) {
-    ByteBuf ahead = rest;
-    rest = Unpooled.EMPTY_BUFFER;
-    next.read(ahead);
-    if (!connection.isClosing() && next.isWillingToRead()) {
-      connection.channel().config().setAutoRead(true);
-    }
-  }
-
-  @Override
-  public void leave() {
-    rest.release();
-    rest = Unpooled.EMPTY_BUFFER;
   }
 
   @Override

@@ -150,8 +150,15 @@ final class LogRoom {
     skipTo(consumer, session.log().oldestSegmentEnd());
   }
 
-  /** Moves a consumer to the first boundary known at or behind a position. */
+  /**
+   * Moves a consumer to the first boundary known at or behind a position. One that cannot be told
+   * of a gap is disconnected instead: no loss is silent.
+   */
   private void skipTo(ConsumerStage consumer, long position) {
+    if (session.name().isClassic()) {
+      drop(consumer);
+      return;
+    }
     SessionLog log = session.log();
     long target = log.indexedBoundary(position);
     if (target > consumer.cursor().position()) {

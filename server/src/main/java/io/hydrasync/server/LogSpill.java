@@ -36,7 +36,7 @@ final class LogSpill {
     if (!store.tryReserve(oldest.capacity)) {
       LOG.warn(
           "session {}: the spill quota is used up, dropping the consumers that lag",
-          session.id().logName());
+          session.name().logName());
       session.execute(giveUp);
       return;
     }
@@ -60,7 +60,7 @@ final class LogSpill {
     } catch (IOException e) {
       LOG.warn(
           "session {}: spilling to disk failed, dropping the consumers that lag: {}",
-          session.id().logName(),
+          session.name().logName(),
           e.toString());
       return null;
     }
@@ -69,7 +69,7 @@ final class LogSpill {
   private static void readFailed(Session session, IOException problem) {
     LOG.warn(
         "session {}: reading what was spilled failed: {}",
-        session.id().logName(),
+        session.name().logName(),
         problem.toString());
     session.execute(session::dropSpilled);
   }

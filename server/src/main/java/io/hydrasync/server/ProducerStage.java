@@ -44,12 +44,17 @@ final class ProducerStage implements Stage {
     this.resumed = resumed;
     this.session = session;
     this.log = log;
-    parser =
-        new LogParser(
-            log, session.id(), connection.relay().limits().maxFrame(), !resumed, this::checkEpoch);
+    parser = new LogParser(log, framing());
     outbox = new ControlOutbox(this::makeAck);
     ackedPosition = log.published();
     lastAckNanos = connection.relay().nanoTime();
+  }
+
+  private Framing framing() {
+    int maxFrame = connection.relay().limits().maxFrame();
+    return session.name().isClassic()
+        ? new ClassicFraming(log, maxFrame)
+        : new Wire2Framing(log, session.name().id(), maxFrame, !resumed, session::checkEpoch);
   }
 
   /** The session is ours: bytes may go into the log from now on. */
@@ -144,10 +149,6 @@ final class ProducerStage implements Stage {
 
   private boolean openRecord(byte[] frame) {
     return connection.open(frame, frame.length);
-  }
-
-  private void checkEpoch(Head head) {
-    session.checkEpoch(head);
   }
 
   private void published() {
@@ -290,7 +291,7 @@ final class ProducerStage implements Stage {
   public void leave() {
     if (attached) {
       detach();
-      session.producerLeft(this, false);
+      session.producerLeft(this, session.name().isClassic()); // there FIN is the only end
     }
   }
 }

@@ -3,6 +3,7 @@ package io.hydrasync.server;
 import io.hydrasync.protocol.noise.Handshake;
 import io.hydrasync.protocol.wire.Magic;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -26,6 +27,7 @@ final class Relay {
   private final Admission admission;
   private final int maxConnections;
   private final boolean readsIntoLog;
+  private final List<String> classicVersions;
   private final SecureRandom random = new SecureRandom();
   private final Sessions sessions = new Sessions(this);
   private final Connections connections = new Connections();
@@ -42,7 +44,8 @@ final class Relay {
       CredentialPolicy credentials,
       Admission admission,
       int maxConnections,
-      boolean readsIntoLog) {
+      boolean readsIntoLog,
+      List<String> classicVersions) {
     this.limits = limits;
     this.overflow = overflow;
     this.newSpillStore = newSpillStore;
@@ -52,6 +55,7 @@ final class Relay {
     this.admission = admission;
     this.maxConnections = maxConnections;
     this.readsIntoLog = readsIntoLog;
+    this.classicVersions = classicVersions;
     pool = newPool();
   }
 
@@ -150,6 +154,16 @@ final class Relay {
    */
   boolean readsIntoLog() {
     return readsIntoLog;
+  }
+
+  /** Whether clients of the classic wire are served. */
+  boolean speaksClassic() {
+    return !classicVersions.isEmpty();
+  }
+
+  /** The versions that a classic client may have. */
+  List<String> classicVersions() {
+    return classicVersions;
   }
 
   boolean isFull() {

@@ -3,7 +3,6 @@ package io.hydrasync.server;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.ProtocolException;
-import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Head;
 import io.netty.channel.EventLoop;
@@ -34,7 +33,7 @@ final class Session {
     GONE
   }
 
-  private final SessionId id;
+  private final SessionName name;
   private final Relay relay;
   private final long createdNanos;
   private final Subscribers<LoopGroup> loops = new Subscribers<>();
@@ -53,8 +52,8 @@ final class Session {
   private long lastStream;
   private int generation;
 
-  Session(SessionId id, Relay relay, EventLoop owner) {
-    this.id = id;
+  Session(SessionName name, Relay relay, EventLoop owner) {
+    this.name = name;
     this.relay = relay;
     this.owner = owner;
     createdNanos = relay.nanoTime();
@@ -65,8 +64,8 @@ final class Session {
     tokens = new ProducerTokens(relay.random());
   }
 
-  SessionId id() {
-    return id;
+  SessionName name() {
+    return name;
   }
 
   long createdNanos() {
@@ -138,13 +137,13 @@ final class Session {
   // ---- producer ----
 
   /** On the owner loop. False if the session is gone and the caller must look it up again. */
-  boolean joinProducer(Connection connection, JoinStage stage, Control.Join join) {
+  boolean joinProducer(Connection connection, JoiningStage stage, Control.Join join) {
     if (state == State.GONE) {
       return false;
     }
     boolean hasToken = tokens.accept(join.resume());
     ProducerStage old = producer;
-    if (!id.isOwned() && old != null && !hasToken) {
+    if (!name.isOwned() && old != null && !hasToken) {
       connection.execute(
           () -> connection.fail(ErrorCode.PRODUCER_EXISTS, "the session has a producer"));
       return true;
@@ -154,13 +153,16 @@ final class Session {
       old.replaced();
       log.truncate(log.published());
     }
+    if (name.isClassic() && state == State.OVER) {
+      beginAnew();
+    }
     Epoch last = log.lastEpoch();
     boolean resumed =
         join.start() == Control.START_AT
             && last != null
             && last.head.epoch() == join.id()
-            && (id.isOwned() || hasToken);
-    byte[] token = id.isOwned() ? new byte[Control.RESUME_LENGTH] : tokens.next(join.resume());
+            && (name.isOwned() || hasToken);
+    byte[] token = name.isOwned() ? new byte[Control.RESUME_LENGTH] : tokens.next(join.resume());
     choosePolicy(Overflow.ofWireCode(join.overflow()));
     ProducerStage next = new ProducerStage(connection, this, log, resumed);
     producer = next; // the slot is taken now: others may come in front of install
@@ -191,7 +193,8 @@ final class Session {
     }
   }
 
-  private void install(Connection connection, JoinStage stage, ProducerStage next, byte[] token) {
+  private void install(
+      Connection connection, JoiningStage stage, ProducerStage next, byte[] token) {
     if (next.isReplaced()) {
       return;
     }
@@ -231,7 +234,7 @@ final class Session {
     if (head.stream() < lastStream) {
       throw new ProtocolException(ErrorCode.PROTOCOL, "HEAD of an older stream");
     }
-    if (id.isOwned() && !head.isSignedBy(id)) {
+    if (name.isOwned() && !head.isSignedBy(name.id())) {
       throw new ProtocolException(ErrorCode.PROTOCOL, "HEAD without the owner's signature");
     }
     lastEpoch = head.epoch();
@@ -271,21 +274,32 @@ final class Session {
     if (generation != mine || producer != null) {
       return;
     }
-    SessionLog old = log;
     boolean ended = state == State.OVER;
-    old.finish();
     lastEpoch = 0;
     lastStream = 0;
     tokens.forget();
     boolean anyWaits = !ended && consumers.stream().anyMatch(ConsumerStage::waits);
     if (anyWaits) {
       state = State.WAITING;
-      log = new SessionLog(relay.limits(), relay.budget());
-      placements.log(log);
+      beginAnew();
     } else {
       state = State.GONE;
       relay.sessions().remove(this);
+      finishLog(log);
     }
+  }
+
+  /** What has been sent so far is the end; the next producer's log is another. */
+  private void beginAnew() {
+    SessionLog old = log;
+    log = new SessionLog(relay.limits(), relay.budget());
+    placements.log(log);
+    finishLog(old);
+  }
+
+  /** Nothing more comes into a log; those who stand in it get the rest. */
+  private void finishLog(SessionLog old) {
+    old.finish();
     for (Placements.Parked waiting : placements.takeParked()) {
       finishDrained(waiting.consumer(), waiting.group());
     }
@@ -297,7 +311,7 @@ final class Session {
   // ---- consumers ----
 
   /** On the owner loop. False if the session is gone and the caller must look it up again. */
-  boolean joinConsumer(Connection connection, JoinStage stage, Control.Join join) {
+  boolean joinConsumer(Connection connection, JoiningStage stage, Control.Join join) {
     if (state == State.GONE) {
       return false;
     }
@@ -310,7 +324,12 @@ final class Session {
     }
     LoopGroup group = groupOf(connection);
     ConsumerStage consumer =
-        new ConsumerStage(connection, this, log, waits, Overflow.ofWireCode(join.overflow()));
+        new ConsumerStage(
+            connection,
+            this,
+            log,
+            waits && !name.isClassic(),
+            Overflow.ofWireCode(join.overflow()));
     consumers.add(consumer);
     Placements.Placement place = placements.find(join.start(), join.id(), join.seq());
     consumer.cursor().placeAt(log, place.at().position());

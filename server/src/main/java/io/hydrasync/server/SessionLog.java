@@ -253,12 +253,17 @@ final class SessionLog {
     lastFrameType = type;
   }
 
+  /** Adds a frame without an epoch at a position that will be published next. */
+  void addOpaque(long position) {
+    index(position, null, 0);
+  }
+
   /** Something begins here that must not be skipped. */
   private void markMilestone(long position) {
     segmentFromTail(position).hasMilestone = true;
   }
 
-  private void index(long position, Epoch epoch, long seq) {
+  private void index(long position, @Nullable Epoch epoch, long seq) {
     Segment segment = segmentFromTail(position);
     if (segment.firstFrame < 0) {
       segment.firstEpoch = epoch;

@@ -1,6 +1,5 @@
 package io.hydrasync.server;
 
-import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.wire.Control;
 import java.util.Comparator;
 import java.util.Iterator;
@@ -10,45 +9,48 @@ import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 
 /**
- * The sessions of a relay by id. Thread-safe; what happens in a session is decided by the session.
+ * The sessions of a relay by wire and id. Thread-safe; what happens in a session is decided by the
+ * session.
  */
 final class Sessions {
   private final Relay relay;
-  private final ConcurrentMap<SessionId, Session> byId = new ConcurrentHashMap<>();
+  private final ConcurrentMap<SessionName, Session> byName = new ConcurrentHashMap<>();
 
   Sessions(Relay relay) {
     this.relay = relay;
   }
 
   int count() {
-    return byId.size();
+    return byName.size();
   }
 
-  void joinProducer(Connection connection, JoinStage stage, SessionId id, Control.Join join) {
-    join(connection, id, session -> session.joinProducer(connection, stage, join));
+  void joinProducer(
+      Connection connection, JoiningStage stage, SessionName name, Control.Join join) {
+    join(connection, name, session -> session.joinProducer(connection, stage, join));
   }
 
-  void joinConsumer(Connection connection, JoinStage stage, SessionId id, Control.Join join) {
-    join(connection, id, session -> session.joinConsumer(connection, stage, join));
+  void joinConsumer(
+      Connection connection, JoiningStage stage, SessionName name, Control.Join join) {
+    join(connection, name, session -> session.joinConsumer(connection, stage, join));
   }
 
   /** A session may be forgotten between being found and being asked: then it is looked up anew. */
-  private void join(Connection connection, SessionId id, Predicate<Session> step) {
+  private void join(Connection connection, SessionName name, Predicate<Session> step) {
     Session session =
-        byId.computeIfAbsent(id, missing -> new Session(missing, relay, connection.loop()));
+        byName.computeIfAbsent(name, missing -> new Session(missing, relay, connection.loop()));
     session.execute(
         () ->
             connection.guarded(
                 () -> {
                   if (!step.test(session)) {
-                    byId.remove(id, session);
-                    join(connection, id, step);
+                    byName.remove(name, session);
+                    join(connection, name, step);
                   }
                 }));
   }
 
   void remove(Session session) {
-    byId.remove(session.id(), session);
+    byName.remove(session.name(), session);
   }
 
   /**
@@ -60,7 +62,7 @@ final class Sessions {
    */
   void shrinkRetention(Session asking, long bytes, LongConsumer done) {
     Iterator<Session> oldestFirst =
-        byId.values().stream()
+        byName.values().stream()
             .filter(session -> session != asking)
             .sorted(Comparator.comparingLong(Session::createdNanos))
             .iterator();
@@ -79,6 +81,6 @@ final class Sessions {
 
   /** The relay stops. */
   void discardAll() {
-    byId.values().forEach(Session::discard);
+    byName.values().forEach(Session::discard);
   }
 }

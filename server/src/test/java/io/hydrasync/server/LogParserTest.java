@@ -40,14 +40,16 @@ class LogParserTest {
   private LogParser newParser(boolean headDue) {
     return new LogParser(
         log,
-        TestFrames.plainSession(),
-        TestFrames.MAX_FRAME,
-        headDue,
-        head -> {
-          if (head.epoch() == 13) {
-            throw new ProtocolException(ErrorCode.PROTOCOL, "not this epoch");
-          }
-        });
+        new Wire2Framing(
+            log,
+            TestFrames.plainSession(),
+            TestFrames.MAX_FRAME,
+            headDue,
+            head -> {
+              if (head.epoch() == 13) {
+                throw new ProtocolException(ErrorCode.PROTOCOL, "not this epoch");
+              }
+            }));
   }
 
   private void feed(byte[] bytes, int from, int to) {

@@ -19,7 +19,9 @@ class ResumptionTest {
   private final MemoryBudget budget = new MemoryBudget(1 << 20);
   private final SessionLog log = new SessionLog(TestFrames.limits(64), budget);
   private final LogParser parser =
-      new LogParser(log, TestFrames.plainSession(), TestFrames.MAX_FRAME, true, head -> {});
+      new LogParser(
+          log,
+          new Wire2Framing(log, TestFrames.plainSession(), TestFrames.MAX_FRAME, true, head -> {}));
   private final Random random = new Random(5);
 
   @AfterEach

@@ -111,7 +111,9 @@ class SessionLogTest {
 
     LogParser newParser(boolean headDue) {
       return new LogParser(
-          log, TestFrames.plainSession(), TestFrames.MAX_FRAME, headDue, head -> {});
+          log,
+          new Wire2Framing(
+              log, TestFrames.plainSession(), TestFrames.MAX_FRAME, headDue, head -> {}));
     }
 
     void step() {

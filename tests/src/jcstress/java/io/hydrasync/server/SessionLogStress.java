@@ -36,7 +36,8 @@ public class SessionLogStress {
       new RelayLimits(1 << 20, 0, BUDGET, SEGMENT, SEGMENT, SEGMENT, 1, 1, 1, 1, 1);
 
   private final SessionLog log = new SessionLog(LIMITS, new MemoryBudget(BUDGET));
-  private final LogParser parser = new LogParser(log, SESSION, 1 << 20, true, head -> {});
+  private final LogParser parser =
+      new LogParser(log, new Wire2Framing(log, SESSION, 1 << 20, true, head -> {}));
 
   private static byte[] head() {
     byte[] prefix = Head.prefix(5, 5, 0, 0, new byte[Head.SALT_LENGTH], false);

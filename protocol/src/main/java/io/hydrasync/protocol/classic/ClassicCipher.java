@@ -1,0 +1,107 @@
+package io.hydrasync.protocol.classic;
+
+import io.hydrasync.protocol.ErrorCode;
+import io.hydrasync.protocol.ProtocolException;
+import io.hydrasync.protocol.crypto.AesGcm;
+import io.hydrasync.protocol.wire.Frames;
+import java.security.Key;
+import java.security.SecureRandom;
+
+/**
+ * Seals and opens classic frames, under a transport key or a session key:
+ *
+ * <pre>
+ *  0         4           16
+ * +---------+-----------+----------------------+---------+
+ * | len u32 | nonce[12] | ciphertext           | tag[16] |
+ * +---------+-----------+----------------------+---------+
+ *           '------------------- len -------------------'
+ * </pre>
+ *
+ * AES-256-GCM, no associated data, a random nonce for each frame. Big-endian. Not thread-safe.
+ */
+public final class ClassicCipher {
+  /** Largest {@code len}. */
+  public static final int MAX_LEN = 1 << 26;
+
+  /** What sealing adds, the length field included. */
+  public static final int OVERHEAD = Frames.LEN_BYTES + AesGcm.NONCE_LENGTH + AesGcm.TAG_LENGTH;
+
+  /** Largest message in bytes. */
+  public static final int MAX_MESSAGE = MAX_LEN + Frames.LEN_BYTES - OVERHEAD;
+
+  /** Random nonces of one key repeat with a probability of 2^-32 after that many frames. */
+  private static final long MAX_FRAMES = 1L << 32;
+
+  private static final int NONCES_AT_A_TIME = 64;
+  private static final int CIPHERTEXT = Frames.LEN_BYTES + AesGcm.NONCE_LENGTH;
+  private static final byte[] NOTHING = new byte[0];
+
+  private final AesGcm gcm = new AesGcm();
+  private final SecureRandom random = new SecureRandom();
+  private final byte[] nonces = new byte[NONCES_AT_A_TIME * AesGcm.NONCE_LENGTH];
+  private final byte[] nonce = new byte[AesGcm.NONCE_LENGTH];
+  private final Key key;
+  private int nextNonce = nonces.length;
+  private long sealed;
+
+  /**
+   * A cipher.
+   *
+   * @param key 32 bytes, copied
+   */
+  public ClassicCipher(byte[] key) {
+    this.key = AesGcm.key(key, 0);
+  }
+
+  /**
+   * Seals a frame, its length field included.
+   *
+   * @param in holds the plaintext
+   * @param inOffset where it begins
+   * @param length its length, at most {@link #MAX_MESSAGE}
+   * @param out takes {@code length + OVERHEAD} bytes; another array than {@code in}
+   * @param outOffset where they begin
+   * @throws ProtocolException LIMIT after 2^32 frames: the key must not be used any more
+   */
+  public void seal(byte[] in, int inOffset, int length, byte[] out, int outOffset) {
+    if (sealed == MAX_FRAMES) {
+      throw new ProtocolException(
+          ErrorCode.LIMIT,
+          "the session key has sealed 2^32 frames on the classic wire, which is what it may; use"
+              + " another key");
+    }
+    sealed++;
+    takeNonce();
+    Frames.putU32(out, outOffset, length + OVERHEAD - Frames.LEN_BYTES);
+    System.arraycopy(nonce, 0, out, outOffset + Frames.LEN_BYTES, nonce.length);
+    gcm.seal(key, nonce, NOTHING, 0, 0, in, inOffset, length, out, outOffset + CIPHERTEXT);
+  }
+
+  private void takeNonce() {
+    if (nextNonce == nonces.length) {
+      random.nextBytes(nonces);
+      nextNonce = 0;
+    }
+    System.arraycopy(nonces, nextNonce, nonce, 0, nonce.length);
+    nextNonce += nonce.length;
+  }
+
+  /**
+   * Opens a frame.
+   *
+   * @param frame holds it, its length field included; the field is not looked at
+   * @param offset where it begins
+   * @param length of the whole frame
+   * @param out takes {@code length - OVERHEAD} bytes; not to be looked at when this returns false
+   * @return false if the tag does not verify, or the frame is too short to hold one
+   */
+  public boolean open(byte[] frame, int offset, int length, byte[] out) {
+    if (length < OVERHEAD) {
+      return false;
+    }
+    System.arraycopy(frame, offset + Frames.LEN_BYTES, nonce, 0, nonce.length);
+    int sealedLength = length - CIPHERTEXT;
+    return gcm.open(key, nonce, NOTHING, 0, 0, frame, offset + CIPHERTEXT, sealedLength, out, 0);
+  }
+}

@@ -1,0 +1,172 @@
+package io.hydrasync.protocol.classic;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.hydrasync.protocol.crypto.X25519;
+import io.hydrasync.protocol.crypto.X25519.LowOrderPointException;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * One end of the classic handshake. Each end sends a hello, the client first:
+ *
+ * <pre>
+ *  0                 96              128
+ * +-----------------+----------------+
+ * | nonce, random   | X25519 public  |
+ * +-----------------+----------------+
+ *
+ * transport key = SHA3-256(client public || client nonce || server public || server nonce
+ *                          || shared secret || "hydra-sync transport key/v" || version)
+ * </pre>
+ *
+ * The server's hello does not depend on the version, so it can try those it knows on the join
+ * frame. Nobody is authenticated. Not thread-safe.
+ */
+public final class ClassicHandshake {
+  /** Bytes in a hello. */
+  public static final int HELLO_LENGTH = 96 + X25519.LENGTH;
+
+  /** The version that a client names when it is not told another. */
+  public static final String DEFAULT_VERSION = "1.0.0-beta.6";
+
+  /** The versions that a relay tries, the newest first. */
+  public static final List<String> KNOWN_VERSIONS =
+      List.of(DEFAULT_VERSION, "1.0.0-beta.5", "1.0.0-beta.4", "1.0.0-beta.3", "1.0.0-beta.2");
+
+  private static final int NONCE_LENGTH = HELLO_LENGTH - X25519.LENGTH;
+  private static final String INFO = "hydra-sync transport key/v";
+
+  private final byte[] privateKey;
+  private final byte[] hello;
+
+  /**
+   * A fresh end.
+   *
+   * @param random where nonce and private key come from
+   */
+  public ClassicHandshake(SecureRandom random) {
+    this(X25519.newPrivateKey(random), randomBytes(random));
+  }
+
+  ClassicHandshake(byte[] privateKey, byte[] nonce) {
+    this.privateKey = privateKey;
+    hello = Arrays.copyOf(nonce, HELLO_LENGTH);
+    System.arraycopy(X25519.publicKey(privateKey), 0, hello, NONCE_LENGTH, X25519.LENGTH);
+  }
+
+  /**
+   * Checks that something can be a version.
+   *
+   * @param version such as {@code 1.0.0-beta.6}
+   * @return the version
+   * @throws IllegalArgumentException if it is empty or holds anything but printable ASCII
+   */
+  public static String checkVersion(String version) {
+    if (!version.matches("[!-~]{1,64}")) {
+      throw new IllegalArgumentException(
+          "a version of the classic wire is a word such as " + DEFAULT_VERSION);
+    }
+    return version;
+  }
+
+  private static byte[] randomBytes(SecureRandom random) {
+    byte[] nonce = new byte[NONCE_LENGTH];
+    random.nextBytes(nonce);
+    return nonce;
+  }
+
+  /**
+   * What this end sends.
+   *
+   * @return 128 bytes, a copy
+   */
+  public byte[] hello() {
+    return hello.clone();
+  }
+
+  /**
+   * The secrets of the client's end.
+   *
+   * @param serverHello 128 bytes, borrowed
+   * @return what transport keys are made of
+   * @throws LowOrderPointException if the server's key is a point of low order
+   */
+  public Agreement withServer(byte[] serverHello) throws LowOrderPointException {
+    return new Agreement(hello, serverHello, agree(serverHello));
+  }
+
+  /**
+   * The secrets of the server's end.
+   *
+   * @param clientHello 128 bytes, borrowed
+   * @return what transport keys are made of
+   * @throws LowOrderPointException if the client's key is a point of low order
+   */
+  public Agreement withClient(byte[] clientHello) throws LowOrderPointException {
+    return new Agreement(clientHello, hello, agree(clientHello));
+  }
+
+  private byte[] agree(byte[] peerHello) throws LowOrderPointException {
+    if (peerHello.length != HELLO_LENGTH) {
+      throw new IllegalArgumentException("a hello has 128 bytes, not " + peerHello.length);
+    }
+    try {
+      return X25519.sharedSecret(
+          privateKey, Arrays.copyOfRange(peerHello, NONCE_LENGTH, HELLO_LENGTH));
+    } finally {
+      Arrays.fill(privateKey, (byte) 0);
+    }
+  }
+
+  /** What both ends have agreed on. Thread-safe until {@link #destroy()}. */
+  public static final class Agreement {
+    private final byte[] clientHello;
+    private final byte[] serverHello;
+    private final byte[] sharedSecret;
+
+    private Agreement(byte[] clientHello, byte[] serverHello, byte[] sharedSecret) {
+      this.clientHello = clientHello.clone();
+      this.serverHello = serverHello.clone();
+      this.sharedSecret = sharedSecret;
+    }
+
+    /**
+     * The transport key of a version.
+     *
+     * @param version such as {@code 1.0.0-beta.6}
+     * @return seals and opens the join frame
+     */
+    public ClassicCipher transport(String version) {
+      MessageDigest digest = newSha3();
+      digest.update(clientHello, NONCE_LENGTH, X25519.LENGTH);
+      digest.update(clientHello, 0, NONCE_LENGTH);
+      digest.update(serverHello, NONCE_LENGTH, X25519.LENGTH);
+      digest.update(serverHello, 0, NONCE_LENGTH);
+      digest.update(sharedSecret);
+      digest.update((INFO + version).getBytes(US_ASCII));
+      byte[] key = digest.digest();
+      try {
+        return new ClassicCipher(key);
+      } finally {
+        Arrays.fill(key, (byte) 0);
+      }
+    }
+
+    /** Zeroes the shared secret. */
+    public void destroy() {
+      Arrays.fill(sharedSecret, (byte) 0);
+    }
+
+    private static MessageDigest newSha3() {
+      try {
+        return MessageDigest.getInstance("SHA3-256");
+      } catch (GeneralSecurityException e) {
+        throw new IllegalStateException("this Java runtime has no SHA3-256", e);
+      }
+    }
+  }
+}

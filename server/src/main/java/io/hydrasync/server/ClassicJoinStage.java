@@ -1,0 +1,113 @@
+package io.hydrasync.server;
+
+import io.hydrasync.protocol.Overflow;
+import io.hydrasync.protocol.Role;
+import io.hydrasync.protocol.Wire;
+import io.hydrasync.protocol.classic.ClassicHandshake;
+import io.hydrasync.protocol.classic.ClassicJoin;
+import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.wire.Frames;
+import io.hydrasync.protocol.wire.OwnerProof;
+import io.netty.buffer.ByteBuf;
+import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * The join of the classic wire, under the transport key of whichever known version the client has.
+ * It becomes what the same client would ask for on wire 2: all that is retained, and waiting for a
+ * producer. Nothing is answered; every failure is a close.
+ */
+final class ClassicJoinStage extends JoiningStage {
+  private final ClassicHandshake.Agreement agreement;
+  private final byte[] frame = new byte[ClassicJoin.FRAME_LENGTH];
+  private int length;
+  private boolean taken;
+
+  ClassicJoinStage(Connection connection, ClassicHandshake.Agreement agreement) {
+    super(connection);
+    this.agreement = agreement;
+  }
+
+  @Override
+  public void read(ByteBuf in) {
+    int n = Math.min(in.readableBytes(), frame.length - length);
+    in.readBytes(frame, length, n);
+    length += n;
+    keep(in);
+    if (length >= Frames.LEN_BYTES && Frames.u32(frame, 0) != ClassicJoin.LEN) {
+      connection.closeSilently("a classic join of " + Frames.u32(frame, 0) + " bytes");
+    } else if (length == frame.length && !taken) {
+      taken = true;
+      open();
+    }
+  }
+
+  private void open() {
+    connection.channel().config().setAutoRead(false);
+    try {
+      connection.relay().pool().execute(this::tryVersions);
+    } catch (RejectedExecutionException e) {
+      connection.closeSilently("too many joins at a time");
+    }
+  }
+
+  /** On the pool. */
+  private void tryVersions() {
+    Optional<ClassicJoin> join =
+        connection.relay().classicVersions().stream()
+            .map(version -> ClassicJoin.open(agreement.transport(version), frame))
+            .flatMap(Optional::stream)
+            .findFirst();
+    agreement.destroy();
+    connection.execute(() -> join(join));
+  }
+
+  private void join(Optional<ClassicJoin> opened) {
+    if (connection.isClosing()) {
+      return;
+    }
+    if (opened.isEmpty()) {
+      connection.closeSilently("a classic join that no known version can have sealed");
+      return;
+    }
+    Role role = opened.get().role();
+    Relay relay = connection.relay();
+    SessionName name = new SessionName(Wire.CLASSIC, opened.get().session());
+    Control.Join join = asWire2(opened.get());
+    if (role == Role.ADMIN) {
+      connection.closeSilently("the classic wire has no admin interface");
+    } else if (relay.isFull()) {
+      connection.closeSilently("too many connections");
+    } else if (!relay
+        .credentials()
+        .admits(join.credId(), join.credMac(), connection.handshakeHash(), role, name.id())) {
+      connection.closeSilently("this role needs a credential, which the classic wire has not");
+    } else if (role == Role.PRODUCER) {
+      relay.sessions().joinProducer(connection, this, name, join);
+    } else {
+      relay.sessions().joinConsumer(connection, this, name, join);
+    }
+  }
+
+  private static Control.Join asWire2(ClassicJoin join) {
+    return new Control.Join(
+        join.role().wireCode(),
+        Control.FLAG_WAIT,
+        Control.START_OLDEST,
+        Overflow.DEFAULT.wireCode(),
+        join.session().toBytes(),
+        0,
+        0,
+        new byte[Control.RESUME_LENGTH],
+        new byte[OwnerProof.LENGTH],
+        new byte[8],
+        new byte[32]);
+  }
+
+  @Override
+  public void tick(long nowNanos) {
+    if (nowNanos - connection.acceptedNanos() > connection.relay().limits().handshakeNanos()) {
+      connection.closeSilently("no classic join in time");
+    }
+  }
+}
