@@ -3,10 +3,15 @@ package io.hydrasync.client;
 import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.SessionId;
+import io.hydrasync.protocol.UnsupportedByWireException;
+import io.hydrasync.protocol.Wire;
+import io.hydrasync.protocol.classic.ClassicHandshake;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The options that producers and consumers have in common. Not thread-safe.
@@ -21,6 +26,9 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
   private Optional<Path> knownRelays = Optional.empty();
   private Optional<Credential> credential = Optional.empty();
   private Duration connectTimeout = Duration.ofSeconds(10);
+  private Wire wire = Wire.WIRE_2;
+  private String classicVersion = ClassicHandshake.DEFAULT_VERSION;
+  private final Set<String> onlyOnWire2 = new TreeSet<>();
 
   ClientBuilder(InetSocketAddress relay, SessionId session) {
     this.relay = relay;
@@ -37,6 +45,7 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
    * @return this
    */
   public final B relayKey(RelayKey key) {
+    onlyOnWire2("a pinned relay key");
     relayKey = Optional.of(key);
     return self();
   }
@@ -49,6 +58,7 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
    * @return this
    */
   public final B knownRelays(Path file) {
+    onlyOnWire2("known relays");
     knownRelays = Optional.of(file);
     return self();
   }
@@ -60,6 +70,7 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
    * @return this
    */
   public final B credential(Credential value) {
+    onlyOnWire2("a credential");
     credential = Optional.of(value);
     return self();
   }
@@ -78,7 +89,62 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
     return self();
   }
 
+  /**
+   * What to speak. Default {@link Wire#WIRE_2}. On {@link Wire#CLASSIC} connecting fails with
+   * {@link UnsupportedByWireException} where something has been asked for that it does not have:
+   * owned sessions, tickets that name a relay key, pinned and known relay keys, credentials,
+   * policies, positions and starts, resuming (reconnecting, the ring, the last epoch, state
+   * changes) and events of gaps and stalls.
+   *
+   * @param value the wire
+   * @return this
+   */
+  public final B wire(Wire value) {
+    wire = value;
+    return self();
+  }
+
+  /**
+   * The version of the Rust crate that the relay takes this client for; one that it does not know
+   * makes it close the connection. Only for {@link Wire#CLASSIC}. Default {@code 1.0.0-beta.6}.
+   *
+   * @param version such as {@code 1.0.0-beta.5}
+   * @return this
+   * @throws IllegalArgumentException if it is empty or holds anything but printable ASCII
+   */
+  public final B classicVersion(String version) {
+    classicVersion = ClassicHandshake.checkVersion(version);
+    return self();
+  }
+
+  /** Something has been asked for that the classic wire does not have. */
+  final void onlyOnWire2(String what) {
+    onlyOnWire2.add(what);
+  }
+
+  final boolean isClassic() {
+    return wire == Wire.CLASSIC;
+  }
+
+  final String version() {
+    return classicVersion;
+  }
+
+  /** Throws if more has been asked for than the wire has. */
+  private void checkWire() {
+    if (isClassic() && session.isOwned()) {
+      onlyOnWire2("an owned session");
+    }
+    if (isClassic() && !onlyOnWire2.isEmpty()) {
+      throw new UnsupportedByWireException(
+          "the classic wire does not have: "
+              + String.join(", ", onlyOnWire2)
+              + "; leave it out, or use wire 2");
+    }
+  }
+
   final ClientOptions options() {
+    checkWire();
     return new ClientOptions(relay, session, relayKey, knownRelays, credential, connectTimeout);
   }
 }

@@ -92,16 +92,16 @@ final class FrameReader {
     }
   }
 
-  /** Whether {@link #next} would go to a whole frame of messages without reading. */
-  boolean isMessageBuffered() {
+  /** Whether {@link #next} would go to a whole frame without reading. */
+  boolean isNextBuffered() {
     int at = start + total;
     int held = end - at;
-    if (held < Frames.PREFIX) {
-      return false;
-    }
-    int type = buffer[at + Frames.TYPE_OFFSET] & 0xFF;
-    return (type == Frames.DATA || type == Frames.BATCH)
-        && held - Frames.LEN_BYTES >= Frames.u32(buffer, at);
+    return held >= Frames.PREFIX && held - Frames.LEN_BYTES >= Frames.u32(buffer, at);
+  }
+
+  /** Type of the frame that {@link #next} would go to; only if it is buffered. */
+  int nextType() {
+    return buffer[start + total + Frames.TYPE_OFFSET] & 0xFF;
   }
 
   /** The frame's type. */

@@ -1,12 +1,9 @@
 package io.hydrasync.client;
 
 import io.hydrasync.protocol.AuthenticationException;
-import io.hydrasync.protocol.ConnectionException;
 import io.hydrasync.protocol.GapException;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.Overflow;
-import io.hydrasync.protocol.ProtocolException;
-import io.hydrasync.protocol.RelayException;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
@@ -14,10 +11,7 @@ import io.hydrasync.protocol.Ticket;
 import io.hydrasync.protocol.TimeoutException;
 import io.hydrasync.protocol.TruncatedException;
 import io.hydrasync.protocol.wire.Control;
-import io.hydrasync.protocol.wire.Frames;
-import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
@@ -33,19 +27,17 @@ import org.jspecify.annotations.Nullable;
  * #close()} may be called from any thread. PINGs are sent by a shared daemon thread.
  *
  * <p>Memory: two arrays that begin at 64 KiB and grow to the largest frame that has come.
+ *
+ * <p>On {@link io.hydrasync.protocol.Wire#CLASSIC} the relay's FIN is the end: {@link #receive()}
+ * gives null then, although nobody has authenticated that, and although a classic relay refuses a
+ * join in just that way. Nothing is made anew: a connection that breaks is a {@link
+ * TruncatedException}, a message that does not open an {@link AuthenticationException}, and there
+ * is no {@link #position()}. What is missing, repeated or out of order cannot be noticed.
  */
 public final class HydraConsumer implements AutoCloseable {
-  private static final long FOREVER = Long.MAX_VALUE;
   private static final Duration LONGEST = Duration.ofDays(36_500);
 
-  private final StreamVerifier verifier;
-  private final StallWatch stalls;
-  private final ConsumerLink link;
-  private final MessageCursor messages = new MessageCursor();
-  private final @Nullable Consumer<Gap> gapListener;
-  private boolean ended;
-  private boolean sessionOver;
-  private @Nullable HydraException fatal;
+  private final ConsumerWire wire;
 
   /** Where a new consumer begins. */
   public enum Start {
@@ -55,14 +47,8 @@ public final class HydraConsumer implements AutoCloseable {
     OLDEST
   }
 
-  private HydraConsumer(Builder builder) {
-    ClientOptions options = builder.options();
-    verifier = new StreamVerifier(options.session(), builder.sessionKey, System::currentTimeMillis);
-    builder.position.ifPresent(verifier::restore);
-    stalls = new StallWatch(System::nanoTime, System::currentTimeMillis, builder.stallListener);
-    gapListener = builder.gapListener;
-    link = new ConsumerLink(options, builder.terms(), verifier);
-    joined();
+  private HydraConsumer(ConsumerWire wire) {
+    this.wire = wire;
   }
 
   /**
@@ -123,7 +109,7 @@ public final class HydraConsumer implements AutoCloseable {
    * @throws IllegalStateException if this consumer is closed
    */
   public @Nullable ByteBuffer receive() {
-    return receiveUntil(FOREVER);
+    return wire.receive(ConsumerWire.FOREVER);
   }
 
   /**
@@ -135,167 +121,15 @@ public final class HydraConsumer implements AutoCloseable {
    * @throws HydraException as {@link #receive()}
    */
   public @Nullable ByteBuffer receive(Duration timeout) {
-    return receiveUntil(deadline(timeout));
+    return wire.receive(deadline(timeout));
   }
 
   /** Longer than a century counts as forever. */
   private static long deadline(Duration timeout) {
     if (timeout.compareTo(LONGEST) > 0) {
-      return FOREVER;
+      return ConsumerWire.FOREVER;
     }
     return System.nanoTime() + Math.max(timeout.toNanos(), 1);
-  }
-
-  private @Nullable ByteBuffer receiveUntil(long deadline) {
-    while (true) {
-      tellEvents();
-      if (messages.isPending()) {
-        return messages.next();
-      }
-      HydraException last = fatal;
-      if (last != null) {
-        throw last;
-      }
-      if (ended) {
-        return null;
-      }
-      step(deadline);
-    }
-  }
-
-  private void tellEvents() {
-    if (link.isClosed()) {
-      throw new IllegalStateException("this consumer is closed");
-    }
-    HydraException event = verifier.pollEvent();
-    while (event != null) {
-      Consumer<Gap> listener = gapListener;
-      if (listener == null || !(event instanceof GapException gap)) {
-        throw event;
-      }
-      listener.accept(Gap.of(gap));
-      event = verifier.pollEvent();
-    }
-  }
-
-  /** Takes one frame, or repairs the connection. */
-  private void step(long deadline) {
-    RelayConnection connection = link.connection();
-    try {
-      if (!connection.nextFrame(timeoutMs(deadline))) {
-        connectionEnded();
-        return;
-      }
-      if (connection.frames().type() == Frames.SEALED) {
-        handleControls(connection);
-      } else {
-        handleFrame(connection);
-      }
-      link.heard();
-    } catch (SocketTimeoutException e) {
-      stalls.look();
-      if (System.nanoTime() - deadline >= 0 && deadline != FOREVER) {
-        throw new TimeoutException("no message within the time given");
-      }
-      if (link.isSilentTooLong()) {
-        reconnect(link.disconnected("the relay has fallen silent", e), deadline);
-      }
-    } catch (IOException e) {
-      reconnect(
-          link.disconnected("the connection to the relay broke: " + e.getMessage(), e), deadline);
-    } catch (AuthenticationException | RelayException | ConnectionException e) {
-      reconnect(e, deadline);
-    } catch (ProtocolException e) {
-      fatal = e;
-    }
-  }
-
-  private int timeoutMs(long deadline) {
-    long left = stalls.leftNanos();
-    if (deadline != FOREVER) {
-      left = Math.min(left, deadline - System.nanoTime());
-    }
-    long ms = left / 1_000_000 + 1; // rounded up: at the end of the wait it is really over
-    return (int) Math.max(1, Math.min(RelayConnection.LIVENESS_MS, ms));
-  }
-
-  private void handleFrame(RelayConnection connection) {
-    FrameReader frames = connection.frames();
-    int type = frames.type();
-    if (!Frames.isRelayed(type)) {
-      throw connection.corrupt("a frame of type 0x" + Integer.toHexString(type));
-    }
-    stalls.frame();
-    if (type == Frames.HEAD) {
-      byte[] head = new byte[frames.length()];
-      System.arraycopy(frames.buffer(), frames.offset(), head, 0, head.length);
-      verifier.head(head);
-      return;
-    }
-    long before = verifier.next();
-    StreamVerifier.Outcome outcome =
-        verifier.frame(frames.buffer(), frames.offset(), frames.length());
-    if (verifier.next() != before) {
-      link.progressed(); // what was delivered before and comes again is none
-    }
-    deliver(outcome);
-  }
-
-  private void deliver(StreamVerifier.Outcome outcome) {
-    switch (outcome) {
-      case MESSAGE, BATCH ->
-          messages.take(
-              verifier.plaintext(),
-              verifier.plaintextLength(),
-              outcome == StreamVerifier.Outcome.BATCH,
-              verifier.alreadyDelivered());
-      case TICK -> stalls.tick(Frames.u64(verifier.plaintext(), 0));
-      case END -> ended = true;
-      case NOTHING -> {}
-    }
-  }
-
-  private void handleControls(RelayConnection connection) {
-    for (Control message = connection.openRecord();
-        message != null;
-        message = connection.nextMessage()) {
-      if (message instanceof Control.Gap gap) {
-        verifier.gapAnnounced(gap);
-      } else if (message instanceof Control.State state) {
-        sessionOver = state.state() == Control.STATE_ENDED;
-        stalls.producerLive(state.state() == Control.STATE_LIVE);
-      } else if (!(message instanceof Control.Pong || message instanceof Control.Ignorable)) {
-        throw connection.corrupt(
-            "a control message of type 0x" + Integer.toHexString(message.type()));
-      }
-    }
-  }
-
-  /** FIN from the relay. */
-  private void connectionEnded() {
-    if (!sessionOver) {
-      throw link.disconnected("the relay closed the connection", null);
-    }
-    if (verifier.end() == Position.End.SESSION) {
-      ended = true; // delivered before a restart
-    } else {
-      fatal =
-          new TruncatedException(
-              "the session is over, but its producer never said so: what came is not the whole");
-    }
-  }
-
-  private void reconnect(HydraException problem, long deadline) {
-    fatal = link.reconnect(problem, deadline);
-    if (fatal == null) {
-      joined();
-    }
-  }
-
-  private void joined() {
-    sessionOver = false;
-    int flags = link.connection().joined().flags();
-    stalls.producerLive((flags & Control.FLAG_PRODUCER_LIVE) != 0);
   }
 
   /**
@@ -309,7 +143,7 @@ public final class HydraConsumer implements AutoCloseable {
    * @return the position, empty before the first frame has been delivered
    */
   public Optional<Position> position() {
-    return verifier.position(messages.isPending(), messages.handedOut());
+    return wire.position();
   }
 
   /**
@@ -321,7 +155,7 @@ public final class HydraConsumer implements AutoCloseable {
    * @return true if a whole frame with messages has been read and not been delivered to its end
    */
   public boolean isReady() {
-    return messages.isPending() || link.connection().frames().isMessageBuffered();
+    return wire.isReady();
   }
 
   /**
@@ -330,7 +164,7 @@ public final class HydraConsumer implements AutoCloseable {
    * @return the key of the present connection, the pinned one if there is one
    */
   public RelayKey relayKey() {
-    return link.connection().relayKey();
+    return wire.relayKey();
   }
 
   /**
@@ -339,7 +173,7 @@ public final class HydraConsumer implements AutoCloseable {
    * @return true behind the authenticated end
    */
   public boolean isEnded() {
-    return ended;
+    return wire.isEnded();
   }
 
   /**
@@ -347,7 +181,7 @@ public final class HydraConsumer implements AutoCloseable {
    */
   @Override
   public void close() {
-    link.close();
+    wire.close();
   }
 
   /** Options of a consumer. Not thread-safe. */
@@ -378,6 +212,7 @@ public final class HydraConsumer implements AutoCloseable {
      * @return this
      */
     public Builder start(Start value) {
+      onlyOnWire2("a start");
       start = value;
       return this;
     }
@@ -392,6 +227,7 @@ public final class HydraConsumer implements AutoCloseable {
      * @return this
      */
     public Builder position(Position value) {
+      onlyOnWire2("a position");
       position = Optional.of(value);
       return this;
     }
@@ -406,6 +242,7 @@ public final class HydraConsumer implements AutoCloseable {
      * @return this
      */
     public Builder onGap(Consumer<Gap> value) {
+      onlyOnWire2("gaps");
       gapListener = value;
       return this;
     }
@@ -420,6 +257,7 @@ public final class HydraConsumer implements AutoCloseable {
      * @return this
      */
     public Builder onStall(Consumer<Stall> value) {
+      onlyOnWire2("stalls");
       stallListener = value;
       return this;
     }
@@ -432,6 +270,7 @@ public final class HydraConsumer implements AutoCloseable {
      * @return this
      */
     public Builder waitForProducer(boolean value) {
+      onlyOnWire2("a choice about waiting for the producer");
       wait = value;
       return this;
     }
@@ -448,6 +287,9 @@ public final class HydraConsumer implements AutoCloseable {
       if (value != Overflow.DEFAULT && value != Overflow.DROP && value != Overflow.SKIP) {
         throw new IllegalArgumentException("a consumer may ask for DROP or SKIP only");
       }
+      if (value != Overflow.DEFAULT) {
+        onlyOnWire2("an overflow policy");
+      }
       overflow = value;
       return this;
     }
@@ -460,6 +302,7 @@ public final class HydraConsumer implements AutoCloseable {
      * @return this
      */
     public Builder reconnectTimeout(Duration value) {
+      onlyOnWire2("reconnecting");
       reconnectTimeout = value;
       return this;
     }
@@ -476,11 +319,18 @@ public final class HydraConsumer implements AutoCloseable {
      * Connects and joins.
      *
      * @return the consumer, joined
+     * @throws io.hydrasync.protocol.UnsupportedByWireException if the wire does not have what was
+     *     asked for
      * @throws HydraException if the relay cannot be reached or refuses; a first attempt is not
      *     repeated
      */
     public HydraConsumer connect() {
-      return new HydraConsumer(this);
+      ClientOptions options = options();
+      return new HydraConsumer(
+          isClassic()
+              ? new ClassicConsumer(options, version(), sessionKey)
+              : new Wire2Consumer(
+                  options, terms(), sessionKey, position, gapListener, stallListener));
     }
   }
 }

@@ -1,6 +1,5 @@
 package io.hydrasync.client;
 
-import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.ProtocolException;
@@ -8,15 +7,11 @@ import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
-import io.hydrasync.protocol.wire.Frames;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /**
@@ -31,24 +26,18 @@ import java.util.function.Consumer;
  * <p>Thread-safe: a lock keeps the calls of several threads in one order. Messages are copied or
  * sealed before a call returns, so the caller may use its array again. {@link #close()} ends the
  * session.
+ *
+ * <p>On {@link io.hydrasync.protocol.Wire#CLASSIC} the relay says nothing, so whatever needs an
+ * answer throws {@link io.hydrasync.protocol.UnsupportedByWireException}: {@code tryBroadcast},
+ * {@code flush} with a timeout, {@code consumers}, {@code awaitConsumers}, {@code acknowledged} and
+ * {@code relayKey}. A lost connection ends the producer, and {@code close()} cannot know that
+ * everything has arrived.
  */
 public final class HydraProducer implements AutoCloseable {
-  private static final long FIN_NANOS = TimeUnit.SECONDS.toNanos(2);
+  private final ProducerWire wire;
 
-  private final ReentrantLock lock = new ReentrantLock();
-  private final boolean blocks;
-  private final ProducerLink link;
-  private final ProducerStatus status;
-  private final Outbox outbox;
-  private final ScheduledFuture<?> keepAlive;
-  private boolean closed;
-
-  private HydraProducer(Builder builder) {
-    blocks = builder.blocks;
-    link = new ProducerLink(builder.options(), builder.terms());
-    status = link.status();
-    outbox = new Outbox(link, blocks, builder.linger, this::flushIfDue);
-    keepAlive = ClientTimer.everySecond(this::keepAlive);
+  private HydraProducer(ProducerWire wire) {
+    this.wire = wire;
   }
 
   /**
@@ -108,13 +97,7 @@ public final class HydraProducer implements AutoCloseable {
    * @throws HydraException if the connection is lost for good; the producer cannot be used any more
    */
   public void broadcast(byte[] message) {
-    lock.lock();
-    try {
-      checkCanSend(message.length);
-      outbox.broadcast(message);
-    } finally {
-      lock.unlock();
-    }
+    wire.broadcast(message);
   }
 
   /**
@@ -124,13 +107,7 @@ public final class HydraProducer implements AutoCloseable {
    * @throws HydraException as {@link #broadcast(byte[])}
    */
   public void broadcast(ByteBuffer message) {
-    lock.lock();
-    try {
-      checkCanSend(message.remaining());
-      outbox.broadcast(message);
-    } finally {
-      lock.unlock();
-    }
+    wire.broadcast(message);
   }
 
   /**
@@ -156,19 +133,7 @@ public final class HydraProducer implements AutoCloseable {
    * @throws HydraException as {@link #tryBroadcast(byte[])}
    */
   public boolean tryBroadcast(ByteBuffer message) {
-    if (!lock.tryLock()) {
-      return false;
-    }
-    try {
-      checkOpen(message.remaining());
-      if (!outbox.hasRoomNow(message.remaining())) {
-        return false;
-      }
-      outbox.broadcast(message);
-      return true;
-    } finally {
-      lock.unlock();
-    }
+    return wire.tryBroadcast(message);
   }
 
   /**
@@ -179,13 +144,7 @@ public final class HydraProducer implements AutoCloseable {
    * @throws HydraException as {@link #broadcast(byte[])}
    */
   public void write(byte[] message) {
-    lock.lock();
-    try {
-      checkCanSend(message.length);
-      outbox.write(message);
-    } finally {
-      lock.unlock();
-    }
+    wire.write(message);
   }
 
   /**
@@ -195,13 +154,7 @@ public final class HydraProducer implements AutoCloseable {
    * @throws HydraException as {@link #broadcast(byte[])}
    */
   public void write(ByteBuffer message) {
-    lock.lock();
-    try {
-      checkCanSend(message.remaining());
-      outbox.write(message);
-    } finally {
-      lock.unlock();
-    }
+    wire.write(message);
   }
 
   /**
@@ -210,13 +163,7 @@ public final class HydraProducer implements AutoCloseable {
    * @throws HydraException as {@link #broadcast(byte[])}; what has been written is kept
    */
   public void flush() {
-    lock.lock();
-    try {
-      checkCanSend(0);
-      outbox.sendBatch();
-    } finally {
-      lock.unlock();
-    }
+    wire.flush();
   }
 
   /**
@@ -231,94 +178,7 @@ public final class HydraProducer implements AutoCloseable {
    * @throws InterruptedException if the thread is interrupted
    */
   public boolean flush(Duration timeout) throws InterruptedException {
-    long deadline = System.nanoTime() + Math.min(nanos(timeout), Long.MAX_VALUE / 2);
-    if (!lock.tryLock(nanos(timeout), TimeUnit.NANOSECONDS)) {
-      return false;
-    }
-    long stream;
-    long end;
-    try {
-      checkOpen(0);
-      stream = link.stream();
-      // The batch is sent only once that cannot block: a blocked write knows no deadline.
-      while (!outbox.isEmpty() && !outbox.hasRoomNow(0)) {
-        long seen = status.changes();
-        if (link.isQuiet()) {
-          break;
-        }
-        if (!status.await(() -> status.changes() != seen, deadline - System.nanoTime())) {
-          return false;
-        }
-      }
-      outbox.sendBatch();
-      end = link.next();
-    } finally {
-      lock.unlock();
-    }
-    return status.await(
-            () -> isInLog(stream, end) || link.stream() != stream, deadline - System.nanoTime())
-        && link.stream() == stream;
-  }
-
-  private boolean isInLog(long stream, long end) {
-    return status.isConnected() && link.stream() == stream && status.acknowledged() >= end;
-  }
-
-  private void checkCanSend(int messageBytes) {
-    checkOpen(messageBytes);
-    if (!blocks) {
-      link.checkConnected();
-    }
-  }
-
-  private void checkOpen(int messageBytes) {
-    if (closed) {
-      throw new IllegalStateException("this producer is closed");
-    }
-    HydraException problem = status.failure();
-    if (problem != null) {
-      throw problem;
-    }
-    if (messageBytes > maxMessageBytes()) {
-      throw new ProtocolException(
-          ErrorCode.TOO_BIG,
-          "a message of "
-              + messageBytes
-              + " bytes; the relay at "
-              + link.connection().where()
-              + " takes at most "
-              + maxMessageBytes());
-    }
-  }
-
-  private void flushIfDue() {
-    lock.lock();
-    try {
-      if (!closed) {
-        outbox.flushIfDue();
-      }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void keepAlive() {
-    if (outbox.isKeepAliveDue()) {
-      ClientTimer.run(this::sendKeepAlive);
-    }
-  }
-
-  private void sendKeepAlive() {
-    if (!lock.tryLock()) {
-      return; // somebody is writing, which does as well
-    }
-    try {
-      if (!closed) {
-        outbox.keepAlive();
-      }
-    } finally {
-      lock.unlock();
-    }
+    return wire.flush(timeout);
   }
 
   // ---- what the relay says ----
@@ -329,7 +189,7 @@ public final class HydraProducer implements AutoCloseable {
    * @return as the relay said last
    */
   public int consumers() {
-    return status.consumers();
+    return wire.consumers();
   }
 
   /**
@@ -342,15 +202,7 @@ public final class HydraProducer implements AutoCloseable {
    * @throws InterruptedException if the thread is interrupted
    */
   public boolean awaitConsumers(int count, Duration timeout) throws InterruptedException {
-    return status.await(() -> status.consumers() >= count, nanos(timeout));
-  }
-
-  private static long nanos(Duration timeout) {
-    try {
-      return timeout.toNanos();
-    } catch (ArithmeticException e) {
-      return Long.MAX_VALUE;
-    }
+    return wire.awaitConsumers(count, timeout);
   }
 
   /**
@@ -359,7 +211,7 @@ public final class HydraProducer implements AutoCloseable {
    * @return all frames below this sequence
    */
   public long acknowledged() {
-    return status.acknowledged();
+    return wire.acknowledged();
   }
 
   /**
@@ -369,7 +221,7 @@ public final class HydraProducer implements AutoCloseable {
    * @return the key, the pinned one if there is one
    */
   public RelayKey relayKey() {
-    return link.connection().relayKey();
+    return wire.relayKey();
   }
 
   /**
@@ -378,8 +230,7 @@ public final class HydraProducer implements AutoCloseable {
    * @return bytes, 64 MiB unless the relay has little memory
    */
   public int maxMessageBytes() {
-    long frameBytes = Integer.toUnsignedLong(link.connection().joined().maxFrame());
-    return (int) Math.min(Frames.MAX_MESSAGE, frameBytes - Frames.MIN_RELAYED_LEN);
+    return wire.maxMessageBytes();
   }
 
   /**
@@ -390,15 +241,7 @@ public final class HydraProducer implements AutoCloseable {
    */
   @Override
   public void close() {
-    lock.lock();
-    try {
-      if (!closed) {
-        finish();
-      }
-    } finally {
-      release();
-      lock.unlock();
-    }
+    wire.close();
   }
 
   /**
@@ -408,33 +251,7 @@ public final class HydraProducer implements AutoCloseable {
    * for two seconds at most once no other call is in progress. Does nothing after {@link #close()}.
    */
   public void abort() {
-    lock.lock();
-    try {
-      if (!closed && status.failure() == null) {
-        link.bye();
-        link.awaitFin(FIN_NANOS);
-      }
-    } finally {
-      release();
-      lock.unlock();
-    }
-  }
-
-  private void release() {
-    closed = true;
-    keepAlive.cancel(false);
-    outbox.stop();
-    link.close();
-  }
-
-  private void finish() {
-    HydraException problem = status.failure();
-    if (problem != null) {
-      throw problem;
-    }
-    outbox.end();
-    link.bye();
-    link.awaitFin(FIN_NANOS);
+    wire.abort();
   }
 
   /** Options of a producer. Not thread-safe. */
@@ -483,6 +300,9 @@ public final class HydraProducer implements AutoCloseable {
      * @return this
      */
     public Builder overflow(Overflow value) {
+      if (value != Overflow.DEFAULT) {
+        onlyOnWire2("an overflow policy");
+      }
       overflow = value;
       return this;
     }
@@ -495,6 +315,7 @@ public final class HydraProducer implements AutoCloseable {
      * @return this
      */
     public Builder ring(long bytes) {
+      onlyOnWire2("a ring");
       if (bytes < 0) {
         throw new IllegalArgumentException("a ring is not negative: " + bytes);
       }
@@ -510,6 +331,7 @@ public final class HydraProducer implements AutoCloseable {
      * @return this
      */
     public Builder reconnectTimeout(Duration value) {
+      onlyOnWire2("reconnecting");
       reconnectTimeout = value;
       return this;
     }
@@ -523,6 +345,7 @@ public final class HydraProducer implements AutoCloseable {
      * @return this
      */
     public Builder blockWhileDisconnected(boolean value) {
+      onlyOnWire2("blocking while disconnected");
       blocks = value;
       return this;
     }
@@ -537,6 +360,7 @@ public final class HydraProducer implements AutoCloseable {
      * @return this
      */
     public Builder lastEpochFile(Path file) {
+      onlyOnWire2("the last epoch's file");
       lastEpochFile = Optional.of(file);
       return this;
     }
@@ -554,6 +378,7 @@ public final class HydraProducer implements AutoCloseable {
      * @return this
      */
     public Builder onStateChange(Consumer<ProducerState> value) {
+      onlyOnWire2("state changes");
       listener = value;
       return this;
     }
@@ -562,10 +387,16 @@ public final class HydraProducer implements AutoCloseable {
      * Connects, joins and opens the stream.
      *
      * @return the producer, joined
+     * @throws io.hydrasync.protocol.UnsupportedByWireException if the wire does not have what was
+     *     asked for
      * @throws HydraException if the relay cannot be reached or refuses; nothing is tried again
      */
     public HydraProducer connect() {
-      return new HydraProducer(this);
+      ClientOptions options = options();
+      return new HydraProducer(
+          isClassic()
+              ? new ClassicProducer(options, version(), session.key(), linger)
+              : new Wire2Producer(options, terms(), blocks, linger));
     }
   }
 }

@@ -20,7 +20,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.security.SecureRandom;
@@ -72,46 +71,22 @@ final class RelayConnection {
    * @throws ConnectionException if the connection cannot be made or breaks
    */
   static RelayConnection open(ClientOptions options, JoinRequest join, byte[] buffer) {
-    String where = options.relay().getHostString() + ":" + options.relay().getPort();
-    Socket socket = new Socket();
-    try {
-      int timeout = (int) Math.min(Integer.MAX_VALUE, options.connectTimeout().toMillis());
-      socket.setTcpNoDelay(true);
-      socket.connect(resolved(options.relay()), timeout);
-      socket.setSoTimeout(timeout);
-      Handshake.Result keys = shakeHands(socket, where);
-      RelayKey seen = RelayKey.of(keys.relayKey());
-      Optional<KnownRelays> known = options.knownRelays().map(KnownRelays::new);
-      checkKey(options, known, where, seen);
-      RelayConnection connection = new RelayConnection(socket, keys, buffer, where);
-      connection.join(options, join);
-      if (options.relayKey().isEmpty()) {
-        known.ifPresent(file -> file.pin(where, seen));
-      }
-      return connection;
-    } catch (RuntimeException e) {
-      closeQuietly(socket);
-      throw e;
-    } catch (SocketTimeoutException e) {
-      closeQuietly(socket);
-      throw new ConnectionException(
-          ErrorCode.TIMEOUT, "the relay at " + where + " does not answer in time", e);
-    } catch (IOException e) {
-      closeQuietly(socket);
-      throw new ConnectionException(
-          ErrorCode.DISCONNECTED, "cannot reach the relay at " + where + ": " + e.getMessage(), e);
-    }
+    return RelaySocket.open(options, (socket, where) -> open(options, join, buffer, socket, where));
   }
 
-  private static InetSocketAddress resolved(InetSocketAddress address) throws IOException {
-    if (!address.isUnresolved()) {
-      return address;
+  private static RelayConnection open(
+      ClientOptions options, JoinRequest join, byte[] buffer, Socket socket, String where)
+      throws IOException {
+    Handshake.Result keys = shakeHands(socket, where);
+    RelayKey seen = RelayKey.of(keys.relayKey());
+    Optional<KnownRelays> known = options.knownRelays().map(KnownRelays::new);
+    checkKey(options, known, where, seen);
+    RelayConnection connection = new RelayConnection(socket, keys, buffer, where);
+    connection.join(options, join);
+    if (options.relayKey().isEmpty()) {
+      known.ifPresent(file -> file.pin(where, seen));
     }
-    InetSocketAddress found = new InetSocketAddress(address.getHostString(), address.getPort());
-    if (found.isUnresolved()) {
-      throw new IOException("unknown host " + address.getHostString());
-    }
-    return found;
+    return connection;
   }
 
   private static Handshake.Result shakeHands(Socket socket, String where) throws IOException {
@@ -213,6 +188,12 @@ final class RelayConnection {
     return frames;
   }
 
+  /** Whether {@link #nextFrame} would go to a whole frame of messages without reading. */
+  boolean isMessageBuffered() {
+    return frames.isNextBuffered()
+        && (frames.nextType() == Frames.DATA || frames.nextType() == Frames.BATCH);
+  }
+
   /**
    * Waits for the next frame.
    *
@@ -302,15 +283,7 @@ final class RelayConnection {
   }
 
   void close() {
-    closeQuietly(socket);
-  }
-
-  private static void closeQuietly(Socket socket) {
-    try {
-      socket.close();
-    } catch (IOException e) {
-      // there is nothing that could still be done about it
-    }
+    RelaySocket.closeQuietly(socket);
   }
 
   /** Makes JOIN, which needs the handshake hash for its proofs. */
