@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -147,6 +148,19 @@ final class RelayCommand implements Callable<Integer> {
   private Optional<ByteSize> spillQuota = Optional.empty();
 
   @Option(
+      names = "--no-classic",
+      description =
+          "Do not serve clients of the Rust crate hydra-sync 1.0.0-beta.x, whose wire lets a relay"
+              + " drop, repeat and reorder unseen.")
+  private boolean noClassic;
+
+  @Option(
+      names = "--classic-version",
+      paramLabel = "VERSION",
+      description = "Serve this version of the crate, too, beside beta.2 to beta.6. Repeatable.")
+  private List<String> classicVersions = List.of();
+
+  @Option(
       names = "--threads",
       paramLabel = "N",
       description = "Event loops. Default: one per processor.")
@@ -181,7 +195,7 @@ final class RelayCommand implements Callable<Integer> {
     linger.ifPresent(builder::linger);
     stallTimeout.ifPresent(builder::stallTimeout);
     threads.ifPresent(builder::eventLoopThreads);
-    builder.overflow(overflow);
+    builder.overflow(overflow).classic(!noClassic).classicVersions(classicVersions);
     growLimit.ifPresent(size -> builder.growLimit(size.bytes()));
     lagLimit.ifPresent(size -> builder.lagLimit(size.bytes()));
     spillDirectory.ifPresent(builder::spillDirectory);
