@@ -18,13 +18,12 @@ final class CopyFeed implements LogFeed {
   /** Bytes of one piece, and of all that may be on its way. */
   static final int PIECE = 64 << 10;
 
-  private final SessionLog log;
   private final ByteBufAllocator allocator;
   private final EventLoop loop;
   private final Executor disk;
   private final Runnable ready;
   private final FrameTracker tracker;
-  private @Nullable Segment segment;
+  private Segment segment;
   private @Nullable ByteBuf read;
   private boolean reading;
   private boolean closed;
@@ -44,7 +43,6 @@ final class CopyFeed implements LogFeed {
       EventLoop loop,
       Executor disk,
       Runnable ready) {
-    log = place.log();
     this.tracker = tracker;
     this.allocator = allocator;
     this.loop = loop;
@@ -90,14 +88,15 @@ final class CopyFeed implements LogFeed {
   }
 
   private @Nullable ByteBuf copy(int most) {
-    Segment current = segment == null ? log.segmentAtStart() : segment;
-    while (current != null && queued >= current.end()) {
-      current = current.next();
+    Segment current = segment;
+    while (queued >= current.end()) {
+      Segment next = current.next();
+      if (next == null) {
+        return null;
+      }
+      current = next;
     }
     segment = current;
-    if (current == null) {
-      return null;
-    }
     int n = (int) Math.min(most, current.end() - queued);
     if (!current.tryRetain()) {
       SpillFile file = current.spilled();

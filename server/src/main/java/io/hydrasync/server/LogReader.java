@@ -50,7 +50,7 @@ final class LogReader {
     for (int done = 0; done < length; ) {
       at = find(at, position + done);
       int from = (int) (position + done - at.base);
-      int n = Math.min(length - done, at.capacity - from);
+      int n = (int) Math.min(length - done, at.end() - position - done);
       ByteBuffer bytes = at.bytes();
       bytes.get(from, out, done, n);
       done += n;

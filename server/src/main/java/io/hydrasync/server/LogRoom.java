@@ -262,6 +262,9 @@ final class LogRoom {
         oldest = log.oldestPublished()) {
       given += log.trim(oldest.end());
     }
+    if (given < wanted && slowest == log.published()) {
+      given += log.trimAll();
+    }
     return given;
   }
 

@@ -20,7 +20,7 @@ final class Placements {
    * Where a consumer begins.
    *
    * @param at the frame boundary
-   * @param segment that holds it, null for a log without one
+   * @param segment that holds it
    * @param seq what JOINED announces
    * @param gap what the consumer has to be told first, or null
    * @param isToCome whether the place is still to come
@@ -28,7 +28,7 @@ final class Placements {
   record Placement(
       SessionLog log,
       SessionLog.Place at,
-      @Nullable Segment segment,
+      Segment segment,
       long seq,
       Control.@Nullable Gap gap,
       boolean isToCome) {
@@ -80,16 +80,12 @@ final class Placements {
 
   /** A place with a gap in front of it. */
   Placement place(SessionLog.Place at, Control.@Nullable Gap gap) {
-    return new Placement(log, at, segmentAt(at.position()), at.seq(), gap, false);
+    return new Placement(log, at, log.segmentOf(at.position()), at.seq(), gap, false);
   }
 
   private Placement toCome(long seq) {
     SessionLog.Place tail = log.placeAt(log.published());
-    return new Placement(log, tail, segmentAt(tail.position()), seq, null, true);
-  }
-
-  private @Nullable Segment segmentAt(long position) {
-    return log.allocated() == 0 ? null : log.segmentOf(position);
+    return new Placement(log, tail, log.segmentOf(tail.position()), seq, null, true);
   }
 
   // ---- those whose place is still to come ----

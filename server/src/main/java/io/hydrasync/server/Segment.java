@@ -1,6 +1,7 @@
 package io.hydrasync.server;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.buffer.UnpooledDirectByteBuf;
 import io.netty.util.IllegalReferenceCountException;
@@ -31,8 +32,9 @@ final class Segment {
   /** Whether a HEAD or an END begins in this segment, which must not be skipped. */
   boolean hasMilestone;
 
-  private final Memory memory;
+  private final ByteBuf memory;
   private final ByteBuffer bytes;
+  private long end;
   private volatile @Nullable Segment next;
   private volatile @Nullable SpillFile spilled;
 
@@ -40,14 +42,37 @@ final class Segment {
    * The caller has reserved {@code capacity} bytes of the budget; they are given back from here.
    */
   Segment(long base, int capacity, MemoryBudget budget) {
-    this.base = base;
-    this.capacity = capacity;
-    memory = new Memory(capacity, budget);
-    bytes = memory.nioBuffer(0, capacity);
+    this(base, capacity, new Memory(capacity, budget));
   }
 
+  private Segment(long base, int capacity, ByteBuf memory) {
+    this.base = base;
+    this.capacity = capacity;
+    this.memory = memory;
+    bytes = memory.nioBuffer(0, capacity);
+    end = base + capacity;
+  }
+
+  /** A segment without memory: where a log stands that has none. */
+  static Segment empty(long base) {
+    return new Segment(base, 0, Unpooled.EMPTY_BUFFER);
+  }
+
+  boolean isEmpty() {
+    return capacity == 0;
+  }
+
+  /** Position behind the last byte; less than the capacity says if the rest was never used. */
   long end() {
-    return base + capacity;
+    return end;
+  }
+
+  /**
+   * Ends here, and the log goes on in another segment. Whoever has seen a tail beyond this position
+   * sees this end, too: it is set before anything behind it is published.
+   */
+  void endAt(long position) {
+    end = position;
   }
 
   @Nullable Segment next() {

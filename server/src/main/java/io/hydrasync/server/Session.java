@@ -188,7 +188,7 @@ final class Session {
    * log: how a consumer reads depends on it.
    */
   private void choosePolicy(Overflow asked) {
-    if (log.allocated() == 0 || consumers.isEmpty()) {
+    if (log.published() == 0 || consumers.isEmpty()) {
       policy = relay.overflow().resolve(asked);
     }
   }

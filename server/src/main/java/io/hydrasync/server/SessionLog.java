@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,8 +39,8 @@ final class SessionLog {
   private final MemoryBudget budget;
   private final ArrayDeque<Epoch> epochs = new ArrayDeque<>();
   private final ArrayDeque<Segment> spilled = new ArrayDeque<>();
-  private @Nullable Segment first;
-  private @Nullable Segment tail;
+  private Segment first = Segment.empty(0);
+  private Segment tail = first;
   private long start;
   private long received;
   private int nextSegmentSize;
@@ -51,7 +52,7 @@ final class SessionLog {
   SessionLog(RelayLimits limits, MemoryBudget budget) {
     this.limits = limits;
     this.budget = budget;
-    nextSegmentSize = Math.min(limits.firstSegmentBytes(), limits.segmentBytes());
+    nextSegmentSize = firstSegmentSize();
   }
 
   // ---- what anybody may ask ----
@@ -91,20 +92,11 @@ final class SessionLog {
     return at;
   }
 
-  /**
-   * The segment of position 0, for a cursor that was placed there while the log was empty. The
-   * cursor has seen a tail above 0, which makes the segment visible, and as it stands at 0 the
-   * segment stays.
-   */
-  @Nullable Segment segmentAtStart() {
-    return first;
-  }
-
   // ---- the writer ----
 
   /** Bytes that can be received without another segment. */
   int room() {
-    return tail == null ? 0 : (int) (writeSegment().end() - received);
+    return (int) (writeSegment().end() - received);
   }
 
   /** Everything in memory is at or behind this position. */
@@ -114,7 +106,7 @@ final class SessionLog {
 
   /** Position behind the oldest segment, which must be passed before it can go. */
   long oldestSegmentEnd() {
-    return first == null ? published : first.end();
+    return first.end();
   }
 
   /** Size of the segment that {@link #grow} would add. */
@@ -124,7 +116,7 @@ final class SessionLog {
 
   /** Bytes from the oldest segment to the end of the newest. */
   long allocated() {
-    return tail == null ? 0 : tail.end() - firstSegment().base;
+    return tail.end() - first.base;
   }
 
   /** Adds a segment if the memory budget allows. */
@@ -135,16 +127,14 @@ final class SessionLog {
     }
     Segment added;
     try {
-      added = new Segment(tail == null ? received : tail.end(), size, budget);
+      added = new Segment(tail.end(), size, budget);
     } catch (OutOfMemoryError e) {
       budget.release(size); // the JVM's own limit is tighter than the budget: as if it were used up
       return false;
     }
-    if (tail == null) {
+    tail.link(added);
+    if (first.isEmpty()) {
       first = added;
-      start = added.base;
-    } else {
-      tail.link(added);
     }
     tail = added;
     nextSegmentSize = (int) Math.min(limits.segmentBytes(), (long) size * GROWTH);
@@ -187,8 +177,7 @@ final class SessionLog {
 
   /** The segment that holds a position; the tail for the position behind the last. */
   Segment segmentOf(long position) {
-    Segment oldest = position < start ? oldestHeld() : null;
-    return holding(oldest == null ? firstSegment() : oldest, position);
+    return holding(position < start ? oldestHeld() : first, position);
   }
 
   private static Segment holding(Segment from, long position) {
@@ -289,8 +278,8 @@ final class SessionLog {
   long trim(long needed) {
     long before = start;
     Segment oldest = first;
-    while (oldest != null && oldest != tail && oldest.end() <= Math.min(needed, published)) {
-      Segment next = oldest.next();
+    while (oldest != tail && oldest.end() <= Math.min(needed, published)) {
+      Segment next = Objects.requireNonNull(oldest.next());
       first = next;
       start = oldest.end();
       oldest.release();
@@ -300,15 +289,48 @@ final class SessionLog {
     return start - before;
   }
 
+  /**
+   * Lets go of everything, the segment of the next byte as well, where all that was received has
+   * been published and nobody needs it any more. The next bytes go into a new segment, as small as
+   * a log's first.
+   *
+   * @return the bytes that the log let go of, 0 if the last segment has to stay
+   */
+  long trimAll() {
+    if (first.isEmpty() || received != published) {
+      return 0;
+    }
+    long given = allocated();
+    Segment empty = Segment.empty(published);
+    Segment oldest = first;
+    tail.link(empty);
+    while (oldest != empty) {
+      // A cursor that stands at the tail goes on in the empty segment, wherever it looks first.
+      oldest.endAt(Math.min(oldest.end(), published));
+      oldest.release();
+      oldest = Objects.requireNonNull(oldest.next());
+    }
+    first = empty;
+    tail = empty;
+    start = published;
+    nextSegmentSize = firstSegmentSize();
+    trimEpochs();
+    return given;
+  }
+
+  private int firstSegmentSize() {
+    return Math.min(limits.firstSegmentBytes(), limits.segmentBytes());
+  }
+
   /** The segment that would go next, or null if it may not go yet. */
   @Nullable Segment oldestPublished() {
     Segment oldest = first;
-    return oldest != null && oldest != tail && oldest.end() <= published ? oldest : null;
+    return oldest != tail && oldest.end() <= published ? oldest : null;
   }
 
   /** The oldest segment is in a file now. */
   void spilled(SpillFile file) {
-    Segment oldest = firstSegment();
+    Segment oldest = first;
     oldest.spilled(file); // before the memory goes: a reader that finds it gone looks here
     spilled.addLast(oldest);
     trim(oldest.end());
@@ -364,8 +386,8 @@ final class SessionLog {
     for (Segment segment = first; segment != null; segment = segment.next()) {
       segment.release();
     }
-    first = null;
-    tail = null;
+    first = Segment.empty(published);
+    tail = first;
     epochs.clear();
   }
 
@@ -472,7 +494,7 @@ final class SessionLog {
   }
 
   /** The oldest segment, in memory or spilled. */
-  private @Nullable Segment oldestHeld() {
+  private Segment oldestHeld() {
     return spilled.isEmpty() ? first : spilled.getFirst();
   }
 
@@ -497,23 +519,6 @@ final class SessionLog {
   }
 
   private Segment segmentFromTail(long position) {
-    Segment last = tailSegment();
-    return position >= last.base ? last : segmentOf(position);
-  }
-
-  private Segment firstSegment() {
-    Segment segment = first;
-    if (segment == null) {
-      throw new IllegalStateException("the log has no segment");
-    }
-    return segment;
-  }
-
-  private Segment tailSegment() {
-    Segment segment = tail;
-    if (segment == null) {
-      throw new IllegalStateException("the log has no segment");
-    }
-    return segment;
+    return position >= tail.base ? tail : segmentOf(position);
   }
 }

@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
 final class SliceFeed implements LogFeed {
   private final SessionLog log;
   private final int window;
-  private @Nullable Segment segment;
+  private Segment segment;
   private long queued;
 
-  SliceFeed(SessionLog log, @Nullable Segment segment, long position, int window) {
+  SliceFeed(SessionLog log, Segment segment, long position, int window) {
     this.log = log;
     this.segment = segment;
     this.window = window;
@@ -54,9 +54,13 @@ final class SliceFeed implements LogFeed {
     if (queued >= limit) {
       return null;
     }
-    Segment current = segment == null ? log.segmentAtStart() : segment;
-    while (current != null && queued >= current.end()) {
-      current = current.next();
+    Segment current = segment;
+    while (queued >= current.end()) {
+      Segment next = current.next();
+      if (next == null) {
+        return null;
+      }
+      current = next;
     }
     segment = current;
     return current;

@@ -121,7 +121,11 @@ class SessionLogTest {
       if (choice < 70) {
         feed();
       } else if (choice < 75) {
-        trim();
+        if (random.nextInt(20) == 0) {
+          trimAll();
+        } else {
+          trim();
+        }
       } else if (choice < 80) {
         checkPlace();
       } else if (choice < 85) {
@@ -237,6 +241,29 @@ class SessionLogTest {
       start += log.trim(needed);
       furthestNeeded = Math.max(furthestNeeded, needed);
       assertThat(start).isLessThanOrEqualTo(furthestNeeded);
+      forgetEntries();
+    }
+
+    void trimAll() {
+      if (random.nextBoolean()) {
+        start += log.trim(published);
+      }
+      long allocated = log.allocated();
+      boolean whole = log.received() == published;
+      long given = log.trimAll();
+      if (whole) {
+        assertThat(given).isEqualTo(allocated);
+        assertThat(log.allocated()).isZero();
+        start = published;
+      } else {
+        assertThat(given).isZero();
+        assertThat(log.allocated()).isEqualTo(allocated);
+      }
+      furthestNeeded = whole ? published : Math.max(furthestNeeded, start);
+      forgetEntries();
+    }
+
+    void forgetEntries() {
       int gone = 0;
       while (gone < entries.size() && entries.get(gone).position < start) {
         gone++;

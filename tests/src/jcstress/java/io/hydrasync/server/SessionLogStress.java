@@ -36,6 +36,7 @@ public class SessionLogStress {
       new RelayLimits(1 << 20, 0, BUDGET, SEGMENT, SEGMENT, SEGMENT, 1, 1, 1, 1, 1);
 
   private final SessionLog log = new SessionLog(LIMITS, new MemoryBudget(BUDGET));
+  private final Segment beginning = log.segmentOf(0);
   private final LogParser parser =
       new LogParser(log, new Wire2Framing(log, SESSION, 1 << 20, true, head -> {}));
 
@@ -76,7 +77,7 @@ public class SessionLogStress {
   }
 
   private boolean seesAllBelow(long tail) {
-    Segment first = log.segmentAtStart();
+    Segment first = beginning.next();
     if (first == null || first.firstFrame != 0 || first.firstEpoch == null) {
       return false;
     }

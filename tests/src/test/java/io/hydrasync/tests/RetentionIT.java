@@ -8,6 +8,9 @@ import io.hydrasync.protocol.Session;
 import io.hydrasync.server.HydraServer;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What sessions retain beyond need is the first memory that others get. */
@@ -99,6 +102,49 @@ class RetentionIT {
 
       assertThat(relay.logMemoryBytes()).isBetween(18L * MIB, 20L * MIB);
       assertThat(oldest(relay, second, b)).isGreaterThan(oldestOfSecond);
+    }
+  }
+
+  @Test
+  void idleSessionsGiveTheirLastSegmentsAndGoOn() throws Exception {
+    Session hungry = Session.generate();
+    List<Session> idle = Stream.generate(Session::generate).limit(8).toList();
+    try (HydraServer relay =
+        HydraServer.builder()
+            .memoryBudget(12L * MIB)
+            .capacity(12L * MIB)
+            .segmentSize(MIB)
+            .maxFrame(9 * MIB)
+            .bind()) {
+      // given eight sessions of which each holds a last segment of 1 MiB that nobody needs
+      List<HydraProducer> producers = new ArrayList<>();
+      List<HydraConsumer> consumers = new ArrayList<>();
+      for (Session session : idle) {
+        producers.add(Fixture.produce(relay.address(), session));
+        consumers.add(Fixture.consume(relay.address(), session));
+        send(producers.get(producers.size() - 1), 3 * MIB / 2 / BLOCK);
+        receive(consumers.get(consumers.size() - 1), 3 * MIB / 2 / BLOCK);
+      }
+      assertThat(relay.logMemoryBytes()).as("too much is held").isGreaterThan(5L * MIB);
+
+      // when another needs nearly all of the memory
+      try (HydraProducer c = Fixture.produce(relay.address(), hungry)) {
+        sendInOneFrame(c, 8 * MIB);
+      }
+
+      // then the eight go on as if nothing had been
+      for (int i = 0; i < idle.size(); i++) {
+        producers.get(i).broadcast(Fixture.message(i, 1000));
+        assertThat(Fixture.bytes(consumers.get(i).receive())).isEqualTo(Fixture.message(i, 1000));
+        consumers.get(i).close();
+        producers.get(i).close();
+      }
+    }
+  }
+
+  private static void receive(HydraConsumer consumer, int blocks) {
+    for (int i = 0; i < blocks; i++) {
+      assertThat(consumer.receive().getInt()).isEqualTo(i);
     }
   }
 }
