@@ -214,7 +214,7 @@ class InteropIT {
   @Test
   @Timeout(180)
   void ourRelayAnswersHostileClientsAsTheSpecificationSays() throws Exception {
-    try (HydraServer relay = HydraServer.bindDefault()) {
+    try (HydraServer relay = HydraServer.builder().classic(false).bind()) {
       Process attacks =
           peer(
               ProcessBuilder.Redirect.PIPE,
