@@ -148,6 +148,12 @@ final class RelayCommand implements Callable<Integer> {
   private Optional<ByteSize> spillQuota = Optional.empty();
 
   @Option(
+      names = "--spill-session-quota",
+      paramLabel = "SIZE",
+      description = "Disk space for spill of one session. Default: no limit of its own.")
+  private Optional<ByteSize> spillSessionQuota = Optional.empty();
+
+  @Option(
       names = "--no-classic",
       description =
           "Do not serve clients of the Rust crate hydra-sync 1.0.0-beta.x, whose wire lets a relay"
@@ -200,6 +206,7 @@ final class RelayCommand implements Callable<Integer> {
     lagLimit.ifPresent(size -> builder.lagLimit(size.bytes()));
     spillDirectory.ifPresent(builder::spillDirectory);
     spillQuota.ifPresent(size -> builder.spillQuota(size.bytes()));
+    spillSessionQuota.ifPresent(size -> builder.spillSessionQuota(size.bytes()));
     return builder;
   }
 

@@ -192,6 +192,7 @@ public final class HydraServer implements AutoCloseable {
     private long growBytes = 512L << 20;
     private long lagBytes = 16L << 20;
     private long spillQuota = 1L << 30;
+    private long spillSessionQuota = Long.MAX_VALUE;
     private Optional<Path> spillDirectory = Optional.empty();
     private boolean classic = true;
     private List<String> classicVersions = List.of();
@@ -443,8 +444,21 @@ public final class HydraServer implements AutoCloseable {
     }
 
     /**
+     * Disk space for {@link Overflow#SPILL} of one session. Default: no limit beside {@link
+     * #spillQuota}.
+     *
+     * @param bytes at least 1
+     * @return this
+     */
+    public Builder spillSessionQuota(long bytes) {
+      spillSessionQuota = positive(bytes, "spillSessionQuota");
+      return this;
+    }
+
+    /**
      * Where to spill to. Made with mode 0700 when absent, and swept of what an earlier run left;
-     * must not be shared with another relay. Default: a fresh temporary directory at the first use.
+     * must not be shared with another relay. Default: a fresh temporary directory at the first use,
+     * whose files have no names, so that nothing is left behind even by {@code kill -9}.
      *
      * @param directory open to its owner only
      * @return this
@@ -528,7 +542,12 @@ public final class HydraServer implements AutoCloseable {
       Relay relay =
           new Relay(
               limits,
-              new OverflowRules(overflow, permitted, Math.min(growBytes, budgetBytes), lagBytes),
+              new OverflowRules(
+                  overflow,
+                  permitted,
+                  Math.min(growBytes, budgetBytes),
+                  spillSessionQuota,
+                  lagBytes),
               spillStores(),
               new MemoryBudget(budgetBytes),
               identity,

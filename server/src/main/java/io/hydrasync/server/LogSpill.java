@@ -17,6 +17,9 @@ final class LogSpill {
   private final Relay relay;
   private boolean writing;
 
+  /** Bytes on disk or on their way there. */
+  private long used;
+
   LogSpill(Relay relay) {
     this.relay = relay;
   }
@@ -33,13 +36,16 @@ final class LogSpill {
       return;
     }
     SpillStore store = relay.spillStore();
-    if (!store.tryReserve(oldest.capacity)) {
+    boolean withinOwn = used + oldest.capacity <= relay.overflow().sessionSpillBytes();
+    if (!withinOwn || !store.tryReserve(oldest.capacity)) {
       LOG.warn(
-          "session {}: the spill quota is used up, dropping the consumers that lag",
-          session.name().logName());
+          "session {}: the {} spill quota is used up, dropping the consumers that lag",
+          session.name().logName(),
+          withinOwn ? "relay's" : "session's");
       session.execute(giveUp);
       return;
     }
+    used += oldest.capacity;
     writing = true;
     oldest.tryRetain();
     store
@@ -56,7 +62,10 @@ final class LogSpill {
   private @Nullable SpillFile write(Session session, Segment segment, SpillStore store) {
     try {
       return SpillFile.write(
-          store.newFile(), segment.bytes().duplicate().clear(), e -> readFailed(session, e));
+          store.newFile(),
+          store.isTemporary(),
+          segment.bytes().duplicate().clear(),
+          e -> readFailed(session, e));
     } catch (IOException e) {
       LOG.warn(
           "session {}: spilling to disk failed, dropping the consumers that lag: {}",
@@ -78,7 +87,7 @@ final class LogSpill {
       Session session, SessionLog log, Segment segment, @Nullable SpillFile file, Runnable giveUp) {
     writing = false;
     if (file == null) {
-      relay.spillStore().release(segment.capacity);
+      release(segment.capacity);
       giveUp.run();
     } else if (session.log() == log && log.oldestPublished() == segment) {
       log.spilled(file);
@@ -96,8 +105,12 @@ final class LogSpill {
   }
 
   private void delete(SpillFile file) {
-    SpillStore store = relay.spillStore();
-    store.release(file.length());
-    store.disk().execute(file::delete);
+    release(file.length());
+    relay.spillStore().disk().execute(file::delete);
+  }
+
+  private void release(long bytes) {
+    used -= bytes;
+    relay.spillStore().release(bytes);
   }
 }

@@ -9,9 +9,15 @@ import java.util.Set;
  * @param standard what DEFAULT means: any policy but DEFAULT
  * @param permitted what producers may ask for
  * @param growBytes the second bound of GROW
+ * @param sessionSpillBytes what SPILL may put on disk for one session
  * @param lagBytes how far a consumer that asked for DROP or SKIP may lag
  */
-record OverflowRules(Overflow standard, Set<Overflow> permitted, long growBytes, long lagBytes) {
+record OverflowRules(
+    Overflow standard,
+    Set<Overflow> permitted,
+    long growBytes,
+    long sessionSpillBytes,
+    long lagBytes) {
   OverflowRules {
     if (standard == Overflow.DEFAULT) {
       throw new IllegalArgumentException("the relay's overflow policy cannot be DEFAULT");

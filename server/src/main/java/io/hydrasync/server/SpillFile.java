@@ -5,8 +5,13 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -14,6 +19,11 @@ import java.util.function.Consumer;
  * place; both on an I/O thread. Thread-safe once it is written.
  */
 final class SpillFile {
+  private static final Set<OpenOption> OPEN =
+      Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
+  private static final FileAttribute<?> OWNER_ONLY =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
   private final Path path;
   private final int length;
   private final FileChannel channel;
@@ -28,15 +38,20 @@ final class SpillFile {
   }
 
   /**
-   * Writes a file.
+   * Writes a file, readable by its owner only.
    *
+   * @param temporary whether it goes when it is closed; its name at once, where the system can do
+   *     that
    * @param onError hears of a read that fails later
    */
-  static SpillFile write(Path path, ByteBuffer bytes, Consumer<IOException> onError)
+  static SpillFile write(
+      Path path, boolean temporary, ByteBuffer bytes, Consumer<IOException> onError)
       throws IOException {
-    FileChannel channel =
-        FileChannel.open(
-            path, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    Set<OpenOption> options = new HashSet<>(OPEN);
+    if (temporary) {
+      options.add(StandardOpenOption.DELETE_ON_CLOSE);
+    }
+    FileChannel channel = FileChannel.open(path, options, OWNER_ONLY);
     try {
       int length = bytes.remaining();
       while (bytes.hasRemaining()) {

@@ -80,8 +80,17 @@ final class SpillStore {
     return disk;
   }
 
+  /** Where the next file may be. */
   Path newFile() {
     return directory.resolve(numbers.incrementAndGet() + SUFFIX);
+  }
+
+  /**
+   * Whether a file is to lose its name as soon as it is open, so that nothing stays behind whatever
+   * happens to this process. A directory that was given is swept instead, and shows what there is.
+   */
+  boolean isTemporary() {
+    return temporary;
   }
 
   long used() {

@@ -36,7 +36,7 @@ public class SpillHandoverStress {
   private static SpillFile file() {
     try {
       Path path = Files.createTempDirectory("hydra-stress").resolve("1.segment");
-      SpillFile file = SpillFile.write(path, ByteBuffer.allocate(SIZE), problem -> {});
+      SpillFile file = SpillFile.write(path, true, ByteBuffer.allocate(SIZE), problem -> {});
       path.toFile().deleteOnExit();
       path.getParent().toFile().deleteOnExit();
       return file;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
-import io.hydrasync.client.Position;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.GapException;
 import io.hydrasync.protocol.HydraException;
@@ -13,7 +12,6 @@ import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.Session;
 import io.hydrasync.server.HydraServer;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
@@ -26,11 +24,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What each policy does when a consumer does not keep up. */
 class OverflowIT {
-  private static final int MIB = 1 << 20;
-  private static final int BLOCK = 16 << 10;
-  private static final int BLOCKS = 32 * MIB / BLOCK;
+  static final int MIB = 1 << 20;
+  static final int BLOCK = 16 << 10;
+  static final int BLOCKS = 32 * MIB / BLOCK;
 
-  private static HydraServer.Builder smallRelay() {
+  static HydraServer.Builder smallRelay() {
     return HydraServer.builder()
         .capacity(8 * MIB)
         .retention(MIB)
@@ -38,19 +36,18 @@ class OverflowIT {
         .segmentSize(256 << 10);
   }
 
-  private static HydraProducer produce(HydraServer relay, Session session, Overflow policy) {
+  static HydraProducer produce(HydraServer relay, Session session, Overflow policy) {
     return HydraProducer.builder(relay.address(), session).overflow(policy).connect();
   }
 
-  private static HydraConsumer consume(HydraServer relay, Session session, Overflow own) {
+  static HydraConsumer consume(HydraServer relay, Session session, Overflow own) {
     return HydraConsumer.builder(relay.address(), session.id(), session.key())
         .overflow(own)
         .connect();
   }
 
   /** Sends numbered messages, never further ahead of the readers than the log can hold. */
-  private static void sendAll(
-      HydraProducer producer, int blocks, int size, AtomicInteger... readers) {
+  static void sendAll(HydraProducer producer, int blocks, int size, AtomicInteger... readers) {
     byte[] block = new byte[size];
     int ahead = Math.max(1, 2 * MIB / size);
     for (int i = 0; i < blocks; i++) {
@@ -65,13 +62,13 @@ class OverflowIT {
   }
 
   /** What a consumer saw: messages received, and messages missing that were announced. */
-  private record Seen(int received, int missing) {}
+  record Seen(int received, int missing) {}
 
   /**
    * Fails if anything is missing, repeated or out of order that was not announced exactly. Frames
    * and messages differ by the few TICKs that a producer sends.
    */
-  private static Seen receiveAll(HydraConsumer consumer, int blocks, AtomicInteger progress) {
+  static Seen receiveAll(HydraConsumer consumer, int blocks, AtomicInteger progress) {
     int next = 0;
     int missing = 0;
     long announced = 0;
@@ -97,14 +94,14 @@ class OverflowIT {
     }
   }
 
-  private static Seen receiveAll(HydraConsumer consumer, int blocks) {
+  static Seen receiveAll(HydraConsumer consumer, int blocks) {
     return receiveAll(consumer, blocks, new AtomicInteger());
   }
 
   /**
    * The others get everything, and the producer does not wait, while one consumer reads nothing.
    */
-  private static Seen withOneStalled(
+  static Seen withOneStalled(
       HydraServer relay, Overflow session, Overflow own, int blocks, int size) throws Exception {
     Session id = Session.generate();
     CountDownLatch othersAreDone = new CountDownLatch(1);
@@ -192,76 +189,6 @@ class OverflowIT {
 
       assertThat(seen.received() + seen.missing()).isEqualTo(BLOCKS);
       assertThat(seen.missing() > 0).as("something is missing").isEqualTo(policy != Overflow.SPILL);
-    }
-  }
-
-  @ParameterizedTest
-  @ValueSource(ints = {100, BLOCK, 900_000})
-  void spillServesAStalledConsumerFromDiskInOrder(int size) throws Exception {
-    int blocks = 32 * MIB / Math.max(size, 1000);
-    try (HydraServer relay = smallRelay().bind()) {
-      Seen seen = withOneStalled(relay, Overflow.SPILL, Overflow.DEFAULT, blocks, size);
-
-      assertThat(seen).isEqualTo(new Seen(blocks, 0));
-    }
-  }
-
-  @Test
-  void spillKeepsMemoryWithinTheCapacityAndDeletesItsFiles() throws Exception {
-    Session id = Session.generate();
-    try (HydraServer relay = smallRelay().linger(Duration.ofMillis(100)).bind();
-        HydraProducer producer = produce(relay, id, Overflow.SPILL);
-        HydraConsumer stalled = consume(relay, id, Overflow.DEFAULT)) {
-      sendAll(producer, BLOCKS, BLOCK);
-      assertThat(relay.logMemoryBytes()).isLessThanOrEqualTo(8 * MIB + 9 * (256 << 10));
-      assertThat(relay.spilledBytes()).isGreaterThan(16 * MIB);
-
-      assertThat(receiveAll(stalled, BLOCKS)).isEqualTo(new Seen(BLOCKS, 0));
-      Await.until("the files are deleted", () -> relay.spilledBytes() == 0);
-    }
-  }
-
-  @Test
-  void spillLosesNothingToABrokenConnection() throws Exception {
-    Session id = Session.generate();
-    // what sockets hold and a consumer never got is within the retention
-    try (HydraServer relay = smallRelay().retention(8 * MIB).bind();
-        HydraProducer producer = produce(relay, id, Overflow.SPILL)) {
-      Position position;
-      int got = 100;
-      try (HydraConsumer first = consume(relay, id, Overflow.DEFAULT)) {
-        Future<Void> sent =
-            Fixture.async(
-                () -> {
-                  sendAll(producer, BLOCKS, BLOCK);
-                  return null;
-                });
-        for (int i = 0; i < got; i++) {
-          assertThat(first.receive().getInt()).isEqualTo(i);
-        }
-        position = first.position().orElseThrow();
-        Fixture.join(sent);
-      }
-      Await.until("the relay has noticed", () -> relay.connections() == 0);
-      assertThat(relay.spilledBytes()).isPositive();
-      try (HydraConsumer second =
-          HydraConsumer.builder(relay.address(), id.id(), id.key()).position(position).connect()) {
-        for (int i = got; i < BLOCKS; i++) {
-          assertThat(second.receive().getInt()).isEqualTo(i);
-        }
-        assertThat(second.receive()).isNull();
-      }
-    }
-  }
-
-  @Test
-  void spillDropsTheLaggardsWhenItsQuotaIsUsedUpAndTheSessionLives() throws Exception {
-    try (HydraServer relay = smallRelay().spillQuota(4 * MIB).bind()) {
-      Seen seen = withOneStalled(relay, Overflow.SPILL, Overflow.DEFAULT, BLOCKS, BLOCK);
-
-      assertThat(seen.missing()).isPositive();
-      assertThat(seen.received() + seen.missing()).isEqualTo(BLOCKS);
-      assertThat(relay.spilledBytes()).isLessThanOrEqualTo(4 * MIB);
     }
   }
 
