@@ -1,24 +1,17 @@
 package io.hydrasync.tests;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.Session;
 import io.hydrasync.server.HydraServer;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -31,45 +24,18 @@ import org.junit.jupiter.params.provider.ValueSource;
  * {@code python3-cryptography}) and is skipped without.
  */
 class InteropIT {
-  private static final Path PEER = Path.of("src", "test", "python", "hydra_peer.py");
+  private static final String PEER = "hydra_peer.py";
   private static final HexFormat HEX = HexFormat.of();
   private static final int MESSAGES = 2000;
   private static final int SIZE = 300;
-  private static String python = "";
 
   @BeforeAll
-  static void findPython() throws Exception {
-    for (String candidate : new String[] {"python3", "/usr/bin/python3"}) {
-      if (python.isEmpty() && run(List.of(candidate, "-c", "import cryptography")) == 0) {
-        python = candidate;
-      }
-    }
-    assumeTrue(
-        !python.isEmpty(),
-        "the interoperability tests need python3 with cryptography (Debian: python3-cryptography)");
+  static void findPython() {
+    PythonPeer.assumeInstalled();
   }
 
-  private static int run(List<String> command) throws InterruptedException {
-    try {
-      return start(command, ProcessBuilder.Redirect.DISCARD).waitFor();
-    } catch (IOException e) {
-      return -1;
-    }
-  }
-
-  private static Process start(List<String> command, ProcessBuilder.Redirect output)
-      throws IOException {
-    return new ProcessBuilder(command)
-        .redirectOutput(output)
-        .redirectError(ProcessBuilder.Redirect.DISCARD)
-        .start();
-  }
-
-  private static Process peer(ProcessBuilder.Redirect output, String... arguments)
-      throws IOException {
-    List<String> command = new ArrayList<>(List.of(python, PEER.toString()));
-    command.addAll(List.of(arguments));
-    return start(command, output);
+  private static PeerProcess peer(String... arguments) throws IOException {
+    return PythonPeer.start(PEER, List.of(arguments));
   }
 
   private static String hostPort(InetSocketAddress address) {
@@ -90,14 +56,9 @@ class InteropIT {
     return message;
   }
 
-  private static void assertEndsWell(Process process) throws InterruptedException {
-    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    assertThat(process.exitValue()).isZero();
-  }
-
   @Test
   void thePeerReproducesTheKnownAnswers() throws Exception {
-    assertEndsWell(peer(ProcessBuilder.Redirect.DISCARD, "selftest"));
+    peer("selftest").assertEndsWell();
   }
 
   @ParameterizedTest
@@ -106,9 +67,8 @@ class InteropIT {
     Session session = Session.generate();
     try (HydraServer relay = HydraServer.bindDefault();
         HydraConsumer consumer = Fixture.consume(relay.address(), session)) {
-      Process producer =
+      PeerProcess producer =
           peer(
-              ProcessBuilder.Redirect.DISCARD,
               "produce",
               "--relay",
               hostPort(relay.address()),
@@ -130,14 +90,13 @@ class InteropIT {
         assertThat(Fixture.bytes(consumer.receive())).isEqualTo(message(i));
       }
       assertThat(consumer.receive()).isNull();
-      assertEndsWell(producer);
+      producer.assertEndsWell();
     }
   }
 
-  private static Process consumer(InetSocketAddress relay, RelayKey key, Session session)
+  private static PeerProcess consumer(InetSocketAddress relay, RelayKey key, Session session)
       throws IOException {
     return peer(
-        ProcessBuilder.Redirect.DISCARD,
         "consume",
         "--relay",
         hostPort(relay),
@@ -169,26 +128,23 @@ class InteropIT {
     Session session = Session.generate();
     try (HydraServer relay = HydraServer.bindDefault();
         HydraProducer producer = Fixture.produce(relay.address(), session)) {
-      Process consumer = consumer(relay.address(), relay.relayKey(), session);
+      PeerProcess consumer = consumer(relay.address(), relay.relayKey(), session);
       sendAll(producer);
-      assertEndsWell(consumer);
+      consumer.assertEndsWell();
     }
   }
 
   @Test
   void ourClientsWorkThroughItsRelay() throws Exception {
     Session session = Session.generate();
-    Process relay =
+    try (PeerProcess relay =
         peer(
-            ProcessBuilder.Redirect.PIPE,
             "relay",
             "--listen",
             "127.0.0.1:0",
             "--key",
-            HEX.formatHex(session.key().secretBytes()));
-    try (BufferedReader output =
-        new BufferedReader(new InputStreamReader(relay.getInputStream(), UTF_8))) {
-      String[] line = output.readLine().split(" "); // listening HOST:PORT key B64
+            HEX.formatHex(session.key().secretBytes()))) {
+      String[] line = relay.line().orElseThrow().split(" "); // listening HOST:PORT key B64
       int colon = line[1].lastIndexOf(':');
       InetSocketAddress address =
           new InetSocketAddress(
@@ -198,16 +154,14 @@ class InteropIT {
               HydraProducer.builder(address, session).relayKey(key).connect();
           HydraConsumer consumer =
               HydraConsumer.builder(address, session.id(), session.key()).relayKey(key).connect()) {
-        Process theirs = consumer(address, key, session);
+        PeerProcess theirs = consumer(address, key, session);
         sendAll(producer);
         for (int i = 0; i < MESSAGES; i++) {
           assertThat(Fixture.bytes(consumer.receive())).isEqualTo(message(i));
         }
         assertThat(consumer.receive()).isNull();
-        assertEndsWell(theirs);
+        theirs.assertEndsWell();
       }
-    } finally {
-      relay.destroy();
     }
   }
 
@@ -215,9 +169,8 @@ class InteropIT {
   @Timeout(180)
   void ourRelayAnswersHostileClientsAsTheSpecificationSays() throws Exception {
     try (HydraServer relay = HydraServer.builder().classic(false).bind()) {
-      Process attacks =
+      PeerProcess attacks =
           peer(
-              ProcessBuilder.Redirect.PIPE,
               "attack",
               "all",
               "--relay",
@@ -227,21 +180,10 @@ class InteropIT {
               "--jobs",
               "8",
               "--no-slow");
-      List<String> different = new ArrayList<>();
-      int lines = 0;
-      try (BufferedReader output =
-          new BufferedReader(new InputStreamReader(attacks.getInputStream(), UTF_8))) {
-        for (String line = output.readLine(); line != null; line = output.readLine()) {
-          lines++;
-          if (line.contains("DIFFERENT")) {
-            different.add(line);
-          }
-        }
-      }
-      int exit = attacks.waitFor();
+      List<String> lines = attacks.rest();
 
-      assertThat(lines).isGreaterThan(130);
-      assertThat(exit).as("%s", different).isZero();
+      assertThat(lines).hasSizeGreaterThan(130).allMatch(line -> !line.contains("DIFFERENT"));
+      attacks.assertEndsWell();
     }
   }
 }

@@ -1,0 +1,94 @@
+package io.hydrasync.tests;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A process that says on its standard output, line by line, what it does. All of it is read at once
+ * and kept, so that the process never waits for the test. For one thread.
+ */
+final class PeerProcess implements AutoCloseable {
+  private static final long DEADLINE_SECONDS = 170;
+
+  private final Process process;
+  private final BlockingQueue<Optional<String>> output = new LinkedBlockingQueue<>();
+
+  private PeerProcess(Process process) {
+    this.process = process;
+    Thread reader = new Thread(this::read, "peer-output");
+    reader.setDaemon(true);
+    reader.start();
+  }
+
+  static PeerProcess start(List<String> command) throws IOException {
+    return new PeerProcess(
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start());
+  }
+
+  private void read() {
+    try (BufferedReader lines =
+        new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8))) {
+      lines.lines().map(Optional::of).forEach(output::add);
+    } catch (IOException | UncheckedIOException e) {
+      // the process was ended by the test
+    }
+    output.add(Optional.empty());
+  }
+
+  /** The next line; empty at the end of the output. */
+  Optional<String> line() throws InterruptedException {
+    Optional<String> line = output.poll(DEADLINE_SECONDS, TimeUnit.SECONDS);
+    assertThat(line).as("something from the process in time").isNotNull();
+    return line;
+  }
+
+  /** Drops lines up to and including one that is exactly this. */
+  void awaitLine(String wanted) throws InterruptedException {
+    List<String> others = new ArrayList<>();
+    for (Optional<String> line = line(); !line.equals(Optional.of(wanted)); line = line()) {
+      assertThat(line).as("'%s' after %s", wanted, others).isPresent();
+      others.add(line.orElseThrow());
+    }
+  }
+
+  /** All that is left, up to the end of the output. */
+  List<String> rest() throws InterruptedException {
+    List<String> rest = new ArrayList<>();
+    for (Optional<String> line = line(); line.isPresent(); line = line()) {
+      rest.add(line.orElseThrow());
+    }
+    return rest;
+  }
+
+  /** Writes a line to the standard input of the process. */
+  void tell(String line) throws IOException {
+    process.getOutputStream().write((line + "\n").getBytes(UTF_8));
+    process.getOutputStream().flush();
+  }
+
+  int exitCode() throws InterruptedException {
+    assertThat(process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)).as("it ends").isTrue();
+    return process.exitValue();
+  }
+
+  void assertEndsWell() throws InterruptedException {
+    assertThat(exitCode()).isZero();
+  }
+
+  /** Ends the process if it has not ended. */
+  @Override
+  public void close() {
+    process.destroy();
+  }
+}
