@@ -66,7 +66,7 @@ class Link:
     """A connection. What has come and was not taken yet stays, also when the deadline passes."""
     def __init__(self, sock):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.sock, self.buf, self.deadline, self.last = sock, bytearray(), None, 0
+        self.sock, self.buf, self.deadline, self.last, self.how = sock, bytearray(), None, 0, "open"
 
     def within(self, seconds):
         self.deadline = time.monotonic() + seconds
@@ -112,16 +112,17 @@ class Link:
         return self.ended(30)
 
     def ended(self, seconds):
-        """Reads on. True when the other end closes within the time; what it sent before that is in buf."""
+        """Reads on. True when the other end closes within the time; what it sent before is in buf, how it closed in how."""
         self.within(seconds)
         try:
             while self._receive():
                 pass
-            return True
+            self.how = "FIN"
         except socket.timeout:
-            return False
+            self.how = "open"
         except OSError:
-            return True
+            self.how = "reset"
+        return self.how != "open"
 
     def close(self):
         try:
@@ -308,8 +309,9 @@ class Relay:
             self.say("left producer")
 
     def copy(self, link, room):
+        limits = (0, (1 << 32) - 1) if self.args.careless else (1, MAX_LENGTH)
         try:
-            for frame in iter(lambda: link.frame(high=self.args.max_length), None):
+            for frame in iter(lambda: link.frame(*limits), None):
                 self.broadcast(frame, room)
         except Cut as cut:
             self.broadcast(cut.part, room)
@@ -408,7 +410,7 @@ class Foe:
         limit = self.args.deadline_ms / 1000
         closed = link.ended(seconds or limit + 5)
         took = time.monotonic() - self.since
-        self.note += "%d ms %d bytes" % (1000 * took, len(link.buf))
+        self.note += "%d ms, %d bytes, %s" % (1000 * took, len(link.buf), link.how)
         seen = "open" if not closed else "closed" if took < 0.75 * limit else "closed at the deadline"
         seen = "closed late" if closed and took > limit + 3 else seen
         seen = seen if well and self.flows(self.consumer) else seen + ", the honest session is broken"
@@ -566,8 +568,9 @@ def refused_frame(foe, head):
     foe.since = time.monotonic()
     foe.producer.send(head)
     closed = foe.producer.ended(5)
-    foe.note = "%d ms, the consumer: " % (1000 * (time.monotonic() - foe.since))
-    foe.note += "closed" if foe.consumer.ended(1) else "open"
+    took = time.monotonic() - foe.since
+    foe.consumer.ended(1)
+    foe.note = "%d ms, %s; the consumer: %s" % (1000 * took, foe.producer.how, foe.consumer.how)
     return ("closed" if closed else "open") + ("" if not foe.consumer.buf else ", something forwarded")
 
 
@@ -594,7 +597,7 @@ def _(foe):
     foe.producer.send(frame[:500])
     foe.producer.sock.shutdown(socket.SHUT_WR)
     closed = foe.consumer.ended(5)
-    foe.note = "%d of 500 bytes came" % len(foe.consumer.buf)
+    foe.note = "%d of 500 bytes came, %s" % (len(foe.consumer.buf), foe.consumer.how)
     return ("closed" if closed else "open") + ("" if frame.startswith(foe.consumer.buf) else ", something else came")
 
 
@@ -614,7 +617,7 @@ def _(foe):
     foe.since = time.monotonic()
     link.send(os.urandom(1000))
     closed = link.ended(1)
-    foe.note = "%d ms" % (1000 * (time.monotonic() - foe.since))
+    foe.note = "%d ms, %s" % (1000 * (time.monotonic() - foe.since), link.how)
     if not closed:
         foe.note += ", and then " + foe.works(link)
     return ("closed" if closed else "open") + ("" if foe.flows(foe.consumer) else ", the honest session is broken")
@@ -714,7 +717,7 @@ def main():
     p.add_argument("--lenient", action="store_true")
     p.add_argument("--deadline-ms", type=int, default=10_000, help="from connecting to the join")
     p.add_argument("--max-connections", type=int, default=32)
-    p.add_argument("--max-length", type=int, default=MAX_LENGTH)
+    p.add_argument("--careless", action="store_true", help="forward frames of any announced length, whole or not")
     p.add_argument("--queue", type=int, default=1024, help="frames by which a consumer may lag")
     p.set_defaults(run=lambda args: Relay(args).run())
     p = commands.add_parser("attack", parents=[peer])

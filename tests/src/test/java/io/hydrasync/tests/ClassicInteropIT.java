@@ -1,0 +1,346 @@
+package io.hydrasync.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.hydrasync.client.HydraConsumer;
+import io.hydrasync.client.HydraProducer;
+import io.hydrasync.protocol.AuthenticationException;
+import io.hydrasync.protocol.ErrorCode;
+import io.hydrasync.protocol.HydraException;
+import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionKey;
+import io.hydrasync.protocol.TruncatedException;
+import io.hydrasync.protocol.Wire;
+import io.hydrasync.server.HydraServer;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Future;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The classic wire with an implementation in another language, every part taken by either side.
+ * Skipped where {@link PythonPeer} is not installed.
+ */
+class ClassicInteropIT {
+  private static final List<Integer> SMALL = List.of(1, 200, 64 << 10, 1 << 20, 0, 1);
+  private static final List<Integer> ALL = List.of(1, 200, 64 << 10, 1 << 20, 60 << 20, 1);
+  private static final int MANY = 16;
+
+  /** Who plays a part. */
+  private enum Side {
+    OURS,
+    THEIRS
+  }
+
+  @BeforeAll
+  static void findPython() {
+    PythonPeer.assumeInstalled();
+  }
+
+  // ---- every pairing ----
+
+  @ParameterizedTest(name = "relay {0}, producer {1}, consumer {2}")
+  @CsvSource({
+    "OURS,OURS,OURS",
+    "OURS,OURS,THEIRS",
+    "OURS,THEIRS,OURS",
+    "OURS,THEIRS,THEIRS",
+    "THEIRS,OURS,OURS",
+    "THEIRS,OURS,THEIRS",
+    "THEIRS,THEIRS,OURS"
+  })
+  void carriesEverySizeAndThenTheEnd(Side relay, Side producer, Side consumer) throws Exception {
+    assertCarries(relay, producer, consumer, 1, ALL);
+  }
+
+  @ParameterizedTest(name = "relay {0}, producer {1}, consumers {2}")
+  @CsvSource({
+    "OURS,OURS,OURS",
+    "OURS,OURS,THEIRS",
+    "OURS,THEIRS,OURS",
+    "OURS,THEIRS,THEIRS",
+    "THEIRS,OURS,OURS",
+    "THEIRS,OURS,THEIRS",
+    "THEIRS,THEIRS,OURS"
+  })
+  void carriesTheSameToSixteenConsumers(Side relay, Side producer, Side consumer) throws Exception {
+    assertCarries(relay, producer, consumer, MANY, SMALL);
+  }
+
+  private static void assertCarries(
+      Side relay, Side producer, Side consumer, int count, List<Integer> sizes) throws Exception {
+    Session session = ClassicPeer.session();
+    if (relay == Side.OURS) {
+      try (HydraServer ours = HydraServer.bindDefault()) {
+        Future<List<List<String>>> received = receive(consumer, ours.address(), session, count);
+        Await.until("a consumer waits", () -> ours.sessions() == 1); // later ones get all as well
+        send(producer, ours.address(), session, sizes);
+        assertReceived(received, count, sizes);
+      }
+    } else {
+      try (PeerProcess theirs = ClassicPeer.relay("--lenient")) {
+        InetSocketAddress address = ClassicPeer.address(theirs);
+        Future<List<List<String>>> received = receive(consumer, address, session, count);
+        for (int i = 0; i < count; i++) {
+          theirs.awaitLine("joined consumer");
+        }
+        send(producer, address, session, sizes);
+        assertReceived(received, count, sizes);
+      }
+    }
+  }
+
+  private static void assertReceived(
+      Future<List<List<String>>> received, int count, List<Integer> sizes) throws Exception {
+    List<String> sent = ClassicPeer.reports(sizes);
+    assertThat(Fixture.join(received)).hasSize(count).allMatch(sent::equals);
+  }
+
+  private static Future<List<List<String>>> receive(
+      Side side, InetSocketAddress relay, Session session, int count) throws Exception {
+    if (side == Side.THEIRS) {
+      PeerProcess theirs = ClassicPeer.consumer(relay, session, "--consumers", "" + count);
+      return Fixture.async(() -> ClassicPeer.reportsOf(theirs, count));
+    }
+    List<Future<List<String>>> all = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      HydraConsumer consumer = ClassicPeer.ourConsumer(relay, session);
+      all.add(
+          Fixture.async(
+              () -> {
+                try (consumer) {
+                  return ClassicPeer.receive(consumer);
+                }
+              }));
+    }
+    return Fixture.async(
+        () -> {
+          List<List<String>> reports = new ArrayList<>();
+          for (Future<List<String>> one : all) {
+            reports.add(one.get());
+          }
+          return reports;
+        });
+  }
+
+  private static void send(Side side, InetSocketAddress relay, Session session, List<Integer> sizes)
+      throws Exception {
+    if (side == Side.OURS) {
+      try (HydraProducer producer = ClassicPeer.ourProducer(relay, session)) {
+        ClassicPeer.send(producer, sizes);
+      }
+    } else {
+      try (PeerProcess producer = ClassicPeer.producer(relay, session, sizes)) {
+        assertThat(producer.rest()).endsWith(ClassicPeer.END);
+        producer.assertEndsWell();
+      }
+    }
+  }
+
+  // ---- a relay as strict as the crate's ----
+
+  @Test
+  void worksThroughAStrictRelayInTheOrderThatItAsksFor() throws Exception {
+    Session session = ClassicPeer.session();
+    try (PeerProcess relay = ClassicPeer.relay()) {
+      InetSocketAddress address = ClassicPeer.address(relay);
+      try (HydraProducer producer = ClassicPeer.ourProducer(address, session)) {
+        relay.awaitLine("joined producer");
+        try (HydraConsumer consumer = ClassicPeer.ourConsumer(address, session)) {
+          relay.awaitLine("joined consumer");
+          ClassicPeer.send(producer, SMALL);
+          producer.close();
+
+          assertThat(ClassicPeer.receive(consumer)).isEqualTo(ClassicPeer.reports(SMALL));
+        }
+      }
+    }
+  }
+
+  @Test
+  void tellsAConsumerNothingThatAStrictRelayRefuses() throws Exception {
+    Session session = ClassicPeer.session();
+    try (PeerProcess relay = ClassicPeer.relay();
+        HydraConsumer early = ClassicPeer.ourConsumer(ClassicPeer.address(relay), session)) {
+      relay.awaitLine("refused a consumer before the producer");
+
+      assertDeliversNothing(early);
+    }
+  }
+
+  @Test
+  void tellsAProducerThatAStrictRelayHasClosedTheConnection() throws Exception {
+    Session session = ClassicPeer.session();
+    try (PeerProcess relay = ClassicPeer.relay()) {
+      HydraProducer alone = ClassicPeer.ourProducer(ClassicPeer.address(relay), session);
+      relay.awaitLine("joined producer");
+      alone.broadcast(new byte[1]);
+      relay.awaitLine("refused no consumer");
+
+      assertFailsInTheEnd(alone);
+    }
+  }
+
+  /** The classic wire has no word for a refusal: the connection is closed. */
+  private static void assertDeliversNothing(HydraConsumer consumer) {
+    try {
+      assertThat(ClassicPeer.next(consumer)).isNull();
+    } catch (HydraException e) {
+      assertThatThrownBy(() -> ClassicPeer.next(consumer)).isInstanceOf(HydraException.class);
+    }
+  }
+
+  /** TCP takes a few messages before it knows that nobody is there. */
+  private static void assertFailsInTheEnd(HydraProducer producer) {
+    Await.until(
+        "sending fails",
+        () -> {
+          try {
+            producer.broadcast(new byte[1000]);
+            return false;
+          } catch (HydraException e) {
+            return true;
+          }
+        });
+    assertThatThrownBy(() -> producer.broadcast(new byte[1])).isInstanceOf(HydraException.class);
+    assertThatThrownBy(producer::close).isInstanceOf(HydraException.class);
+  }
+
+  // ---- what does not fit ----
+
+  @Test
+  void tellsAConsumerThatItHasAnotherSessionKey() throws Exception {
+    Session session = ClassicPeer.session();
+    SessionKey wrong = SessionKey.generate(new SecureRandom());
+    try (HydraServer relay = HydraServer.bindDefault();
+        HydraConsumer consumer =
+            HydraConsumer.builder(relay.address(), session.id(), wrong)
+                .wire(Wire.CLASSIC)
+                .connect()) {
+      send(Side.THEIRS, relay.address(), session, SMALL);
+
+      for (int i = 0; i < 2; i++) {
+        assertThatThrownBy(() -> ClassicPeer.next(consumer))
+            .asInstanceOf(InstanceOfAssertFactories.type(AuthenticationException.class))
+            .extracting(HydraException::code)
+            .isEqualTo(ErrorCode.WRONG_KEY);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1.0.0-beta.1", "2.0.0"})
+  void deliversNothingToAConsumerOfAnotherVersion(String version) throws Exception {
+    Session session = ClassicPeer.session();
+    try (HydraServer relay = HydraServer.bindDefault();
+        HydraConsumer consumer =
+            HydraConsumer.builder(relay.address(), session.id(), session.key())
+                .wire(Wire.CLASSIC)
+                .classicVersion(version)
+                .connect()) {
+      send(Side.THEIRS, relay.address(), session, SMALL);
+
+      assertDeliversNothing(consumer);
+    }
+  }
+
+  @Test
+  void takesNothingFromAProducerOfAnotherVersion() throws Exception {
+    Session session = ClassicPeer.session();
+    try (HydraServer relay = HydraServer.bindDefault()) {
+      HydraProducer producer =
+          HydraProducer.builder(relay.address(), session)
+              .wire(Wire.CLASSIC)
+              .classicVersion("2.0.0")
+              .connect();
+
+      assertFailsInTheEnd(producer);
+      assertThat(relay.sessions()).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1.0.0-beta.2", "1.0.0-beta.5"})
+  void joinsTheirRelayAsAnOlderVersion(String version) throws Exception {
+    Session session = ClassicPeer.session();
+    try (PeerProcess relay = ClassicPeer.relay("--lenient", "--versions", version)) {
+      InetSocketAddress address = ClassicPeer.address(relay);
+      try (HydraConsumer consumer =
+          HydraConsumer.builder(address, session.id(), session.key())
+              .wire(Wire.CLASSIC)
+              .classicVersion(version)
+              .connect()) {
+        HydraProducer producer =
+            HydraProducer.builder(address, session)
+                .wire(Wire.CLASSIC)
+                .classicVersion(version)
+                .connect();
+        ClassicPeer.send(producer, SMALL);
+        producer.close();
+
+        assertThat(ClassicPeer.receive(consumer)).isEqualTo(ClassicPeer.reports(SMALL));
+      }
+    }
+  }
+
+  // ---- a relay or producer that is not honest ----
+
+  /** What the consumer throws behind a good message and then these bytes, and again after that. */
+  private static HydraException behindOneMessage(String hex) throws Exception {
+    Session session = ClassicPeer.session();
+    try (PeerProcess relay = ClassicPeer.relay("--lenient", "--careless")) {
+      InetSocketAddress address = ClassicPeer.address(relay);
+      try (HydraConsumer consumer = ClassicPeer.ourConsumer(address, session);
+          PeerProcess producer =
+              ClassicPeer.producer(address, session, "--sizes", "200", "--raw", hex)) {
+        producer.assertEndsWell();
+        ByteBuffer first = ClassicPeer.next(consumer);
+        assertThat(first).isNotNull();
+        assertThat(first.remaining()).isEqualTo(200);
+        HydraException thrown = null;
+        try {
+          assertThat(ClassicPeer.next(consumer)).as("behind the good message").isNotNull().isNull();
+        } catch (HydraException e) {
+          thrown = e;
+        }
+        assertThatThrownBy(() -> ClassicPeer.next(consumer)).isInstanceOf(HydraException.class);
+        assertThat(thrown).isNotNull();
+        return thrown;
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0000", "00000030", "0000003000112233"})
+  void tellsAConsumerOfAFrameThatWasCut(String hex) throws Exception {
+    assertThat(behindOneMessage(hex)).isInstanceOf(TruncatedException.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "00000000",
+        "0000000100",
+        "0000001b000102030405060708090a0b0c0d0e0f101112131415161718191a",
+        "000000200000000000000000000000000000000000000000000000000000000000000000",
+        "0400000100",
+        "7fffffff00",
+        "8000000000",
+        "ffffffff00"
+      })
+  void tellsAConsumerOfAFrameThatCannotBe(String hex) throws Exception {
+    assertThat(behindOneMessage(hex))
+        .isInstanceOf(AuthenticationException.class)
+        .extracting(HydraException::code)
+        .isEqualTo(ErrorCode.CORRUPT);
+  }
+}
