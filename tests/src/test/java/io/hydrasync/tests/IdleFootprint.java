@@ -1,11 +1,7 @@
 package io.hydrasync.tests;
 
 import io.hydrasync.protocol.Role;
-import io.hydrasync.protocol.crypto.X25519;
-import io.hydrasync.protocol.noise.Handshake;
 import io.hydrasync.protocol.wire.Control;
-import io.hydrasync.protocol.wire.Magic;
-import io.hydrasync.protocol.wire.SealedWriter;
 import io.hydrasync.server.HydraServer;
 import io.netty.util.internal.PlatformDependent;
 import java.io.BufferedReader;
@@ -13,11 +9,9 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.nio.ByteBuffer;
-import java.security.SecureRandom;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,9 +21,6 @@ import java.util.List;
  * The relay runs in a process of its own, which says on request what it uses.
  */
 public final class IdleFootprint {
-  private static final SecureRandom RANDOM = new SecureRandom();
-  private static final int LOOPBACKS = 4;
-
   private static int lastSessions;
 
   private IdleFootprint() {}
@@ -67,13 +58,17 @@ public final class IdleFootprint {
     }
   }
 
-  /** Direct buffers that the JVM knows of, and those that Netty counts. */
-  private static long direct() {
-    long sum = Math.max(0, PlatformDependent.usedDirectMemory());
+  /**
+   * Direct buffers: those that Netty counts, and those that the JVM knows of. Which of Netty's are
+   * known to the JVM depends on how Netty gets them there, so none is counted twice.
+   */
+  static long direct() {
+    long netty = Math.max(0, PlatformDependent.usedDirectMemory());
+    long jvm = 0;
     for (BufferPoolMXBean pool : ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)) {
-      sum += pool.getMemoryUsed();
+      jvm += pool.getMemoryUsed();
     }
-    return sum;
+    return jvm >= netty ? jvm : netty + jvm;
   }
 
   private static void clients(int count) throws Exception {
@@ -91,14 +86,15 @@ public final class IdleFootprint {
     try (BufferedReader answers =
         new BufferedReader(new InputStreamReader(process.getInputStream()))) {
       int port = Integer.parseInt(answers.readLine());
-      List<Socket> sockets = new ArrayList<>();
-      connect(port, Role.CONSUMER, id(0), sockets, 0); // so that everything is loaded
+      RawClient client = new RawClient(port, 0);
+      List<SocketChannel> sockets = new ArrayList<>();
+      sockets.add(join(client, 0, Role.CONSUMER, 0)); // so that everything is loaded
       long before = ask(process, answers);
       for (int i = 1; i <= count; i++) {
-        connect(port, Role.PRODUCER, id(i), sockets, i);
+        sockets.add(join(client, i, Role.PRODUCER, i));
       }
       long sessions = ask(process, answers);
-      for (Socket socket : sockets.subList(2, sockets.size())) {
+      for (SocketChannel socket : sockets.subList(2, sockets.size())) {
         socket.close(); // the first session stays
       }
       long between = ask(process, answers);
@@ -106,7 +102,7 @@ public final class IdleFootprint {
         between = ask(process, answers);
       }
       for (int i = 1; i <= count; i++) {
-        connect(port, Role.CONSUMER, id(1), sockets, i);
+        sockets.add(join(client, i, Role.CONSUMER, 1));
       }
       long consumers = ask(process, answers);
       System.out.printf(
@@ -116,7 +112,7 @@ public final class IdleFootprint {
           (sessions - before) / 1024.0 / count,
           count,
           (consumers - between) / 1024.0 / count);
-      for (Socket socket : sockets) {
+      for (SocketChannel socket : sockets) {
         socket.close();
       }
     } finally {
@@ -136,37 +132,12 @@ public final class IdleFootprint {
     return Long.parseLong(parts[0]) + Long.parseLong(parts[1]);
   }
 
-  private static byte[] id(int number) {
-    return ByteBuffer.allocate(64).putInt(number).putInt(60, ~number).array();
+  private static SocketChannel join(RawClient client, int number, Role role, int session)
+      throws Exception {
+    return client.join(number, role, id(session), Control.START_OLDEST);
   }
 
-  private static void connect(int port, Role role, byte[] sid, List<Socket> sockets, int number)
-      throws Exception {
-    byte[] host = {127, 0, 0, (byte) (1 + number % LOOPBACKS)}; // more ports than one address has
-    Socket socket = new Socket(InetAddress.getByAddress(host), port);
-    sockets.add(socket);
-    Handshake.Initiator initiator =
-        new Handshake.Initiator(Magic.bytes(), X25519.newPrivateKey(RANDOM));
-    socket.getOutputStream().write(Magic.bytes());
-    socket.getOutputStream().write(initiator.writeMessage1(new byte[0]));
-    byte[] message2 = socket.getInputStream().readNBytes(Handshake.MESSAGE_2_LENGTH);
-    SealedWriter writer = new SealedWriter(initiator.readMessage2(message2).result().sender());
-    Control.Join join =
-        new Control.Join(
-            role.wireCode(),
-            Control.FLAG_WAIT,
-            Control.START_OLDEST,
-            0,
-            sid,
-            0,
-            0,
-            new byte[16],
-            new byte[64],
-            new byte[8],
-            new byte[32]);
-    socket.getOutputStream().write(writer.seal(join));
-    if (socket.getInputStream().read() < 0) {
-      throw new IOException("the relay refused connection " + number);
-    }
+  private static byte[] id(int number) {
+    return ByteBuffer.allocate(64).putInt(number).putInt(60, ~number).array();
   }
 }
