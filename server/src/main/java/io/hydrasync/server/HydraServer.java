@@ -25,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -181,6 +182,7 @@ public final class HydraServer implements AutoCloseable {
     private int firstSegment = 2 << 10;
     private int segment = 1 << 20;
     private int window = 1 << 20;
+    private OptionalInt sendBuffer = OptionalInt.empty();
     private Duration linger = Duration.ofSeconds(30);
     private Duration handshake = Duration.ofSeconds(10);
     private Duration idle = Duration.ofSeconds(45);
@@ -316,6 +318,19 @@ public final class HydraServer implements AutoCloseable {
         throw new IllegalArgumentException("a segment has at least 64 bytes, not " + bytes);
       }
       segment = bytes;
+      return this;
+    }
+
+    /**
+     * What the operating system may hold for a client that does not read, beside what the relay
+     * holds: SO_SNDBUF, which Linux takes twice. Default: the operating system decides, on Linux up
+     * to some MiB for each client (the last number of {@code net.ipv4.tcp_wmem}).
+     *
+     * @param bytes at least 1; less than 64 KiB costs throughput
+     * @return this
+     */
+    public Builder sendBuffer(int bytes) {
+      sendBuffer = OptionalInt.of(positive(bytes, "sendBuffer"));
       return this;
     }
 
@@ -593,7 +608,7 @@ public final class HydraServer implements AutoCloseable {
     }
 
     private Channel listen(Relay relay, EventLoopGroup loops, Transports transports) {
-      var bound =
+      ServerBootstrap bootstrap =
           new ServerBootstrap()
               .group(loops)
               .channel(transports.channel())
@@ -606,9 +621,9 @@ public final class HydraServer implements AutoCloseable {
                     protected void initChannel(Channel channel) {
                       channel.pipeline().addLast(new Connection(relay, channel));
                     }
-                  })
-              .bind(address)
-              .awaitUninterruptibly();
+                  });
+      sendBuffer.ifPresent(bytes -> bootstrap.childOption(ChannelOption.SO_SNDBUF, bytes));
+      var bound = bootstrap.bind(address).awaitUninterruptibly();
       if (!bound.isSuccess()) {
         Throwable cause = bound.cause();
         throw new UncheckedIOException(
