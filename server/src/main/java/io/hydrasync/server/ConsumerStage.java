@@ -272,7 +272,7 @@ final class ConsumerStage implements Stage {
 
   /** Queues what the window has room for. */
   private void fill(SessionLog from, LogFeed bytes) {
-    while (inFlightBytes < bytes.window()) {
+    while (hasRoom(bytes)) {
       long limit = from.published();
       if (controlInFlight && outbox.hasGap()) {
         break; // nothing may overtake the gap; the end of that write pumps again
@@ -291,6 +291,16 @@ final class ConsumerStage implements Stage {
       }
       send(bytes, piece);
     }
+  }
+
+  /**
+   * Whether another piece may follow those that the socket has not taken. Their number is bounded,
+   * too: a consumer that does not read would get a piece for every frame, and small frames cost
+   * more for what stands around them than for their bytes. Nobody loses by waiting, since what
+   * comes meanwhile makes the next piece longer.
+   */
+  private boolean hasRoom(LogFeed bytes) {
+    return inFlightBytes < bytes.window() && inFlight.size() < bytes.pieces();
   }
 
   /** Writes bytes of the log, with which the feed stands where it stands now. */

@@ -7,16 +7,19 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Pooled copies of at most 64 KiB: what has been given out pins nothing in the log, however long it
- * waits in a full socket. Where a segment has been spilled its bytes come from the file, read on an
- * I/O thread.
+ * Pooled copies of at most 32 KiB, one at a time: what has been given out pins nothing in the log,
+ * however long it waits in a full socket. Where a segment has been spilled its bytes come from the
+ * file, read on an I/O thread.
  *
  * <p>Every byte passes through {@link FrameTracker}, so that a boundary is known without looking
  * back into memory that may have gone.
  */
 final class CopyFeed implements LogFeed {
-  /** Bytes of one piece, and of all that may be on its way. */
-  static final int PIECE = 64 << 10;
+  /**
+   * Bytes of one piece, and of all that may be on its way. With what stands around it, and what an
+   * allocator loses, a consumer that does not read stays well below 64 KiB.
+   */
+  static final int PIECE = 32 << 10;
 
   private final ByteBufAllocator allocator;
   private final EventLoop loop;
@@ -71,6 +74,15 @@ final class CopyFeed implements LogFeed {
   @Override
   public int window() {
     return PIECE;
+  }
+
+  /**
+   * One: several copies of odd sizes take an allocator up to twice their bytes, and what is to be
+   * kept small here is what a consumer costs that does not read.
+   */
+  @Override
+  public int pieces() {
+    return 1;
   }
 
   @Override

@@ -15,6 +15,9 @@ interface LogFeed {
   /** How many bytes may be on their way into the socket. */
   int window();
 
+  /** How many pieces may be on their way into the socket. */
+  int pieces();
+
   /**
    * The next bytes.
    *

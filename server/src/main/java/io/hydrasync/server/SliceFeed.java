@@ -9,6 +9,9 @@ import org.jspecify.annotations.Nullable;
  * nothing that would have gone otherwise.
  */
 final class SliceFeed implements LogFeed {
+  /** Enough for a window that reaches over a log's first segments, which are small. */
+  private static final int PIECES = 8;
+
   private final SessionLog log;
   private final int window;
   private Segment segment;
@@ -29,6 +32,11 @@ final class SliceFeed implements LogFeed {
   @Override
   public int window() {
     return window;
+  }
+
+  @Override
+  public int pieces() {
+    return PIECES;
   }
 
   @Override
