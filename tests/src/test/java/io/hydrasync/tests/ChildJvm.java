@@ -3,6 +3,7 @@ package io.hydrasync.tests;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,10 +24,17 @@ final class ChildJvm implements AutoCloseable {
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
   }
 
+  /** A process that starts fast and lives briefly. */
   static ChildJvm start(Class<?> main, String... args) throws IOException {
+    return start(List.of("-XX:TieredStopAtLevel=1", "-Xmx256m"), main, args);
+  }
+
+  static ChildJvm start(List<String> options, Class<?> main, String... args) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xshare:auto", "-XX:TieredStopAtLevel=1", "-Xmx256m", "-cp"));
+    command.add("-Xshare:auto");
+    command.addAll(options);
+    command.add("-cp");
     command.add(
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
     command.add(main.getName());
@@ -43,6 +51,18 @@ final class ChildJvm implements AutoCloseable {
         throw new IOException("the process ended before it was ready");
       }
     }
+  }
+
+  /** Writes a line to the process and reads the line that it answers. */
+  String ask(String question) throws IOException {
+    OutputStream input = process.getOutputStream();
+    input.write((question + "\n").getBytes(StandardCharsets.UTF_8));
+    input.flush();
+    String answer = output.readLine();
+    if (answer == null) {
+      throw new IOException("the process ended before it answered " + question);
+    }
+    return answer;
   }
 
   boolean isAlive() {
