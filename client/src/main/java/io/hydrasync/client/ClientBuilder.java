@@ -14,12 +14,12 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The options that producers and consumers have in common. Not thread-safe.
+ * The options that all clients have in common. Not thread-safe.
  *
  * @param <B> the builder itself
  */
 public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
-    permits HydraConsumer.Builder, HydraProducer.Builder {
+    permits HydraAdmin.Builder, HydraConsumer.Builder, HydraProducer.Builder {
   private final InetSocketAddress relay;
   private final SessionId session;
   private Optional<RelayKey> relayKey = Optional.empty();

@@ -4,23 +4,23 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * How many handshakes an address may start: a token bucket per IPv4 address or IPv6 /64 ({@code
- * wire2.md} section 7). Thread-safe; remembers a bounded number of addresses.
+ * Who may connect, and how many handshakes an address may start: a token bucket per IPv4 address or
+ * IPv6 /64 ({@code wire2.md} section 7). Thread-safe; remembers a bounded number of addresses.
  */
 final class Admission {
-  private static final double PER_SECOND = 10;
-  private static final double BURST = 20;
   private static final int MAX_ADDRESSES = 65_536;
   private static final int IPV6_PREFIX_BYTES = 8;
 
-  private final boolean loopbackExempt;
   private final ReentrantLock lock = new ReentrantLock();
+  private volatile AdmissionLimits limits;
+  private final Map<Prefix, Integer> connected = new HashMap<>();
   private final Map<Prefix, Bucket> buckets =
       new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -31,31 +31,78 @@ final class Admission {
         }
       };
 
-  Admission(boolean loopbackExempt) {
-    this.loopbackExempt = loopbackExempt;
+  Admission(AdmissionLimits limits) {
+    this.limits = limits;
+  }
+
+  AdmissionLimits limits() {
+    return limits;
+  }
+
+  void limits(AdmissionLimits next) {
+    limits = next;
   }
 
   /** Takes a token of the address's bucket. */
   boolean tryHandshake(SocketAddress remote, long nowNanos) {
-    if (!(remote instanceof InetSocketAddress inet)) {
-      return true;
-    }
-    InetAddress address = inet.getAddress();
-    if (loopbackExempt && address.isLoopbackAddress()) {
+    AdmissionLimits now = limits;
+    if (!isLimited(remote, now)) {
       return true;
     }
     lock.lock();
     try {
       return buckets
-          .computeIfAbsent(Prefix.of(address), unseen -> new Bucket(nowNanos))
-          .take(nowNanos);
+          .computeIfAbsent(Prefix.of(remote), unseen -> new Bucket(nowNanos, now))
+          .take(nowNanos, now);
     } finally {
       lock.unlock();
     }
   }
 
+  /** Counts a connection of the address, if there may be one more. */
+  boolean tryConnect(SocketAddress remote) {
+    AdmissionLimits now = limits;
+    if (!(remote instanceof InetSocketAddress)) {
+      return true;
+    }
+    lock.lock();
+    try {
+      Prefix prefix = Prefix.of(remote);
+      int have = connected.getOrDefault(prefix, 0);
+      if (have >= now.connectionsPerAddress() && isLimited(remote, now)) {
+        return false;
+      }
+      connected.put(prefix, have + 1);
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A connection that {@link #tryConnect} has counted is gone. */
+  void disconnected(SocketAddress remote) {
+    if (remote instanceof InetSocketAddress) {
+      lock.lock();
+      try {
+        connected.computeIfPresent(
+            Prefix.of(remote), (prefix, have) -> have == 1 ? null : have - 1);
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  private static boolean isLimited(SocketAddress remote, AdmissionLimits now) {
+    return remote instanceof InetSocketAddress inet
+        && !(now.loopbackExempt() && inet.getAddress().isLoopbackAddress());
+  }
+
   /** An IPv4 address or the first half of an IPv6 one. */
   private record Prefix(long high, int length) {
+    static Prefix of(SocketAddress remote) {
+      return of(((InetSocketAddress) remote).getAddress());
+    }
+
     static Prefix of(InetAddress address) {
       byte[] bytes = address.getAddress();
       byte[] prefix = Arrays.copyOf(bytes, Math.min(bytes.length, IPV6_PREFIX_BYTES));
@@ -68,16 +115,17 @@ final class Admission {
   }
 
   private static final class Bucket {
-    private double tokens = BURST;
+    private double tokens;
     private long filledNanos;
 
-    Bucket(long nowNanos) {
+    Bucket(long nowNanos, AdmissionLimits limits) {
+      tokens = limits.handshakeBurst();
       filledNanos = nowNanos;
     }
 
-    boolean take(long nowNanos) {
+    boolean take(long nowNanos, AdmissionLimits limits) {
       double seconds = (double) (nowNanos - filledNanos) / TimeUnit.SECONDS.toNanos(1);
-      tokens = Math.min(BURST, tokens + seconds * PER_SECOND);
+      tokens = Math.min(limits.handshakeBurst(), tokens + seconds * limits.handshakesPerSecond());
       filledNanos = nowNanos;
       if (tokens < 1) {
         return false;

@@ -33,6 +33,7 @@ final class ClassicHandshakeStage implements Stage {
   private void answer() {
     Relay relay = connection.relay();
     if (!relay.admission().tryHandshake(connection.channel().remoteAddress(), relay.nanoTime())) {
+      connection.record().handshakeLimited();
       connection.closeSilently("too many handshakes from this address");
       return;
     }
@@ -61,6 +62,7 @@ final class ClassicHandshakeStage implements Stage {
       agreement.destroy();
       return;
     }
+    connection.record().handshakeDone();
     connection.stage(new ClassicJoinStage(connection, agreement));
     connection.channel().writeAndFlush(Unpooled.wrappedBuffer(own));
     connection.channel().config().setAutoRead(true);

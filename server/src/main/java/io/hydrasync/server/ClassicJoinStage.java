@@ -1,5 +1,6 @@
 package io.hydrasync.server;
 
+import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.Wire;
@@ -76,16 +77,22 @@ final class ClassicJoinStage extends JoiningStage {
     Control.Join join = asWire2(opened.get());
     if (role == Role.ADMIN) {
       connection.closeSilently("the classic wire has no admin interface");
+    } else if (relay.operations().phase() == Operations.Phase.CLOSING) {
+      connection.fail(ErrorCode.SHUTDOWN, "the relay is shutting down");
     } else if (relay.isFull()) {
-      connection.closeSilently("too many connections");
+      connection.fail(ErrorCode.LIMIT, "too many connections");
     } else if (!relay
         .credentials()
         .admits(join.credId(), join.credMac(), connection.handshakeHash(), role, name.id())) {
-      connection.closeSilently("this role needs a credential, which the classic wire has not");
-    } else if (role == Role.PRODUCER) {
-      relay.sessions().joinProducer(connection, this, name, join);
+      connection.fail(
+          ErrorCode.UNAUTHORIZED, "this role needs a credential, which the classic wire has not");
     } else {
-      relay.sessions().joinConsumer(connection, this, name, join);
+      connection.record().identified(role, name);
+      if (role == Role.PRODUCER) {
+        relay.sessions().joinProducer(connection, this, name, join);
+      } else {
+        relay.sessions().joinConsumer(connection, this, name, join);
+      }
     }
   }
 

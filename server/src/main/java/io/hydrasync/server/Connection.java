@@ -18,6 +18,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,6 +36,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private final Relay relay;
   private final Channel channel;
   private final ChannelReceive receive;
+  private final ConnectionRecord record;
   private final long acceptedNanos;
   private long lastReadNanos;
   private Stage stage;
@@ -43,10 +45,12 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private byte[] handshakeHash = new byte[0];
   private boolean joined;
   private boolean classic;
+  private boolean counted;
 
   Connection(Relay relay, Channel channel) {
     this.relay = relay;
     this.channel = channel;
+    record = new ConnectionRecord(relay.operations());
     receive = new ChannelReceive();
     channel.config().setRecvByteBufAllocator(receive);
     acceptedNanos = relay.nanoTime();
@@ -74,6 +78,18 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   byte[] handshakeHash() {
     return handshakeHash;
+  }
+
+  /** What is counted about this connection. */
+  ConnectionRecord record() {
+    return record;
+  }
+
+  /** The client's address and port. From any thread. */
+  String peer() {
+    return channel.remoteAddress() instanceof InetSocketAddress address
+        ? address.getAddress().getHostAddress() + ":" + address.getPort()
+        : String.valueOf(channel.remoteAddress());
   }
 
   long acceptedNanos() {
@@ -119,10 +135,12 @@ final class Connection extends ChannelInboundHandlerAdapter {
     sealedReader = new SealedReader(keys.receiver());
     sealedWriter = new SealedWriter(keys.sender());
     handshakeHash = keys.hash();
+    record.handshakeDone();
   }
 
   void joined() {
     joined = true;
+    record.joined();
     SealedReader reader = sealedReader;
     if (reader != null) {
       reader.limit(Control.MAX_LEN_TO_RELAY);
@@ -163,7 +181,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
     if (classic) {
       return channel.newSucceededFuture();
     }
-    return channel.write(Unpooled.wrappedBuffer(sealedWriter().seal(message)));
+    byte[] sealed = sealedWriter().seal(message);
+    record.sent(sealed.length);
+    return channel.write(Unpooled.wrappedBuffer(sealed));
   }
 
   /** Bytes that have been written and that the kernel has not taken. */
@@ -203,6 +223,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
       return;
     }
     LOG.debug("{} closed with {}: {}", this, code, text);
+    record.fails(RelayCounters.label(code));
     Stage last = stage;
     if (classic && joined) {
       channel.config().setOption(ChannelOption.SO_LINGER, 0); // a FIN would look like the end
@@ -245,6 +266,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   void closeSilently(String reason) {
     LOG.debug("{} closed silently: {}", this, reason);
+    record.ends("silent");
     abort();
   }
 
@@ -261,22 +283,34 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelActive(ChannelHandlerContext context) {
+    if (!relay.admission().tryConnect(channel.remoteAddress())) {
+      relay.operations().counters().rejected(RelayCounters.ADDRESS_CONNECTIONS);
+      channel.close();
+      return;
+    }
+    counted = true;
     relay.connections().add(this);
   }
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
+    if (!counted) {
+      return;
+    }
+    relay.admission().disconnected(channel.remoteAddress());
     relay.connections().remove(this);
     Stage last = stage;
     stage = new ClosingStage(this);
     receive.target(null);
     last.leave();
+    record.closed(peer(), relay.nanoTime() - acceptedNanos);
   }
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
     lastReadNanos = relay.nanoTime();
     if (message instanceof ByteBuf bytes) {
+      record.received(bytes.readableBytes());
       guarded(() -> stage.read(bytes));
     } else {
       ReferenceCountUtil.release(message);

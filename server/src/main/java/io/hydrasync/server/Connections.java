@@ -1,15 +1,21 @@
 package io.hydrasync.server;
 
 import io.hydrasync.protocol.ErrorCode;
+import io.hydrasync.protocol.Role;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All connections of a relay, by loop, and the clock that looks at their deadlines. Thread-safe.
@@ -69,11 +75,35 @@ final class Connections {
     connections.forEach(connection -> connection.tick(nowNanos));
   }
 
+  /** The connection of a number. */
+  Optional<Connection> find(long id) {
+    return byLoop.values().stream()
+        .flatMap(Set::stream)
+        .filter(connection -> connection.record().id() == id)
+        .findAny();
+  }
+
+  /** Whether every loop that has connections runs a task in time. Blocks until then. */
+  boolean loopsAnswer(long nanos) throws InterruptedException {
+    List<EventLoop> loops = List.copyOf(byLoop.keySet());
+    CountDownLatch missing = new CountDownLatch(loops.size());
+    loops.forEach(loop -> loop.execute(missing::countDown));
+    return missing.await(nanos, TimeUnit.NANOSECONDS);
+  }
+
   /** Tells everybody that the relay stops. */
   void shutdown() {
+    shutdown(role -> true);
+  }
+
+  /** Tells those of some roles that the relay stops; who has not joined has the role null. */
+  void shutdown(Predicate<@Nullable Role> roles) {
     for (Set<Connection> connections : byLoop.values()) {
       for (Connection connection : new ArrayList<>(connections)) {
-        connection.execute(() -> connection.fail(ErrorCode.SHUTDOWN, "the relay is shutting down"));
+        if (roles.test(connection.record().role())) {
+          connection.execute(
+              () -> connection.fail(ErrorCode.SHUTDOWN, "the relay is shutting down"));
+        }
       }
     }
   }

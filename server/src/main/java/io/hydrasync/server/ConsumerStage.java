@@ -104,9 +104,11 @@ final class ConsumerStage implements Stage {
     Control.Gap gap = place.gap();
     if (gap != null) {
       connection.write(gap);
+      connection.relay().operations().counters().gap(gap.from(), gap.to());
     }
     byte[] head = place.head();
     if (head != null) {
+      connection.record().sent(head.length);
       connection.channel().write(Unpooled.wrappedBuffer(head));
     }
     connection.channel().flush();
@@ -199,6 +201,7 @@ final class ConsumerStage implements Stage {
         outbox.pong(new Control.Pong(ping.echo()));
         pump();
       } else if (message instanceof Control.Bye) {
+        connection.record().ends("bye");
         connection.abort();
       } else if (!(message instanceof Control.Ignorable)) {
         throw new ProtocolException(
@@ -355,6 +358,7 @@ final class ConsumerStage implements Stage {
 
     @Override
     public void gap(Control.Gap gap) {
+      connection.relay().operations().counters().gap(gap.from(), gap.to());
       outbox.gap(gap);
     }
   }
@@ -381,6 +385,7 @@ final class ConsumerStage implements Stage {
     }
     written = range.end;
     inFlightBytes -= range.length;
+    connection.record().sent(range.length);
     cursor.progressTo(written);
     LogFeed bytes = feed;
     if (!left && bytes != null) {
@@ -405,9 +410,16 @@ final class ConsumerStage implements Stage {
     }
   }
 
+  /** What has been published and not been written to its socket. On its own loop. */
+  private long lagBytes() {
+    SessionLog from = log;
+    return from == null ? 0 : Math.max(0, from.published() - written);
+  }
+
   /** The session is over for this consumer: STATE 2 and FIN behind the last frame. */
   void end() {
     if (!left) {
+      connection.record().ends("session ended");
       connection.write(new Control.State(Control.STATE_ENDED));
       connection.finishOutput();
     }
@@ -451,6 +463,7 @@ final class ConsumerStage implements Stage {
   public void leave() {
     if (!left) {
       left = true;
+      connection.record().lag(lagBytes());
       LoopGroup member = group;
       if (member != null) {
         member.remove(this);

@@ -64,6 +64,7 @@ final class HandshakeStage implements Stage {
   private void startHandshake() {
     Relay relay = connection.relay();
     if (!relay.admission().tryHandshake(connection.channel().remoteAddress(), relay.nanoTime())) {
+      connection.record().handshakeLimited();
       connection.closeSilently("too many handshakes from this address");
       return;
     }

@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
@@ -140,6 +141,30 @@ public final class HydraServer implements AutoCloseable {
   }
 
   /**
+   * What the relay tells its operator, and what the operator can do.
+   *
+   * @return the same object at each call
+   */
+  public RelayOperator operator() {
+    return relay.operator();
+  }
+
+  /**
+   * Winds the relay down and closes it: no new sessions from now on. After {@code delay} producers
+   * are not read any more and consumers take what is there; then consumers get ERROR SHUTDOWN, with
+   * retry times that differ, and producers after them. Does not block; a later call joins the first
+   * one, and {@link #close()} cuts it short.
+   *
+   * @param delay how long sessions may go on, so that whoever looks at readiness has noticed
+   * @param bound how long the rest may take at most
+   * @return completes when the relay is closed: true if consumers had taken everything and all
+   *     clients were told in time
+   */
+  public CompletableFuture<Boolean> drain(Duration delay, Duration bound) {
+    return relay.drain().start(delay, bound, this::close);
+  }
+
+  /**
    * Stops: no new connections, ERROR SHUTDOWN to every client behind what it still has to get, for
    * five seconds at most; then everything is closed and the memory given back. Blocks until then.
    * Later calls do nothing.
@@ -149,6 +174,7 @@ public final class HydraServer implements AutoCloseable {
     if (closed.getAndSet(true)) {
       return;
     }
+    relay.operations().phase(Operations.Phase.CLOSING);
     listener.close().awaitUninterruptibly();
     relay.connections().shutdown();
     awaitNoConnections();
@@ -174,7 +200,8 @@ public final class HydraServer implements AutoCloseable {
     private InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     private Optional<Path> keyFile = Optional.empty();
     private Transport transport = Transport.NIO;
-    private int maxConnections = 10_000;
+    private AdmissionLimits admission = AdmissionLimits.DEFAULT;
+    private Optional<AdminHandler> adminHandler = Optional.empty();
     private int maxFrame = Frames.MAX_LEN;
     private long retention = 8L << 20;
     private long capacity = 128L << 20;
@@ -188,7 +215,6 @@ public final class HydraServer implements AutoCloseable {
     private Duration idle = Duration.ofSeconds(45);
     private Duration stall = Duration.ofSeconds(30);
     private int threads = Math.max(1, Runtime.getRuntime().availableProcessors());
-    private boolean loopbackExempt = true;
     private Overflow overflow = Overflow.BACKPRESSURE;
     private Set<Overflow> permitted = EnumSet.allOf(Overflow.class);
     private long growBytes = 512L << 20;
@@ -243,7 +269,7 @@ public final class HydraServer implements AutoCloseable {
      * @return this
      */
     public Builder maxConnections(int value) {
-      maxConnections = positive(value, "maxConnections");
+      admission = admission.withMaxConnections(value);
       return this;
     }
 
@@ -396,7 +422,7 @@ public final class HydraServer implements AutoCloseable {
      * @return this
      */
     public Builder loopbackExempt(boolean value) {
-      loopbackExempt = value;
+      admission = admission.withLoopbackExempt(value);
       return this;
     }
 
@@ -509,6 +535,18 @@ public final class HydraServer implements AutoCloseable {
     }
 
     /**
+     * What is admitted, instead of {@link #maxConnections} and {@link #loopbackExempt}. Can be
+     * changed later: {@link RelayOperator#admission}.
+     *
+     * @param value all limits
+     * @return this
+     */
+    public Builder admission(AdmissionLimits value) {
+      admission = value;
+      return this;
+    }
+
+    /**
      * Versions of the crate that are served, beside 1.0.0-beta.2 to 1.0.0-beta.6. Default: none.
      *
      * @param versions such as {@code 1.0.0-beta.7}
@@ -526,6 +564,17 @@ public final class HydraServer implements AutoCloseable {
               .distinct()
               .toList()
           : List.of();
+    }
+
+    /**
+     * Lets admins in: those with a credential for that role. Default: there is no admin interface.
+     *
+     * @param handler answers their requests
+     * @return this
+     */
+    public Builder admin(AdminHandler handler) {
+      adminHandler = Optional.of(handler);
+      return this;
     }
 
     private static int positive(int value, String name) {
@@ -567,8 +616,8 @@ public final class HydraServer implements AutoCloseable {
               new MemoryBudget(budgetBytes),
               identity,
               new CredentialPolicy(credentials),
-              new Admission(loopbackExempt),
-              maxConnections,
+              new Admission(admission),
+              new Operations(adminHandler),
               transport != Transport.IO_URING,
               servedVersions());
       EventLoopGroup loops =

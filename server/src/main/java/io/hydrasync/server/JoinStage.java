@@ -63,7 +63,9 @@ final class JoinStage extends JoiningStage {
       connection.fail(ErrorCode.UNSUPPORTED, "unknown role");
     } else if (!mayAskFor(role, Overflow.ofWireCode(join.overflow()))) {
       connection.fail(ErrorCode.UNSUPPORTED, "this relay does not permit that overflow policy");
-    } else if (relay.isFull()) {
+    } else if (role != Role.ADMIN && relay.operations().phase() == Operations.Phase.CLOSING) {
+      connection.fail(ErrorCode.SHUTDOWN, "the relay is shutting down");
+    } else if (role != Role.ADMIN && relay.isFull()) {
       connection.fail(ErrorCode.LIMIT, "too many connections");
     } else {
       authenticate(join, role);
@@ -111,6 +113,9 @@ final class JoinStage extends JoiningStage {
       return;
     }
     SessionName name = new SessionName(Wire.WIRE_2, id);
+    if (problem == null) {
+      connection.record().identified(role, name);
+    }
     if (problem != null) {
       connection.fail(
           problem,
@@ -122,7 +127,22 @@ final class JoinStage extends JoiningStage {
     } else if (role == Role.CONSUMER) {
       connection.relay().sessions().joinConsumer(connection, this, name, join);
     } else {
+      joinAdmin();
+    }
+  }
+
+  private void joinAdmin() {
+    Relay relay = connection.relay();
+    AdminHandler handler = relay.operations().adminHandler().orElse(null);
+    if (handler == null) {
       connection.fail(ErrorCode.UNSUPPORTED, "this relay has no admin interface");
+    } else if (!relay.operations().tryAdmin()) {
+      connection.fail(ErrorCode.LIMIT, "too many admins");
+    } else {
+      AdminStage admin = new AdminStage(connection, relay.operator(), handler);
+      connection.stage(admin);
+      admin.start();
+      handOver(admin);
     }
   }
 

@@ -165,6 +165,7 @@ final class LogRoom {
       Placements.Placement place = session.placements().place(log.placeAt(target), null);
       Skip skip = new Skip(place, log.retain(consumer.cursor().position(), target));
       consumer.cursor().raiseFloor(target);
+      relay.operations().counters().overflow(Overflow.SKIP);
       consumer.connection().execute(() -> consumer.skip(skip));
     }
   }

@@ -1,5 +1,6 @@
 package io.hydrasync.server;
 
+import io.hydrasync.protocol.Overflow;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -91,6 +92,7 @@ final class LogSpill {
       giveUp.run();
     } else if (session.log() == log && log.oldestPublished() == segment) {
       log.spilled(file);
+      relay.operations().counters().overflow(Overflow.SPILL);
       session.room().spilled();
     } else { // nobody needs it any more, but somebody may wait for the next to be written
       delete(file);

@@ -33,6 +33,7 @@ final class ProducerStage implements Stage {
   private boolean attached;
 
   private boolean paused;
+  private boolean stopped;
   private boolean controlInFlight;
   private boolean ackScheduled;
   private boolean sawFrame;
@@ -78,6 +79,25 @@ final class ProducerStage implements Stage {
     replaced = true;
     detach();
     connection.fail(ErrorCode.REPLACED, "another connection of this producer took over");
+  }
+
+  /** An operator ends the session. The log is not touched after this. */
+  void endedByOperator() {
+    replaced = true;
+    detach();
+    connection.fail(ErrorCode.KICKED, "an operator has ended this session");
+  }
+
+  /** The relay winds down: nothing more is read, what has come is still acknowledged. */
+  void stop() {
+    stopped = true;
+    if (attached) {
+      connection.channel().config().setAutoRead(false);
+    }
+  }
+
+  Connection connection() {
+    return connection;
   }
 
   /** Whether another connection took over, perhaps before this one had its JOINED. */
@@ -185,6 +205,7 @@ final class ProducerStage implements Stage {
         outbox.pong(new Control.Pong(ping.echo()));
         flushControls();
       } else if (message instanceof Control.Bye) {
+        connection.record().ends("bye");
         detach();
         session.producerLeft(this, true);
         connection.finishOutput();
@@ -205,6 +226,7 @@ final class ProducerStage implements Stage {
     }
     if (!session.room().makeRoom()) {
       paused = true;
+      session.producerPaused();
       connection.channel().config().setAutoRead(false);
       session.room().waitForRoom();
     }
@@ -212,7 +234,7 @@ final class ProducerStage implements Stage {
 
   /** Called by the session when there may be room again. */
   void tryResume() {
-    if (attached && paused && (log.room() > 0 || session.room().makeRoom())) {
+    if (attached && paused && !stopped && (log.room() > 0 || session.room().makeRoom())) {
       paused = false;
       session.room().open();
       connection.restartSilence();
@@ -276,7 +298,7 @@ final class ProducerStage implements Stage {
 
   @Override
   public boolean isWillingToRead() {
-    return !paused;
+    return !paused && !stopped;
   }
 
   private void detach() {

@@ -23,14 +23,16 @@ final class Relay {
   private final Supplier<SpillStore> newSpillStore;
   private final MemoryBudget budget;
   private final RelayIdentity identity;
-  private final CredentialPolicy credentials;
+  private volatile CredentialPolicy credentials;
   private final Admission admission;
-  private final int maxConnections;
+  private final Operations operations;
   private final boolean readsIntoLog;
   private final List<String> classicVersions;
   private final SecureRandom random = new SecureRandom();
   private final Sessions sessions = new Sessions(this);
   private final Connections connections = new Connections();
+  private final Drain drain = new Drain(this);
+  private final RelayOperator operator = new RelayOperator(this);
   private final ExecutorService pool;
   private final ReentrantLock spillLock = new ReentrantLock();
   private volatile @Nullable SpillStore spillStore;
@@ -43,7 +45,7 @@ final class Relay {
       RelayIdentity identity,
       CredentialPolicy credentials,
       Admission admission,
-      int maxConnections,
+      Operations operations,
       boolean readsIntoLog,
       List<String> classicVersions) {
     this.limits = limits;
@@ -53,7 +55,7 @@ final class Relay {
     this.identity = identity;
     this.credentials = credentials;
     this.admission = admission;
-    this.maxConnections = maxConnections;
+    this.operations = operations;
     this.readsIntoLog = readsIntoLog;
     this.classicVersions = classicVersions;
     pool = newPool();
@@ -108,6 +110,7 @@ final class Relay {
   /** The relay has stopped. */
   void close() {
     pool.shutdownNow();
+    operations.close();
     SpillStore store = spillStore;
     if (store != null) {
       store.close();
@@ -125,6 +128,23 @@ final class Relay {
 
   CredentialPolicy credentials() {
     return credentials;
+  }
+
+  /** Takes the place of the credentials so far. */
+  void credentials(CredentialPolicy next) {
+    credentials = next;
+  }
+
+  Operations operations() {
+    return operations;
+  }
+
+  RelayOperator operator() {
+    return operator;
+  }
+
+  Drain drain() {
+    return drain;
   }
 
   Admission admission() {
@@ -167,7 +187,7 @@ final class Relay {
   }
 
   boolean isFull() {
-    return connections.count() > maxConnections;
+    return connections.count() > admission.limits().maxConnections();
   }
 
   Handshake.Responder newResponder() {

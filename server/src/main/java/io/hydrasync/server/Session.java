@@ -51,6 +51,7 @@ final class Session {
   private long lastEpoch;
   private long lastStream;
   private int generation;
+  private long deliveredBefore;
 
   Session(SessionName name, Relay relay, EventLoop owner) {
     this.name = name;
@@ -110,6 +111,21 @@ final class Session {
   /** Whether the log may let go of what a cursor still needs. From any thread. */
   boolean evicts() {
     return policy == Overflow.DROP || policy == Overflow.SKIP || policy == Overflow.SPILL;
+  }
+
+  /** What it is at the moment. On the owner loop. */
+  String stateName() {
+    return state.name();
+  }
+
+  /** What consumers that are gone have got. On the owner loop. */
+  long deliveredBefore() {
+    return deliveredBefore;
+  }
+
+  /** Whether every consumer has taken all that is there. On the owner loop. */
+  boolean isCaughtUp() {
+    return consumers.stream().allMatch(consumer -> SessionSnapshots.lagOf(consumer) == 0);
   }
 
   int consumerCount() {
@@ -308,6 +324,49 @@ final class Session {
     room.watchStalls();
   }
 
+  /** The producer waits for room: how the default policy, and GROW at its bound, act. */
+  void producerPaused() {
+    if (policy == Overflow.BACKPRESSURE || policy == Overflow.GROW) {
+      relay.operations().counters().overflow(policy);
+    }
+  }
+
+  /** The relay winds down: nothing more is taken from the producer. On the owner loop. */
+  void stopProducer() {
+    if (producer != null) {
+      producer.stop();
+    }
+  }
+
+  /**
+   * An operator ends the session. On the owner loop.
+   *
+   * @return false if it is gone already
+   */
+  boolean endByOperator() {
+    if (state == State.GONE) {
+      return false;
+    }
+    ProducerStage old = producer;
+    if (old != null) {
+      producer = null;
+      room.open();
+      old.endedByOperator();
+      log.truncate(log.published());
+    }
+    if (name.isClassic()) { // it cannot be told that this is not its producer's end
+      for (ConsumerStage consumer : List.copyOf(consumers)) {
+        consumer
+            .connection()
+            .execute(() -> consumer.connection().fail(ErrorCode.KICKED, "the session was ended"));
+      }
+    }
+    state = State.OVER;
+    over = true;
+    lingerEnds(++generation);
+    return true;
+  }
+
   // ---- consumers ----
 
   /** On the owner loop. False if the session is gone and the caller must look it up again. */
@@ -320,6 +379,11 @@ final class Session {
       removeIfEmpty();
       connection.execute(
           () -> connection.fail(ErrorCode.NO_SESSION, "no producer has opened this session"));
+      return true;
+    }
+    if (consumers.size() >= relay.admission().limits().consumersPerSession()) {
+      connection.execute(
+          () -> connection.fail(ErrorCode.LIMIT, "too many consumers of this session"));
       return true;
     }
     LoopGroup group = groupOf(connection);
@@ -392,6 +456,7 @@ final class Session {
     execute(
         () -> {
           if (consumers.remove(gone)) {
+            deliveredBefore += gone.connection().record().traffic().sentBytes();
             placements.forget(gone);
             room.keepPlace(gone.cursor());
             tellConsumerCount();
@@ -405,6 +470,8 @@ final class Session {
   /** A consumer is too far behind: the log does not wait for it any more. */
   void drop(ConsumerStage consumer) {
     if (consumers.remove(consumer)) {
+      deliveredBefore += consumer.connection().record().traffic().sentBytes();
+      relay.operations().counters().overflow(Overflow.DROP);
       placements.forget(consumer);
       tellConsumerCount();
       consumer

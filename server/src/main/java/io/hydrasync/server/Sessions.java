@@ -1,8 +1,11 @@
 package io.hydrasync.server;
 
+import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.wire.Control;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.LongConsumer;
@@ -24,6 +27,11 @@ final class Sessions {
     return byName.size();
   }
 
+  /** All of this moment. */
+  Collection<Session> all() {
+    return List.copyOf(byName.values());
+  }
+
   void joinProducer(
       Connection connection, JoiningStage stage, SessionName name, Control.Join join) {
     join(connection, name, session -> session.joinProducer(connection, stage, join));
@@ -36,6 +44,9 @@ final class Sessions {
 
   /** A session may be forgotten between being found and being asked: then it is looked up anew. */
   private void join(Connection connection, SessionName name, Predicate<Session> step) {
+    if (!byName.containsKey(name) && !mayBegin(connection)) {
+      return;
+    }
     Session session =
         byName.computeIfAbsent(name, missing -> new Session(missing, relay, connection.loop()));
     session.execute(
@@ -47,6 +58,20 @@ final class Sessions {
                     join(connection, name, step);
                   }
                 }));
+  }
+
+  /** Whether there may be one session more; otherwise the connection is told why not. */
+  private boolean mayBegin(Connection connection) {
+    if (relay.operations().phase() != Operations.Phase.RUNNING) {
+      connection.execute(
+          () -> connection.fail(ErrorCode.SHUTDOWN, "the relay takes no new sessions"));
+      return false;
+    }
+    if (byName.size() >= relay.admission().limits().maxSessions()) {
+      connection.execute(() -> connection.fail(ErrorCode.LIMIT, "too many sessions"));
+      return false;
+    }
+    return true;
   }
 
   void remove(Session session) {

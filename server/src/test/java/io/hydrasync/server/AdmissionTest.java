@@ -12,7 +12,7 @@ class AdmissionTest {
   private static final long START = Long.MAX_VALUE - 5; // nanoTime may overflow
   private static final long TENTH = TimeUnit.MILLISECONDS.toNanos(100);
 
-  private final Admission admission = new Admission(true);
+  private final Admission admission = new Admission(AdmissionLimits.DEFAULT);
 
   private static InetSocketAddress address(String literal) {
     try {
@@ -58,7 +58,7 @@ class AdmissionTest {
     assertThat(burst("127.0.0.1", START)).isEqualTo(1_000);
     assertThat(burst("::1", START)).isEqualTo(1_000);
 
-    Admission strict = new Admission(false);
+    Admission strict = new Admission(AdmissionLimits.DEFAULT.withLoopbackExempt(false));
     int admitted = 0;
     while (strict.tryHandshake(address("127.0.0.1"), START)) {
       admitted++;

@@ -1,0 +1,185 @@
+package io.hydrasync.client;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.hydrasync.protocol.ConnectionException;
+import io.hydrasync.protocol.Credential;
+import io.hydrasync.protocol.ErrorCode;
+import io.hydrasync.protocol.HydraException;
+import io.hydrasync.protocol.RelayKey;
+import io.hydrasync.protocol.Role;
+import io.hydrasync.protocol.SessionId;
+import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.wire.Frames;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An operator's connection to a relay: requests in JSON, one at a time. It is sealed like every
+ * control message, and the relay's key is checked like any other client's.
+ *
+ * <p>Thread-safe: calls wait for each other. Not made anew when it breaks: a call that throws
+ * leaves it unusable. The relay closes it after 45 s without a request. Whoever builds it closes
+ * it.
+ */
+public final class HydraAdmin implements AutoCloseable {
+  /** Largest request in bytes of UTF-8. */
+  public static final int MAX_REQUEST = 64 << 10;
+
+  private final RelayConnection connection;
+  private final Duration timeout;
+  private final ReentrantLock lock = new ReentrantLock();
+  private int lastId;
+
+  private HydraAdmin(RelayConnection connection, Duration timeout) {
+    this.connection = connection;
+    this.timeout = timeout;
+  }
+
+  /**
+   * An admin with options.
+   *
+   * @param relay where the relay is; a name is looked up when connecting
+   * @param credential one that the relay's operator issued for admins
+   * @return a builder
+   */
+  public static Builder builder(InetSocketAddress relay, Credential credential) {
+    return new Builder(relay).credential(credential);
+  }
+
+  /**
+   * The key that the relay has shown.
+   *
+   * @return the key
+   */
+  public RelayKey relayKey() {
+    return connection.relayKey();
+  }
+
+  /**
+   * Asks, and waits for the reply.
+   *
+   * @param json of at most {@value #MAX_REQUEST} bytes
+   * @return the relay's reply, JSON of at most 1 MiB
+   * @throws ConnectionException if the connection breaks, or no reply comes in time
+   * @throws HydraException if the relay closes the connection with an error, or sends what it must
+   *     not
+   * @throws IllegalArgumentException if the request is too long; nothing was sent then
+   */
+  public String request(String json) {
+    byte[] request = json.getBytes(UTF_8);
+    if (request.length > MAX_REQUEST) {
+      throw new IllegalArgumentException(
+          "a request has at most " + MAX_REQUEST + " bytes, not " + request.length);
+    }
+    lock.lock();
+    try {
+      int id = ++lastId;
+      connection.write(new Control.Admin(id, request));
+      return new String(awaitReply(id).json(), UTF_8);
+    } catch (SocketTimeoutException e) {
+      close();
+      throw new ConnectionException(ErrorCode.TIMEOUT, "no reply from " + connection.where(), e);
+    } catch (IOException e) {
+      close();
+      throw new ConnectionException(
+          ErrorCode.DISCONNECTED, "lost the relay at " + connection.where(), e);
+    } catch (HydraException e) {
+      close();
+      throw e;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Control.Reply awaitReply(int id) throws IOException {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    Control message = connection.nextMessage();
+    while (!(message instanceof Control.Reply reply && reply.id() == id)) {
+      message = message == null ? nextRecord(deadline) : connection.nextMessage();
+    }
+    return (Control.Reply) message;
+  }
+
+  private @Nullable Control nextRecord(long deadline) throws IOException {
+    long leftMs = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+    if (leftMs < 1) {
+      throw new SocketTimeoutException();
+    }
+    if (!connection.nextFrame((int) Math.min(Integer.MAX_VALUE, leftMs))) {
+      throw new IOException("the relay closed the connection");
+    }
+    if (connection.frames().type() != Frames.SEALED) {
+      throw connection.corrupt("a relayed frame to an admin");
+    }
+    return connection.openRecord();
+  }
+
+  /** Closes the connection. Later calls do nothing. */
+  @Override
+  public void close() {
+    connection.close();
+  }
+
+  /** Options of an admin's connection. Not thread-safe. */
+  public static final class Builder extends ClientBuilder<Builder> {
+    private Duration timeout = Duration.ofSeconds(15);
+
+    private Builder(InetSocketAddress relay) {
+      super(relay, SessionId.of(new byte[SessionId.LENGTH]));
+    }
+
+    @Override
+    Builder self() {
+      return this;
+    }
+
+    /**
+     * How long to wait for a reply. Default 15 s.
+     *
+     * @param value 1 ms or more
+     * @return this
+     */
+    public Builder replyTimeout(Duration value) {
+      if (value.toMillis() < 1) {
+        throw new IllegalArgumentException("a reply timeout is at least 1 ms, not " + value);
+      }
+      timeout = value;
+      return this;
+    }
+
+    /**
+     * Connects.
+     *
+     * @return the connection
+     * @throws HydraException if the relay cannot be reached, has another key, or does not accept
+     *     the credential
+     */
+    public HydraAdmin connect() {
+      ClientOptions options = options();
+      return new HydraAdmin(
+          RelayConnection.open(options, hash -> join(options), new byte[0]), timeout);
+    }
+
+    /** Without the credential's fields: they are added for every role. */
+    private static Control.Join join(ClientOptions options) {
+      return new Control.Join(
+          Role.ADMIN.wireCode(),
+          0,
+          0,
+          0,
+          options.session().toBytes(),
+          0,
+          0,
+          new byte[Control.RESUME_LENGTH],
+          new byte[64],
+          new byte[8],
+          new byte[32]);
+    }
+  }
+}

@@ -1,0 +1,128 @@
+package io.hydrasync.operator;
+
+import io.hydrasync.protocol.Role;
+import io.hydrasync.server.ConnectionStatus;
+import io.hydrasync.server.RelayStatus;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * The relay's figures in Prometheus' text format. No label names a session or a client.
+ * Thread-safe.
+ */
+final class RelayMetrics {
+  private static final double[] QUANTILES = {0.5, 0.9, 1};
+
+  private final Sampler sampler;
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+
+  RelayMetrics(Sampler sampler, String version) {
+    this.sampler = sampler;
+    gauges();
+    counter("hydra.received.bytes", "From clients.", RelayStatus::receivedBytes);
+    counter("hydra.sent.bytes", "To clients.", RelayStatus::sentBytes);
+    counter(
+        "hydra.gap.frames",
+        "Frames announced to consumers as lost, once for each consumer.",
+        RelayStatus::gapFrames);
+    for (double quantile : QUANTILES) {
+      Gauge.builder("hydra.consumer.lag.bytes", this, metrics -> metrics.lag(quantile))
+          .tag("quantile", quantile == 1 ? "1" : String.valueOf(quantile))
+          .description("What consumers have still to take.")
+          .register(registry);
+    }
+    Gauge.builder("hydra.build.info", () -> 1)
+        .tag("version", version)
+        .tag("java", System.getProperty("java.version", ""))
+        .description("What runs here.")
+        .register(registry);
+    new JvmMemoryMetrics().bindTo(registry);
+    new JvmThreadMetrics().bindTo(registry);
+    new ProcessorMetrics().bindTo(registry);
+    new UptimeMetrics().bindTo(registry);
+  }
+
+  private void gauges() {
+    for (Role role : Role.values()) {
+      connections(
+          role.name().toLowerCase(Locale.ROOT),
+          status -> status.connections().getOrDefault(role, 0));
+    }
+    connections("joining", RelayStatus::joining);
+    gauge("hydra.sessions", "Sessions known.", RelayStatus::sessions);
+    gauge("hydra.log.memory.bytes", "Memory of all logs.", RelayStatus::logMemoryBytes);
+    gauge("hydra.log.memory.limit.bytes", "Its limit.", RelayStatus::memoryBudgetBytes);
+    gauge("hydra.spill.bytes", "Spilled to disk.", RelayStatus::spillBytes);
+  }
+
+  private void connections(String role, ToDoubleFunction<RelayStatus> value) {
+    Gauge.builder("hydra.connections", sampler, from -> value.applyAsDouble(from.sample().status()))
+        .tag("role", role)
+        .description("Clients connected; joining: not joined yet, or on their way out.")
+        .register(registry);
+  }
+
+  private void gauge(String name, String what, ToDoubleFunction<RelayStatus> value) {
+    Gauge.builder(name, sampler, from -> value.applyAsDouble(from.sample().status()))
+        .description(what)
+        .register(registry);
+  }
+
+  private void counter(String name, String what, ToDoubleFunction<RelayStatus> value) {
+    FunctionCounter.builder(name, sampler, from -> value.applyAsDouble(from.sample().status()))
+        .description(what)
+        .register(registry);
+  }
+
+  /** Counters by a label; registering one again does nothing. */
+  private void counters(
+      String name, String label, String what, Function<RelayStatus, Map<String, Long>> values) {
+    for (String key : values.apply(sampler.sample().status()).keySet()) {
+      FunctionCounter.builder(
+              name, sampler, from -> values.apply(from.sample().status()).getOrDefault(key, 0L))
+          .tag(label, key)
+          .description(what)
+          .register(registry);
+    }
+  }
+
+  private double lag(double quantile) {
+    long[] lags =
+        sampler.sample().sessions().stream()
+            .flatMap(session -> session.consumers().stream())
+            .mapToLong(ConnectionStatus::lagBytes)
+            .sorted()
+            .toArray();
+    return lags.length == 0 ? 0 : lags[(int) Math.ceil(quantile * lags.length) - 1];
+  }
+
+  /** All figures of this moment. */
+  String scrape() {
+    counters(
+        "hydra.handshakes", "result", "Handshakes, by how they ended.", RelayStatus::handshakes);
+    counters(
+        "hydra.rejected", "reason", "Clients refused before they joined.", RelayStatus::rejected);
+    counters("hydra.closed", "reason", "Clients gone after they joined.", RelayStatus::closed);
+    counters(
+        "hydra.overflow",
+        "policy",
+        "Actions at capacity: a producer stopped, a segment spilled, a consumer dropped or moved.",
+        RelayStatus::overflows);
+    return registry.scrape();
+  }
+
+  void close() {
+    registry.close();
+  }
+}

@@ -1,0 +1,163 @@
+package io.hydrasync.server;
+
+import io.hydrasync.protocol.ErrorCode;
+import io.hydrasync.protocol.ProtocolException;
+import io.hydrasync.protocol.wire.Control;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * An admin: ADMIN in, REPLY out ({@code wire2.md} section 2). One request at a time; while it is
+ * being answered on the admin thread, and until the reply is with the kernel, nothing is read, so
+ * an admin can neither pile up requests nor replies. Confined to the connection's loop.
+ */
+final class AdminStage implements Stage {
+  private static final Logger LOG = LoggerFactory.getLogger(AdminStage.class);
+
+  private final Connection connection;
+  private final RelayOperator operator;
+  private final AdminHandler handler;
+  private final RecordAssembler assembler;
+  private ByteBuf rest = Unpooled.EMPTY_BUFFER;
+  private boolean busy;
+  private boolean left;
+
+  AdminStage(Connection connection, RelayOperator operator, AdminHandler handler) {
+    this.connection = connection;
+    this.operator = operator;
+    this.handler = handler;
+    assembler = new RecordAssembler(connection.relay().limits().maxFrame());
+  }
+
+  /** JOIN has been checked: JOINED, then requests. */
+  void start() {
+    Relay relay = connection.relay();
+    connection.joined();
+    connection.write(
+        new Control.Joined(0, relay.limits().maxFrame(), 0, 0, new byte[Control.RESUME_LENGTH], 0));
+    connection.channel().flush();
+  }
+
+  @Override
+  public void read(ByteBuf in) {
+    if (left) {
+      in.release();
+      return;
+    }
+    rest = rest.isReadable() ? Unpooled.wrappedBuffer(rest, in) : in;
+    takeRequests();
+  }
+
+  private void takeRequests() {
+    handleControls();
+    while (!busy && !left && assembler.fill(rest)) {
+      if (!connection.open(assembler.bytes(), assembler.length())) {
+        return;
+      }
+      assembler.clear();
+      handleControls();
+    }
+    if (!left && !rest.isReadable()) {
+      dropRest();
+    }
+  }
+
+  private void handleControls() {
+    for (Control message = next(); message != null; message = next()) {
+      if (message instanceof Control.Ping ping) {
+        busy = true; // until the PONG is out: this admin may not read
+        connection.write(new Control.Pong(ping.echo())).addListener(this::written);
+        connection.channel().flush();
+      } else if (message instanceof Control.Admin request) {
+        answer(request);
+      } else if (message instanceof Control.Bye) {
+        connection.finishOutput();
+      } else if (!(message instanceof Control.Ignorable)) {
+        throw new ProtocolException(
+            ErrorCode.PROTOCOL,
+            "control type 0x" + Integer.toHexString(message.type()) + " from an admin");
+      }
+    }
+  }
+
+  private @Nullable Control next() {
+    return busy || left ? null : connection.nextControl();
+  }
+
+  private void answer(Control.Admin request) {
+    busy = true;
+    connection.channel().config().setAutoRead(false);
+    try {
+      connection.relay().operations().adminThread().execute(() -> answerNow(request));
+    } catch (RejectedExecutionException e) {
+      connection.fail(ErrorCode.LIMIT, "too many requests of admins at a time");
+    }
+  }
+
+  /** On the admin thread. */
+  private void answerNow(Control.Admin request) {
+    try {
+      byte[] reply = handler.answer(operator, request.json());
+      if (reply.length > AdminHandler.MAX_REPLY) {
+        throw new IllegalStateException("a reply of " + reply.length + " bytes");
+      }
+      connection.execute(() -> reply(new Control.Reply(request.id(), reply)));
+    } catch (RuntimeException e) {
+      LOG.error("{}: a request could not be answered", connection, e);
+      connection.execute(() -> connection.fail(ErrorCode.INTERNAL, "a fault inside the relay"));
+    }
+  }
+
+  private void reply(Control.Reply reply) {
+    if (!left) {
+      connection.write(reply).addListener(this::written);
+      connection.channel().flush();
+    }
+  }
+
+  private void written(Future<? super Void> done) {
+    if (done.isSuccess() && !left) {
+      connection.execute(this::goOn);
+    }
+  }
+
+  private void goOn() {
+    if (!left) {
+      busy = false;
+      connection.restartSilence();
+      takeRequests();
+      if (!left && !busy) {
+        connection.channel().config().setAutoRead(true);
+      }
+    }
+  }
+
+  @Override
+  public void tick(long nowNanos) {
+    // silence is watched by the connection
+  }
+
+  @Override
+  public boolean isWillingToRead() {
+    return !busy;
+  }
+
+  @Override
+  public void leave() {
+    if (!left) {
+      left = true;
+      dropRest();
+      connection.relay().operations().adminLeft();
+    }
+  }
+
+  private void dropRest() {
+    rest.release();
+    rest = Unpooled.EMPTY_BUFFER;
+  }
+}

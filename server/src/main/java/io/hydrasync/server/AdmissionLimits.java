@@ -1,0 +1,81 @@
+package io.hydrasync.server;
+
+/**
+ * What a relay admits ({@code wire2.md} section 7). May be changed while the relay runs; what is
+ * connected already stays. Immutable.
+ *
+ * @param maxConnections clients connected at a time; one more gets ERROR LIMIT
+ * @param connectionsPerAddress of them from one IPv4 address or IPv6 /64; one more is closed at
+ *     once
+ * @param maxSessions sessions known at a time; a join that would make one more gets ERROR LIMIT
+ * @param consumersPerSession one more gets ERROR LIMIT
+ * @param handshakesPerSecond of one address, on average; one more is closed at once
+ * @param handshakeBurst of one address, at a time
+ * @param loopbackExempt whether the limits per address leave loopback addresses out
+ */
+public record AdmissionLimits(
+    int maxConnections,
+    int connectionsPerAddress,
+    int maxSessions,
+    int consumersPerSession,
+    int handshakesPerSecond,
+    int handshakeBurst,
+    boolean loopbackExempt) {
+  /** The limits of a relay that was told nothing. */
+  public static final AdmissionLimits DEFAULT =
+      new AdmissionLimits(10_000, 1_000, 10_000, 10_000, 10, 20, true);
+
+  /**
+   * Checks that every limit admits somebody.
+   *
+   * @throws IllegalArgumentException if one is below 1
+   */
+  public AdmissionLimits {
+    positive(maxConnections, "maxConnections");
+    positive(connectionsPerAddress, "connectionsPerAddress");
+    positive(maxSessions, "maxSessions");
+    positive(consumersPerSession, "consumersPerSession");
+    positive(handshakesPerSecond, "handshakesPerSecond");
+    positive(handshakeBurst, "handshakeBurst");
+  }
+
+  private static void positive(int value, String name) {
+    if (value < 1) {
+      throw new IllegalArgumentException(name + " is at least 1, not " + value);
+    }
+  }
+
+  /**
+   * The same with another number of connections.
+   *
+   * @param value at least 1
+   * @return the limits
+   */
+  public AdmissionLimits withMaxConnections(int value) {
+    return new AdmissionLimits(
+        value,
+        connectionsPerAddress,
+        maxSessions,
+        consumersPerSession,
+        handshakesPerSecond,
+        handshakeBurst,
+        loopbackExempt);
+  }
+
+  /**
+   * The same with loopback addresses exempt or not.
+   *
+   * @param value whether they are
+   * @return the limits
+   */
+  public AdmissionLimits withLoopbackExempt(boolean value) {
+    return new AdmissionLimits(
+        maxConnections,
+        connectionsPerAddress,
+        maxSessions,
+        consumersPerSession,
+        handshakesPerSecond,
+        handshakeBurst,
+        value);
+  }
+}

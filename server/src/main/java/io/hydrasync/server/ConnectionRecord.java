@@ -1,0 +1,134 @@
+package io.hydrasync.server;
+
+import io.hydrasync.protocol.Role;
+import io.hydrasync.server.RelayCounters.HandshakeResult;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is counted and, at its end, written down about one connection. Confined to the connection's
+ * loop, but for {@link #id()}, {@link #traffic()} and {@link #role()}.
+ */
+final class ConnectionRecord {
+  private static final String GONE = "closed by peer";
+
+  private final Operations operations;
+  private final long id;
+  private final Traffic traffic = new Traffic();
+  private HandshakeResult handshake = HandshakeResult.FAILED;
+  private volatile @Nullable Role role;
+  private String session = "";
+  private @Nullable String reason;
+  private boolean joined;
+  private long lagBytes;
+
+  ConnectionRecord(Operations operations) {
+    this.operations = operations;
+    id = operations.nextConnectionId();
+  }
+
+  /** A number of its own, by which an operator names it. */
+  long id() {
+    return id;
+  }
+
+  Traffic traffic() {
+    return traffic;
+  }
+
+  /** What it has joined as, or null. */
+  @Nullable Role role() {
+    return role;
+  }
+
+  /** The log name of its session, or nothing. */
+  String session() {
+    return session;
+  }
+
+  void received(int bytes) {
+    traffic.received(bytes);
+    operations.counters().received(bytes);
+  }
+
+  void sent(int bytes) {
+    traffic.sent(bytes);
+    operations.counters().sent(bytes);
+  }
+
+  void handshakeDone() {
+    handshake = HandshakeResult.OK;
+    operations.counters().handshake(handshake);
+  }
+
+  void handshakeLimited() {
+    handshake = HandshakeResult.LIMITED;
+    operations.counters().rejected(RelayCounters.HANDSHAKE_RATE);
+  }
+
+  /** JOIN has been checked: who this is. */
+  void identified(Role as, SessionName name) {
+    role = as;
+    if (as != Role.ADMIN) {
+      session = name.logName();
+    }
+  }
+
+  /** JOINED has been said. */
+  void joined() {
+    Role as = role;
+    if (as != null && !joined) {
+      joined = true;
+      operations.counters().joined(as);
+    }
+  }
+
+  /** What a consumer that is about to end has not taken. */
+  void lag(long bytes) {
+    lagBytes = bytes;
+  }
+
+  /** Why it ends, unless that is known already. */
+  void ends(String why) {
+    if (reason == null) {
+      reason = why;
+    }
+  }
+
+  /** An ERROR is said to it. */
+  void fails(String code) {
+    if (!joined && reason == null) {
+      operations.counters().rejected(code);
+    }
+    ends(code);
+  }
+
+  /**
+   * The connection is gone.
+   *
+   * @param peer its address
+   * @param nanos since it was accepted
+   */
+  void closed(String peer, long nanos) {
+    Role as = role;
+    String why = reason == null ? GONE : reason;
+    if (joined && as != null) {
+      operations.counters().left(as);
+      operations.counters().closed(why.replace(' ', '_'));
+    } else if (as == null && handshake != HandshakeResult.OK) {
+      operations.counters().handshake(handshake);
+    }
+    operations
+        .closeLog()
+        .closed(
+            new CloseLog.Line(
+                id,
+                as == null ? "none" : RelayCounters.label(as),
+                session,
+                why,
+                peer,
+                traffic.receivedBytes(),
+                traffic.sentBytes(),
+                lagBytes,
+                nanos));
+  }
+}

@@ -1,0 +1,99 @@
+package io.hydrasync.server;
+
+import io.hydrasync.protocol.Role;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The orderly end of a relay. Consumers go before producers: a consumer that comes to the next
+ * relay first waits there, while frames that a producer has sent to nobody would have to be sent
+ * again. Producers are stopped before consumers are told, so that what the relay has acknowledged
+ * is delivered, as far as the time allows.
+ */
+final class Drain {
+  private static final Logger LOG = LoggerFactory.getLogger(Drain.class);
+  private static final long LOOK_NANOS = 20_000_000;
+  private static final double CATCH_UP_SHARE = 0.6;
+  private static final double CONSUMERS_SHARE = 0.85;
+  private static final Duration ASK_DEADLINE = Duration.ofSeconds(1);
+
+  private final Relay relay;
+  private final AtomicBoolean started = new AtomicBoolean();
+  private final CompletableFuture<Boolean> done = new CompletableFuture<>();
+
+  Drain(Relay relay) {
+    this.relay = relay;
+  }
+
+  /** Begins, unless it has begun; {@code close} is run on the drain's thread at the end. */
+  CompletableFuture<Boolean> start(Duration delay, Duration bound, Runnable close) {
+    if (!started.getAndSet(true)) {
+      relay.operations().phase(Operations.Phase.DRAINING);
+      Thread thread = new Thread(() -> run(delay, bound, close), "hydra-drain");
+      thread.setDaemon(true);
+      thread.start();
+    }
+    return done;
+  }
+
+  private void run(Duration delay, Duration bound, Runnable close) {
+    boolean orderly = false;
+    try {
+      orderly = windDown(delay, bound);
+    } catch (InterruptedException | RuntimeException e) {
+      LOG.error("the drain was cut short", e);
+    } finally {
+      close.run();
+      done.complete(orderly);
+    }
+  }
+
+  private boolean windDown(Duration delay, Duration bound) throws InterruptedException {
+    LOG.info("draining: no new sessions; {} to go on, then {} at most", delay, bound);
+    relay.connections().awaitNone(delay.toNanos());
+    long begin = System.nanoTime();
+    relay.operations().phase(Operations.Phase.CLOSING);
+    relay.sessions().all().forEach(session -> session.execute(session::stopProducer));
+    boolean caughtUp = await(at(begin, bound, CATCH_UP_SHARE), this::isCaughtUp);
+    RelayCounters counters = relay.operations().counters();
+    relay.connections().shutdown(Role.CONSUMER::equals);
+    boolean consumersGone =
+        await(at(begin, bound, CONSUMERS_SHARE), () -> counters.connected(Role.CONSUMER) <= 0);
+    relay.connections().shutdown(role -> true);
+    relay.connections().awaitNone(at(begin, bound, 1) - System.nanoTime());
+    boolean allGone = relay.connections().count() == 0;
+    LOG.info(
+        "drained in {} ms: consumers {}, {}",
+        (System.nanoTime() - begin) / 1_000_000,
+        caughtUp ? "had taken everything" : "had not taken everything",
+        allGone ? "all clients are gone" : "some clients are still there");
+    return caughtUp && consumersGone && allGone;
+  }
+
+  private static long at(long begin, Duration bound, double share) {
+    return begin + (long) (bound.toNanos() * share);
+  }
+
+  private boolean isCaughtUp() {
+    return SessionSnapshots.ask(
+            relay.sessions().all(), ASK_DEADLINE, session -> session.isCaughtUp() ? null : session)
+        .isEmpty();
+  }
+
+  private boolean await(long end, BooleanSupplier condition) throws InterruptedException {
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() - end > 0) {
+        return false;
+      }
+      relay.connections().awaitNone(LOOK_NANOS);
+      if (relay.connections().count() == 0) {
+        return condition.getAsBoolean();
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,179 @@
+package io.hydrasync.server;
+
+import io.hydrasync.protocol.ErrorCode;
+import io.hydrasync.protocol.Overflow;
+import io.hydrasync.protocol.Role;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * What a relay counts: nothing per frame, at most once per read or write. Any thread may add and
+ * read; the names are fixed and few.
+ */
+final class RelayCounters {
+  /** How a handshake ended. */
+  enum HandshakeResult {
+    OK,
+    /** Closed before it was done: malformed, silent, or gone. */
+    FAILED,
+    /** The address had too many. */
+    LIMITED
+  }
+
+  /** An address has started too many handshakes. */
+  static final String HANDSHAKE_RATE = "handshake_rate";
+
+  /** An address has too many connections. */
+  static final String ADDRESS_CONNECTIONS = "address_connections";
+
+  /** What a client can be told before it has joined: there from the start, at 0. */
+  private static final List<ErrorCode> REFUSALS =
+      List.of(
+          ErrorCode.PROTOCOL,
+          ErrorCode.TIMEOUT,
+          ErrorCode.UNAUTHORIZED,
+          ErrorCode.NOT_OWNER,
+          ErrorCode.PRODUCER_EXISTS,
+          ErrorCode.NO_SESSION,
+          ErrorCode.LIMIT,
+          ErrorCode.SHUTDOWN,
+          ErrorCode.UNSUPPORTED);
+
+  private final LongAdder receivedBytes = new LongAdder();
+  private final LongAdder sentBytes = new LongAdder();
+  private final LongAdder gapFrames = new LongAdder();
+  private final Map<Role, LongAdder> connected = adders(Role.class);
+  private final Map<HandshakeResult, LongAdder> handshakes = adders(HandshakeResult.class);
+  private final Map<Overflow, LongAdder> overflows = adders(Overflow.class);
+  private final Map<String, LongAdder> rejected = new ConcurrentHashMap<>();
+  private final Map<String, LongAdder> closed = new ConcurrentHashMap<>();
+
+  RelayCounters() {
+    for (ErrorCode code : REFUSALS) {
+      rejected.put(label(code), new LongAdder());
+    }
+    rejected.put(HANDSHAKE_RATE, new LongAdder());
+    rejected.put(ADDRESS_CONNECTIONS, new LongAdder());
+  }
+
+  private static <E extends Enum<E>> Map<E, LongAdder> adders(Class<E> type) {
+    Map<E, LongAdder> adders = new EnumMap<>(type);
+    for (E value : type.getEnumConstants()) {
+      adders.put(value, new LongAdder());
+    }
+    return adders;
+  }
+
+  void received(int bytes) {
+    receivedBytes.add(bytes);
+  }
+
+  void sent(int bytes) {
+    sentBytes.add(bytes);
+  }
+
+  /** Frames were announced as lost; an announcement without an end counts as nothing. */
+  void gap(long from, long to) {
+    if (to > from) {
+      gapFrames.add(to - from);
+    }
+  }
+
+  void joined(Role role) {
+    count(connected, role, 1);
+  }
+
+  void left(Role role) {
+    count(connected, role, -1);
+  }
+
+  void handshake(HandshakeResult result) {
+    count(handshakes, result, 1);
+  }
+
+  /**
+   * The policy has acted: a producer was stopped, a segment spilled, a consumer dropped or moved.
+   */
+  void overflow(Overflow policy) {
+    count(overflows, policy, 1);
+  }
+
+  private static <E extends Enum<E>> void count(Map<E, LongAdder> adders, E key, int by) {
+    LongAdder adder = adders.get(key);
+    if (adder != null) {
+      adder.add(by);
+    }
+  }
+
+  /** A connection was refused before it had joined. */
+  void rejected(String reason) {
+    rejected.computeIfAbsent(reason, first -> new LongAdder()).increment();
+  }
+
+  /** A connection that had joined is gone. */
+  void closed(String reason) {
+    closed.computeIfAbsent(reason, first -> new LongAdder()).increment();
+  }
+
+  long receivedBytes() {
+    return receivedBytes.sum();
+  }
+
+  long sentBytes() {
+    return sentBytes.sum();
+  }
+
+  long gapFrames() {
+    return gapFrames.sum();
+  }
+
+  int connected(Role role) {
+    LongAdder adder = connected.get(role);
+    return adder == null ? 0 : adder.intValue();
+  }
+
+  Map<String, Long> handshakes() {
+    return named(handshakes);
+  }
+
+  Map<String, Long> overflows() {
+    Map<String, Long> named = named(overflows);
+    named.remove(label(Overflow.DEFAULT));
+    return named;
+  }
+
+  Map<String, Long> rejected() {
+    return sums(rejected);
+  }
+
+  Map<String, Long> closed() {
+    return sums(closed);
+  }
+
+  private static Map<String, Long> named(Map<? extends Enum<?>, LongAdder> adders) {
+    Map<String, Long> sums = new TreeMap<>();
+    adders.forEach((key, adder) -> sums.put(label(key), adder.sum()));
+    return sums;
+  }
+
+  private static Map<String, Long> sums(Map<String, LongAdder> adders) {
+    Map<String, Long> sums = new TreeMap<>();
+    adders.forEach((key, adder) -> sums.put(key, adder.sum()));
+    return sums;
+  }
+
+  /** As a metric's label says it. */
+  static String label(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** The reason of a refusal or an end that was an ERROR. */
+  static String label(ErrorCode code) {
+    return label((Enum<?>) code);
+  }
+}

@@ -1,0 +1,172 @@
+package io.hydrasync.server;
+
+import io.hydrasync.protocol.Credential;
+import io.hydrasync.protocol.ErrorCode;
+import io.hydrasync.protocol.Role;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a relay tells its operator, and what the operator can do. Nothing in here has a key, a
+ * ticket or a whole session id: sessions go by their log name.
+ *
+ * <p>Thread-safe, for any thread but the relay's own event loops; usable until the relay is closed.
+ * Methods with a deadline block no longer than that.
+ */
+public final class RelayOperator {
+  private final Relay relay;
+
+  RelayOperator(Relay relay) {
+    this.relay = relay;
+  }
+
+  /**
+   * The relay at a glance. Does not block.
+   *
+   * @return gauges and counters
+   */
+  public RelayStatus status() {
+    RelayCounters counters = relay.operations().counters();
+    Map<Role, Integer> connections = new EnumMap<>(Role.class);
+    int joined = 0;
+    for (Role role : Role.values()) {
+      int count = Math.max(0, counters.connected(role));
+      connections.put(role, count);
+      joined += count;
+    }
+    return new RelayStatus(
+        relay.operations().phase().name().toLowerCase(Locale.ROOT),
+        Duration.ofNanos(relay.operations().uptimeNanos()),
+        connections,
+        Math.max(0, relay.connections().count() - joined),
+        relay.sessions().count(),
+        relay.budget().used(),
+        relay.budget().limit(),
+        relay.spilledBytes(),
+        counters.receivedBytes(),
+        counters.sentBytes(),
+        counters.gapFrames(),
+        counters.handshakes(),
+        counters.rejected(),
+        counters.closed(),
+        counters.overflows());
+  }
+
+  /**
+   * Whether new sessions are taken.
+   *
+   * @return false from the moment that a drain or a close begins
+   */
+  public boolean isReady() {
+    return relay.operations().phase() == Operations.Phase.RUNNING;
+  }
+
+  /**
+   * Whether the event loops do their work.
+   *
+   * @param deadline how long to wait for them
+   * @return false if one of them has not run a task by then
+   */
+  public boolean isAlive(Duration deadline) {
+    try {
+      return relay.connections().loopsAnswer(deadline.toNanos());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  /**
+   * All sessions, each asked on its own event loop.
+   *
+   * @param deadline how long to wait; sessions whose loop has not answered by then are missing
+   * @return in no order
+   */
+  public List<SessionStatus> sessions(Duration deadline) {
+    return statusOf(relay.sessions().all(), deadline);
+  }
+
+  /**
+   * The sessions of a log name: none, one, or, rarely, more.
+   *
+   * @param name 8 hex digits
+   * @param deadline how long to wait
+   * @return in no order
+   */
+  public List<SessionStatus> sessions(String name, Duration deadline) {
+    return statusOf(named(name), deadline);
+  }
+
+  private List<SessionStatus> statusOf(Collection<Session> sessions, Duration deadline) {
+    return SessionSnapshots.ask(
+        sessions, deadline, session -> SessionSnapshots.statusOf(session, relay.nanoTime()));
+  }
+
+  private List<Session> named(String name) {
+    return relay.sessions().all().stream()
+        .filter(session -> session.name().logName().equals(name))
+        .toList();
+  }
+
+  /**
+   * Closes a client's connection with ERROR KICKED; it does not come back by itself.
+   *
+   * @param connectionId from a {@link ConnectionStatus}
+   * @return false if there is no such connection
+   */
+  public boolean kick(long connectionId) {
+    Optional<Connection> found = relay.connections().find(connectionId);
+    found.ifPresent(
+        connection ->
+            connection.execute(
+                () -> connection.fail(ErrorCode.KICKED, "an operator has closed this connection")));
+    return found.isPresent();
+  }
+
+  /**
+   * Ends sessions: the producer gets ERROR KICKED, consumers get what they have not taken and then
+   * the end of the session, without the producer's own END; the sessions are forgotten.
+   *
+   * @param name 8 hex digits
+   * @param deadline how long to wait for their loops
+   * @return how many were ended
+   */
+  public int endSession(String name, Duration deadline) {
+    return SessionSnapshots.ask(
+            named(name), deadline, session -> session.endByOperator() ? session : null)
+        .size();
+  }
+
+  /**
+   * What is admitted at the moment.
+   *
+   * @return the limits
+   */
+  public AdmissionLimits admission() {
+    return relay.admission().limits();
+  }
+
+  /**
+   * Changes what is admitted from now on. Who is connected stays.
+   *
+   * @param limits the new limits
+   */
+  public void admission(AdmissionLimits limits) {
+    relay.admission().limits(limits);
+  }
+
+  /**
+   * Changes who may join from now on. Who is connected stays.
+   *
+   * @param credentials all that are valid, each with the roles that it allows
+   */
+  public void credentials(Map<Credential, Set<Role>> credentials) {
+    relay.credentials(new CredentialPolicy(credentials));
+  }
+}
