@@ -26,7 +26,7 @@ final class DemoScreen {
   }
 
   /** From JDK 22 on there may be a console that is no terminal; until 21 there is no way to ask. */
-  private static boolean isTerminal() {
+  static boolean isTerminal() {
     Console console = System.console();
     if (console == null || "dumb".equals(System.getenv("TERM"))) {
       return false;

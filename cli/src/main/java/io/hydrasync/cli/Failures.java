@@ -43,7 +43,22 @@ final class Failures {
     if (message == null) {
       return problem.toString();
     }
-    return problem instanceof Usage.Wrong ? message : Redaction.scrub(message);
+    return problem instanceof Usage.Wrong ? message : Redaction.scrub(message) + origin(problem);
+  }
+
+  /** A wrong value may not be from the command line. */
+  private static String origin(ParameterException problem) {
+    CommandLine command = problem.getCommandLine();
+    if (problem.getArgSpec() == null
+        || !(command.getDefaultValueProvider() instanceof RelayConfig config)
+        || command.getParseResult() != null
+            && command.getParseResult().matchedArgs().contains(problem.getArgSpec())) {
+      return "";
+    }
+    return config
+        .configured(problem.getArgSpec())
+        .map(source -> " (from " + source.from() + ")")
+        .orElse("");
   }
 
   /** For picocli: a command that has thrown. */

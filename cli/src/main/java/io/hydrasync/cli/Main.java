@@ -39,11 +39,14 @@ public final class Main implements Callable<Integer> {
   private static final Map<String, Supplier<Object>> COMMANDS =
       Map.of(
           "relay", RelayCommand::new,
+          "admin", AdminCommand::new,
+          "top", TopCommand::new,
           "send", SendCommand::new,
           "recv", RecvCommand::new,
           "demo", DemoCommand::new,
           "help", CommandLine.HelpCommand::new);
-  private static final List<String> ORDER = List.of("relay", "send", "recv", "demo", "help");
+  private static final List<String> ORDER =
+      List.of("relay", "send", "recv", "admin", "top", "demo", "help");
 
   @Option(
       names = {"-h", "--help"},
@@ -97,6 +100,10 @@ public final class Main implements Callable<Integer> {
     for (String name : one ? List.of(args[0]) : ORDER) {
       commands.addSubcommand(name, COMMANDS.get(name).get());
     }
+    CommandLine relay = commands.getSubcommands().get("relay");
+    if (relay != null) {
+      relay.setDefaultValueProvider(new RelayConfig(List.of(args), System.getenv()));
+    }
     return commands
         .setExpandAtFiles(false) // @FILE is ours: it names a file that holds a secret
         .registerConverter(ByteSize.class, converter(ByteSize::parse))
@@ -134,13 +141,13 @@ public final class Main implements Callable<Integer> {
       return new String[] {text()};
     }
 
-    static String text() {
+    static String number() {
       String version = Main.class.getPackage().getImplementationVersion();
-      return "hydra "
-          + (version == null ? "(unreleased)" : version)
-          + " (Java "
-          + System.getProperty("java.version")
-          + ")";
+      return version == null ? "(unreleased)" : version;
+    }
+
+    static String text() {
+      return "hydra " + number() + " (Java " + System.getProperty("java.version") + ")";
     }
   }
 }

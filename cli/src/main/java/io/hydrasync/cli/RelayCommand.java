@@ -1,6 +1,8 @@
 package io.hydrasync.cli;
 
+import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.Overflow;
+import io.hydrasync.protocol.Role;
 import io.hydrasync.server.HydraServer;
 import io.hydrasync.server.Transport;
 import java.io.IOException;
@@ -10,9 +12,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -27,20 +31,39 @@ import picocli.CommandLine.Spec;
       "Runs a relay until SIGTERM or SIGINT.",
       "Prints one line when it is ready: hydra relay listening on HOST:PORT key B64",
       "It has no session key and cannot read what it relays.",
+      "Every option can also stand in the file of --config (max-sessions=5) or in the environment"
+          + " (HYDRA_MAX_SESSIONS=5); the command line goes first, then the environment.",
       ""
     },
     footer = {
       "",
       "SIZE is a number of bytes such as 64k or 8MiB, DURATION a time such as 500ms or 30s.",
+      "LOG_LEVEL=INFO in the environment logs every connection that has ended; LOG_FILE, and",
+      "LOG_FORMAT=json, say where to and how. SIGHUP reads credentials and limits again.",
       "",
       "Example:",
-      "  hydra relay --listen 0.0.0.0:4370 --key-file relay.key"
+      "  hydra relay --listen 0.0.0.0:4370 --key-file relay.key",
+      "  hydra relay --config hydra.properties --admin-key-file admin.key --http 9370"
     })
 final class RelayCommand implements Callable<Integer> {
-  private static final long CLOSE_SECONDS = 15;
-
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private CommonOptions common = new CommonOptions();
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "A properties file with options. Default: HYDRA_CONFIG in the environment.")
+  private Optional<Path> config = Optional.empty();
+
+  @Option(
+      names = "--check-config",
+      description = "Say whether the configuration is right, and exit.")
+  private boolean checkConfig;
+
+  @Option(
+      names = "--print-config",
+      description = "Print the configuration in force and where it is from, and exit.")
+  private boolean printConfig;
 
   @Option(
       names = "--listen",
@@ -66,12 +89,6 @@ final class RelayCommand implements Callable<Integer> {
       defaultValue = "nio",
       description = "How to talk to the operating system. Default: ${DEFAULT-VALUE}.")
   private Transport transport = Transport.NIO;
-
-  @Option(
-      names = "--max-connections",
-      paramLabel = "N",
-      description = "How many clients may be connected. Default: 10000.")
-  private Optional<Integer> maxConnections = Optional.empty();
 
   @Option(
       names = "--retention",
@@ -163,6 +180,7 @@ final class RelayCommand implements Callable<Integer> {
   @Option(
       names = "--classic-version",
       paramLabel = "VERSION",
+      split = ",",
       description = "Serve this version of the crate, too, beside beta.2 to beta.6. Repeatable.")
   private List<String> classicVersions = List.of();
 
@@ -172,28 +190,91 @@ final class RelayCommand implements Callable<Integer> {
       description = "Event loops. Default: one per processor.")
   private Optional<Integer> threads = Optional.empty();
 
+  @Mixin private OperatorOptions operator = new OperatorOptions();
+
   @Override
-  public Integer call() throws IOException, InterruptedException {
-    HydraServer server = Usage.check(spec, () -> builder().bind());
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "hydra-stop"));
+  public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
+    Usage.check(spec, this::checkedConfig);
+    if (printConfig) {
+      configuration().ifPresent(defaults -> defaults.print(spec, out));
+      return ExitCode.OK;
+    }
+    if (checkConfig) {
+      out.println("the configuration is right");
+      out.flush();
+      return ExitCode.OK;
+    }
+    operator.prepare();
+    RelayProgram program = new RelayProgram(operator, this::reload);
+    HydraServer server = Usage.check(spec, () -> program.start(builder(), Main.Version.number()));
     out.println(
         readyLine(
             new HostPort(listen.host(), server.address().getPort()), server.relayKey().toString()));
     out.flush();
-    while (true) {
-      Thread.sleep(TimeUnit.DAYS.toMillis(1));
+    program.http().ifPresent(http -> tellHttp(http.address()));
+    if (!program.awaitEnd()) {
+      tell("some clients had not taken everything when it stopped");
+    }
+    return ExitCode.OK;
+  }
+
+  private void tellHttp(InetSocketAddress address) {
+    tell("HTTP on http://" + HostPort.of(address) + "/");
+    if (OperatorOptions.isOpen(address)) {
+      tell("warning: whoever can reach this machine can see the dashboard; it has no login");
     }
   }
 
-  private HydraServer.Builder builder() {
+  private void tell(String text) {
+    PrintWriter err = spec.commandLine().getErr();
+    err.println("hydra relay: " + text);
+    err.flush();
+  }
+
+  private Optional<RelayConfig> configuration() {
+    return spec.commandLine().getDefaultValueProvider() instanceof RelayConfig defaults
+        ? Optional.of(defaults)
+        : Optional.empty();
+  }
+
+  /** Everything that can be wrong without a relay being started. */
+  private HydraServer.Builder checkedConfig() throws IOException {
+    configuration().ifPresent(defaults -> defaults.check(spec));
+    operator.http();
+    HydraServer.Builder builder = builder();
+    builder.check();
+    return builder;
+  }
+
+  /** Parses the same command line again, with what file and environment say by now. */
+  private String reload(HydraServer server) {
+    List<String> args = spec.root().commandLine().getParseResult().originalArgs();
+    CommandLine again = Main.commandLine(args.toArray(String[]::new));
+    try {
+      again.parseArgs(args.toArray(String[]::new));
+      RelayCommand fresh = again.getSubcommands().get("relay").getCommand();
+      fresh.checkedConfig();
+      Map<Credential, Set<Role>> credentials = fresh.operator.readCredentials();
+      server.operator().credentials(credentials);
+      server.operator().admission(fresh.operator.limits());
+      return credentials.size() + " credentials and the limits";
+    } catch (CommandLine.ParameterException e) {
+      throw new IllegalArgumentException(Redaction.scrub(String.valueOf(e.getMessage())), e);
+    } catch (IOException e) {
+      throw new IllegalArgumentException(Failures.describe(e), e);
+    }
+  }
+
+  private HydraServer.Builder builder() throws IOException {
     InetSocketAddress address = new InetSocketAddress(listen.host(), listen.port());
     if (address.isUnresolved()) {
       throw new IllegalArgumentException("unknown host " + listen.host());
     }
     HydraServer.Builder builder = HydraServer.builder().address(address).transport(transport);
     keyFile.ifPresent(builder::keyFile);
-    maxConnections.ifPresent(builder::maxConnections);
+    builder.admission(operator.limits());
+    operator.readCredentials().forEach(builder::credential);
     retention.ifPresent(size -> builder.retention(size.bytes()));
     capacity.ifPresent(size -> builder.capacity(size.bytes()));
     memory.ifPresent(size -> builder.memoryBudget(size.bytes()));
@@ -219,21 +300,5 @@ final class RelayCommand implements Callable<Integer> {
             where.port(),
             key)
         : "hydra relay listening on " + where + " key " + key;
-  }
-
-  /**
-   * Runs as a shutdown hook. A JVM that ends by a signal would have the exit code 143 or 130;
-   * having been asked to stop and having stopped is a success, so the hook halts the JVM itself.
-   */
-  private static void stop(HydraServer server) {
-    Thread closing = new Thread(server::close, "hydra-close");
-    closing.setDaemon(true);
-    closing.start();
-    try {
-      closing.join(TimeUnit.SECONDS.toMillis(CLOSE_SECONDS));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    Runtime.getRuntime().halt(closing.isAlive() ? ExitCode.OTHER : ExitCode.OK);
   }
 }

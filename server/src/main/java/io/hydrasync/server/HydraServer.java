@@ -589,6 +589,32 @@ public final class HydraServer implements AutoCloseable {
     }
 
     /**
+     * Checks what {@link #bind()} would, as far as that is possible without listening anywhere or
+     * making a file.
+     *
+     * @throws IllegalArgumentException if the options do not fit each other or this machine
+     */
+    public void check() {
+      limits().fit(budgetBytes());
+      rules();
+    }
+
+    private long budgetBytes() {
+      return memoryBudget > 0
+          ? memoryBudget
+          : (long) (PlatformDependent.maxDirectMemory() * BUDGET_SHARE);
+    }
+
+    private OverflowRules rules() {
+      return new OverflowRules(
+          overflow,
+          permitted,
+          Math.min(growBytes, budgetBytes()),
+          spillSessionQuota,
+          lagBytes);
+    }
+
+    /**
      * Starts the relay.
      *
      * @return the relay, running
@@ -596,22 +622,14 @@ public final class HydraServer implements AutoCloseable {
      * @throws IllegalArgumentException if the options do not fit each other or this machine
      */
     public HydraServer bind() {
-      long budgetBytes =
-          memoryBudget > 0
-              ? memoryBudget
-              : (long) (PlatformDependent.maxDirectMemory() * BUDGET_SHARE);
+      long budgetBytes = budgetBytes();
       RelayLimits limits = limits().fit(budgetBytes);
       RelayIdentity identity = keyFile.map(RelayIdentity::load).orElseGet(RelayIdentity::generate);
       Transports transports = Transports.of(transport);
       Relay relay =
           new Relay(
               limits,
-              new OverflowRules(
-                  overflow,
-                  permitted,
-                  Math.min(growBytes, budgetBytes),
-                  spillSessionQuota,
-                  lagBytes),
+              rules(),
               spillStores(),
               new MemoryBudget(budgetBytes),
               identity,

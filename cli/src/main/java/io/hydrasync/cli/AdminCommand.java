@@ -1,0 +1,357 @@
+package io.hydrasync.cli;
+
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import io.hydrasync.client.HydraAdmin;
+import io.hydrasync.protocol.Role;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code hydra admin}: looks at a relay and changes it. */
+@Command(
+    name = "admin",
+    sortOptions = false,
+    description = {
+      "Looks at a running relay and changes it.",
+      "Needs a credential for admins: hydra relay --admin-key-file FILE makes one.",
+      ""
+    },
+    footer = {
+      "",
+      "Sessions go by the 8 hex digits that 'sessions' and the logs show.",
+      "",
+      "Example:",
+      "  hydra admin sessions --relay relay.example:4370 --credential @admin.key",
+      "  hydra admin session 9f3a01bc --relay relay.example:4370 --credential @admin.key"
+    },
+    subcommands = {
+      AdminCommand.Status.class,
+      AdminCommand.Sessions.class,
+      AdminCommand.Session.class,
+      AdminCommand.Kick.class,
+      AdminCommand.EndSession.class,
+      AdminCommand.Limits.class,
+      AdminCommand.SetLimits.class,
+      AdminCommand.Drain.class,
+      AdminCommand.Reload.class,
+      AdminCommand.NewCredential.class
+    })
+final class AdminCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private CommonOptions common = new CommonOptions();
+
+  @Override
+  public Integer call() {
+    throw new ParameterException(
+        spec.commandLine(),
+        "says nothing about what to do; one of " + String.join(", ", spec.subcommands().keySet()));
+  }
+
+  /** One request and what is shown of its reply. */
+  @Command(sortOptions = false)
+  abstract static class Op implements Callable<Integer> {
+    @Spec private CommandSpec spec = CommandSpec.create();
+    @Mixin private AdminOptions options = new AdminOptions();
+    @Mixin private CommonOptions common = new CommonOptions();
+
+    @Option(names = "--json", description = "Print the relay's reply as it is.")
+    private boolean json;
+
+    /** What to ask for. */
+    abstract JsonObject request();
+
+    /** Shows a reply. */
+    abstract void show(PrintWriter out, JsonObject reply);
+
+    @Override
+    public final Integer call() throws IOException {
+      PrintWriter out = spec.commandLine().getOut();
+      JsonObject request = request();
+      try (HydraAdmin admin = options.connect(spec)) {
+        JsonObject reply = AdminOptions.ask(admin, request);
+        if (json) {
+          out.println(new GsonBuilder().setPrettyPrinting().create().toJson(reply));
+        } else {
+          show(out, reply);
+        }
+        out.flush();
+      }
+      return ExitCode.OK;
+    }
+  }
+
+  private static void showAll(PrintWriter out, JsonObject values) {
+    values
+        .entrySet()
+        .forEach(
+            entry -> out.printf(Locale.ROOT, "%-22s %s%n", entry.getKey(), text(entry.getValue())));
+  }
+
+  private static String text(JsonElement value) {
+    return value.isJsonObject()
+        ? value.getAsJsonObject().entrySet().stream()
+            .map(entry -> entry.getKey() + " " + entry.getValue().getAsString())
+            .collect(Collectors.joining(", "))
+        : value.getAsString();
+  }
+
+  @Command(
+      name = "status",
+      description = "The relay at a glance: clients, memory, what was refused and why.")
+  static final class Status extends Op {
+    @Override
+    JsonObject request() {
+      return AdminOptions.request("status");
+    }
+
+    @Override
+    void show(PrintWriter out, JsonObject reply) {
+      showAll(out, reply.getAsJsonObject("status"));
+    }
+  }
+
+  @Command(name = "sessions", description = "The sessions, those that lag most first.")
+  static final class Sessions extends Op {
+    @Option(
+        names = "--sort",
+        paramLabel = "lag|received",
+        defaultValue = "lag",
+        description = "What counts. Default: ${DEFAULT-VALUE}.")
+    private SessionOrder sort = SessionOrder.LAG;
+
+    @Option(
+        names = "--limit",
+        paramLabel = "N",
+        defaultValue = "50",
+        description = "How many at most. Default: ${DEFAULT-VALUE}.")
+    private int limit = 50;
+
+    private enum SessionOrder {
+      LAG,
+      RECEIVED
+    }
+
+    @Override
+    JsonObject request() {
+      JsonObject request = AdminOptions.request("sessions");
+      request.addProperty("sort", sort.name().toLowerCase(Locale.ROOT));
+      request.addProperty("limit", limit);
+      return request;
+    }
+
+    @Override
+    void show(PrintWriter out, JsonObject reply) {
+      SessionTable.sessions(out, reply);
+    }
+  }
+
+  @Command(name = "session", description = "One session with its consumers and their lag.")
+  static final class Session extends Op {
+    @Parameters(paramLabel = "SESSION", description = "8 hex digits.")
+    private String session = "";
+
+    @Override
+    JsonObject request() {
+      JsonObject request = AdminOptions.request("session");
+      request.addProperty("session", session);
+      return request;
+    }
+
+    @Override
+    void show(PrintWriter out, JsonObject reply) {
+      SessionTable.detail(out, reply);
+    }
+  }
+
+  @Command(
+      name = "kick",
+      description = "Closes a client's connection; it does not come back by itself.")
+  static final class Kick extends Op {
+    @Parameters(paramLabel = "CONNECTION", description = "The number that 'session' shows.")
+    private long connection;
+
+    @Override
+    JsonObject request() {
+      JsonObject request = AdminOptions.request("kick");
+      request.addProperty("connection", connection);
+      return request;
+    }
+
+    @Override
+    void show(PrintWriter out, JsonObject reply) {
+      out.println("kicked");
+    }
+  }
+
+  @Command(
+      name = "end-session",
+      description = {
+        "Ends a session: its producer is kicked, consumers get what they have not taken.",
+        "For them the stream is cut off (recv exits 4), because its producer has not ended it."
+      })
+  static final class EndSession extends Op {
+    @Parameters(paramLabel = "SESSION", description = "8 hex digits.")
+    private String session = "";
+
+    @Override
+    JsonObject request() {
+      JsonObject request = AdminOptions.request("end-session");
+      request.addProperty("session", session);
+      return request;
+    }
+
+    @Override
+    void show(PrintWriter out, JsonObject reply) {
+      out.println("ended");
+    }
+  }
+
+  @Command(name = "limits", description = "What the relay admits.")
+  static final class Limits extends Op {
+    @Override
+    JsonObject request() {
+      return AdminOptions.request("limits");
+    }
+
+    @Override
+    void show(PrintWriter out, JsonObject reply) {
+      showAll(out, reply.getAsJsonObject("limits"));
+    }
+  }
+
+  @Command(
+      name = "set-limits",
+      description = {
+        "Changes what the relay admits, until it is restarted or reloaded.",
+        "Who is connected stays."
+      })
+  static final class SetLimits extends Op {
+    @Parameters(
+        paramLabel = "NAME=VALUE",
+        arity = "1..*",
+        description = "As 'limits' shows them, such as maxSessions=100.")
+    private String[] changes = {};
+
+    @Override
+    JsonObject request() {
+      JsonObject request = AdminOptions.request("set-limits");
+      for (String change : changes) {
+        int at = change.indexOf('=');
+        String value = change.substring(at + 1);
+        if (at < 1 || !value.matches("[0-9]{1,10}|true|false")) {
+          throw new IllegalArgumentException("a limit is changed by NAME=NUMBER");
+        }
+        String name = change.substring(0, at);
+        if (value.equals("true") || value.equals("false")) {
+          request.addProperty(name, Boolean.valueOf(value));
+        } else {
+          request.addProperty(name, Long.valueOf(value));
+        }
+      }
+      return request;
+    }
+
+    @Override
+    void show(PrintWriter out, JsonObject reply) {
+      showAll(out, reply.getAsJsonObject("limits"));
+    }
+  }
+
+  @Command(
+      name = "drain",
+      description = {
+        "Winds the relay down, as SIGTERM does, and ends it: no new sessions, consumers take what",
+        "is there, then everybody is told to come back in a while. Does not wait for it."
+      })
+  static final class Drain extends Op {
+    @Option(
+        names = "--delay",
+        paramLabel = "DURATION",
+        description = "Sessions go on for so long. Default: the relay's --drain-delay.")
+    private Optional<Duration> delay = Optional.empty();
+
+    @Option(
+        names = "--timeout",
+        paramLabel = "DURATION",
+        description = "What the rest may take. Default: the relay's --drain-timeout.")
+    private Optional<Duration> timeout = Optional.empty();
+
+    @Override
+    JsonObject request() {
+      JsonObject request = AdminOptions.request("drain");
+      delay.ifPresent(value -> request.addProperty("delayMs", value.toMillis()));
+      timeout.ifPresent(value -> request.addProperty("boundMs", value.toMillis()));
+      return request;
+    }
+
+    @Override
+    void show(PrintWriter out, JsonObject reply) {
+      out.println("draining");
+    }
+  }
+
+  @Command(
+      name = "reload",
+      description = {
+        "Lets the relay read its credentials and limits again, as SIGHUP does.",
+        "Who is connected stays."
+      })
+  static final class Reload extends Op {
+    @Override
+    JsonObject request() {
+      return AdminOptions.request("reload");
+    }
+
+    @Override
+    void show(PrintWriter out, JsonObject reply) {
+      out.println("reloaded " + reply.get("reloaded").getAsString());
+    }
+  }
+
+  @Command(
+      name = "new-credential",
+      sortOptions = false,
+      description = {
+        "Makes a credential and prints it as a line for the file of hydra relay --credentials.",
+        "What follows the roles is what the client gives. It is a secret."
+      },
+      footer = {"", "Example:", "  hydra admin new-credential producer,consumer >> credentials"})
+  static final class NewCredential implements Callable<Integer> {
+    @Spec private CommandSpec spec = CommandSpec.create();
+    @Mixin private CommonOptions common = new CommonOptions();
+
+    @Parameters(
+        paramLabel = "ROLE",
+        arity = "1..*",
+        split = ",",
+        description = "producer, consumer, admin.")
+    private Role[] roles = {};
+
+    @Override
+    public Integer call() {
+      PrintWriter out = spec.commandLine().getOut();
+      String names =
+          Arrays.stream(roles)
+              .map(role -> role.name().toLowerCase(Locale.ROOT))
+              .distinct()
+              .collect(Collectors.joining(","));
+      out.println(names + " " + CredentialFile.fresh());
+      out.flush();
+      return ExitCode.OK;
+    }
+  }
+}

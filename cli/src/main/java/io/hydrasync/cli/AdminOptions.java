@@ -1,0 +1,74 @@
+package io.hydrasync.cli;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import io.hydrasync.client.HydraAdmin;
+import io.hydrasync.protocol.Credential;
+import java.io.IOException;
+import java.util.Optional;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+
+/** Which relay an operator speaks to, and how it knows the operator. */
+final class AdminOptions {
+  @Option(
+      names = "--relay",
+      paramLabel = "HOST:PORT",
+      required = true,
+      defaultValue = "${env:HYDRA_RELAY}",
+      description = "Where the relay is. Default: HYDRA_RELAY in the environment.")
+  private HostPort relay = new HostPort("127.0.0.1", 4370);
+
+  @Option(
+      names = "--credential",
+      paramLabel = "HEX|@FILE",
+      required = true,
+      defaultValue = "${env:HYDRA_ADMIN_CREDENTIAL}",
+      description =
+          "A credential for admins, such as the file of the relay's --admin-key-file. Default:"
+              + " HYDRA_ADMIN_CREDENTIAL in the environment.")
+  private String credential = "";
+
+  @Mixin private TrustOptions trust = new TrustOptions();
+
+  HostPort relay() {
+    return relay;
+  }
+
+  HydraAdmin connect(CommandSpec spec) throws IOException {
+    Credential ours =
+        Usage.check(
+            spec,
+            () -> {
+              if (relay.port() == 0) {
+                throw new IllegalArgumentException("--relay needs the relay's port, 1 to 65535");
+              }
+              return Credential.of(SecretText.hex(credential, Credential.LENGTH, "the credential"));
+            });
+    HydraAdmin.Builder builder = HydraAdmin.builder(relay.unresolved(), ours);
+    trust.apply(builder, relay, Optional.empty());
+    HydraAdmin admin = builder.connect();
+    trust.report(spec.commandLine().getErr(), relay, admin.relayKey());
+    return admin;
+  }
+
+  /**
+   * Asks.
+   *
+   * @throws IllegalArgumentException with the relay's words if it says no
+   */
+  static JsonObject ask(HydraAdmin admin, JsonObject request) {
+    JsonObject reply = JsonParser.parseString(admin.request(request.toString())).getAsJsonObject();
+    if (!reply.get("ok").getAsBoolean()) {
+      throw new IllegalArgumentException(reply.get("error").getAsString());
+    }
+    return reply;
+  }
+
+  static JsonObject request(String op) {
+    JsonObject request = new JsonObject();
+    request.addProperty("op", op);
+    return request;
+  }
+}

@@ -1,0 +1,151 @@
+package io.hydrasync.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.IDefaultValueProvider;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+
+/**
+ * What options of {@code hydra relay} are where the command line does not say: from the
+ * environment, {@code HYDRA_MAX_SESSIONS} for {@code --max-sessions}, or else from the file, {@code
+ * max-sessions}. For one command line; not thread-safe.
+ */
+final class RelayConfig implements IDefaultValueProvider {
+  private static final String CONFIG = "--config";
+  private static final Set<String> NOT_SETTINGS =
+      Set.of("config", "check-config", "print-config", "help", "verbose");
+
+  private final Map<String, String> environment;
+  private final Optional<Path> file;
+  private final Properties properties = new Properties();
+  private Optional<IllegalArgumentException> problem = Optional.empty();
+
+  /** Where a value is from. */
+  record Source(String value, String from) {}
+
+  RelayConfig(List<String> args, Map<String, String> environment) {
+    this.environment = environment;
+    file =
+        fileOf(args).or(() -> Optional.ofNullable(environment.get("HYDRA_CONFIG"))).map(Path::of);
+    file.ifPresent(this::load);
+  }
+
+  /** Before the command line is parsed: the file gives defaults to the rest of it. */
+  private static Optional<String> fileOf(List<String> args) {
+    Optional<String> found = Optional.empty();
+    for (int i = 0; i < args.size(); i++) {
+      if (args.get(i).equals(CONFIG) && i + 1 < args.size()) {
+        found = Optional.of(args.get(i + 1));
+      } else if (args.get(i).startsWith(CONFIG + "=")) {
+        found = Optional.of(args.get(i).substring(CONFIG.length() + 1));
+      }
+    }
+    return found;
+  }
+
+  private void load(Path from) {
+    try (Reader in = Files.newBufferedReader(from, StandardCharsets.UTF_8)) {
+      properties.load(in);
+    } catch (IOException e) {
+      problem =
+          Optional.of(
+              new IllegalArgumentException(
+                  "cannot read the configuration " + Failures.describe(e), e));
+    } catch (IllegalArgumentException e) {
+      problem = Optional.of(new IllegalArgumentException(from + " is not a properties file", e));
+    }
+  }
+
+  /**
+   * Checks what parsing does not.
+   *
+   * @throws IllegalArgumentException if the file cannot be read, or has a key that is no option
+   */
+  void check(CommandSpec spec) {
+    problem.ifPresent(
+        e -> {
+          throw e;
+        });
+    Set<String> unknown = new TreeSet<>(properties.stringPropertyNames());
+    spec.options().forEach(option -> key(option).ifPresent(unknown::remove));
+    if (!unknown.isEmpty()) {
+      throw new IllegalArgumentException(
+          Redaction.scrub(unknown.iterator().next())
+              + " in "
+              + file.orElseThrow()
+              + " is not an option of the relay; --print-config shows all");
+    }
+  }
+
+  @Override
+  public @Nullable String defaultValue(ArgSpec argument) {
+    return configured(argument).map(Source::value).orElse(null);
+  }
+
+  /** What environment and file say. */
+  Optional<Source> configured(ArgSpec argument) {
+    Optional<String> key = argument instanceof OptionSpec option ? key(option) : Optional.empty();
+    if (key.isEmpty()) {
+      return Optional.empty();
+    }
+    String variable = "HYDRA_" + key.get().toUpperCase(Locale.ROOT).replace('-', '_');
+    String fromEnvironment = environment.get(variable);
+    if (fromEnvironment != null) {
+      return Optional.of(new Source(fromEnvironment.strip(), variable));
+    }
+    return Optional.ofNullable(properties.getProperty(key.get()))
+        .map(value -> new Source(value.strip(), String.valueOf(file.orElseThrow())));
+  }
+
+  private static Optional<String> key(OptionSpec option) {
+    String name = option.longestName().replaceFirst("^-+", "");
+    return NOT_SETTINGS.contains(name) ? Optional.empty() : Optional.of(name);
+  }
+
+  /**
+   * The configuration in force, as a properties file; what is not set stands in a comment. A secret
+   * that somebody has put where a file's name belongs is masked.
+   */
+  void print(CommandSpec spec, PrintWriter out) {
+    out.println("# hydra relay: flags before HYDRA_* before the configuration file");
+    for (OptionSpec option : spec.options()) {
+      key(option).ifPresent(key -> out.println(line(spec, option, key)));
+    }
+    out.flush();
+  }
+
+  private String line(CommandSpec spec, OptionSpec option, String key) {
+    var parsed = spec.commandLine().getParseResult();
+    if (parsed.hasMatchedOption(option)) {
+      List<String> values = option.originalStringValues();
+      String value = values.isEmpty() ? "true" : String.join(",", values);
+      return entry(key, new Source(value, "the command line"));
+    }
+    return configured(option)
+        .map(source -> entry(key, source))
+        .orElseGet(
+            () -> {
+              String standard = option.defaultValue();
+              return "#" + key + "=" + (standard == null ? "" : standard);
+            });
+  }
+
+  private static String entry(String key, Source source) {
+    String value = Redaction.scrub(source.value).replace("\\", "\\\\");
+    return "# from " + source.from + "\n" + key + "=" + value;
+  }
+}
