@@ -80,7 +80,7 @@ final class AdminCommand implements Callable<Integer> {
     @Override
     public final Integer call() throws IOException {
       PrintWriter out = spec.commandLine().getOut();
-      JsonObject request = request();
+      JsonObject request = Usage.check(spec, this::request);
       try (HydraAdmin admin = options.connect(spec)) {
         JsonObject reply = AdminOptions.ask(admin, request);
         if (json) {

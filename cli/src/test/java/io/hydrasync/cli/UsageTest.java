@@ -29,6 +29,30 @@ class UsageTest {
         "relay --listen no.such.host.invalid:0",
         "send",
         "send --relay",
+        "relay --check-config --http nowhere",
+        "relay --check-config --max-sessions 0",
+        "relay --check-config --drain-timeout soon",
+        "relay --check-config --credentials",
+        "relay --check-config --config no-such-file",
+        "admin",
+        "admin nonsense",
+        "admin status",
+        "admin status --relay 127.0.0.1:1",
+        "admin status --relay 127.0.0.1:1 --credential short",
+        "admin status --relay 127.0.0.1:0 --credential %K",
+        "admin status more --relay 127.0.0.1:1 --credential %K",
+        "admin session --relay 127.0.0.1:1 --credential %K",
+        "admin kick nobody --relay 127.0.0.1:1 --credential %K",
+        "admin set-limits --relay 127.0.0.1:1 --credential %K",
+        "admin set-limits maxSessions --relay 127.0.0.1:1 --credential %K",
+        "admin sessions --sort name --relay 127.0.0.1:1 --credential %K",
+        "admin drain --timeout soon --relay 127.0.0.1:1 --credential %K",
+        "admin new-credential",
+        "admin new-credential king",
+        "top",
+        "top --relay 127.0.0.1:1 --credential %K --interval 1ms",
+        "top --relay 127.0.0.1:1 --credential %K --sort size",
+        "top argument --relay 127.0.0.1:1 --credential %K",
         "send --relay nowhere",
         "send --relay 127.0.0.1:0",
         "send --relay 127.0.0.1:1 --relay-key short",
@@ -54,7 +78,7 @@ class UsageTest {
         "demo argument"
       })
   void tellsAWrongCommandLineInOneLineWithAHint(String commandLine) {
-    Cli cli = Cli.run(commandLine.split(" "));
+    Cli cli = Cli.run(commandLine.replace("%K", KEY).split(" "));
 
     assertThat(cli.code()).isEqualTo(2);
     assertThat(cli.out()).isEmpty();
@@ -121,7 +145,7 @@ class UsageTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"relay", "send", "recv", "demo"})
+  @ValueSource(strings = {"relay", "send", "recv", "admin", "top", "demo"})
   void showsAnExampleInTheHelpOfEachCommand(String command) {
     Cli asOption = Cli.run(command, "--help");
     Cli asCommand = Cli.run("help", command);

@@ -1,0 +1,65 @@
+package io.hydrasync.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.util.LogbackMDCAdapter;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.Logger;
+
+class LogSetupTest {
+  @TempDir private Path directory = Path.of("");
+
+  private List<String> logged(Map<String, String> more) throws IOException {
+    Path file = directory.resolve("log");
+    LoggerContext loggers = new LoggerContext();
+    loggers.setMDCAdapter(new LogbackMDCAdapter());
+    Map<String, String> environment = new HashMap<>(more);
+    environment.put("LOG_FILE", file.toString());
+    new LogSetup(environment).configure(loggers);
+    Logger log = loggers.getLogger("a.b.Test");
+    log.debug("fine");
+    log.atInfo().addKeyValue("bytes", 7).addKeyValue("why", "say \"x\"\n").log("closed");
+    log.warn("bad", new IOException("disk"));
+    loggers.stop();
+    return Files.readAllLines(file);
+  }
+
+  @Test
+  void writesWarningsAsTextUnlessAsked() throws IOException {
+    List<String> lines = logged(Map.of());
+
+    assertThat(lines.get(0)).contains("WARN  Test: bad").doesNotContain("closed");
+    assertThat(lines.get(1)).isEqualTo("java.io.IOException: disk");
+  }
+
+  @Test
+  void writesKeysBehindTheText() throws IOException {
+    assertThat(logged(Map.of("LOG_LEVEL", "info")).get(0))
+        .contains("INFO  Test: closed bytes=\"7\"");
+  }
+
+  @Test
+  void writesOneJsonObjectALine() throws IOException {
+    List<String> lines = logged(Map.of("LOG_LEVEL", "INFO", "LOG_FORMAT", "json"));
+
+    assertThat(lines).hasSize(2);
+    JsonObject first = JsonParser.parseString(lines.get(0)).getAsJsonObject();
+    assertThat(first.get("message").getAsString()).isEqualTo("closed");
+    assertThat(first.get("bytes").getAsInt()).isEqualTo(7);
+    assertThat(first.get("why").getAsString()).isEqualTo("say \"x\"\n");
+    assertThat(first.get("logger").getAsString()).isEqualTo("a.b.Test");
+    assertThat(
+            JsonParser.parseString(lines.get(1)).getAsJsonObject().get("exception").getAsString())
+        .contains("java.io.IOException: disk");
+  }
+}

@@ -1,0 +1,137 @@
+package io.hydrasync.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hydrasync.client.HydraConsumer;
+import io.hydrasync.client.HydraProducer;
+import io.hydrasync.protocol.Session;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code hydra relay} as a process of its own. */
+class RelaySignalsTest {
+  @TempDir private Path directory = Path.of("");
+  private final List<Process> processes = new ArrayList<>();
+
+  private record Relay(Process process, int port) {
+    InetSocketAddress address() {
+      return new InetSocketAddress("127.0.0.1", port);
+    }
+
+    void signal(String name) throws IOException, InterruptedException {
+      new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start().waitFor();
+    }
+
+    int exitCode() throws InterruptedException {
+      assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      return process.exitValue();
+    }
+  }
+
+  private Relay start(String... options) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Xmx256m", "-cp"));
+    command.add(
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
+    command.addAll(List.of(Main.class.getName(), "relay", "--listen", "127.0.0.1:0"));
+    command.addAll(List.of(options));
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectError(directory.resolve("stderr").toFile());
+    builder.environment().put("LOG_LEVEL", "INFO");
+    Process process = builder.start();
+    processes.add(process);
+    String ready =
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))
+            .readLine();
+    assertThat(ready).startsWith("hydra relay listening on 127.0.0.1:");
+    return new Relay(process, Integer.parseInt(ready.split("[: ]")[5]));
+  }
+
+  @AfterEach
+  void kill() {
+    processes.forEach(Process::destroyForcibly);
+  }
+
+  private String stderr() throws IOException {
+    return Files.readString(directory.resolve("stderr"));
+  }
+
+  @Test
+  void drainsAtTheFirstSignal() throws Exception {
+    Relay relay = start();
+    Session session = Session.generate();
+    HydraProducer producer = HydraProducer.connect(relay.address(), session);
+    producer.broadcast(new byte[10]);
+    try (HydraConsumer consumer =
+        HydraConsumer.builder(relay.address(), session.id(), session.key()).connect()) {
+      consumer.receive();
+
+      relay.signal("TERM");
+
+      assertThat(relay.exitCode()).isZero();
+    }
+    producer.abort();
+    assertThat(stderr())
+        .contains("role=\"consumer\" reason=\"shutdown\"", "session=\"" + session.id().logName())
+        .contains("role=\"producer\" reason=\"shutdown\"");
+  }
+
+  @Test
+  void endsAtOnceAtTheSecond() throws Exception {
+    Relay relay = start("--drain-delay", "10m");
+    HydraProducer producer = HydraProducer.connect(relay.address(), Session.generate());
+
+    relay.signal("TERM");
+    while (!stderr().contains("draining")) {
+      Thread.onSpinWait();
+    }
+    assertThat(relay.process().isAlive()).isTrue();
+    relay.signal("INT");
+
+    assertThat(relay.exitCode()).isEqualTo(1);
+    producer.abort();
+  }
+
+  @Test
+  void readsCredentialsAgainAtHangup() throws Exception {
+    Path admin = directory.resolve("admin.key");
+    Relay relay = start("--admin-key-file", admin.toString());
+    String[] status = {
+      "admin",
+      "status",
+      "--relay",
+      "127.0.0.1:" + relay.port(),
+      "--known-relays",
+      directory.resolve("known").toString(),
+      "--credential",
+      Files.readString(admin).strip()
+    };
+    assertThat(Cli.run(status).code()).isZero();
+
+    Files.writeString(admin, CredentialFile.fresh() + "\n");
+    relay.signal("HUP");
+    while (!stderr().contains("reloaded: 1 credentials")) {
+      Thread.onSpinWait();
+    }
+
+    assertThat(Cli.run(status).code()).isEqualTo(5);
+    Files.writeString(admin, "nonsense");
+    relay.signal("HUP");
+    while (!stderr().contains("not reloaded")) {
+      Thread.onSpinWait();
+    }
+    assertThat(relay.process().isAlive()).isTrue();
+  }
+}
