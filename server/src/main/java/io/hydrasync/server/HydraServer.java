@@ -607,11 +607,7 @@ public final class HydraServer implements AutoCloseable {
 
     private OverflowRules rules() {
       return new OverflowRules(
-          overflow,
-          permitted,
-          Math.min(growBytes, budgetBytes()),
-          spillSessionQuota,
-          lagBytes);
+          overflow, permitted, Math.min(growBytes, budgetBytes()), spillSessionQuota, lagBytes);
     }
 
     /**
