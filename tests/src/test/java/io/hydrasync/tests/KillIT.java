@@ -19,7 +19,7 @@ class KillIT {
 
   @Test
   void aConsumerThatIsKilledGoesOnWithoutLossOrRepetition() throws Exception {
-    System.out.println("kills: " + Kills.ofConsumer(KILLS, seed("consumer")));
+    System.out.println("kills: " + ConsumerKills.run(KILLS, seed("consumer")));
   }
 
   @Test

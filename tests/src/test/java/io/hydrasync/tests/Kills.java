@@ -1,12 +1,9 @@
 package io.hydrasync.tests;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import io.hydrasync.client.Gap;
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.Session;
-import io.hydrasync.server.HydraServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -68,13 +65,13 @@ final class Kills {
     }
   }
 
-  private static void check(boolean condition, String problem) {
+  static void check(boolean condition, String problem) {
     if (!condition) {
       throw new AssertionError(problem);
     }
   }
 
-  private static byte[] message(long number, Random random, boolean mostlyLarge) {
+  static byte[] message(long number, Random random, boolean mostlyLarge) {
     boolean large = random.nextInt(40) == 0 || mostlyLarge;
     int size = 8 + random.nextInt(large ? LARGEST : SMALL);
     byte[] message = Fixture.message(number, size);
@@ -274,70 +271,6 @@ final class Kills {
     }
   }
 
-  // ---- a consumer is killed ----
-
-  /** Kills a consumer that saves its position, at random moments, and starts it again. */
-  static Result ofConsumer(int kills, long seed) throws Exception {
-    long began = System.nanoTime();
-    Random random = new Random(seed);
-    Session session = Session.generate();
-    Path file = Files.createTempDirectory("hydra-kills").resolve("records");
-    List<String> sent = new ArrayList<>();
-    try (HydraServer relay = HydraServer.builder().retention(64 << 20).bind()) {
-      String ticket =
-          session.ticket("127.0.0.1", relay.address().getPort(), relay.relayKey()).format();
-      ChildJvm consumer = ChildJvm.start(RecordingConsumer.class, ticket, file.toString());
-      try (HydraProducer producer = HydraProducer.connect(relay.address(), session)) {
-        for (int kill = 0; kill < kills; kill++) {
-          long grown = size(file) + 20_000 + random.nextInt(200_000);
-          while (size(file) < grown) {
-            check(consumer.isAlive(), "the consumer ended by itself");
-            send(producer, sent, random);
-          }
-          consumer.kill();
-          consumer = ChildJvm.start(RecordingConsumer.class, ticket, file.toString());
-        }
-        send(producer, sent, random);
-      }
-      Await.until("the consumer has the end", () -> endsWithEnd(file));
-      consumer.close();
-    }
-    List<String> lines = Files.readAllLines(file, US_ASCII);
-    check(lines.size() == sent.size() + 1, lines.size() - 1 + " records of " + sent.size());
-    for (int i = 0; i < sent.size(); i++) {
-      check(lines.get(i).startsWith(sent.get(i) + " v1 "), "record " + i + ": " + lines.get(i));
-    }
-    return new Result(kills, sent.size(), 0, 0, (System.nanoTime() - began) / 1e9);
-  }
-
-  private static long size(Path file) throws IOException {
-    return Files.exists(file) ? Files.size(file) : 0;
-  }
-
-  private static boolean endsWithEnd(Path file) {
-    try {
-      return Files.readString(file, US_ASCII).endsWith("\nend\n");
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
-  }
-
-  private static void send(HydraProducer producer, List<String> sent, Random random)
-      throws InterruptedException {
-    for (int i = 0; i < 30; i++) {
-      byte[] message = message(sent.size(), random, false);
-      sent.add(
-          sent.size()
-              + " "
-              + message.length
-              + " "
-              + RecordingConsumer.crc(ByteBuffer.wrap(message)));
-      producer.write(message);
-    }
-    producer.flush();
-    Thread.sleep(2);
-  }
-
   /**
    * The command.
    *
@@ -360,7 +293,7 @@ final class Kills {
         switch (what) {
           case "relay" -> ofRelay(kills, seed, false);
           case "tiny-ring" -> ofRelay(kills, seed, true);
-          case "consumer" -> ofConsumer(kills, seed);
+          case "consumer" -> ConsumerKills.run(kills, seed);
           default -> throw new IllegalArgumentException("--what relay, tiny-ring or consumer");
         };
     System.out.println(result);
