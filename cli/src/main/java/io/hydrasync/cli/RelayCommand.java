@@ -171,6 +171,14 @@ final class RelayCommand implements Callable<Integer> {
   private Optional<ByteSize> spillSessionQuota = Optional.empty();
 
   @Option(
+      names = "--send-buffer",
+      paramLabel = "SIZE",
+      description =
+          "What the system may hold for a client that does not read; bounds the kernel's memory"
+              + " with thousands of consumers. Default: the system decides.")
+  private Optional<ByteSize> sendBuffer = Optional.empty();
+
+  @Option(
       names = "--no-classic",
       description =
           "Do not serve clients of the Rust crate hydra-sync 1.0.0-beta.x, whose wire lets a relay"
@@ -282,6 +290,7 @@ final class RelayCommand implements Callable<Integer> {
     linger.ifPresent(builder::linger);
     stallTimeout.ifPresent(builder::stallTimeout);
     threads.ifPresent(builder::eventLoopThreads);
+    sendBuffer.ifPresent(size -> builder.sendBuffer(size.intBytes("a send buffer")));
     builder.overflow(overflow).classic(!noClassic).classicVersions(classicVersions);
     growLimit.ifPresent(size -> builder.growLimit(size.bytes()));
     lagLimit.ifPresent(size -> builder.lagLimit(size.bytes()));
