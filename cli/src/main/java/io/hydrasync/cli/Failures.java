@@ -31,7 +31,7 @@ final class Failures {
     if (problem instanceof CommandLine.UnmatchedArgumentException unmatched
         && !unmatched.isUnknownOption()) {
       CommandLine command = problem.getCommandLine();
-      if (command.getParent() == null) {
+      if (!command.getSubcommands().isEmpty()) {
         return "no such command: " + Redaction.scrub(unmatched.getUnmatched().get(0));
       }
       // what is too much may be a ticket
@@ -73,7 +73,16 @@ final class Failures {
       return code;
     }
     PrintWriter err = command.getErr();
-    err.println(command.getCommandSpec().qualifiedName() + ": " + oneLine(describe(problem)));
+    String what = oneLine(describe(problem));
+    if (OutputOptions.wantsJson(command)) {
+      Json event = Json.event("error").with("exit", code);
+      if (problem instanceof HydraException e) {
+        event.with("code", e.code().name());
+      }
+      err.println(event.with("message", what));
+    } else {
+      err.println(command.getCommandSpec().qualifiedName() + ": " + what);
+    }
     if (command.getParseResult().hasMatchedOption("--verbose")) {
       problem.printStackTrace(err);
     }
@@ -123,7 +132,10 @@ final class Failures {
     }
     return switch (problem.code()) {
       case WRONG_KEY -> "; check that the ticket is the one of this session";
-      case RELAY_KEY_MISMATCH -> " (without --key-file a relay has a new key at each start)";
+      case RELAY_KEY_MISMATCH ->
+          TrustOptions.isExplained(problem)
+              ? ""
+              : " (without --key-file a relay has a new key at each start)";
       case CORRUPT, REPLAY ->
           "; nothing of it was delivered: the relay or the path to it is at fault";
       case GAP -> "; what came until then is complete, what follows was not taken";

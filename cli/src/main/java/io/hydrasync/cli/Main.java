@@ -3,6 +3,7 @@ package io.hydrasync.cli;
 import io.hydrasync.protocol.RelayKey;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -36,17 +37,18 @@ import picocli.CommandLine.TypeConversionException;
       "'hydra help COMMAND' shows the options of a command."
     })
 public final class Main implements Callable<Integer> {
-  private static final Map<String, Supplier<Object>> COMMANDS =
-      Map.of(
-          "relay", RelayCommand::new,
-          "admin", AdminCommand::new,
-          "top", TopCommand::new,
-          "send", SendCommand::new,
-          "recv", RecvCommand::new,
-          "demo", DemoCommand::new,
-          "help", CommandLine.HelpCommand::new);
-  private static final List<String> ORDER =
-      List.of("relay", "send", "recv", "admin", "top", "demo", "help");
+  /** In the order of the help. */
+  private static final Map<String, Supplier<Object>> COMMANDS = new LinkedHashMap<>();
+
+  static {
+    COMMANDS.put("relay", RelayCommand::new);
+    COMMANDS.put("send", SendCommand::new);
+    COMMANDS.put("recv", RecvCommand::new);
+    COMMANDS.put("admin", AdminCommand::new);
+    COMMANDS.put("top", TopCommand::new);
+    COMMANDS.put("demo", DemoCommand::new);
+    COMMANDS.put("help", CommandLine.HelpCommand::new);
+  }
 
   @Option(
       names = {"-h", "--help"},
@@ -81,7 +83,11 @@ public final class Main implements Callable<Integer> {
       return ExitCode.OK;
     }
     try {
-      return commandLine(args).execute(args);
+      CommandLine command = commandLine(args);
+      if (Terminal.isStderr() && Terminal.isCapable()) {
+        command.setErr(new TerminalWriter(System.err, Terminal::columns));
+      }
+      return command.execute(args);
     } catch (OutOfMemoryError e) {
       System.err.println("hydra: " + Failures.describe(e));
       return ExitCode.OTHER;
@@ -97,7 +103,7 @@ public final class Main implements Callable<Integer> {
   static CommandLine commandLine(String... args) {
     CommandLine commands = new CommandLine(new Main());
     boolean one = args.length > 0 && COMMANDS.containsKey(args[0]) && !args[0].equals("help");
-    for (String name : one ? List.of(args[0]) : ORDER) {
+    for (String name : one ? List.of(args[0]) : COMMANDS.keySet()) {
       commands.addSubcommand(name, COMMANDS.get(name).get());
     }
     CommandLine relay = commands.getSubcommands().get("relay");

@@ -1,20 +1,16 @@
 package io.hydrasync.cli;
 
 import io.hydrasync.client.HydraConsumer;
-import io.hydrasync.client.Position;
 import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
 import io.hydrasync.protocol.Ticket;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.PrintWriter;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Map;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,7 +19,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code hydra recv}: a session into a file or stdout. */
+/** {@code hydra recv}: a session into a file, stdout or commands. */
 @Command(
     name = "recv",
     sortOptions = false,
@@ -37,15 +33,11 @@ import picocli.CommandLine.Spec;
           + " without its end, 5 authentication (wrong key, wrong relay, damaged),"
           + " 141 nobody reads stdout any more.",
       "",
-      "Example:",
-      "  hydra recv @ticket | tar x"
+      "Examples:",
+      "  hydra recv @ticket | tar x",
+      "  hydra recv @ticket --exec 'mail -s news me@example.org'"
     })
 final class RecvCommand implements Callable<Integer> {
-  private static final String TICKET_VARIABLE = "HYDRA_TICKET";
-
-  /** How much output a killed recv has to fetch again at most. */
-  private static final long NOTE_BYTES = 1 << 20;
-
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(
@@ -53,7 +45,7 @@ final class RecvCommand implements Callable<Integer> {
       paramLabel = "TICKET|@FILE|-",
       description =
           "The ticket, or the file that holds it, or - for stdin. Default: the environment's "
-              + TICKET_VARIABLE
+              + Secrets.TICKET
               + ". Others on this machine can see a command line: @FILE keeps the ticket out of it.")
   private Optional<String> ticket = Optional.empty();
 
@@ -62,6 +54,14 @@ final class RecvCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description = "Where to put the payload. Default: stdout.")
   private Optional<Path> output = Optional.empty();
+
+  @Option(
+      names = "--exec",
+      paramLabel = "CMD",
+      description =
+          "Run this shell command for each message, one after the other, with the message on its"
+              + " stdin and its number in $HYDRA_MESSAGE. Ends with 1 if the command fails.")
+  private Optional<String> command = Optional.empty();
 
   @Option(
       names = "--relay",
@@ -115,16 +115,11 @@ final class RecvCommand implements Callable<Integer> {
               + " back within the relay's linger time. Default: wait for it, or for the next.")
   private boolean noWait;
 
-  @Option(
-      names = "--reconnect-timeout",
-      paramLabel = "DURATION",
-      defaultValue = "120s",
-      description =
-          "How long to try to get a lost connection back. Default: ${DEFAULT-VALUE}; 0 = not at"
-              + " all.")
-  private Duration reconnectTimeout = Duration.ofSeconds(120);
-
+  @Mixin private ConnectionOptions connection = new ConnectionOptions();
+  @Mixin private OutputOptions verbosity = new OutputOptions();
   @Mixin private CommonOptions common = new CommonOptions();
+
+  private volatile boolean gaps;
 
   /** What to join, and where. */
   private record Target(
@@ -132,86 +127,77 @@ final class RecvCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    Target target = Usage.check(spec, () -> target(System.getenv()));
+    Target target = Usage.check(spec, this::target);
     Optional<PositionFile> positions = positionFile.map(PositionFile::new);
     Optional<PositionFile.Note> note = Optional.empty();
     if (positions.isPresent()) {
       note = positions.get().read();
     }
-    PrintWriter err = spec.commandLine().getErr();
-    Figures figures = new Figures();
+    long keep = note.map(PositionFile.Note::outputBytes).orElse(0L);
+    try (Console console = verbosity.console(spec.commandLine())) {
+      HydraConsumer.Builder builder = Usage.check(spec, () -> builder(target, console));
+      note.map(PositionFile.Note::position).or(from::position).ifPresent(builder::position);
+      trust.apply(builder, target.relay(), target.relayKey());
+      try (HydraConsumer consumer = trust.connect(builder::connect, target.relay())) {
+        trust.report(console, target.relay(), consumer.relayKey());
+        console.note(
+            Json.event("connected")
+                .with("relay", target.relay().toString())
+                .with("relay_key", consumer.relayKey().toString())
+                .with("session", target.id().logName()));
+        receive(consumer, console, positions, keep);
+      }
+    }
+    return gaps ? ExitCode.GAP : ExitCode.OK;
+  }
+
+  private HydraConsumer.Builder builder(Target target, Console console) throws IOException {
     HydraConsumer.Builder builder =
         HydraConsumer.builder(target.relay().unresolved(), target.id(), target.key())
             .start(from.start())
             .waitForProducer(!noWait)
             .overflow(overflow)
-            .reconnectTimeout(reconnectTimeout);
-    note.map(PositionFile.Note::position).or(from::position).ifPresent(builder::position);
-    boolean[] gaps = new boolean[1];
+            .reconnectTimeout(connection.reconnectTimeout())
+            .onStall(stall -> RecvEvents.tell(console, stall));
+    connection.apply(builder);
     if (allowGaps) {
       builder.onGap(
           gap -> {
-            gaps[0] = true;
-            err.println("hydra recv: missing: " + gap);
-            err.flush();
+            gaps = true;
+            RecvEvents.tell(console, gap);
           });
     }
-    trust.apply(builder, target.relay(), target.relayKey());
-    try (HydraConsumer consumer = builder.connect()) {
-      trust.report(err, target.relay(), consumer.relayKey());
-      long keep = note.map(PositionFile.Note::outputBytes).orElse(0L);
-      try (PayloadOutput payload = PayloadOutput.open(output, keep)) {
-        receive(consumer, payload, figures, positions);
-      }
-    }
-    if (common.isVerbose()) {
-      figures.print(err, "received");
-    }
-    return gaps[0] ? ExitCode.GAP : ExitCode.OK;
+    return builder;
   }
 
   private void receive(
-      HydraConsumer consumer,
-      PayloadOutput payload,
-      Figures figures,
-      Optional<PositionFile> positions)
+      HydraConsumer consumer, Console console, Optional<PositionFile> positions, long keep)
       throws IOException {
-    long most = count.orElse(Long.MAX_VALUE);
-    long noted = payload.bytes();
-    while (figures.messages() < most) {
-      ByteBuffer message = consumer.receive();
-      if (message == null) {
-        break;
-      }
-      figures.count(message.remaining());
-      payload.write(message);
-      if (lines) {
-        payload.newline();
-      }
-      boolean note = positions.isPresent() && payload.bytes() - noted >= NOTE_BYTES;
-      if (note || !consumer.isReady()) {
-        payload.flush(); // whoever reads our output must not wait for the next message
-        noted = payload.bytes();
-        note(consumer, payload, positions);
-      }
+    Progress progress = new Progress(new Figures(), OptionalLong.empty()).overflow(overflow());
+    try (PayloadSink sink = sink(keep)) {
+      Receiving receiving = new Receiving(consumer, console, sink, progress.figures(), positions);
+      console.follow(progress);
+      receiving.run(count.orElse(Long.MAX_VALUE));
     }
-    payload.flush();
-    note(consumer, payload, positions);
+    console.summary(progress, "received", common.isVerbose());
   }
 
-  /** The output first, then the note: what is noted has certainly been written. */
-  private static void note(
-      HydraConsumer consumer, PayloadOutput payload, Optional<PositionFile> positions)
-      throws IOException {
-    Optional<Position> position = consumer.position();
-    if (positions.isPresent() && position.isPresent()) {
-      positions.get().write(position.get(), payload.bytes());
-    }
+  private PayloadSink sink(long keep) throws IOException {
+    return command.isPresent()
+        ? new CommandSink(command.get())
+        : new OutputSink(PayloadOutput.open(output, keep), lines);
   }
 
-  private Target target(Map<String, String> environment) throws IOException {
+  private String overflow() {
+    return overflow == Overflow.DEFAULT ? "" : overflow.name().toLowerCase(Locale.ROOT);
+  }
+
+  private Target target() throws IOException {
     if (count.isPresent() && count.get() < 0) {
       throw new IllegalArgumentException("--count is not negative");
+    }
+    if (command.isPresent() && (output.isPresent() || lines)) {
+      throw new IllegalArgumentException("--exec gets the payload itself: no --output, no --lines");
     }
     boolean givenByOptions = session.isGiven();
     if (givenByOptions != relay.isPresent()) {
@@ -223,8 +209,9 @@ final class RecvCommand implements Callable<Integer> {
     }
     Target target =
         givenByOptions
-            ? new Target(relay.orElseThrow(), session.id(), session.key(), Optional.empty())
-            : of(Ticket.parse(ticketText(environment)));
+            ? new Target(
+                relay.orElseThrow(), session.sessionId(), session.sessionKey(), Optional.empty())
+            : of(Secrets.ticket(ticket));
     if (target.relay().port() == 0) {
       throw new IllegalArgumentException("a relay's port is 1 to 65535");
     }
@@ -237,19 +224,5 @@ final class RecvCommand implements Callable<Integer> {
         ticket.sessionId(),
         ticket.sessionKey(),
         ticket.relayKey());
-  }
-
-  private String ticketText(Map<String, String> environment) throws IOException {
-    String text = ticket.orElseGet(() -> environment.getOrDefault(TICKET_VARIABLE, "")).strip();
-    if (text.isEmpty()) {
-      throw new IllegalArgumentException(
-          "a ticket is missing: as argument, @FILE, - for stdin, or in " + TICKET_VARIABLE);
-    }
-    if (text.equals("-")) {
-      try (InputStream in = new Stdin()) {
-        return SecretText.read(in, "the ticket on stdin");
-      }
-    }
-    return text.startsWith("@") ? SecretText.fromFile(text.substring(1), "the ticket") : text;
   }
 }

@@ -24,7 +24,7 @@ final class SecretText {
    * @throws IllegalArgumentException if it is none; the text is never quoted
    */
   static byte[] hex(String text, int bytes, String what) throws IOException {
-    String digits = text.startsWith("@") ? fromFile(text.substring(1), what) : text;
+    String digits = resolve(text, what);
     if (digits.length() != 2 * bytes) {
       throw new IllegalArgumentException(
           what + " has " + 2 * bytes + " hex digits, not " + digits.length() + " characters");
@@ -36,7 +36,17 @@ final class SecretText {
     }
   }
 
-  static String fromFile(String file, String what) throws IOException {
+  /** The secret itself, or what {@code @FILE} or {@code -} stands for. */
+  static String resolve(String text, String what) throws IOException {
+    if (text.equals("-")) {
+      try (InputStream in = new Stdin()) {
+        return read(in, what + " on stdin");
+      }
+    }
+    return text.startsWith("@") ? fromFile(text.substring(1), what) : text;
+  }
+
+  private static String fromFile(String file, String what) throws IOException {
     try (InputStream in = new BufferedInputStream(Files.newInputStream(Path.of(file)))) {
       return read(in, what + " in " + file);
     }

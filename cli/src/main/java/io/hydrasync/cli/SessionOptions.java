@@ -16,25 +16,31 @@ final class SessionOptions {
 
   @Option(
       names = "--session-key",
-      paramLabel = "HEX|@FILE",
+      paramLabel = "HEX|@FILE|-",
       description =
           "The session's key, 64 hex digits. Others on this machine can see a command line:"
-              + " @FILE keeps the key out of it.")
+              + " @FILE, - for the first line of stdin, or "
+              + Secrets.SESSION_KEY
+              + " in the environment keep the key out of it.")
   private Optional<String> key = Optional.empty();
 
   /** Whether a session is given. */
   boolean isGiven() {
-    if (id.isPresent() != key.isPresent()) {
+    if (id.isPresent() ? key().isEmpty() : key.isPresent()) {
       throw new IllegalArgumentException("--session-id and --session-key belong together");
     }
     return id.isPresent();
   }
 
-  SessionId id() throws IOException {
+  private Optional<String> key() {
+    return key.or(() -> Secrets.environment(Secrets.SESSION_KEY));
+  }
+
+  SessionId sessionId() throws IOException {
     return SessionId.of(SecretText.hex(id.orElseThrow(), SessionId.LENGTH, "a session id"));
   }
 
-  SessionKey key() throws IOException {
-    return SessionKey.of(SecretText.hex(key.orElseThrow(), SessionKey.LENGTH, "a session key"));
+  SessionKey sessionKey() throws IOException {
+    return SessionKey.of(SecretText.hex(key().orElseThrow(), SessionKey.LENGTH, "a session key"));
   }
 }

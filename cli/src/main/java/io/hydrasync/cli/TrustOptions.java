@@ -2,11 +2,14 @@ package io.hydrasync.cli;
 
 import io.hydrasync.client.ClientBuilder;
 import io.hydrasync.client.KnownRelays;
+import io.hydrasync.protocol.AuthenticationException;
+import io.hydrasync.protocol.ErrorCode;
+import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.RelayKey;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import picocli.CommandLine.Option;
 
 /**
@@ -30,6 +33,7 @@ final class TrustOptions {
   private Optional<Path> knownRelays = Optional.empty();
 
   private boolean firstUse;
+  private boolean fromFile;
 
   /** Pins the relay's key; {@code ticketKey} is what a ticket says. */
   void apply(ClientBuilder<?> builder, HostPort relay, Optional<RelayKey> ticketKey) {
@@ -37,24 +41,71 @@ final class TrustOptions {
     if (pinned.isPresent()) {
       builder.relayKey(pinned.get());
     } else {
-      Path file = file(System.getenv());
+      Path file = file();
       firstUse = new KnownRelays(file).find(relay.knownName()).isEmpty();
+      fromFile = true;
       builder.knownRelays(file);
     }
   }
 
-  /** To be called when connected: tells about a first use. */
-  void report(PrintWriter err, HostPort relay, RelayKey seen) {
-    if (firstUse) {
-      err.println(
-          "first use of the relay "
-              + relay
-              + ": its key "
-              + seen
-              + " is remembered in "
-              + file(System.getenv()));
-      err.flush();
+  /** The key that was given, or else the one that is remembered for a relay. */
+  Optional<RelayKey> key(HostPort relay) {
+    return relayKey.or(() -> new KnownRelays(file()).find(relay.knownName()));
+  }
+
+  /**
+   * Connects, and says what to do if the relay's key is another than the remembered one.
+   *
+   * @throws AuthenticationException RELAY_KEY_MISMATCH
+   */
+  <T> T connect(Supplier<T> client, HostPort relay) {
+    try {
+      return client.get();
+    } catch (AuthenticationException e) {
+      if (e.code() != ErrorCode.RELAY_KEY_MISMATCH || !fromFile) {
+        throw e;
+      }
+      throw new AuthenticationException(e.code(), changed(relay), new Changed(e));
     }
+  }
+
+  private String changed(HostPort relay) {
+    return "WARNING: the key of the relay "
+        + relay
+        + " has changed since its first use. Somebody may be standing in between, or it was set up"
+        + " anew (without --key-file a relay has a new key at each start). Nothing has been sent to"
+        + " it. If its operator confirms the new key: hydra known-relays forget "
+        + relay.knownName()
+        + (knownRelays.isPresent() ? " --known-relays " + file() : "");
+  }
+
+  /** Marks a message that already says what to do. */
+  private static final class Changed extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    Changed(AuthenticationException cause) {
+      super(cause.getMessage(), cause);
+    }
+  }
+
+  static boolean isExplained(HydraException problem) {
+    return problem.getCause() instanceof Changed;
+  }
+
+  /** To be called when connected: tells about a first use. */
+  void report(Console console, HostPort relay, RelayKey seen) {
+    if (firstUse) {
+      console.tell(
+          Json.event("first_use")
+              .with("relay", relay.toString())
+              .with("relay_key", seen.toString())
+              .with("known_relays", file().toString()),
+          "first use of the relay " + relay + ": its key " + seen + " is remembered in " + file());
+    }
+  }
+
+  Path file() {
+    return file(System.getenv());
   }
 
   Path file(Map<String, String> environment) {

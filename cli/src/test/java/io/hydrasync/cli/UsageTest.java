@@ -152,7 +152,7 @@ class UsageTest {
 
     assertThat(asOption.code()).isZero();
     assertThat(asOption.err()).isEmpty();
-    assertThat(asOption.out()).contains("Usage: hydra " + command, "Example:", "hydra " + command);
+    assertThat(asOption.out()).contains("Usage: hydra " + command, "Example", "  hydra " + command);
     assertThat(asCommand.code()).isZero();
     assertThat(asCommand.out()).isEqualTo(asOption.out());
   }

@@ -265,6 +265,18 @@ final class ClassicProducer implements ProducerWire {
   }
 
   @Override
+  public long unacknowledgedBytes() {
+    throw unacknowledged("unacknowledgedBytes");
+  }
+
+  @Override
+  public void leave() {
+    throw new UnsupportedByWireException(
+        "leaving a session without ending it needs an end, which the classic wire does not have;"
+            + " use wire 2");
+  }
+
+  @Override
   public int consumers() {
     throw unacknowledged("consumers");
   }

@@ -215,6 +215,18 @@ public final class HydraProducer implements AutoCloseable {
   }
 
   /**
+   * How many bytes of sealed frames are on their way to the relay's log: sent, or being kept for
+   * when the connection is back, and not acknowledged. Does not wait for a call that is in progress
+   * and blocked; then it gives what it found last. Never blocks.
+   *
+   * @return 0 or more
+   * @throws io.hydrasync.protocol.UnsupportedByWireException on the classic wire
+   */
+  public long unacknowledgedBytes() {
+    return wire.unacknowledgedBytes();
+  }
+
+  /**
    * The key that the relay has proved to hold, for instance to put it into a {@link Session#ticket
    * ticket}.
    *
@@ -252,6 +264,20 @@ public final class HydraProducer implements AutoCloseable {
    */
   public void abort() {
     wire.abort();
+  }
+
+  /**
+   * Leaves the session without ending it: sends what has been written and the authenticated end of
+   * this stream, and closes the connection once the relay has taken all of it. Consumers go on
+   * waiting for the next producer, whose stream follows for them without a gap; the relay forgets a
+   * session to which none comes within its linger time. Blocks as {@link #close()} does, after
+   * which this does nothing.
+   *
+   * @throws HydraException if the relay may not have got everything
+   * @throws io.hydrasync.protocol.UnsupportedByWireException on the classic wire
+   */
+  public void leave() {
+    wire.leave();
   }
 
   /** Options of a producer. Not thread-safe. */

@@ -1,6 +1,7 @@
 package io.hydrasync.client;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.joining;
 
 import io.hydrasync.protocol.RelayKey;
 import java.io.IOException;
@@ -10,6 +11,9 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -50,6 +54,68 @@ public final class KnownRelays {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read the known relays in " + file + ": " + e, e);
     }
+  }
+
+  /**
+   * All that are remembered, in the order of their first use. Lines that hold no key are left out.
+   *
+   * @return host:port and key, a copy
+   * @throws UncheckedIOException if the file cannot be read
+   */
+  public Map<String, RelayKey> all() {
+    Map<String, RelayKey> found = new LinkedHashMap<>();
+    for (String line : lines()) {
+      String[] parts = line.strip().split("\\s+");
+      if (parts.length == 2) {
+        try {
+          found.putIfAbsent(parts[0], RelayKey.parse(parts[1]));
+        } catch (IllegalArgumentException e) {
+          // somebody's remark
+        }
+      }
+    }
+    return found;
+  }
+
+  private List<String> lines() {
+    try {
+      return Files.exists(file) ? Files.readAllLines(file, UTF_8) : List.of();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read the known relays in " + file + ": " + e, e);
+    }
+  }
+
+  /**
+   * Forgets a relay: its next use counts as the first. All other lines stay as they are.
+   *
+   * @param where host:port
+   * @return false if it was not known
+   * @throws UncheckedIOException if the file cannot be read or written
+   */
+  public boolean forget(String where) {
+    if (!Files.exists(file)) {
+      return false;
+    }
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      var lock = channel.lock();
+      List<String> all = lines();
+      List<String> kept = all.stream().filter(line -> !isOf(where, line)).toList();
+      if (kept.size() < all.size()) {
+        byte[] text = kept.stream().map(line -> line + "\n").collect(joining()).getBytes(UTF_8);
+        channel.write(ByteBuffer.wrap(text));
+        channel.truncate(text.length);
+      }
+      lock.release();
+      return kept.size() < all.size();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write the known relays in " + file + ": " + e, e);
+    }
+  }
+
+  private static boolean isOf(String where, String line) {
+    String[] parts = line.strip().split("\\s+");
+    return parts.length == 2 && parts[0].equals(where);
   }
 
   /**

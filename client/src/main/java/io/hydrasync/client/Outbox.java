@@ -143,8 +143,10 @@ final class Outbox {
 
   /**
    * Sends what has been written and the authenticated end, and waits until the relay has all of it.
+   *
+   * @param sessionOver false if another stream may follow
    */
-  void end() {
+  void end(boolean sessionOver) {
     if (!batch.isEmpty()) {
       link.send(
           batch.type(), batch.bytes(), batch.plaintextOffset(), batch.plaintextLength(), true);
@@ -152,7 +154,9 @@ final class Outbox {
     }
     byte[] end = new byte[Frames.END_PLAINTEXT];
     Frames.putU64(end, 0, System.currentTimeMillis());
-    end[Frames.END_PLAINTEXT - 1] = Frames.END_FINAL;
+    if (sessionOver) {
+      end[Frames.END_PLAINTEXT - 1] = Frames.END_FINAL;
+    }
     link.send(Frames.END, end, 0, end.length, true);
     link.awaitAcknowledged();
   }

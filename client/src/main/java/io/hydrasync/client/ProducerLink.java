@@ -47,6 +47,7 @@ final class ProducerLink {
   private volatile byte[] resumeToken = new byte[Control.RESUME_LENGTH];
   private volatile boolean mayResume = true;
   private long pings;
+  private volatile long unacknowledgedSeen;
 
   /**
    * What a producer asks for.
@@ -196,6 +197,18 @@ final class ProducerLink {
     }
   }
 
+  /** What is sent and not acknowledged; as it was last while somebody is writing. */
+  long unacknowledgedBytes() {
+    if (lock.tryLock()) {
+      try {
+        unacknowledgedSeen = ring.unacknowledgedBytes(status.acknowledged());
+      } finally {
+        lock.unlock();
+      }
+    }
+    return unacknowledgedSeen;
+  }
+
   private void write(byte[] bytes, int offset, int length) {
     try {
       connection.write(bytes, offset, length);
@@ -248,10 +261,21 @@ final class ProducerLink {
 
   /** Says that the session is over; everything has been acknowledged. */
   void bye() {
+    finishOutput(true);
+  }
+
+  /** FIN without BYE: the session lingers; everything has been acknowledged. */
+  void finishOutput() {
+    finishOutput(false);
+  }
+
+  private void finishOutput(boolean sessionOver) {
     status.closing();
     lock.lock();
     try {
-      connection.write(new Control.Bye());
+      if (sessionOver) {
+        connection.write(new Control.Bye());
+      }
       connection.finishOutput();
     } catch (IOException e) {
       connection.close(); // the end is in the relay's log: without BYE the session merely lingers

@@ -26,6 +26,8 @@ interface ProducerWire {
 
   long acknowledged();
 
+  long unacknowledgedBytes();
+
   RelayKey relayKey();
 
   int maxMessageBytes();
@@ -33,4 +35,6 @@ interface ProducerWire {
   void close();
 
   void abort();
+
+  void leave();
 }

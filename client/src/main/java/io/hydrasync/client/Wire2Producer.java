@@ -229,6 +229,11 @@ final class Wire2Producer implements ProducerWire {
   }
 
   @Override
+  public long unacknowledgedBytes() {
+    return link.unacknowledgedBytes();
+  }
+
+  @Override
   public RelayKey relayKey() {
     return link.connection().relayKey();
   }
@@ -273,12 +278,25 @@ final class Wire2Producer implements ProducerWire {
     link.close();
   }
 
-  private void finish() {
-    HydraException problem = status.failure();
-    if (problem != null) {
-      throw problem;
+  @Override
+  public void leave() {
+    lock.lock();
+    try {
+      if (!closed) {
+        checkOpen(0);
+        outbox.end(false);
+        link.finishOutput();
+        link.awaitFin(FIN_NANOS);
+      }
+    } finally {
+      release();
+      lock.unlock();
     }
-    outbox.end();
+  }
+
+  private void finish() {
+    checkOpen(0);
+    outbox.end(true);
     link.bye();
     link.awaitFin(FIN_NANOS);
   }

@@ -1,0 +1,47 @@
+package io.hydrasync.cli;
+
+import io.hydrasync.client.ClientBuilder;
+import io.hydrasync.protocol.Credential;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** How to get a connection to the relay, and get it back. */
+final class ConnectionOptions {
+  @Option(
+      names = "--credential",
+      paramLabel = "@FILE",
+      description =
+          "For a relay that asks for one: 64 hex digits, as its operator issued them. Default: the"
+              + " environment's "
+              + Secrets.CREDENTIAL
+              + ".")
+  private Optional<String> credential = Optional.empty();
+
+  @Option(
+      names = "--reconnect-timeout",
+      paramLabel = "DURATION",
+      defaultValue = "120s",
+      description =
+          "How long to try to get a lost connection back. Default: ${DEFAULT-VALUE}; 0 = not at"
+              + " all.")
+  private Duration reconnectTimeout = Duration.ofSeconds(120);
+
+  Duration reconnectTimeout() {
+    return reconnectTimeout;
+  }
+
+  /**
+   * Sets what every client needs.
+   *
+   * @throws IllegalArgumentException if it is wrong
+   */
+  void apply(ClientBuilder<?> builder) throws IOException {
+    Optional<String> text = credential.or(() -> Secrets.environment(Secrets.CREDENTIAL));
+    if (text.isPresent()) {
+      builder.credential(
+          Credential.of(SecretText.hex(text.get(), Credential.LENGTH, "a credential")));
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package io.hydrasync.cli;
+
+import java.util.Locale;
+
+/** Writes a JSON object, one line. Not thread-safe. */
+final class Json {
+  private static final int FIRST_PRINTABLE = 0x20;
+
+  private final StringBuilder text = new StringBuilder("{");
+
+  /** An object that begins with the name of an event. */
+  static Json event(String name) {
+    return new Json().with("event", name);
+  }
+
+  Json with(String name, String value) {
+    key(name);
+    quote(value);
+    return this;
+  }
+
+  Json with(String name, long value) {
+    key(name);
+    text.append(value);
+    return this;
+  }
+
+  Json with(String name, boolean value) {
+    key(name);
+    text.append(value);
+    return this;
+  }
+
+  /** With at most three digits behind the point; what is no number becomes null. */
+  Json with(String name, double value) {
+    key(name);
+    text.append(Double.isFinite(value) ? String.format(Locale.ROOT, "%.3f", value) : "null");
+    return this;
+  }
+
+  Json with(String name, Json value) {
+    key(name);
+    text.append(value);
+    return this;
+  }
+
+  private void key(String name) {
+    if (text.length() > 1) {
+      text.append(',');
+    }
+    quote(name);
+    text.append(':');
+  }
+
+  private void quote(String value) {
+    text.append('"');
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      if (c == '"' || c == '\\') {
+        text.append('\\').append(c);
+      } else if (c == '\n') {
+        text.append("\\n");
+      } else if (c < FIRST_PRINTABLE || Character.isSurrogate(c)) {
+        text.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
+      } else {
+        text.append(c);
+      }
+    }
+    text.append('"');
+  }
+
+  @Override
+  public String toString() {
+    return text + "}";
+  }
+}

@@ -1,0 +1,49 @@
+package io.hydrasync.cli;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** Messages into a file or stdout, one behind the other. */
+final class OutputSink implements PayloadSink {
+  private final PayloadOutput output;
+  private final boolean lines;
+
+  /**
+   * A sink.
+   *
+   * @param output closed with this
+   * @param lines whether a newline follows each message
+   */
+  OutputSink(PayloadOutput output, boolean lines) {
+    this.output = output;
+    this.lines = lines;
+  }
+
+  @Override
+  public void write(ByteBuffer message) throws IOException {
+    output.write(message);
+    if (lines) {
+      output.newline();
+    }
+  }
+
+  @Override
+  public boolean isFinal() {
+    return false;
+  }
+
+  @Override
+  public void flush() throws IOException {
+    output.flush();
+  }
+
+  @Override
+  public long bytes() {
+    return output.bytes();
+  }
+
+  @Override
+  public void close() throws IOException {
+    output.close();
+  }
+}

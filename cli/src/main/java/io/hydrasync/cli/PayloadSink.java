@@ -1,0 +1,20 @@
+package io.hydrasync.cli;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** Where recv puts messages. Not thread-safe. */
+interface PayloadSink extends Closeable {
+  /** Takes a message, which is valid until the call returns. */
+  void write(ByteBuffer message) throws IOException;
+
+  /** Whether what was taken cannot be taken back, as output that is cut to what was noted can. */
+  boolean isFinal();
+
+  /** Hands on what was gathered. */
+  void flush() throws IOException;
+
+  /** Bytes put out so far, with those of an earlier run. */
+  long bytes();
+}

@@ -1,0 +1,244 @@
+package io.hydrasync.cli;
+
+import io.hydrasync.client.HydraProducer;
+import io.hydrasync.protocol.Overflow;
+import io.hydrasync.protocol.OwnerKey;
+import io.hydrasync.protocol.RelayKey;
+import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionId;
+import io.hydrasync.protocol.SessionKey;
+import io.hydrasync.protocol.Ticket;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+
+/** What the commands that send have in common: where to, into which session, and how. */
+final class ProducerOptions {
+  private static final Duration LONG = Duration.ofDays(1);
+
+  @Option(
+      names = "--relay",
+      paramLabel = "HOST:PORT",
+      description = "The relay, by the name that consumers will use: it stands in the ticket.")
+  private Optional<HostPort> relay = Optional.empty();
+
+  @Option(
+      names = "--ticket",
+      paramLabel = "TICKET|@FILE|-",
+      description =
+          "Send into the session of this ticket, from 'hydra ticket new'. Without this, --relay and"
+              + " --session-id: the environment's "
+              + Secrets.TICKET
+              + ".")
+  private Optional<String> ticket = Optional.empty();
+
+  @Mixin private TrustOptions trust = new TrustOptions();
+  @Mixin private SessionOptions session = new SessionOptions();
+
+  @Option(
+      names = "--owner-key",
+      paramLabel = "@FILE",
+      description =
+          "The owner's key of the session, 64 hex digits; without --session-id, of the session that"
+              + " is made. Default: the environment's "
+              + Secrets.OWNER_KEY
+              + ".")
+  private Optional<String> ownerKey = Optional.empty();
+
+  @Option(
+      names = "--ticket-file",
+      paramLabel = "FILE",
+      description = "Write the ticket into this file as well, readable by you only.")
+  private Optional<Path> ticketFile = Optional.empty();
+
+  @Option(names = "--qr", description = "Show the ticket as a QR code on stderr, too.")
+  private boolean qr;
+
+  @Option(
+      names = "--wait-consumers",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Do not send before N consumers are connected.")
+  private int waitConsumers;
+
+  @Option(
+      names = "--keep",
+      description =
+          "Do not end the session: consumers wait for the next producer, which has as long as the"
+              + " relay's linger time to come.")
+  private boolean keep;
+
+  @Option(
+      names = "--linger",
+      paramLabel = "DURATION",
+      defaultValue = "1ms",
+      description =
+          "How long small messages wait for others to share a frame with."
+              + " Default: ${DEFAULT-VALUE}.")
+  private Duration linger = Duration.ofMillis(1);
+
+  @Option(
+      names = "--overflow",
+      paramLabel = "backpressure|grow|spill|drop|skip",
+      defaultValue = "default",
+      description =
+          "What the relay does when a consumer lags too far: this end waits; the relay keeps more,"
+              + " then this end waits; it goes to the relay's disk; the consumer is dropped; or it is"
+              + " moved forward and told what it missed. Default: the relay's choice.")
+  private Overflow overflow = Overflow.DEFAULT;
+
+  @Mixin private ConnectionOptions connection = new ConnectionOptions();
+
+  private Optional<Target> checked = Optional.empty();
+
+  /**
+   * Where to send, and into what.
+   *
+   * @param ticketKey the relay's key, if a ticket told it
+   * @param known whether the user has the session's ticket already
+   */
+  private record Target(
+      HostPort relay, Session session, Optional<RelayKey> ticketKey, boolean known) {}
+
+  /** Makes sure that the options fit together; comes before {@link #connect}. */
+  void check(CommandSpec spec, Console console) throws IOException {
+    checked = Optional.of(Usage.check(spec, () -> target(console)));
+  }
+
+  /** Connects, tells the ticket, and waits for consumers if that was asked for. */
+  HydraProducer connect(CommandSpec spec, Console console, ProducerWatch watch)
+      throws IOException, InterruptedException {
+    Target target = checked.orElseThrow();
+    HydraProducer.Builder builder =
+        Usage.check(
+            spec,
+            () -> {
+              HydraProducer.Builder to =
+                  HydraProducer.builder(target.relay.unresolved(), target.session)
+                      .linger(linger)
+                      .overflow(overflow)
+                      .reconnectTimeout(connection.reconnectTimeout())
+                      .onStateChange(watch::changed);
+              connection.apply(to);
+              return to;
+            });
+    trust.apply(builder, target.relay, target.ticketKey);
+    HydraProducer producer = trust.connect(builder::connect, target.relay);
+    watch.connected(producer);
+    trust.report(console, target.relay, producer.relayKey());
+    tellTicket(
+        console,
+        target,
+        target.session.ticket(target.relay.host(), target.relay.port(), producer.relayKey()));
+    awaitConsumers(producer, console);
+    return producer;
+  }
+
+  private void tellTicket(Console console, Target target, Ticket made) throws IOException {
+    String text = made.format();
+    if (ticketFile.isPresent()) {
+      TicketFile.write(ticketFile.get(), text);
+    }
+    if (!target.known) {
+      console.tell(Json.event("ticket").with("ticket", text), "ticket: " + text);
+    }
+    if (qr) {
+      console.show(() -> QrText.of(text).forTerminal(console.isTerminal()));
+    }
+  }
+
+  private void awaitConsumers(HydraProducer producer, Console console) throws InterruptedException {
+    if (waitConsumers > 0) {
+      console.tell(
+          Json.event("waiting").with("consumers", waitConsumers),
+          "waiting for " + waitConsumers + (waitConsumers == 1 ? " consumer" : " consumers"));
+      while (!producer.awaitConsumers(waitConsumers, LONG)) {
+        // goes on waiting
+      }
+    }
+  }
+
+  /** What becomes of the session once everything has been sent. */
+  ProducerWatch.Ending ending() {
+    return keep ? ProducerWatch.Ending.LEAVE : ProducerWatch.Ending.END;
+  }
+
+  /** What becomes of it where only a part of a known whole has been sent. */
+  ProducerWatch.Ending partialEnding() {
+    return keep ? ProducerWatch.Ending.BREAK : ProducerWatch.Ending.ABORT;
+  }
+
+  /** The policy that was asked for, or an empty text. */
+  String overflow() {
+    return overflow == Overflow.DEFAULT ? "" : overflow.name().toLowerCase(Locale.ROOT);
+  }
+
+  private Target target(Console console) throws IOException {
+    boolean byOptions = session.isGiven();
+    if (ticket.isPresent() && (relay.isPresent() || byOptions)) {
+      throw new IllegalArgumentException(
+          "either --ticket, or --relay with or without a session, not both");
+    }
+    if (relay.isEmpty()
+        && (ticket.isPresent() || Secrets.environment(Secrets.TICKET).isPresent())) {
+      return ofTicket(Secrets.ticket(ticket));
+    }
+    HostPort where =
+        relay.orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "--relay HOST:PORT is missing (or --ticket, to send into its session)"));
+    if (where.port() == 0) {
+      throw new IllegalArgumentException("--relay needs the relay's port, 1 to 65535");
+    }
+    if (byOptions) {
+      Session joined = of(session.sessionId(), session.sessionKey());
+      return new Target(where, joined, Optional.empty(), false);
+    }
+    if (console.isQuiet() && ticketFile.isEmpty() && !qr) {
+      throw new IllegalArgumentException(
+          "--quiet would hide the only copy of the ticket: add --ticket-file FILE");
+    }
+    Session made = owner().map(ProducerOptions::generate).orElseGet(Session::generate);
+    return new Target(where, made, Optional.empty(), false);
+  }
+
+  private Target ofTicket(Ticket given) throws IOException {
+    return new Target(
+        new HostPort(given.host(), given.port()),
+        of(given.sessionId(), given.sessionKey()),
+        given.relayKey(),
+        true);
+  }
+
+  private Session of(SessionId id, SessionKey key) throws IOException {
+    if (!id.isOwned()) {
+      return new Session(id, key, Optional.empty());
+    }
+    Optional<OwnerKey> owner = owner();
+    if (owner.isEmpty()) {
+      throw new IllegalArgumentException(
+          "only the owner can send into this session: --owner-key is missing");
+    }
+    return new Session(id, key, owner);
+  }
+
+  private Optional<OwnerKey> owner() throws IOException {
+    Optional<String> text = ownerKey.or(() -> Secrets.environment(Secrets.OWNER_KEY));
+    return text.isEmpty()
+        ? Optional.empty()
+        : Optional.of(OwnerKey.of(SecretText.hex(text.get(), OwnerKey.LENGTH, "an owner's key")));
+  }
+
+  private static Session generate(OwnerKey owner) {
+    SecureRandom random = new SecureRandom();
+    return new Session(
+        SessionId.owned(owner, random), SessionKey.generate(random), Optional.of(owner));
+  }
+}

@@ -1,0 +1,45 @@
+package io.hydrasync.cli;
+
+import io.hydrasync.protocol.Ticket;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+
+/** The secrets that may come from the environment, and tickets from anywhere. */
+final class Secrets {
+  static final String TICKET = "HYDRA_TICKET";
+  static final String SESSION_KEY = "HYDRA_SESSION_KEY";
+  static final String OWNER_KEY = "HYDRA_OWNER_KEY";
+  static final String CREDENTIAL = "HYDRA_CREDENTIAL";
+
+  private Secrets() {}
+
+  /** A variable of the environment, empty if it is not set or set to nothing. */
+  static Optional<String> environment(String name) {
+    return Optional.ofNullable(System.getenv(name))
+        .map(String::strip)
+        .filter(text -> !text.isEmpty());
+  }
+
+  /** Takes the secrets out of the environment that a child is to get. */
+  static void hide(Map<String, String> environment) {
+    environment.remove(TICKET);
+    environment.remove(SESSION_KEY);
+    environment.remove(OWNER_KEY);
+    environment.remove(CREDENTIAL);
+  }
+
+  /**
+   * A ticket as it was given: itself, {@code @FILE}, {@code -} for stdin, or in the environment.
+   *
+   * @throws IllegalArgumentException if there is none, or it is malformed; it is never quoted
+   */
+  static Ticket ticket(Optional<String> given) throws IOException {
+    String text = given.map(String::strip).or(() -> environment(TICKET)).orElse("");
+    if (text.isEmpty()) {
+      throw new IllegalArgumentException(
+          "a ticket is missing: as argument, @FILE, - for stdin, or in " + TICKET);
+    }
+    return Ticket.parse(SecretText.resolve(text, "the ticket"));
+  }
+}

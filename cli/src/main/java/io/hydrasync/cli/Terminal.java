@@ -1,0 +1,82 @@
+package io.hydrasync.cli;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+
+/** What the operating system says about stdout and stderr. */
+final class Terminal {
+  private static final int USUAL_COLUMNS = 80;
+  private static final int FEWEST_COLUMNS = 20;
+  private static final long SECONDS = 2;
+
+  private Terminal() {}
+
+  static boolean isStdout() {
+    return isTerminal(1, ProcessBuilder.Redirect.INHERIT, ProcessBuilder.Redirect.DISCARD);
+  }
+
+  static boolean isStderr() {
+    return isTerminal(2, ProcessBuilder.Redirect.DISCARD, ProcessBuilder.Redirect.INHERIT);
+  }
+
+  /** Whether this terminal can do more than print. */
+  static boolean isCapable() {
+    return !"dumb".equals(System.getenv("TERM"));
+  }
+
+  /**
+   * The JDK cannot tell for one of the two alone. Linux shows where they lead; elsewhere a child,
+   * which has the same ones, is asked.
+   */
+  private static boolean isTerminal(
+      int descriptor, ProcessBuilder.Redirect out, ProcessBuilder.Redirect err) {
+    Path link = Path.of("/proc/self/fd/" + descriptor);
+    try {
+      if (Files.isSymbolicLink(link)) {
+        String target = Files.readSymbolicLink(link).toString();
+        return target.startsWith("/dev/pts/") || target.matches("/dev/(tty|console).*");
+      }
+      return exit(
+              new ProcessBuilder("test", "-t", Integer.toString(descriptor))
+                  .redirectOutput(out)
+                  .redirectError(err)
+                  .start())
+          == 0;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** How wide the terminal is now. */
+  static int columns() {
+    try {
+      Process process =
+          new ProcessBuilder("stty", "size").redirectInput(new File("/dev/tty")).start();
+      if (exit(process) == 0) {
+        byte[] answer = process.getInputStream().readAllBytes();
+        String[] size = new String(answer, StandardCharsets.US_ASCII).strip().split(" ");
+        return Math.max(FEWEST_COLUMNS, Integer.parseInt(size[size.length - 1]));
+      }
+    } catch (IOException | NumberFormatException e) {
+      // as below
+    }
+    return USUAL_COLUMNS;
+  }
+
+  private static int exit(Process process) throws IOException {
+    try {
+      process.getOutputStream().close();
+      if (process.waitFor(SECONDS, TimeUnit.SECONDS)) {
+        return process.exitValue();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    process.destroy();
+    return -1;
+  }
+}

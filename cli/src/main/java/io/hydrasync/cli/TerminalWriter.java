@@ -1,0 +1,25 @@
+package io.hydrasync.cli;
+
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.util.function.IntSupplier;
+
+/** A stderr that is a terminal, on which a line can be drawn again. */
+final class TerminalWriter extends PrintWriter {
+  private final IntSupplier columns;
+
+  /**
+   * A writer that flushes each line.
+   *
+   * @param out the terminal
+   * @param columns asked for its width now and then
+   */
+  TerminalWriter(OutputStream out, IntSupplier columns) {
+    super(out, true);
+    this.columns = columns;
+  }
+
+  int columns() {
+    return columns.getAsInt();
+  }
+}
