@@ -51,7 +51,7 @@ final class CommandSink implements PayloadSink {
         WritableByteChannel channel = Channels.newChannel(in)) {
       channel.write(message);
     } catch (IOException e) {
-      if (!Failures.isBrokenPipe(e)) { // otherwise it does not want to know it all
+      if (process.isAlive() && !Failures.isBrokenPipe(e)) { // it need not read it all
         throw e;
       }
     }

@@ -35,13 +35,15 @@ final class ConnectionOptions {
   /**
    * Sets what every client needs.
    *
+   * @return the same builder
    * @throws IllegalArgumentException if it is wrong
    */
-  void apply(ClientBuilder<?> builder) throws IOException {
+  <B extends ClientBuilder<B>> B apply(B builder) throws IOException {
     Optional<String> text = credential.or(() -> Secrets.environment(Secrets.CREDENTIAL));
     if (text.isPresent()) {
       builder.credential(
           Credential.of(SecretText.hex(text.get(), Credential.LENGTH, "a credential")));
     }
+    return builder;
   }
 }

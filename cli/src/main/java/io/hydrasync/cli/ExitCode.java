@@ -26,6 +26,9 @@ final class ExitCode {
   /** Something did not verify, or the relay does not accept who we are. */
   static final int AUTHENTICATION = 5;
 
+  /** The command of share cannot be run: what a shell answers, too. */
+  static final int NOT_RUN = 127;
+
   /** Nobody reads stdout any more: what a shell shows for a program that SIGPIPE has ended. */
   static final int BROKEN_PIPE = 141;
 
@@ -44,6 +47,9 @@ final class ExitCode {
     if (failure instanceof HydraException e
         && (e.code() == ErrorCode.UNAUTHORIZED || e.code() == ErrorCode.NOT_OWNER)) {
       return AUTHENTICATION;
+    }
+    if (failure instanceof NotRunException) {
+      return NOT_RUN;
     }
     return failure instanceof BrokenPipeException ? BROKEN_PIPE : OTHER;
   }

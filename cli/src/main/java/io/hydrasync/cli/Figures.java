@@ -1,15 +1,28 @@
 package io.hydrasync.cli;
 
 import java.util.Locale;
+import java.util.function.LongSupplier;
 
 /** Counts what has gone through. Counted by one thread, read by any. */
 final class Figures {
   private static final double NANOS = 1e9;
   private static final double MEGA = 1e6;
 
-  private final long began = System.nanoTime();
+  private final LongSupplier clock;
+  private final long began;
   private volatile long messages;
   private volatile long bytes;
+
+  /** Figures that begin now. */
+  Figures() {
+    this(System::nanoTime);
+  }
+
+  /** Figures that begin now, by another clock. */
+  Figures(LongSupplier nanoClock) {
+    clock = nanoClock;
+    began = nanoClock.getAsLong();
+  }
 
   /** Only the thread that counts calls this, so that no update is lost. */
   @SuppressWarnings("NonAtomicOperationOnVolatileField")
@@ -28,7 +41,7 @@ final class Figures {
 
   /** Since counting began. */
   double seconds() {
-    return (System.nanoTime() - began) / NANOS;
+    return (clock.getAsLong() - began) / NANOS;
   }
 
   String summary(String verb) {

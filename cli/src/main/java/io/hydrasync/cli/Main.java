@@ -44,9 +44,16 @@ public final class Main implements Callable<Integer> {
     COMMANDS.put("relay", RelayCommand::new);
     COMMANDS.put("send", SendCommand::new);
     COMMANDS.put("recv", RecvCommand::new);
+    COMMANDS.put("share", ShareCommand::new);
+    COMMANDS.put("ticket", TicketCommand::new);
+    COMMANDS.put("key", KeyCommand::new);
+    COMMANDS.put("known-relays", KnownRelaysCommand::new);
     COMMANDS.put("admin", AdminCommand::new);
     COMMANDS.put("top", TopCommand::new);
+    COMMANDS.put("bench", BenchCommand::new);
+    COMMANDS.put("doctor", DoctorCommand::new);
     COMMANDS.put("demo", DemoCommand::new);
+    COMMANDS.put("completion", CompletionCommand::new);
     COMMANDS.put("help", CommandLine.HelpCommand::new);
   }
 
@@ -109,6 +116,10 @@ public final class Main implements Callable<Integer> {
     CommandLine relay = commands.getSubcommands().get("relay");
     if (relay != null) {
       relay.setDefaultValueProvider(new RelayConfig(List.of(args), System.getenv()));
+    }
+    CommandLine share = commands.getSubcommands().get("share");
+    if (share != null) {
+      share.setStopAtPositional(true); // what follows belongs to its command
     }
     return commands
         .setExpandAtFiles(false) // @FILE is ours: it names a file that holds a secret

@@ -118,16 +118,13 @@ final class ProducerOptions {
     HydraProducer.Builder builder =
         Usage.check(
             spec,
-            () -> {
-              HydraProducer.Builder to =
-                  HydraProducer.builder(target.relay.unresolved(), target.session)
-                      .linger(linger)
-                      .overflow(overflow)
-                      .reconnectTimeout(connection.reconnectTimeout())
-                      .onStateChange(watch::changed);
-              connection.apply(to);
-              return to;
-            });
+            () ->
+                connection.apply(
+                    HydraProducer.builder(target.relay.unresolved(), target.session)
+                        .linger(linger)
+                        .overflow(overflow)
+                        .reconnectTimeout(connection.reconnectTimeout())
+                        .onStateChange(watch::changed)));
     trust.apply(builder, target.relay, target.ticketKey);
     HydraProducer producer = trust.connect(builder::connect, target.relay);
     watch.connected(producer);

@@ -39,6 +39,7 @@ final class ProducerWatch {
   private volatile @Nullable HydraProducer producer;
   private volatile boolean stopping;
   private volatile boolean lost;
+  private volatile boolean givenUp;
   private volatile boolean superseded;
 
   /**
@@ -90,7 +91,7 @@ final class ProducerWatch {
         failed.flush();
       }
     } catch (HydraException e) {
-      done.countDown();
+      givenUp = true;
       console.close();
       System.exit(Failures.report(e, command));
     } catch (InterruptedException e) {
@@ -139,11 +140,11 @@ final class ProducerWatch {
   private void stop() {
     stopping = true;
     HydraProducer last = producer;
-    if (last == null || done.getCount() == 0) {
+    Ending ending = onSignal.get();
+    if (last == null || givenUp) {
       return;
     }
     console.close();
-    Ending ending = onSignal.get();
     Thread end = new Thread(() -> endQuietly(last, ending), "producer-end");
     end.setDaemon(true);
     end.start();

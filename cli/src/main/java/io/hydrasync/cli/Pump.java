@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** Turns a stream of bytes into messages. Not thread-safe. */
 final class Pump {
   private static final int BLOCK = 64 << 10;
+  private static final byte[] NEWLINE = {'\n'};
 
   /**
    * From here on a block is sealed where it is, in a frame of its own, instead of being gathered.
@@ -51,10 +52,7 @@ final class Pump {
         producer.write(view); // is sent after the linger time, if not before
       }
       figures.count(n);
-      if (copy != null) {
-        copy.write(block, 0, n);
-        copy.flush();
-      }
+      copy(block, 0, n);
     }
   }
 
@@ -65,10 +63,17 @@ final class Pump {
       int start = line.arrayOffset() + line.position();
       producer.write(line);
       figures.count(length);
-      if (copy != null) {
-        copy.write(line.array(), start, length);
-        copy.write('\n');
-        copy.flush();
+      copy(line.array(), start, length);
+      copy(NEWLINE, 0, NEWLINE.length);
+    }
+  }
+
+  private void copy(byte[] bytes, int offset, int length) throws IOException {
+    if (copy != null) {
+      try {
+        copy.write(bytes, offset, length);
+      } catch (IOException e) {
+        throw Failures.isBrokenPipe(e) ? new BrokenPipeException(e) : e;
       }
     }
   }

@@ -3,6 +3,7 @@ package io.hydrasync.cli;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -22,6 +23,28 @@ final class TicketFile {
     } catch (IOException e) {
       throw new IOException(
           "cannot write the ticket file " + file + " (" + e.getClass().getSimpleName() + ")", e);
+    }
+  }
+
+  /**
+   * Makes {@code file}, mode 0600.
+   *
+   * @throws IOException if it exists, or cannot be written
+   */
+  static void create(Path file, String text) throws IOException {
+    Path target = file.toAbsolutePath();
+    try {
+      Path temporary = Files.createTempFile(target.getParent(), ".hydra-key", ".tmp");
+      try {
+        Files.write(temporary, (text + "\n").getBytes(US_ASCII));
+        Files.createLink(target, temporary); // unlike moving, it never replaces
+      } finally {
+        Files.deleteIfExists(temporary);
+      }
+    } catch (FileAlreadyExistsException e) {
+      throw new IOException(file + " exists already, and is left as it is; name another file", e);
+    } catch (IOException e) {
+      throw new IOException("cannot write " + file + " (" + e.getClass().getSimpleName() + ")", e);
     }
   }
 

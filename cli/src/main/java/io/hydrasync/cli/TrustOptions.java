@@ -7,9 +7,9 @@ import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.RelayKey;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -23,14 +23,7 @@ final class TrustOptions {
       description = "The key that the relay must have; the relay prints it when it starts.")
   private Optional<RelayKey> relayKey = Optional.empty();
 
-  @Option(
-      names = "--known-relays",
-      paramLabel = "FILE",
-      description =
-          "Where the keys of relays are remembered at the first use, for when neither --relay-key"
-              + " nor a ticket gives one. Default: hydra/known_relays in $XDG_CONFIG_HOME or"
-              + " ~/.config.")
-  private Optional<Path> knownRelays = Optional.empty();
+  @Mixin private KnownRelaysFile known = new KnownRelaysFile();
 
   private boolean firstUse;
   private boolean fromFile;
@@ -41,7 +34,7 @@ final class TrustOptions {
     if (pinned.isPresent()) {
       builder.relayKey(pinned.get());
     } else {
-      Path file = file();
+      Path file = known.path();
       firstUse = new KnownRelays(file).find(relay.knownName()).isEmpty();
       fromFile = true;
       builder.knownRelays(file);
@@ -50,7 +43,7 @@ final class TrustOptions {
 
   /** The key that was given, or else the one that is remembered for a relay. */
   Optional<RelayKey> key(HostPort relay) {
-    return relayKey.or(() -> new KnownRelays(file()).find(relay.knownName()));
+    return relayKey.or(() -> new KnownRelays(known.path()).find(relay.knownName()));
   }
 
   /**
@@ -65,18 +58,19 @@ final class TrustOptions {
       if (e.code() != ErrorCode.RELAY_KEY_MISMATCH || !fromFile) {
         throw e;
       }
-      throw new AuthenticationException(e.code(), changed(relay), new Changed(e));
+      throw new AuthenticationException(e.code(), changed(relay, e), new Changed(e));
     }
   }
 
-  private String changed(HostPort relay) {
-    return "WARNING: the key of the relay "
-        + relay
-        + " has changed since its first use. Somebody may be standing in between, or it was set up"
-        + " anew (without --key-file a relay has a new key at each start). Nothing has been sent to"
-        + " it. If its operator confirms the new key: hydra known-relays forget "
+  private String changed(HostPort relay, AuthenticationException problem) {
+    String keys = problem.getMessage().split(";", 2)[0];
+    return "WARNING: the relay's key has changed since its first use: "
+        + keys
+        + ". Somebody may be standing in between, or it was set up anew (without --key-file a relay"
+        + " has a new key at each start). Nothing has been sent to it. If its operator confirms the"
+        + " new key: hydra known-relays forget "
         + relay.knownName()
-        + (knownRelays.isPresent() ? " --known-relays " + file() : "");
+        + (known.isGiven() ? " --known-relays " + known.path() : "");
   }
 
   /** Marks a message that already says what to do. */
@@ -99,25 +93,13 @@ final class TrustOptions {
           Json.event("first_use")
               .with("relay", relay.toString())
               .with("relay_key", seen.toString())
-              .with("known_relays", file().toString()),
-          "first use of the relay " + relay + ": its key " + seen + " is remembered in " + file());
+              .with("known_relays", known.path().toString()),
+          "first use of the relay "
+              + relay
+              + ": its key "
+              + seen
+              + " is remembered in "
+              + known.path());
     }
-  }
-
-  Path file() {
-    return file(System.getenv());
-  }
-
-  Path file(Map<String, String> environment) {
-    return knownRelays.orElseGet(
-        () -> {
-          String base = environment.getOrDefault("XDG_CONFIG_HOME", "");
-          Path config =
-              base.isEmpty()
-                  ? Path.of(environment.getOrDefault("HOME", System.getProperty("user.home")))
-                      .resolve(".config")
-                  : Path.of(base);
-          return config.resolve("hydra").resolve("known_relays");
-        });
   }
 }

@@ -73,6 +73,52 @@ class UsageTest {
         "recv hydra://x --from middle",
         "recv hydra://x --reconnect-timeout soon",
         "recv one two",
+        "recv hydra://x --exec cat -o file",
+        "recv hydra://x --exec cat --lines",
+        "recv hydra://127.0.0.1:1/cut#off --credential 00",
+        "send --ticket not-a-ticket",
+        "send --ticket @t --relay 127.0.0.1:1",
+        "send --relay 127.0.0.1:1 --quiet",
+        "share",
+        "share --relay 127.0.0.1:1",
+        "share true",
+        "share --nonsense true",
+        "ticket",
+        "ticket nonsense",
+        "ticket new",
+        "ticket new --relay 127.0.0.1:1",
+        "ticket new --relay 127.0.0.1:0 --plain",
+        "ticket new --relay 127.0.0.1:1 --plain --owner-key 00",
+        "ticket new --relay 127.0.0.1:1 --owner-key 00",
+        "ticket show",
+        "ticket show hydra://x",
+        "ticket show one two",
+        "ticket qr hydra://x",
+        "key",
+        "key nonsense",
+        "key new",
+        "key new owner",
+        "key new master file",
+        "known-relays",
+        "known-relays forget",
+        "known-relays forget nowhere",
+        "known-relays pin 127.0.0.1:1",
+        "known-relays pin 127.0.0.1:1 short",
+        "known-relays list argument",
+        "bench --consumers 0",
+        "bench --producers many",
+        "bench --size 15",
+        "bench --size 65MiB",
+        "bench --batch 0",
+        "bench --rate 0",
+        "bench --duration 0",
+        "bench --json --csv",
+        "bench --relay 127.0.0.1:0",
+        "doctor argument",
+        "doctor --relay 127.0.0.1:0",
+        "doctor --timeout 0",
+        "completion",
+        "completion fish",
         "demo --seconds never",
         "demo --seconds -1",
         "demo argument"
@@ -99,6 +145,15 @@ class UsageTest {
         "recv - -o f --relay-key AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA --from live"
             + " --count 5 --lines --no-wait --reconnect-timeout 1.5m --known-relays k -v",
         "recv --relay h:1 --session-id 00 --session-key 00 --output f --from OLDEST",
+        "recv @f --exec cat --credential @f --json --quiet",
+        "send f --ticket @f --credential @f --keep --qr --json -q --overflow spill",
+        "share --relay h:1 --ticket-file t --tee --lines --keep --wait-consumers 1 -- cmd --json -v",
+        "bench --relay h:1 --relay-key AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA --producers 2"
+            + " --consumers 3 --size 1k --batch 9 --rate 1.5 --duration 1s --warmup 0 --transport nio"
+            + " --csv --credential @f --reconnect-timeout 1s --known-relays k",
+        "doctor --relay h:1 --relay-key AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA --known-relays k"
+            + " --timeout 1s --json",
+        "completion zsh",
         "demo --seconds 2.5 -v"
       })
   void takesEveryOption(String commandLine) {
@@ -130,6 +185,17 @@ class UsageTest {
         "send --relay 127.0.0.1:1 --session-id %K%K --session-key %K%K",
         "send --relay 127.0.0.1:1 --owner-key z%K",
         "send --relay %K",
+        "send --ticket %Tx",
+        "send --ticket %T --relay 127.0.0.1:1",
+        "send --relay 127.0.0.1:1 --credential %Kq --quiet",
+        "share --relay 127.0.0.1:1 --owner-key %Kq true",
+        "ticket show %Tx",
+        "ticket show %T %T",
+        "ticket qr %T --nonsense",
+        "ticket new --relay 127.0.0.1:1 --owner-key %Kq",
+        "known-relays pin %K",
+        "bench --credential=%K --rate=%K",
+        "completion %K",
         "%T"
       })
   void neverQuotesATicketOrAKey(String commandLine) {
@@ -145,16 +211,49 @@ class UsageTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"relay", "send", "recv", "admin", "top", "demo"})
+  @ValueSource(
+      strings = {
+        "relay",
+        "send",
+        "recv",
+        "share",
+        "ticket",
+        "key",
+        "known-relays",
+        "admin",
+        "top",
+        "bench",
+        "doctor",
+        "demo",
+        "completion"
+      })
   void showsAnExampleInTheHelpOfEachCommand(String command) {
     Cli asOption = Cli.run(command, "--help");
     Cli asCommand = Cli.run("help", command);
 
     assertThat(asOption.code()).isZero();
     assertThat(asOption.err()).isEmpty();
-    assertThat(asOption.out()).contains("Usage: hydra " + command, "Example", "  hydra " + command);
+    assertThat(asOption.out()).contains("Usage: hydra " + command, "Example", "hydra " + command);
     assertThat(asCommand.code()).isZero();
     assertThat(asCommand.out()).isEqualTo(asOption.out());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "ticket new",
+        "ticket show",
+        "ticket qr",
+        "key new",
+        "known-relays list",
+        "known-relays forget",
+        "known-relays pin"
+      })
+  void showsAnExampleInTheHelpOfEachCommandBelow(String command) {
+    Cli cli = Cli.run((command + " --help").split(" "));
+
+    assertThat(cli.code()).isZero();
+    assertThat(cli.out()).contains("Usage: hydra " + command, "Example", "  hydra " + command);
   }
 
   @Test

@@ -1,0 +1,188 @@
+package io.hydrasync.cli;
+
+import io.hydrasync.client.HydraConsumer;
+import io.hydrasync.client.HydraProducer;
+import io.hydrasync.protocol.RelayKey;
+import io.hydrasync.protocol.Session;
+import io.hydrasync.server.HydraServer;
+import io.hydrasync.server.Transport;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code hydra bench}: how much goes through, and how long it takes. */
+@Command(
+    name = "bench",
+    sortOptions = false,
+    description = {
+      "Measures how much goes through a relay, and with --rate how long messages take.",
+      "Every byte is sealed, opened and compared. Producers and consumers run in this process.",
+      ""
+    },
+    footer = {
+      "",
+      "Exit codes: 0 everybody got everything, 1 otherwise, 2 usage, 5 authentication.",
+      "",
+      "Examples:",
+      "  hydra bench --consumers 4 --size 1k --batch 100",
+      "  hydra bench --relay relay.example:4370 --rate 10000 --duration 30s --csv"
+    })
+final class BenchCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(
+      names = "--relay",
+      paramLabel = "HOST:PORT",
+      description = "The relay. Default: one in this process.")
+  private Optional<HostPort> relay = Optional.empty();
+
+  @Option(
+      names = "--producers",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Producers, each with its own session. Default: ${DEFAULT-VALUE}.")
+  private int producers = 1;
+
+  @Option(
+      names = "--consumers",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Consumers of each session. Default: ${DEFAULT-VALUE}.")
+  private int consumers = 1;
+
+  @Option(
+      names = "--size",
+      paramLabel = "SIZE",
+      defaultValue = "1k",
+      description = "Bytes of a message, 16 or more. Default: ${DEFAULT-VALUE}.")
+  private ByteSize size = new ByteSize(1 << 10);
+
+  @Option(
+      names = "--batch",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Flush after so many messages at most. Default: ${DEFAULT-VALUE}.")
+  private int batch = 1;
+
+  @Option(
+      names = "--rate",
+      paramLabel = "N",
+      description =
+          "Send N messages a second with each producer and measure latency, from when a message was"
+              + " due. Default: as fast as it goes, without latency.")
+  private Optional<Double> rate = Optional.empty();
+
+  @Option(
+      names = "--duration",
+      paramLabel = "DURATION",
+      defaultValue = "5s",
+      description = "How long to measure. Default: ${DEFAULT-VALUE}.")
+  private Duration duration = Duration.ofSeconds(5);
+
+  @Option(
+      names = "--warmup",
+      paramLabel = "DURATION",
+      defaultValue = "2s",
+      description = "How long to run before that. Default: ${DEFAULT-VALUE}.")
+  private Duration warmup = Duration.ofSeconds(2);
+
+  @Option(
+      names = "--transport",
+      paramLabel = "nio|epoll|io_uring",
+      defaultValue = "nio",
+      description = "Of the relay in this process. Default: ${DEFAULT-VALUE}.")
+  private Transport transport = Transport.NIO;
+
+  @Option(names = "--json", description = "Print a JSON object.")
+  private boolean json;
+
+  @Option(names = "--csv", description = "Print a line of names and a line of values.")
+  private boolean csv;
+
+  @Mixin private TrustOptions trust = new TrustOptions();
+  @Mixin private ConnectionOptions connection = new ConnectionOptions();
+  @Mixin private CommonOptions common = new CommonOptions();
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    BenchPlan plan = Usage.check(spec, this::plan);
+    if (relay.isPresent()) {
+      return run(plan, relay.get(), Optional.empty());
+    }
+    try (HydraServer own = HydraServer.builder().transport(transport).bind()) {
+      return run(plan, HostPort.of(own.address()), Optional.of(own.relayKey()));
+    }
+  }
+
+  private BenchPlan plan() {
+    if (json && csv) {
+      throw new IllegalArgumentException("either --json or --csv");
+    }
+    if (relay.isPresent() && relay.get().port() == 0) {
+      throw new IllegalArgumentException("--relay needs the relay's port, 1 to 65535");
+    }
+    return new BenchPlan(
+        producers,
+        consumers,
+        size.intBytes("a message"),
+        batch,
+        rate.isPresent() ? OptionalDouble.of(rate.get()) : OptionalDouble.empty(),
+        warmup,
+        duration);
+  }
+
+  private int run(BenchPlan plan, HostPort where, Optional<RelayKey> key)
+      throws IOException, InterruptedException {
+    BenchResult result;
+    try (Bench bench = new Bench(plan)) {
+      bench.connect(new Clients(where, key));
+      result = bench.run();
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(json ? result.json() : csv ? result.csv() : result.text());
+    out.flush();
+    if (!result.isComplete()) {
+      throw new IOException("messages are missing: not all consumers got what was sent");
+    }
+    return ExitCode.OK;
+  }
+
+  /** Connects to one relay. */
+  private final class Clients implements Bench.Connector {
+    private final HostPort where;
+    private final Optional<RelayKey> key;
+
+    Clients(HostPort where, Optional<RelayKey> key) {
+      this.where = where;
+      this.key = key;
+    }
+
+    @Override
+    public HydraProducer producer(Session session) throws IOException {
+      HydraProducer.Builder builder =
+          HydraProducer.builder(where.unresolved(), session)
+              .reconnectTimeout(connection.reconnectTimeout());
+      Usage.check(spec, () -> connection.apply(builder));
+      trust.apply(builder, where, key);
+      return trust.connect(builder::connect, where);
+    }
+
+    @Override
+    public HydraConsumer consumer(Session session) throws IOException {
+      HydraConsumer.Builder builder =
+          HydraConsumer.builder(where.unresolved(), session.id(), session.key())
+              .reconnectTimeout(connection.reconnectTimeout());
+      Usage.check(spec, () -> connection.apply(builder));
+      trust.apply(builder, where, key);
+      return trust.connect(builder::connect, where);
+    }
+  }
+}

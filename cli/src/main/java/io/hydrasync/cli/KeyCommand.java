@@ -1,0 +1,110 @@
+package io.hydrasync.cli;
+
+import io.hydrasync.protocol.Credential;
+import io.hydrasync.protocol.OwnerKey;
+import io.hydrasync.protocol.RelayKey;
+import io.hydrasync.protocol.crypto.X25519;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code hydra key}: keys in files. */
+@Command(
+    name = "key",
+    sortOptions = false,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = KeyCommand.New.class,
+    description = {"Makes keys.", ""},
+    footer = {"", "Example:", "  hydra key new owner owner.key"})
+final class KeyCommand extends GroupCommand {
+  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private CommonOptions common = new CommonOptions();
+
+  @Override
+  CommandSpec spec() {
+    return spec;
+  }
+
+  /** What a key is for. */
+  enum Kind {
+    /** Whose sessions are. */
+    OWNER,
+    /** What a relay is known by. */
+    RELAY,
+    /** What a client shows to a relay. */
+    CREDENTIAL
+  }
+
+  /** {@code hydra key new}. */
+  @Command(
+      name = "new",
+      sortOptions = false,
+      description = {
+        "Makes a key: FILE gets the secret, 64 hex digits, readable by you only; stdout gets what"
+            + " may be known of it.",
+        "",
+        "  owner       who has it sends into its sessions (--owner-key @FILE); stdout: public key",
+        "  relay       of a relay (hydra relay --key-file FILE); stdout: the key for --relay-key",
+        "  credential  for relays that ask for one (--credential @FILE); stdout: its id",
+        ""
+      },
+      footer = {"", "Example:", "  hydra key new relay relay.key"})
+  static final class New implements Callable<Integer> {
+    @Spec private CommandSpec spec = CommandSpec.create();
+
+    @Parameters(
+        index = "0",
+        paramLabel = "owner|relay|credential",
+        description = "What the key is for.")
+    private Kind kind = Kind.OWNER;
+
+    @Parameters(index = "1", paramLabel = "FILE", description = "Must not exist yet.")
+    private Path file = Path.of("");
+
+    @Mixin private CommonOptions common = new CommonOptions();
+
+    @Override
+    public Integer call() throws IOException {
+      SecureRandom random = new SecureRandom();
+      String known =
+          switch (kind) {
+            case OWNER -> {
+              OwnerKey key = OwnerKey.generate(random);
+              create(key.secretBytes());
+              yield base64(key.publicKey());
+            }
+            case RELAY -> {
+              byte[] secret = X25519.newPrivateKey(random);
+              create(secret);
+              yield RelayKey.of(X25519.publicKey(secret)).toString();
+            }
+            case CREDENTIAL -> {
+              Credential key = Credential.generate(random);
+              create(key.secretBytes());
+              yield HexFormat.of().formatHex(key.id());
+            }
+          };
+      PrintWriter out = spec.commandLine().getOut();
+      out.println(known);
+      out.flush();
+      return ExitCode.OK;
+    }
+
+    private void create(byte[] secret) throws IOException {
+      TicketFile.create(file, HexFormat.of().formatHex(secret));
+    }
+
+    private static String base64(byte[] bytes) {
+      return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+    }
+  }
+}

@@ -1,0 +1,133 @@
+package io.hydrasync.cli;
+
+import io.hydrasync.client.HydraProducer;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code hydra share}: what a command prints into a session. */
+@Command(
+    name = "share",
+    sortOptions = false,
+    customSynopsis = "hydra share [OPTIONS] [--] CMD [ARG...]",
+    description = {
+      "Runs a command and sends what it prints to everybody who has the ticket.",
+      "Its stderr and stdin are those of this terminal. The session ends when its output does,"
+          + " whatever its exit code, and when Ctrl-C or SIGTERM stops it.",
+      ""
+    },
+    footer = {
+      "",
+      "Exit codes: that of the command if it ran; 127 it cannot be run, 1 other, 2 usage, 5"
+          + " authentication.",
+      "",
+      "Example:",
+      "  hydra share --relay relay.example:4370 --ticket-file ticket --tee -- make test"
+    })
+final class ShareCommand implements Callable<Integer> {
+  private static final long GRACE_MILLIS = 500;
+  private static final long STOP_MILLIS = 2_000;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(arity = "1..*", paramLabel = "CMD", description = "The command and its arguments.")
+  private List<String> command = new ArrayList<>();
+
+  @Mixin private ProducerOptions options = new ProducerOptions();
+
+  @Option(names = "--tee", description = "Print the output here as well.")
+  private boolean tee;
+
+  @Option(names = "--lines", description = "One message a line, up to 64 MiB, without its newline.")
+  private boolean lines;
+
+  @Mixin private OutputOptions output = new OutputOptions();
+  @Mixin private CommonOptions common = new CommonOptions();
+
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private volatile @Nullable Process running;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    try (Console console = output.console(spec.commandLine())) {
+      options.check(spec, console);
+      ProducerWatch watch = new ProducerWatch(spec.commandLine(), console, this::stop);
+      try {
+        return share(console, watch);
+      } catch (IOException | InterruptedException | RuntimeException e) {
+        if (watch.isStopping()) {
+          return ExitCode.OTHER; // not used: a signal has closed the producer
+        }
+        throw e;
+      } finally {
+        ended.countDown();
+        destroy();
+        watch.done();
+      }
+    }
+  }
+
+  private int share(Console console, ProducerWatch watch) throws IOException, InterruptedException {
+    HydraProducer producer = options.connect(spec, console, watch);
+    Figures figures = new Figures();
+    Progress progress =
+        new Progress(figures, OptionalLong.empty())
+            .producing(producer::consumers, producer::unacknowledgedBytes)
+            .overflow(options.overflow());
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectInput(ProcessBuilder.Redirect.INHERIT)
+            .redirectError(ProcessBuilder.Redirect.INHERIT);
+    Secrets.hide(builder.environment());
+    Process process;
+    try {
+      process = builder.start();
+    } catch (IOException e) {
+      throw new NotRunException(command.get(0), e);
+    }
+    running = process;
+    if (!tee) {
+      console.follow(progress); // it would be drawn into the output
+    }
+    new Pump(producer, figures, tee ? new FileOutputStream(FileDescriptor.out) : null)
+        .send(process.getInputStream(), lines);
+    int code = process.waitFor();
+    ended.countDown();
+    watch.finish(options.ending());
+    console.summary(progress, "sent", common.isVerbose());
+    return code;
+  }
+
+  /** A signal that the command may have got as well; otherwise it gets one now. */
+  private ProducerWatch.Ending stop() {
+    try {
+      if (!ended.await(GRACE_MILLIS, TimeUnit.MILLISECONDS)) {
+        destroy();
+        ended.await(STOP_MILLIS, TimeUnit.MILLISECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return options.ending();
+  }
+
+  private void destroy() {
+    Process process = running;
+    if (process != null) {
+      process.toHandle().destroy(); // the other destroy would close the stream that is being read
+    }
+  }
+}

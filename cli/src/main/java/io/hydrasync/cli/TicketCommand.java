@@ -1,0 +1,225 @@
+package io.hydrasync.cli;
+
+import io.hydrasync.protocol.OwnerKey;
+import io.hydrasync.protocol.SessionId;
+import io.hydrasync.protocol.SessionKey;
+import io.hydrasync.protocol.Ticket;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code hydra ticket}: tickets without a transfer. */
+@Command(
+    name = "ticket",
+    sortOptions = false,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {TicketCommand.New.class, TicketCommand.Show.class, TicketCommand.Qr.class},
+    description = {"Makes tickets, and shows what is in them.", ""},
+    footer = {
+      "",
+      "Example:",
+      "  hydra ticket new --relay relay.example:4370 --owner-key @owner.key -o ticket"
+    })
+final class TicketCommand extends GroupCommand {
+  private static final int PLAIN_ID_BYTES = SessionId.LENGTH;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private CommonOptions common = new CommonOptions();
+
+  @Override
+  CommandSpec spec() {
+    return spec;
+  }
+
+  /** {@code hydra ticket new}. */
+  @Command(
+      name = "new",
+      sortOptions = false,
+      description = {
+        "Makes a session that nobody has opened yet, and prints its ticket on stdout.",
+        "Whoever has the ticket can read the session: with it and the owner's key you send into it.",
+        ""
+      },
+      footer = {
+        "",
+        "Example:",
+        "  hydra key new owner owner.key",
+        "  hydra ticket new --relay relay.example:4370 --owner-key @owner.key -o ticket",
+        "  hydra send --ticket @ticket --owner-key @owner.key news.txt"
+      })
+  static final class New implements Callable<Integer> {
+    @Spec private CommandSpec spec = CommandSpec.create();
+
+    @Option(
+        names = "--relay",
+        required = true,
+        paramLabel = "HOST:PORT",
+        description = "The relay, by the name that consumers will use.")
+    private HostPort relay = new HostPort("", 0);
+
+    @Option(
+        names = "--owner-key",
+        paramLabel = "@FILE",
+        description = "Only who has this key can send into the session.")
+    private Optional<String> ownerKey = Optional.empty();
+
+    @Option(
+        names = "--plain",
+        description = "Instead of an owner's key: everybody with the ticket can also send.")
+    private boolean plain;
+
+    @Option(
+        names = {"-o", "--output"},
+        paramLabel = "FILE",
+        description = "Write the ticket there, readable by you only, instead of to stdout.")
+    private Optional<Path> output = Optional.empty();
+
+    @Mixin private TrustOptions trust = new TrustOptions();
+    @Mixin private CommonOptions common = new CommonOptions();
+
+    @Override
+    public Integer call() throws IOException {
+      SessionId id = Usage.check(spec, this::sessionId);
+      Ticket ticket =
+          Usage.check(
+              spec,
+              () ->
+                  new Ticket(
+                      relay.host(),
+                      relay.port(),
+                      id,
+                      trust.key(relay),
+                      SessionKey.generate(new SecureRandom())));
+      if (output.isPresent()) {
+        TicketFile.write(output.get(), ticket.format());
+      } else {
+        PrintWriter out = spec.commandLine().getOut();
+        out.println(ticket.format());
+        out.flush();
+      }
+      return ExitCode.OK;
+    }
+
+    private SessionId sessionId() throws IOException {
+      Optional<String> owner = ownerKey;
+      if (!plain && owner.isEmpty()) {
+        owner = Secrets.environment(Secrets.OWNER_KEY);
+      }
+      if (plain == owner.isPresent()) {
+        throw new IllegalArgumentException(
+            "either --owner-key @FILE (see: hydra key new owner), or --plain");
+      }
+      SecureRandom random = new SecureRandom();
+      if (owner.isPresent()) {
+        byte[] seed = SecretText.hex(owner.get(), OwnerKey.LENGTH, "an owner's key");
+        return SessionId.owned(OwnerKey.of(seed), random);
+      }
+      byte[] id = new byte[PLAIN_ID_BYTES];
+      random.nextBytes(id);
+      return SessionId.of(id);
+    }
+  }
+
+  /** {@code hydra ticket show}. */
+  @Command(
+      name = "show",
+      sortOptions = false,
+      description = {"Shows what a ticket says, without its secrets.", ""},
+      footer = {"", "Example:", "  hydra ticket show @ticket"})
+  static final class Show implements Callable<Integer> {
+    @Spec private CommandSpec spec = CommandSpec.create();
+    @Mixin private TicketArgument argument = new TicketArgument();
+
+    @Option(names = "--json", description = "Print a JSON object.")
+    private boolean json;
+
+    @Mixin private CommonOptions common = new CommonOptions();
+
+    @Override
+    public Integer call() throws IOException {
+      Ticket ticket = Usage.check(spec, argument::ticket);
+      String relay = new HostPort(ticket.host(), ticket.port()).toString();
+      Optional<String> owner =
+          ticket
+              .sessionId()
+              .ownerKey()
+              .map(key -> Base64.getUrlEncoder().withoutPadding().encodeToString(key));
+      PrintWriter out = spec.commandLine().getOut();
+      if (json) {
+        Json object = new Json().with("relay", relay);
+        ticket.relayKey().ifPresent(key -> object.with("relay_key", key.toString()));
+        owner.ifPresent(key -> object.with("owner", key));
+        out.println(object.with("session", ticket.sessionId().logName()));
+      } else {
+        out.println("relay      " + relay);
+        out.println(
+            "relay key  "
+                + ticket.relayKey().map(Object::toString).orElse("none: trusted at the first use"));
+        out.println("session    " + ticket.sessionId().logName() + ", as in the relay's log");
+        out.println("owner      " + owner.orElse("none: everybody with the ticket can send"));
+      }
+      out.flush();
+      return ExitCode.OK;
+    }
+  }
+
+  /** {@code hydra ticket qr}. */
+  @Command(
+      name = "qr",
+      sortOptions = false,
+      description = {
+        "Shows a ticket as a QR code. It is as secret as the ticket: mind who looks on.",
+        ""
+      },
+      footer = {"", "Example:", "  hydra ticket qr @ticket"})
+  static final class Qr implements Callable<Integer> {
+    @Spec private CommandSpec spec = CommandSpec.create();
+    @Mixin private TicketArgument argument = new TicketArgument();
+
+    @Option(
+        names = "--invert",
+        description =
+            "Without colours, for dark characters on a light ground, such as on paper. Otherwise a"
+                + " terminal gets colours, and a pipe light characters for a dark ground.")
+    private boolean invert;
+
+    @Mixin private CommonOptions common = new CommonOptions();
+
+    @Override
+    public Integer call() throws IOException {
+      Ticket ticket = Usage.check(spec, argument::ticket);
+      QrText code = QrText.of(ticket.format());
+      boolean colours = !invert && Terminal.isStdout() && Terminal.isCapable();
+      PrintWriter out = spec.commandLine().getOut();
+      out.println(colours ? code.forTerminal(true) : code.plain(invert));
+      out.flush();
+      return ExitCode.OK;
+    }
+  }
+
+  /** A ticket as the argument of a command. */
+  static final class TicketArgument {
+    @Parameters(
+        arity = "0..1",
+        paramLabel = "TICKET|@FILE|-",
+        description =
+            "The ticket, or the file that holds it, or - for stdin. Default: the environment's "
+                + Secrets.TICKET
+                + ". Others on this machine can see a command line: @FILE keeps it out of it.")
+    private Optional<String> text = Optional.empty();
+
+    Ticket ticket() throws IOException {
+      return Secrets.ticket(text);
+    }
+  }
+}

@@ -1,0 +1,219 @@
+package io.hydrasync.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hydrasync.protocol.Credential;
+import io.hydrasync.protocol.Role;
+import io.hydrasync.server.HydraServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** share, recv --exec, and what send and recv say. */
+class SharingTest {
+  @TempDir private Path directory = Path.of("");
+  private final HydraServer relay = HydraServer.bindDefault();
+
+  @AfterEach
+  void stopRelay() {
+    relay.close();
+  }
+
+  @Test
+  void sharesWhatACommandPrintsAndPassesItsExitCodeOn() {
+    Cli share = to("share", "--ticket-file", file("t"), "--", "sh", "-c", "echo one; exit 7");
+    Cli recv = Cli.run("recv", "@" + file("t"), "-o", file("out"));
+
+    assertThat(share.code()).isEqualTo(7);
+    assertThat(share.out()).isEmpty();
+    assertThat(recv).isEqualTo(new Cli(0, "", ""));
+    assertThat(path("out")).hasContent("one\n");
+  }
+
+  @Test
+  void leavesTheOptionsBehindTheCommandToIt() {
+    Cli share = to("share", "-q", "--ticket-file", file("t"), "--lines", "printf", "--", "--quiet");
+    Cli.run("recv", "@" + file("t"), "-o", file("out"));
+
+    assertThat(share).isEqualTo(new Cli(0, "", ""));
+    assertThat(path("out")).hasContent("--quiet");
+  }
+
+  @Test
+  void hidesTheSecretsFromTheCommand() {
+    Cli share =
+        to("share", "-q", "--ticket-file", file("t"), "--", "sh", "-c", "env | grep -c ^HYDRA_");
+
+    assertThat(share.code()).as("grep finds none").isEqualTo(1);
+  }
+
+  @Test
+  void tellsACommandThatCannotBeRun() {
+    Cli share = to("share", "-q", "--ticket-file", file("t"), "no-such-command-here");
+    Cli recv = Cli.run("recv", "@" + file("t"), "-o", file("out"));
+
+    assertThat(share.code()).isEqualTo(127);
+    assertThat(share.err()).hasLineCount(1).contains("no-such-command-here");
+    assertThat(recv.code()).as("there was no end").isEqualTo(4);
+  }
+
+  @Test
+  void runsACommandForEachMessage() throws IOException {
+    Files.writeString(path("in"), "one\ntwo\n\nfour");
+    to("send", file("in"), "--lines", "-q", "--ticket-file", file("t"));
+
+    Cli recv = exec("printf '%s:' $HYDRA_MESSAGE >> " + file("out") + "; cat >> " + file("out"));
+
+    assertThat(recv).isEqualTo(new Cli(0, "", ""));
+    assertThat(path("out")).hasContent("1:one2:two3:4:four");
+  }
+
+  @Test
+  void doesNotMindACommandThatDoesNotRead() throws IOException {
+    Files.write(path("in"), new byte[3_000_000]);
+    to("send", file("in"), "-q", "--ticket-file", file("t"));
+
+    assertThat(exec("true")).isEqualTo(new Cli(0, "", ""));
+  }
+
+  @Test
+  void stopsWhereTheCommandFailsAndTakesUpTheSameMessageAgain() throws IOException {
+    Files.writeString(path("in"), "one\ntwo\nthree");
+    to("send", file("in"), "--lines", "-q", "--ticket-file", file("t"));
+    String fails = "read x; test $x != two && echo $x >> " + file("out");
+
+    Cli failed = exec(fails, "--position-file", file("p"));
+    Cli again = exec("cat >> " + file("out"), "--position-file", file("p"));
+
+    assertThat(failed.code()).isEqualTo(1);
+    assertThat(failed.err()).hasLineCount(1).contains("exit code 1 at message 2");
+    assertThat(again).isEqualTo(new Cli(0, "", ""));
+    assertThat(path("out")).hasContent("one\ntwothree");
+  }
+
+  @Test
+  void saysEverythingInJson() throws IOException {
+    Files.writeString(path("in"), "hello");
+
+    Cli send = to("send", file("in"), "--json", "--ticket-file", file("t"));
+    Cli recv = Cli.run("recv", "@" + file("t"), "-o", file("out"), "--json");
+    Cli failed = Cli.run("recv", "@" + file("t"), "-o", "/nowhere/to/be/found", "--json");
+
+    String ticket = Files.readString(path("t")).strip();
+    List<String> lines = send.err().lines().toList();
+    assertThat(lines).hasSize(2);
+    assertThat(lines.get(0)).isEqualTo("{\"event\":\"ticket\",\"ticket\":\"" + ticket + "\"}");
+    assertThat(lines.get(1)).startsWith("{\"event\":\"done\",\"bytes\":5,\"messages\":1,");
+    assertThat(recv.err().lines().toList().get(0))
+        .startsWith("{\"event\":\"connected\",\"relay\":\"127.0.0.1:")
+        .contains("\"relay_key\":\"" + relay.relayKey() + "\"");
+    assertThat(failed.code()).isEqualTo(1);
+    assertThat(failed.err()).contains("{\"event\":\"error\",\"exit\":1,\"message\":");
+  }
+
+  @Test
+  void saysNothingIfQuietButNeverLosesTheTicket() throws IOException {
+    Files.writeString(path("in"), "x");
+
+    assertThat(to("send", file("in"), "--quiet", "--ticket-file", file("t")))
+        .isEqualTo(new Cli(0, "", ""));
+    Cli lost = to("send", file("in"), "--quiet");
+    assertThat(lost.code()).isEqualTo(2);
+    assertThat(lost.err()).contains("--ticket-file");
+  }
+
+  @Test
+  void showsTheTicketAsAQrCode() throws IOException {
+    Files.writeString(path("in"), "x");
+
+    Cli send = to("send", file("in"), "--quiet", "--qr", "--ticket-file", file("t"));
+
+    String ticket = Files.readString(path("t")).strip();
+    assertThat(send.code()).isZero();
+    assertThat(send.err()).isEqualTo(QrText.of(ticket).plain(false) + "\n");
+  }
+
+  @Test
+  void keepsTheSessionForTheNextProducer() throws Exception {
+    Files.writeString(path("in"), "one");
+    Files.writeString(path("in2"), "two");
+    Cli.run("ticket", "new", "--plain", "--relay", where(), "-o", file("t"));
+    String[] send = {"send", "--ticket", "@" + file("t"), "--relay-key", key()};
+    List<Cli> recv = new ArrayList<>();
+    Thread consumer =
+        new Thread(
+            () ->
+                recv.add(
+                    Cli.run("recv", "@" + file("t"), "-o", file("out"), "--relay-key", key())));
+    consumer.start();
+
+    Cli first = Cli.run(join(send, "--keep", file("in")));
+    Cli second = Cli.run(join(send, file("in2")));
+    consumer.join();
+
+    assertThat(first).isEqualTo(new Cli(0, "", ""));
+    assertThat(second).isEqualTo(new Cli(0, "", ""));
+    assertThat(recv).containsExactly(new Cli(0, "", ""));
+    assertThat(path("out")).hasContent("onetwo");
+  }
+
+  @Test
+  void showsACredentialToARelayThatAsksForOne() throws IOException {
+    Credential credential = Credential.generate(new SecureRandom());
+    Files.writeString(path("in"), "x");
+    Files.writeString(path("c"), HexFormat.of().formatHex(credential.secretBytes()));
+    try (HydraServer strict =
+        HydraServer.builder().credential(credential, Set.of(Role.PRODUCER)).bind()) {
+      String[] send = {
+        "send",
+        file("in"),
+        "--relay",
+        "127.0.0.1:" + strict.address().getPort(),
+        "--relay-key",
+        strict.relayKey().toString()
+      };
+
+      assertThat(Cli.run(send).code()).isEqualTo(5);
+      assertThat(Cli.run(join(send, "--credential", "@" + file("c"))).code()).isZero();
+    }
+  }
+
+  private Cli exec(String command, String... more) {
+    return Cli.run(join(new String[] {"recv", "@" + file("t"), "--exec", command}, more));
+  }
+
+  /** Runs a command that sends to the relay: what belongs to all stands before what it takes. */
+  private Cli to(String command, String... more) {
+    return Cli.run(join(new String[] {command, "--relay", where(), "--relay-key", key()}, more));
+  }
+
+  private String where() {
+    return "127.0.0.1:" + relay.address().getPort();
+  }
+
+  private String key() {
+    return relay.relayKey().toString();
+  }
+
+  private static String[] join(String[] first, String... second) {
+    List<String> all = new ArrayList<>(List.of(first));
+    all.addAll(List.of(second));
+    return all.toArray(String[]::new);
+  }
+
+  private Path path(String name) {
+    return directory.resolve(name);
+  }
+
+  private String file(String name) {
+    return path(name).toString();
+  }
+}

@@ -1,0 +1,182 @@
+package io.hydrasync.cli;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.hydrasync.client.HydraConsumer;
+import io.hydrasync.protocol.Ticket;
+import io.hydrasync.protocol.TruncatedException;
+import io.hydrasync.server.HydraServer;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** SIGTERM to processes of their own. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class SignalTest {
+  private static final int BY_SIGTERM = 143;
+
+  @TempDir private Path directory = Path.of("");
+  private final HydraServer relay = HydraServer.bindDefault();
+  private final List<Process> processes = new ArrayList<>();
+
+  @AfterEach
+  void stop() {
+    processes.forEach(Process::destroyForcibly);
+    relay.close();
+  }
+
+  @Test
+  void endsTheSessionOfAPipe() throws Exception {
+    Process send = hydra("send", "--relay", where(), "--relay-key", key());
+    OutputStream in = send.getOutputStream();
+    in.write("hello".getBytes(UTF_8));
+    in.flush();
+    try (HydraConsumer consumer = HydraConsumer.builder(ticketOf(send)).connect()) {
+      assertThat(text(consumer.receive())).isEqualTo("hello");
+
+      send.destroy();
+
+      assertThat(consumer.receive()).as("the authenticated end").isNull();
+      assertThat(send.waitFor()).isEqualTo(BY_SIGTERM);
+    }
+  }
+
+  @Test
+  void tellsThatAFileIsNotTheWhole() throws Exception {
+    Files.writeString(path("in"), "never sent, for nobody comes");
+    Process send =
+        hydra(
+            "send",
+            path("in").toString(),
+            "--relay",
+            where(),
+            "--relay-key",
+            key(),
+            "--wait-consumers",
+            "2");
+    try (HydraConsumer consumer = HydraConsumer.builder(ticketOf(send)).connect()) {
+      send.destroy();
+
+      assertThatThrownBy(consumer::receive).isInstanceOf(TruncatedException.class);
+      assertThat(send.waitFor()).isEqualTo(BY_SIGTERM);
+    }
+  }
+
+  @Test
+  void stopsTheSharedCommandAndEndsTheSession() throws Exception {
+    Process share =
+        hydra(
+            "share",
+            "--relay",
+            where(),
+            "--relay-key",
+            key(),
+            "--",
+            "sh",
+            "-c",
+            "trap 'echo bye; exit' TERM; echo up; while :; do sleep 0.1; done");
+    try (HydraConsumer consumer = HydraConsumer.builder(ticketOf(share)).connect()) {
+      StringBuilder all = new StringBuilder(text(consumer.receive()));
+
+      share.destroy();
+
+      for (ByteBuffer more = consumer.receive(); more != null; more = consumer.receive()) {
+        all.append(text(more));
+      }
+      assertThat(all).hasToString("up\nbye\n");
+      assertThat(share.waitFor()).isEqualTo(BY_SIGTERM);
+    }
+  }
+
+  @Test
+  void letsAReceiverWriteAndNoteWhatItHas() throws Exception {
+    Process send = hydra("send", "--lines", "--relay", where(), "--relay-key", key());
+    OutputStream in = send.getOutputStream();
+    in.write("one\ntwo\n".getBytes(UTF_8));
+    in.flush();
+    Ticket ticket = ticketOf(send);
+    Files.writeString(path("t"), ticket.format());
+    String[] recv = {
+      "recv",
+      "@" + path("t"),
+      "--lines",
+      "-o",
+      path("out").toString(),
+      "--position-file",
+      path("p").toString()
+    };
+    Process first = hydra(recv);
+    await(() -> Files.exists(path("out")) && Files.size(path("out")) == 8);
+
+    first.destroy();
+    assertThat(first.waitFor()).isEqualTo(BY_SIGTERM);
+    assertThat(Files.readAllLines(path("p"), US_ASCII).get(1)).isEqualTo("8");
+    in.write("three\n".getBytes(UTF_8));
+    in.close();
+    assertThat(send.waitFor()).isZero();
+
+    assertThat(Cli.run(recv)).isEqualTo(new Cli(0, "", ""));
+    assertThat(path("out")).hasContent("one\ntwo\nthree\n");
+  }
+
+  private interface Condition {
+    boolean holds() throws IOException;
+  }
+
+  private static void await(Condition condition) throws IOException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (!condition.holds()) {
+      assertThat(System.nanoTime() - deadline).isNegative();
+      Thread.onSpinWait();
+    }
+  }
+
+  private Process hydra(String... args) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+    command.addAll(List.of(args));
+    Process process = new ProcessBuilder(command).start();
+    processes.add(process);
+    return process;
+  }
+
+  private static Ticket ticketOf(Process send) throws IOException {
+    BufferedReader err = send.errorReader();
+    for (String line = err.readLine(); line != null; line = err.readLine()) {
+      if (line.startsWith("ticket: ")) {
+        return Ticket.parse(line.substring("ticket: ".length()));
+      }
+    }
+    throw new AssertionError("no ticket; exit code " + send.exitValue());
+  }
+
+  private static String text(ByteBuffer message) {
+    return UTF_8.decode(message).toString();
+  }
+
+  private String where() {
+    return "127.0.0.1:" + relay.address().getPort();
+  }
+
+  private String key() {
+    return relay.relayKey().toString();
+  }
+
+  private Path path(String name) {
+    return directory.resolve(name);
+  }
+}
