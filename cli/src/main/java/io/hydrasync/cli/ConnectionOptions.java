@@ -5,6 +5,7 @@ import io.hydrasync.protocol.Credential;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
 /** How to get a connection to the relay, and get it back. */
@@ -30,6 +31,11 @@ final class ConnectionOptions {
 
   Duration reconnectTimeout() {
     return reconnectTimeout;
+  }
+
+  /** Whether reconnecting was asked for, and is not just the default. */
+  static boolean isReconnectTimeoutGiven(CommandSpec spec) {
+    return spec.commandLine().getParseResult().hasMatchedOption("--reconnect-timeout");
   }
 
   /**

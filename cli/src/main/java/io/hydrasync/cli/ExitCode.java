@@ -5,6 +5,7 @@ import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.GapException;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.TruncatedException;
+import io.hydrasync.protocol.UnsupportedByWireException;
 
 /** The numbers with which {@code hydra} ends. */
 final class ExitCode {
@@ -37,6 +38,9 @@ final class ExitCode {
   static int of(Throwable failure) {
     if (failure instanceof GapException) {
       return GAP;
+    }
+    if (failure instanceof UnsupportedByWireException) {
+      return USAGE;
     }
     if (failure instanceof TruncatedException) {
       return TRUNCATED;

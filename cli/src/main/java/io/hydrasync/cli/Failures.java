@@ -2,6 +2,7 @@ package io.hydrasync.cli;
 
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.TruncatedException;
+import io.hydrasync.protocol.UnsupportedByWireException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -127,6 +128,9 @@ final class Failures {
   }
 
   private static String hint(HydraException problem) {
+    if (problem instanceof UnsupportedByWireException) {
+      return "";
+    }
     if (problem instanceof TruncatedException) {
       return "; what came until then is a correct beginning";
     }

@@ -14,6 +14,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -94,6 +95,7 @@ final class ProducerOptions {
   private Overflow overflow = Overflow.DEFAULT;
 
   @Mixin private ConnectionOptions connection = new ConnectionOptions();
+  @Mixin private ClassicOption classic = new ClassicOption();
 
   private Optional<Target> checked = Optional.empty();
 
@@ -115,30 +117,46 @@ final class ProducerOptions {
   HydraProducer connect(CommandSpec spec, Console console, ProducerWatch watch)
       throws IOException, InterruptedException {
     Target target = checked.orElseThrow();
-    HydraProducer.Builder builder =
-        Usage.check(
-            spec,
-            () ->
-                connection.apply(
-                    HydraProducer.builder(target.relay.unresolved(), target.session)
-                        .linger(linger)
-                        .overflow(overflow)
-                        .reconnectTimeout(connection.reconnectTimeout())
-                        .onStateChange(watch::changed)));
-    trust.apply(builder, target.relay, target.ticketKey);
+    HydraProducer.Builder builder = Usage.check(spec, () -> builder(target, spec, watch));
     HydraProducer producer = trust.connect(builder::connect, target.relay);
     watch.connected(producer);
-    trust.report(console, target.relay, producer.relayKey());
-    tellTicket(
-        console,
-        target,
-        target.session.ticket(target.relay.host(), target.relay.port(), producer.relayKey()));
+    Optional<RelayKey> seen =
+        classic.isGiven() ? Optional.empty() : Optional.of(producer.relayKey());
+    seen.ifPresent(key -> trust.report(console, target.relay, key));
+    tellTicket(console, target, seen);
     awaitConsumers(producer, console);
     return producer;
   }
 
-  private void tellTicket(Console console, Target target, Ticket made) throws IOException {
-    String text = made.format();
+  private HydraProducer.Builder builder(Target target, CommandSpec spec, ProducerWatch watch)
+      throws IOException {
+    HydraProducer.Builder builder =
+        HydraProducer.builder(target.relay.unresolved(), target.session)
+            .linger(linger)
+            .overflow(overflow);
+    classic.apply(builder);
+    if (!classic.isGiven() || ConnectionOptions.isReconnectTimeoutGiven(spec)) {
+      builder.reconnectTimeout(connection.reconnectTimeout());
+    }
+    if (classic.isGiven()) {
+      trust.applyClassic(builder, target.ticketKey);
+    } else {
+      builder.onStateChange(watch::changed);
+      trust.apply(builder, target.relay, target.ticketKey);
+    }
+    return connection.apply(builder);
+  }
+
+  private void tellTicket(Console console, Target target, Optional<RelayKey> seen)
+      throws IOException {
+    String text =
+        new Ticket(
+                target.relay.host(),
+                target.relay.port(),
+                target.session.id(),
+                seen,
+                target.session.key())
+            .format();
     if (ticketFile.isPresent()) {
       TicketFile.write(ticketFile.get(), text);
     }
@@ -161,6 +179,14 @@ final class ProducerOptions {
     }
   }
 
+  /** Progress of a transfer of this end, with what is known of the other. */
+  Progress progress(HydraProducer producer, Figures figures, OptionalLong totalBytes) {
+    Progress progress = new Progress(figures, totalBytes).overflow(overflow());
+    return classic.isGiven()
+        ? progress
+        : progress.producing(producer::consumers, producer::unacknowledgedBytes);
+  }
+
   /** What becomes of the session once everything has been sent. */
   ProducerWatch.Ending ending() {
     return keep ? ProducerWatch.Ending.LEAVE : ProducerWatch.Ending.END;
@@ -171,12 +197,13 @@ final class ProducerOptions {
     return keep ? ProducerWatch.Ending.BREAK : ProducerWatch.Ending.ABORT;
   }
 
-  /** The policy that was asked for, or an empty text. */
-  String overflow() {
+  private String overflow() {
     return overflow == Overflow.DEFAULT ? "" : overflow.name().toLowerCase(Locale.ROOT);
   }
 
   private Target target(Console console) throws IOException {
+    classic.refuse(waitConsumers > 0, "--wait-consumers");
+    classic.refuse(keep, "--keep");
     boolean byOptions = session.isGiven();
     if (ticket.isPresent() && (relay.isPresent() || byOptions)) {
       throw new IllegalArgumentException(
@@ -202,7 +229,7 @@ final class ProducerOptions {
       throw new IllegalArgumentException(
           "--quiet would hide the only copy of the ticket: add --ticket-file FILE");
     }
-    Session made = owner().map(ProducerOptions::generate).orElseGet(Session::generate);
+    Session made = owner().map(ProducerOptions::generate).orElseGet(this::generate);
     return new Target(where, made, Optional.empty(), false);
   }
 
@@ -231,6 +258,16 @@ final class ProducerOptions {
     return text.isEmpty()
         ? Optional.empty()
         : Optional.of(OwnerKey.of(SecretText.hex(text.get(), OwnerKey.LENGTH, "an owner's key")));
+  }
+
+  private Session generate() {
+    if (!classic.isGiven()) {
+      return Session.generate();
+    }
+    SecureRandom random = new SecureRandom();
+    byte[] id = new byte[SessionId.LENGTH];
+    random.nextBytes(id);
+    return new Session(SessionId.of(id), SessionKey.generate(random), Optional.empty());
   }
 
   private static Session generate(OwnerKey owner) {

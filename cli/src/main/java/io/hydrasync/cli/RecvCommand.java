@@ -6,6 +6,7 @@ import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
 import io.hydrasync.protocol.Ticket;
+import io.hydrasync.protocol.TruncatedException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -116,6 +117,7 @@ final class RecvCommand implements Callable<Integer> {
   private boolean noWait;
 
   @Mixin private ConnectionOptions connection = new ConnectionOptions();
+  @Mixin private ClassicOption classic = new ClassicOption();
   @Mixin private OutputOptions verbosity = new OutputOptions();
   @Mixin private CommonOptions common = new CommonOptions();
 
@@ -137,29 +139,43 @@ final class RecvCommand implements Callable<Integer> {
     try (Console console = verbosity.console(spec.commandLine())) {
       HydraConsumer.Builder builder = Usage.check(spec, () -> builder(target, console));
       note.map(PositionFile.Note::position).or(from::position).ifPresent(builder::position);
-      trust.apply(builder, target.relay(), target.relayKey());
       try (HydraConsumer consumer = trust.connect(builder::connect, target.relay())) {
-        trust.report(console, target.relay(), consumer.relayKey());
-        console.note(
-            Json.event("connected")
-                .with("relay", target.relay().toString())
-                .with("relay_key", consumer.relayKey().toString())
-                .with("session", target.id().logName()));
+        tellConnected(target, consumer, console);
         receive(consumer, console, positions, keep);
       }
     }
     return gaps ? ExitCode.GAP : ExitCode.OK;
   }
 
+  private void tellConnected(Target target, HydraConsumer consumer, Console console) {
+    Json event =
+        Json.event("connected")
+            .with("relay", target.relay().toString())
+            .with("session", target.id().logName());
+    if (!classic.isGiven()) {
+      trust.report(console, target.relay(), consumer.relayKey());
+      event.with("relay_key", consumer.relayKey().toString());
+    }
+    console.note(event);
+  }
+
   private HydraConsumer.Builder builder(Target target, Console console) throws IOException {
     HydraConsumer.Builder builder =
         HydraConsumer.builder(target.relay().unresolved(), target.id(), target.key())
-            .start(from.start())
-            .waitForProducer(!noWait)
-            .overflow(overflow)
-            .reconnectTimeout(connection.reconnectTimeout())
-            .onStall(stall -> RecvEvents.tell(console, stall));
-    connection.apply(builder);
+            .overflow(overflow);
+    classic.apply(builder);
+    if (!classic.isGiven() || ConnectionOptions.isReconnectTimeoutGiven(spec)) {
+      builder.reconnectTimeout(connection.reconnectTimeout());
+    }
+    if (classic.isGiven()) {
+      trust.applyClassic(builder, target.relayKey());
+    } else {
+      builder
+          .start(from.start())
+          .waitForProducer(!noWait)
+          .onStall(stall -> RecvEvents.tell(console, stall));
+      trust.apply(builder, target.relay(), target.relayKey());
+    }
     if (allowGaps) {
       builder.onGap(
           gap -> {
@@ -167,7 +183,7 @@ final class RecvCommand implements Callable<Integer> {
             RecvEvents.tell(console, gap);
           });
     }
-    return builder;
+    return connection.apply(builder);
   }
 
   private void receive(
@@ -178,6 +194,11 @@ final class RecvCommand implements Callable<Integer> {
       Receiving receiving = new Receiving(consumer, console, sink, progress.figures(), positions);
       console.follow(progress);
       receiving.run(count.orElse(Long.MAX_VALUE));
+    }
+    if (classic.isGiven() && progress.figures().messages() == 0 && count.orElse(1L) > 0) {
+      throw new TruncatedException(
+          "the relay closed the connection before any message. On the classic wire that is also how"
+              + " it refuses: for the version (--classic VERSION), or because no producer is there");
     }
     console.summary(progress, "received", common.isVerbose());
   }
@@ -196,6 +217,9 @@ final class RecvCommand implements Callable<Integer> {
     if (count.isPresent() && count.get() < 0) {
       throw new IllegalArgumentException("--count is not negative");
     }
+    classic.refuse(positionFile.isPresent(), "--position-file");
+    classic.refuse(from != StartPoint.OLDEST, "--from");
+    classic.refuse(noWait, "--no-wait");
     if (command.isPresent() && (output.isPresent() || lines)) {
       throw new IllegalArgumentException("--exec gets the payload itself: no --output, no --lines");
     }

@@ -81,9 +81,7 @@ final class SendCommand implements Callable<Integer> {
     HydraProducer producer = options.connect(spec, console, watch);
     Figures figures = new Figures();
     Progress progress =
-        new Progress(figures, lines ? OptionalLong.empty() : input.size())
-            .producing(producer::consumers, producer::unacknowledgedBytes)
-            .overflow(options.overflow());
+        options.progress(producer, figures, lines ? OptionalLong.empty() : input.size());
     console.follow(progress);
     new Pump(producer, figures, null).send(input.stream(), lines);
     input.finished();

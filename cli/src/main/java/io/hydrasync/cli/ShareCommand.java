@@ -83,10 +83,7 @@ final class ShareCommand implements Callable<Integer> {
   private int share(Console console, ProducerWatch watch) throws IOException, InterruptedException {
     HydraProducer producer = options.connect(spec, console, watch);
     Figures figures = new Figures();
-    Progress progress =
-        new Progress(figures, OptionalLong.empty())
-            .producing(producer::consumers, producer::unacknowledgedBytes)
-            .overflow(options.overflow());
+    Progress progress = options.progress(producer, figures, OptionalLong.empty());
     ProcessBuilder builder =
         new ProcessBuilder(command)
             .redirectInput(ProcessBuilder.Redirect.INHERIT)

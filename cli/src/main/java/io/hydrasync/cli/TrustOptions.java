@@ -41,6 +41,14 @@ final class TrustOptions {
     }
   }
 
+  /** Where relays have no keys: passes on what was given all the same, to be refused. */
+  void applyClassic(ClientBuilder<?> builder, Optional<RelayKey> ticketKey) {
+    relayKey.or(() -> ticketKey).ifPresent(builder::relayKey);
+    if (known.isGiven()) {
+      builder.knownRelays(known.path());
+    }
+  }
+
   /** The key that was given, or else the one that is remembered for a relay. */
   Optional<RelayKey> key(HostPort relay) {
     return relayKey.or(() -> new KnownRelays(known.path()).find(relay.knownName()));
