@@ -235,7 +235,7 @@ class CommandsTest {
     return Cli.run(join(args, "--relay", where()));
   }
 
-  private static String[] join(String[] first, String... second) {
+  static String[] join(String[] first, String... second) {
     String[] joined = Arrays.copyOf(first, first.length + second.length);
     System.arraycopy(second, 0, joined, first.length, second.length);
     return joined;
