@@ -213,7 +213,10 @@ final class ClassicProducer implements ProducerWire {
   }
 
   private void finish() {
-    checkOpen();
+    HydraException problem = failure;
+    if (problem != null) {
+      throw ProducerWire.notEnded(problem);
+    }
     send();
     finishing = true;
     try {

@@ -1,5 +1,7 @@
 package io.hydrasync.client;
 
+import io.hydrasync.protocol.ConnectionException;
+import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.RelayKey;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -37,4 +39,14 @@ interface ProducerWire {
   void abort();
 
   void leave();
+
+  /**
+   * What close() throws when the producer has failed before. Not that failure itself, which has
+   * been thrown already: try-with-resources would add it to itself, which Java refuses with an
+   * exception that hides both.
+   */
+  static ConnectionException notEnded(HydraException failure) {
+    return new ConnectionException(
+        failure.code(), "the session was not ended: " + failure.getMessage(), failure);
+  }
 }

@@ -295,7 +295,10 @@ final class Wire2Producer implements ProducerWire {
   }
 
   private void finish() {
-    checkOpen(0);
+    HydraException problem = status.failure();
+    if (problem != null) {
+      throw ProducerWire.notEnded(problem);
+    }
     outbox.end(true);
     link.bye();
     link.awaitFin(FIN_NANOS);

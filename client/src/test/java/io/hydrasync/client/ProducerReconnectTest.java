@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hydrasync.protocol.ConnectionException;
+import io.hydrasync.protocol.ErrorCode;
+import io.hydrasync.protocol.RelayException;
 import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Frames;
@@ -229,6 +231,32 @@ class ProducerReconnectTest {
     assertThat(state()).isEqualTo(ProducerState.CONNECTED);
     producer.broadcast(new byte[1]);
     assertThat(Frames.u64(peer.relayed(), Frames.SEQ_OFFSET)).isEqualTo(1);
+  }
+
+  @Test
+  void closingSaysOnceMoreWhyItHasFailedAndDoesNotHideTheFirstFailure() throws Exception {
+    connect(builder(), 1);
+    ErrorCode code = ErrorCode.REPLACED;
+    peer.send(new Control.Failure(code.wireCode(), ErrorCode.NEVER, "another one has come"));
+
+    assertThatThrownBy(
+            () -> {
+              try (HydraProducer failing = producer) {
+                for (int i = 0; i < 1_000_000; i++) {
+                  failing.broadcast(new byte[1]); // until it throws
+                }
+              }
+            })
+        .isInstanceOfSatisfying(
+            RelayException.class,
+            first -> {
+              assertThat(first.code()).isEqualTo(code);
+              assertThat(first.getSuppressed())
+                  .singleElement()
+                  .isInstanceOfSatisfying(
+                      ConnectionException.class, e -> assertThat(e.code()).isEqualTo(code))
+                  .satisfies(e -> assertThat(e).hasCause(first));
+            });
   }
 
   @Test
