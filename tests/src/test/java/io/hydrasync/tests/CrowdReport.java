@@ -136,7 +136,8 @@ final class CrowdReport {
           use.connections(),
           all);
     }
-    if (plan.policy() == Overflow.SPILL) {
+    boolean isBehindSockets = plan.kernelBound() < Long.MAX_VALUE; // else nobody knows
+    if (plan.policy() == Overflow.SPILL && isBehindSockets) {
       judge(
           use.spilled() > 0, false, "SPILL has had to act: %.1f MiB on disk", use.spilled() / MIB);
     }
