@@ -21,6 +21,9 @@ final class CopyFeed implements LogFeed {
    */
   static final int PIECE = 32 << 10;
 
+  /** What is longer takes the memory of a whole piece. */
+  private static final int SMALL = 4 << 10;
+
   private final ByteBufAllocator allocator;
   private final EventLoop loop;
   private final Executor disk;
@@ -118,12 +121,19 @@ final class CopyFeed implements LogFeed {
       return null; // from the file soon; or evicted, which the owner is about to tell
     }
     try {
-      return allocator
-          .directBuffer(n, n)
-          .writeBytes(current.bytes().slice((int) (queued - current.base), n));
+      return newPiece(n).writeBytes(current.bytes().slice((int) (queued - current.base), n));
     } finally {
       current.release();
     }
+  }
+
+  /**
+   * Memory for a piece. Few sizes: allocators keep the memory of one size from the others, so what
+   * thousands of consumers take in all sizes, one after the other, would add up.
+   */
+  private ByteBuf newPiece(int length) {
+    int bytes = length <= SMALL ? length : PIECE;
+    return allocator.directBuffer(bytes, bytes);
   }
 
   private @Nullable ByteBuf takeRead(int most) {
@@ -138,7 +148,7 @@ final class CopyFeed implements LogFeed {
   private void readFile(SpillFile file, long offset, int length) {
     reading = true;
     long at = queued;
-    ByteBuf into = allocator.directBuffer(length, length);
+    ByteBuf into = newPiece(length);
     disk.execute(
         () -> {
           boolean done = file.read(into, offset, length);
@@ -204,9 +214,7 @@ final class CopyFeed implements LogFeed {
     ByteBuf piece =
         n > PIECE
             ? current.retainedSlice(queued, n)
-            : allocator
-                .directBuffer(n, n)
-                .writeBytes(current.bytes().slice((int) (queued - current.base), n));
+            : newPiece(n).writeBytes(current.bytes().slice((int) (queued - current.base), n));
     tracker.pass(piece, piece.readerIndex(), n);
     queued += n;
     return piece;
