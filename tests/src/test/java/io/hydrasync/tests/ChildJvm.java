@@ -15,6 +15,8 @@ final class ChildJvm implements AutoCloseable {
   /** What a child prints when it is ready. */
   static final String READY = "ready";
 
+  private static final List<String> BRIEF = List.of("-XX:TieredStopAtLevel=1", "-Xmx256m");
+
   private final Process process;
   private final BufferedReader output;
 
@@ -26,10 +28,22 @@ final class ChildJvm implements AutoCloseable {
 
   /** A process that starts fast and lives briefly. */
   static ChildJvm start(Class<?> main, String... args) throws IOException {
-    return start(List.of("-XX:TieredStopAtLevel=1", "-Xmx256m"), main, args);
+    return start(BRIEF, main, args);
   }
 
   static ChildJvm start(List<String> options, Class<?> main, String... args) throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(command(options, main, args))
+            .redirectError(ProcessBuilder.Redirect.INHERIT);
+    return new ChildJvm(builder.start());
+  }
+
+  /** How to start a program that lives briefly. */
+  static List<String> command(Class<?> main, String... args) {
+    return command(BRIEF, main, args);
+  }
+
+  private static List<String> command(List<String> options, Class<?> main, String... args) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xshare:auto");
@@ -39,9 +53,7 @@ final class ChildJvm implements AutoCloseable {
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
     command.add(main.getName());
     command.addAll(List.of(args));
-    ProcessBuilder builder =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
-    return new ChildJvm(builder.start());
+    return command;
   }
 
   /** Waits for {@link #READY}. */

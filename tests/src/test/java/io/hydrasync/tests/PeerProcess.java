@@ -77,6 +77,11 @@ final class PeerProcess implements AutoCloseable {
     process.getOutputStream().flush();
   }
 
+  /** Ends the standard input of the process. */
+  void tellNoMore() throws IOException {
+    process.getOutputStream().close();
+  }
+
   int exitCode() throws InterruptedException {
     assertThat(process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)).as("it ends").isTrue();
     return process.exitValue();
