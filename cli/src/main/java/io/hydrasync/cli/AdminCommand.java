@@ -111,7 +111,12 @@ final class AdminCommand implements Callable<Integer> {
 
   @Command(
       name = "status",
-      description = "The relay at a glance: clients, memory, what was refused and why.")
+      description = "The relay at a glance: clients, memory, what was refused and why.",
+      footer = {
+        "",
+        "Example:",
+        "  hydra admin status --relay relay.example:4370 --credential @admin.key"
+      })
   static final class Status extends Op {
     @Override
     JsonObject request() {
@@ -124,7 +129,10 @@ final class AdminCommand implements Callable<Integer> {
     }
   }
 
-  @Command(name = "sessions", description = "The sessions, those that lag most first.")
+  @Command(
+      name = "sessions",
+      description = "The sessions, those that lag most first.",
+      footer = {"", "Example:", "  hydra admin sessions --sort received"})
   static final class Sessions extends Op {
     @Option(
         names = "--sort",
@@ -159,7 +167,10 @@ final class AdminCommand implements Callable<Integer> {
     }
   }
 
-  @Command(name = "session", description = "One session with its consumers and their lag.")
+  @Command(
+      name = "session",
+      description = "One session with its consumers and their lag.",
+      footer = {"", "Example:", "  hydra admin session 6695718f"})
   static final class Session extends Op {
     @Parameters(paramLabel = "SESSION", description = "8 hex digits.")
     private String session = "";
@@ -179,7 +190,8 @@ final class AdminCommand implements Callable<Integer> {
 
   @Command(
       name = "kick",
-      description = "Closes a client's connection; it does not come back by itself.")
+      description = "Closes a client's connection; it does not come back by itself.",
+      footer = {"", "Example:", "  hydra admin kick 17"})
   static final class Kick extends Op {
     @Parameters(paramLabel = "CONNECTION", description = "The number that 'session' shows.")
     private long connection;
@@ -202,7 +214,8 @@ final class AdminCommand implements Callable<Integer> {
       description = {
         "Ends a session: its producer is kicked, consumers get what they have not taken.",
         "For them the stream is cut off (recv exits 4), because its producer has not ended it."
-      })
+      },
+      footer = {"", "Example:", "  hydra admin end-session 6695718f"})
   static final class EndSession extends Op {
     @Parameters(paramLabel = "SESSION", description = "8 hex digits.")
     private String session = "";
@@ -220,7 +233,10 @@ final class AdminCommand implements Callable<Integer> {
     }
   }
 
-  @Command(name = "limits", description = "What the relay admits.")
+  @Command(
+      name = "limits",
+      description = "What the relay admits.",
+      footer = {"", "Example:", "  hydra admin limits"})
   static final class Limits extends Op {
     @Override
     JsonObject request() {
@@ -238,7 +254,8 @@ final class AdminCommand implements Callable<Integer> {
       description = {
         "Changes what the relay admits, until it is restarted or reloaded.",
         "Who is connected stays."
-      })
+      },
+      footer = {"", "Example:", "  hydra admin set-limits maxSessions=100"})
   static final class SetLimits extends Op {
     @Parameters(
         paramLabel = "NAME=VALUE",
@@ -276,7 +293,8 @@ final class AdminCommand implements Callable<Integer> {
       description = {
         "Winds the relay down, as SIGTERM does, and ends it: no new sessions, consumers take what",
         "is there, then everybody is told to come back in a while. Does not wait for it."
-      })
+      },
+      footer = {"", "Example:", "  hydra admin drain"})
   static final class Drain extends Op {
     @Option(
         names = "--delay",
@@ -309,7 +327,8 @@ final class AdminCommand implements Callable<Integer> {
       description = {
         "Lets the relay read its credentials and limits again, as SIGHUP does.",
         "Who is connected stays."
-      })
+      },
+      footer = {"", "Example:", "  hydra admin reload"})
   static final class Reload extends Op {
     @Override
     JsonObject request() {

@@ -49,9 +49,7 @@ final class AdminOptions {
     HydraAdmin.Builder builder = HydraAdmin.builder(relay.unresolved(), ours);
     trust.apply(builder, relay, Optional.empty());
     HydraAdmin admin = trust.connect(builder::connect, relay);
-    try (Console console = new OutputOptions().console(spec.commandLine())) {
-      trust.report(console, relay, admin.relayKey());
-    }
+    trust.report(spec.commandLine().getErr(), relay, admin.relayKey());
     return admin;
   }
 

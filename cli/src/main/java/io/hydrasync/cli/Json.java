@@ -2,7 +2,10 @@ package io.hydrasync.cli;
 
 import java.util.Locale;
 
-/** Writes a JSON object, one line. Not thread-safe. */
+/**
+ * Writes a JSON object, one line. Events are made for every line that a command says, so this must
+ * cost less at the start than loading a library. Not thread-safe.
+ */
 final class Json {
   private static final int FIRST_PRINTABLE = 0x20;
 

@@ -23,6 +23,7 @@ final class ManPage {
   private static final int SECTION = 1;
   private static final int WIDE = 10_000;
   private static final String HELP = "help";
+  private static final String[] NOTES = {"NOTES"};
   private static final Pattern ENVIRONMENT = Pattern.compile("\\bHYDRA_[A-Z_]+");
 
   private final StringBuilder page = new StringBuilder();
@@ -144,6 +145,7 @@ final class ManPage {
   /** Exit codes, and the examples, which stand as they are. */
   private void footer() {
     boolean example = false;
+    boolean notes = false;
     for (String line : lines(command.usageMessage().footer())) {
       if (line.startsWith("Example")) {
         macro("SH", line.replace(":", "").toUpperCase(Locale.ROOT));
@@ -155,7 +157,8 @@ final class ManPage {
       } else if (example && line.startsWith("  ")) {
         verbatim(line);
       } else {
-        macro("PP");
+        macro(example || notes ? "PP" : "SH", example || notes ? new String[0] : NOTES);
+        notes = true;
         text(escape(line));
       }
     }

@@ -6,6 +6,7 @@ import io.hydrasync.protocol.AuthenticationException;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.RelayKey;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -102,12 +103,24 @@ final class TrustOptions {
               .with("relay", relay.toString())
               .with("relay_key", seen.toString())
               .with("known_relays", known.path().toString()),
-          "first use of the relay "
-              + relay
-              + ": its key "
-              + seen
-              + " is remembered in "
-              + known.path());
+          firstUse(relay, seen));
     }
+  }
+
+  /** The same for a command that says little. */
+  void report(PrintWriter err, HostPort relay, RelayKey seen) {
+    if (firstUse) {
+      err.println(firstUse(relay, seen));
+      err.flush();
+    }
+  }
+
+  private String firstUse(HostPort relay, RelayKey seen) {
+    return "first use of the relay "
+        + relay
+        + ": its key "
+        + seen
+        + " is remembered in "
+        + known.path();
   }
 }
