@@ -32,7 +32,8 @@ import picocli.CommandLine.Spec;
     },
     footer = {
       "",
-      "Sessions go by the 8 hex digits that 'sessions' and the logs show.",
+      "Sessions go by the 8 hex digits that 'sessions' and the logs show. HYDRA_RELAY and",
+      "HYDRA_ADMIN_CREDENTIAL in the environment stand for --relay and --credential.",
       "",
       "Example:",
       "  hydra admin sessions --relay relay.example:4370 --credential @admin.key",
@@ -111,7 +112,8 @@ final class AdminCommand implements Callable<Integer> {
 
   @Command(
       name = "status",
-      description = "The relay at a glance: clients, memory, what was refused and why.",
+      sortOptions = false,
+      description = {"The relay at a glance: clients, memory, what was refused and why.", ""},
       footer = {
         "",
         "Example:",
@@ -131,8 +133,9 @@ final class AdminCommand implements Callable<Integer> {
 
   @Command(
       name = "sessions",
-      description = "The sessions, those that lag most first.",
-      footer = {"", "Example:", "  hydra admin sessions --sort received"})
+      sortOptions = false,
+      description = {"The sessions, those that lag most first.", ""},
+      footer = {"", "Example:", "  hydra admin sessions --sort received --limit 10"})
   static final class Sessions extends Op {
     @Option(
         names = "--sort",
@@ -169,8 +172,9 @@ final class AdminCommand implements Callable<Integer> {
 
   @Command(
       name = "session",
-      description = "One session with its consumers and their lag.",
-      footer = {"", "Example:", "  hydra admin session 6695718f"})
+      sortOptions = false,
+      description = {"One session with its consumers and their lag.", ""},
+      footer = {"", "Example:", "  hydra admin session 9f3a01bc"})
   static final class Session extends Op {
     @Parameters(paramLabel = "SESSION", description = "8 hex digits.")
     private String session = "";
@@ -190,7 +194,8 @@ final class AdminCommand implements Callable<Integer> {
 
   @Command(
       name = "kick",
-      description = "Closes a client's connection; it does not come back by itself.",
+      sortOptions = false,
+      description = {"Closes a client's connection; it does not come back by itself.", ""},
       footer = {"", "Example:", "  hydra admin kick 17"})
   static final class Kick extends Op {
     @Parameters(paramLabel = "CONNECTION", description = "The number that 'session' shows.")
@@ -211,11 +216,13 @@ final class AdminCommand implements Callable<Integer> {
 
   @Command(
       name = "end-session",
+      sortOptions = false,
       description = {
-        "Ends a session: its producer is kicked, consumers get what they have not taken.",
-        "For them the stream is cut off (recv exits 4), because its producer has not ended it."
+        "Ends a session: its producer is kicked, consumers get what is there.",
+        "For them the stream is cut off (recv exits 4): its producer has not ended it.",
+        ""
       },
-      footer = {"", "Example:", "  hydra admin end-session 6695718f"})
+      footer = {"", "Example:", "  hydra admin end-session 9f3a01bc"})
   static final class EndSession extends Op {
     @Parameters(paramLabel = "SESSION", description = "8 hex digits.")
     private String session = "";
@@ -235,7 +242,8 @@ final class AdminCommand implements Callable<Integer> {
 
   @Command(
       name = "limits",
-      description = "What the relay admits.",
+      sortOptions = false,
+      description = {"What the relay admits.", ""},
       footer = {"", "Example:", "  hydra admin limits"})
   static final class Limits extends Op {
     @Override
@@ -251,11 +259,13 @@ final class AdminCommand implements Callable<Integer> {
 
   @Command(
       name = "set-limits",
+      sortOptions = false,
       description = {
         "Changes what the relay admits, until it is restarted or reloaded.",
-        "Who is connected stays."
+        "Who is connected stays.",
+        ""
       },
-      footer = {"", "Example:", "  hydra admin set-limits maxSessions=100"})
+      footer = {"", "Example:", "  hydra admin set-limits maxSessions=100 handshakeBurst=50"})
   static final class SetLimits extends Op {
     @Parameters(
         paramLabel = "NAME=VALUE",
@@ -290,11 +300,14 @@ final class AdminCommand implements Callable<Integer> {
 
   @Command(
       name = "drain",
+      sortOptions = false,
       description = {
-        "Winds the relay down, as SIGTERM does, and ends it: no new sessions, consumers take what",
-        "is there, then everybody is told to come back in a while. Does not wait for it."
+        "Winds the relay down and ends it, as SIGTERM does.",
+        "No new sessions; consumers take what is there; then everybody is told to come back in a while.",
+        "Does not wait for it.",
+        ""
       },
-      footer = {"", "Example:", "  hydra admin drain"})
+      footer = {"", "Example:", "  hydra admin drain --timeout 30s"})
   static final class Drain extends Op {
     @Option(
         names = "--delay",
@@ -324,9 +337,11 @@ final class AdminCommand implements Callable<Integer> {
 
   @Command(
       name = "reload",
+      sortOptions = false,
       description = {
         "Lets the relay read its credentials and limits again, as SIGHUP does.",
-        "Who is connected stays."
+        "Who is connected stays.",
+        ""
       },
       footer = {"", "Example:", "  hydra admin reload"})
   static final class Reload extends Op {
@@ -346,7 +361,8 @@ final class AdminCommand implements Callable<Integer> {
       sortOptions = false,
       description = {
         "Makes a credential and prints it as a line for the file of hydra relay --credentials.",
-        "What follows the roles is what the client gives. It is a secret."
+        "What follows the roles is what the client gives. It is a secret.",
+        ""
       },
       footer = {"", "Example:", "  hydra admin new-credential producer,consumer >> credentials"})
   static final class NewCredential implements Callable<Integer> {

@@ -25,7 +25,7 @@ final class OperatorOptions {
   @Option(
       names = "--connections-per-address",
       paramLabel = "N",
-      description = "And from one address (IPv6: one /64). Default: 1000.")
+      description = "How many of them from one address (IPv6: one /64). Default: 1000.")
   private Optional<Integer> connectionsPerAddress = Optional.empty();
 
   @Option(
@@ -49,7 +49,7 @@ final class OperatorOptions {
   @Option(
       names = "--handshake-burst",
       paramLabel = "N",
-      description = "And at a time. Default: 20.")
+      description = "Handshakes of one address at a time. Default: 20.")
   private Optional<Integer> handshakeBurst = Optional.empty();
 
   @Option(

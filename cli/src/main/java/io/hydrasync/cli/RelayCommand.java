@@ -38,8 +38,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "SIZE is a number of bytes such as 64k or 8MiB, DURATION a time such as 500ms or 30s.",
-      "LOG_LEVEL=INFO in the environment logs every connection that has ended; LOG_FILE, and",
-      "LOG_FORMAT=json, say where to and how. SIGHUP reads credentials and limits again.",
+      "LOG_LEVEL=INFO in the environment logs every connection that has ended; LOG_FILE and"
+          + " LOG_FORMAT=json say where to and how. SIGHUP reads credentials and limits again.",
       "",
       "Example:",
       "  hydra relay --listen 0.0.0.0:4370 --key-file relay.key",

@@ -256,6 +256,28 @@ class UsageTest {
     assertThat(cli.out()).contains("Usage: hydra " + command, "Example", "  hydra " + command);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "status",
+        "sessions",
+        "session",
+        "kick",
+        "end-session",
+        "limits",
+        "set-limits",
+        "drain",
+        "reload",
+        "new-credential"
+      })
+  void showsAnExampleInTheHelpOfEachAdminCommand(String command) {
+    Cli cli = Cli.run("admin", command, "--help");
+
+    assertThat(cli.code()).isZero();
+    assertThat(cli.out())
+        .contains("Usage: hydra admin " + command, "Example:\n  hydra admin " + command);
+  }
+
   @Test
   void showsExamplesInTheHelp() {
     Cli cli = Cli.run("--help");

@@ -53,7 +53,10 @@ final class Drain {
   }
 
   private boolean windDown(Duration delay, Duration bound) throws InterruptedException {
-    LOG.info("draining: no new sessions; {} to go on, then {} at most", delay, bound);
+    LOG.info(
+        "draining: no new sessions; {} ms to go on, then {} ms at most",
+        delay.toMillis(),
+        bound.toMillis());
     relay.connections().awaitNone(delay.toNanos());
     long begin = System.nanoTime();
     relay.operations().phase(Operations.Phase.CLOSING);
