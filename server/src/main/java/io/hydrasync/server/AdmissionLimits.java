@@ -28,6 +28,13 @@ public record AdmissionLimits(
   /**
    * Checks that every limit admits somebody.
    *
+   * @param maxConnections at least 1
+   * @param connectionsPerAddress at least 1
+   * @param maxSessions at least 1
+   * @param consumersPerSession at least 1
+   * @param handshakesPerSecond at least 1
+   * @param handshakeBurst at least 1
+   * @param loopbackExempt any
    * @throws IllegalArgumentException if one is below 1
    */
   public AdmissionLimits {
