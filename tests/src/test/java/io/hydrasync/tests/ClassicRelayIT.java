@@ -1,7 +1,6 @@
 package io.hydrasync.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
@@ -10,7 +9,6 @@ import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.SessionKey;
-import io.hydrasync.protocol.TruncatedException;
 import io.hydrasync.protocol.Wire;
 import io.hydrasync.server.HydraServer;
 import java.nio.ByteBuffer;
@@ -199,21 +197,6 @@ class ClassicRelayIT {
       try (PeerProcess consumer = ClassicPeer.consumer(relay.address(), session)) {
         assertThat(consumer.rest()).hasSize(2).startsWith("joined"); // and then that it was closed
       }
-    }
-  }
-
-  @Test
-  void doesNotPretendTheEndWhereItIsStopped() throws Exception {
-    Session session = ClassicPeer.session();
-    HydraServer relay = HydraServer.bindDefault();
-    try (PeerProcess theirs = ClassicPeer.consumer(relay.address(), session);
-        HydraConsumer ours = ClassicPeer.ourConsumer(relay.address(), session)) {
-      Await.until("both are connected", () -> relay.connections() == 2);
-      theirs.awaitLine("joined");
-      relay.close();
-
-      assertThatThrownBy(() -> ClassicPeer.next(ours)).isInstanceOf(TruncatedException.class);
-      assertThat(theirs.rest()).hasSize(1).allMatch(line -> line.startsWith("error"));
     }
   }
 
