@@ -66,7 +66,7 @@ final class ClassicProducer implements ProducerWire {
         cause == null
             ? new ConnectionException(ErrorCode.DISCONNECTED, message)
             : new ConnectionException(ErrorCode.DISCONNECTED, message, cause);
-    if (failure == null && !finishing) {
+    if (failure == null && (cause != null || !finishing)) { // FIN is what a finished one waits for
       failure = problem;
     }
     return problem;
@@ -213,20 +213,25 @@ final class ClassicProducer implements ProducerWire {
   }
 
   private void finish() {
-    HydraException problem = failure;
-    if (problem != null) {
-      throw ProducerWire.notEnded(problem);
-    }
+    checkNotFailed();
     send();
     finishing = true;
     try {
       connection.finishOutput();
       relayGone.await(FIN_SECONDS, TimeUnit.SECONDS);
+      checkNotFailed();
     } catch (IOException e) {
       finishing = false;
       throw fail(String.valueOf(e.getMessage()), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void checkNotFailed() {
+    HydraException problem = failure;
+    if (problem != null) {
+      throw ProducerWire.notEnded(problem);
     }
   }
 

@@ -9,9 +9,16 @@ import io.netty.buffer.ByteBuf;
 final class ClosingStage implements Stage {
   private final Connection connection;
   private final long sinceNanos;
+  private final long nanos;
 
   ClosingStage(Connection connection) {
+    this(connection, connection.relay().limits().closingNanos());
+  }
+
+  /** Waits for another time. */
+  ClosingStage(Connection connection, long nanos) {
     this.connection = connection;
+    this.nanos = nanos;
     sinceNanos = connection.relay().nanoTime();
   }
 
@@ -22,7 +29,7 @@ final class ClosingStage implements Stage {
 
   @Override
   public void tick(long nowNanos) {
-    if (nowNanos - sinceNanos > connection.relay().limits().closingNanos()) {
+    if (nowNanos - sinceNanos > nanos) {
       connection.channel().close();
     }
   }

@@ -20,6 +20,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +31,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Connection extends ChannelInboundHandlerAdapter {
   private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
+  private static final long BREAK_OFF_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
   private static final int SHUTDOWN_RETRY_MIN_MS = 1_000;
   private static final int SHUTDOWN_RETRY_MAX_MS = 10_000;
 
@@ -45,6 +47,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private byte[] handshakeHash = new byte[0];
   private boolean joined;
   private boolean classic;
+  private boolean peerFinished;
   private boolean counted;
 
   Connection(Relay relay, Channel channel) {
@@ -153,6 +156,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
     channel.config().setOption(ChannelOption.SO_KEEPALIVE, true);
   }
 
+  /** Whether the peer has closed the connection in order; only while its stage leaves. */
+  boolean hasPeerFinished() {
+    return peerFinished;
+  }
+
   boolean isClassic() {
     return classic;
   }
@@ -225,9 +233,6 @@ final class Connection extends ChannelInboundHandlerAdapter {
     LOG.debug("{} closed with {}: {}", this, code, text);
     record.fails(RelayCounters.label(code));
     Stage last = stage;
-    if (classic && joined) {
-      channel.config().setOption(ChannelOption.SO_LINGER, 0); // a FIN would look like the end
-    }
     if (sealedWriter == null || !canSayMore(last)) {
       abort();
       return;
@@ -264,6 +269,15 @@ final class Connection extends ChannelInboundHandlerAdapter {
     channel.config().setAutoRead(true);
   }
 
+  /** Everything is with the kernel and there is no end: a reset, once it may have arrived. */
+  void breakOff() {
+    Stage last = stage;
+    stage = new ClosingStage(this, BREAK_OFF_NANOS);
+    last.leave();
+    channel.config().setOption(ChannelOption.SO_LINGER, 0);
+    channel.config().setAutoRead(true);
+  }
+
   void closeSilently(String reason) {
     LOG.debug("{} closed silently: {}", this, reason);
     record.ends("silent");
@@ -272,6 +286,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   /** Leaves and closes at once; what has not been written is lost. */
   void abort() {
+    if (classic) {
+      channel.config().setOption(ChannelOption.SO_LINGER, 0); // a FIN would look like the end
+    }
     Stage last = stage;
     stage = new ClosingStage(this);
     receive.target(null);
@@ -299,6 +316,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
     relay.admission().disconnected(channel.remoteAddress());
     relay.connections().remove(this);
+    peerFinished = true;
     Stage last = stage;
     stage = new ClosingStage(this);
     receive.target(null);

@@ -416,9 +416,18 @@ final class ConsumerStage implements Stage {
     return from == null ? 0 : Math.max(0, from.published() - written);
   }
 
-  /** The session is over for this consumer: STATE 2 and FIN behind the last frame. */
+  /**
+   * The session is over for this consumer: STATE 2 and FIN behind the last frame. On the classic
+   * wire, where a FIN means the producer's end, there is none if the producer broke off.
+   */
   void end() {
     if (!left) {
+      SessionLog last = log;
+      if (last != null && last.isBroken()) {
+        connection.record().ends("producer broke off");
+        connection.breakOff();
+        return;
+      }
       connection.record().ends("session ended");
       connection.write(new Control.State(Control.STATE_ENDED));
       connection.finishOutput();

@@ -33,6 +33,10 @@ final class ProducerStage implements Stage {
   private boolean attached;
 
   private boolean paused;
+
+  /** The peer has closed, and what it has sent is still to be taken. */
+  private boolean finished;
+
   private boolean stopped;
   private boolean controlInFlight;
   private boolean ackScheduled;
@@ -128,11 +132,18 @@ final class ProducerStage implements Stage {
       parse();
     } else {
       waiting.addLast(in);
+    }
+    goOn();
+  }
+
+  /** Takes what waits for room, and sees to it that there is room for more or reading stops. */
+  private void goOn() {
+    do { // there may be room again at the second look
       takeWaiting();
-    }
-    if (attached) {
-      ensureRoom();
-    }
+      if (attached) {
+        ensureRoom();
+      }
+    } while (attached && !paused && !waiting.isEmpty());
   }
 
   /** Copies what came in ordinary buffers, as far as there is room. */
@@ -243,10 +254,11 @@ final class ProducerStage implements Stage {
   }
 
   private void resume() {
-    takeWaiting();
-    if (attached) {
-      ensureRoom();
+    if (finished) {
+      drain();
+      return;
     }
+    goOn();
     if (attached && !paused) {
       connection.channel().config().setAutoRead(true);
     }
@@ -309,11 +321,39 @@ final class ProducerStage implements Stage {
     }
   }
 
+  /**
+   * The connection is gone. On the classic wire FIN behind a whole frame is the producer's end, and
+   * some transports see it while there is no room for what came in front of it.
+   */
   @Override
   public void leave() {
-    if (attached) {
-      detach();
-      session.producerLeft(this, session.name().isClassic()); // there FIN is the only end
+    if (!attached) {
+      return;
     }
+    finished = session.name().isClassic() && connection.hasPeerFinished();
+    if (finished) {
+      drain();
+    } else {
+      leave(false);
+    }
+  }
+
+  private void drain() {
+    boolean whole = false;
+    try {
+      goOn();
+      if (paused) {
+        return; // there will be room, or the session is given up
+      }
+      whole = log.received() == log.published();
+    } catch (ProtocolException e) {
+      // nobody is there any more who could be told
+    }
+    leave(whole);
+  }
+
+  private void leave(boolean ended) {
+    detach();
+    session.producerLeft(this, ended);
   }
 }

@@ -274,7 +274,10 @@ final class Session {
     room.open();
     log.truncate(log.published());
     int mine = ++generation;
-    if (bye) {
+    if (name.isClassic() && !bye) {
+      log.breakOff(); // there is no coming back, and no other way to tell
+    }
+    if (bye || name.isClassic()) {
       state = State.OVER;
       over = true;
       wakeConsumers();
@@ -354,12 +357,8 @@ final class Session {
       old.endedByOperator();
       log.truncate(log.published());
     }
-    if (name.isClassic()) { // it cannot be told that this is not its producer's end
-      for (ConsumerStage consumer : List.copyOf(consumers)) {
-        consumer
-            .connection()
-            .execute(() -> consumer.connection().fail(ErrorCode.KICKED, "the session was ended"));
-      }
+    if (name.isClassic()) {
+      log.breakOff();
     }
     state = State.OVER;
     over = true;

@@ -25,9 +25,9 @@ import org.jspecify.annotations.Nullable;
  * and consumers read only what is published. Bytes in between may still be moved (records taken
  * out) or thrown away (the producer's connection is gone).
  *
- * <p>Single writer: everything but {@link #published()}, {@link #isFinished()} and {@link
- * #boundaryFrom} belongs to the owner loop of the session. The volatile store of {@code published}
- * releases the bytes, the links and the index fields of the segments in front of it.
+ * <p>Single writer: everything but {@link #published()}, {@link #isFinished()}, {@link #isBroken()}
+ * and {@link #boundaryFrom} belongs to the owner loop of the session. The volatile store of {@code
+ * published} releases the bytes, the links and the index fields of the segments in front of it.
  */
 final class SessionLog {
   /** HEADs held at a time: an epoch costs heap, so a producer must not open them without bound. */
@@ -48,6 +48,7 @@ final class SessionLog {
   private int lastFrameType;
   private volatile long published;
   private volatile boolean finished;
+  private volatile boolean broken;
 
   SessionLog(RelayLimits limits, MemoryBudget budget) {
     this.limits = limits;
@@ -65,6 +66,11 @@ final class SessionLog {
   /** Whether nothing will be published any more. */
   boolean isFinished() {
     return finished;
+  }
+
+  /** Whether what is published is known not to be the whole. */
+  boolean isBroken() {
+    return broken;
   }
 
   /**
@@ -264,6 +270,11 @@ final class SessionLog {
   /** Makes everything below a position visible. */
   void publish(long position) {
     published = position;
+  }
+
+  /** The producer broke off where nobody is told of it otherwise. */
+  void breakOff() {
+    broken = true;
   }
 
   /** No more frames: throws away what is not published. */

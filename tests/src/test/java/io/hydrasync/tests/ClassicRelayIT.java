@@ -1,6 +1,7 @@
 package io.hydrasync.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
@@ -9,6 +10,7 @@ import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.SessionKey;
+import io.hydrasync.protocol.TruncatedException;
 import io.hydrasync.protocol.Wire;
 import io.hydrasync.server.HydraServer;
 import java.nio.ByteBuffer;
@@ -20,7 +22,10 @@ import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What this project's relay does for classic clients that the crate's does not, and what it does
@@ -197,6 +202,72 @@ class ClassicRelayIT {
       try (PeerProcess consumer = ClassicPeer.consumer(relay.address(), session)) {
         assertThat(consumer.rest()).hasSize(2).startsWith("joined"); // and then that it was closed
       }
+    }
+  }
+
+  @Test
+  void doesNotTakeAProducerThatGaveUpForTheEnd() throws Exception {
+    Session session = ClassicPeer.session();
+    try (HydraServer relay = HydraServer.builder().linger(Duration.ofMillis(100)).bind();
+        PeerProcess theirs = ClassicPeer.consumer(relay.address(), session);
+        HydraConsumer ours = ClassicPeer.ourConsumer(relay.address(), session)) {
+      HydraProducer producer = ClassicPeer.ourProducer(relay.address(), session);
+      producer.broadcast(new byte[] {1});
+      assertThat(Fixture.bytes(ClassicPeer.next(ours))).containsExactly(1);
+      theirs.awaitLine(ClassicPeer.report(ByteBuffer.wrap(new byte[] {1})));
+      producer.abort();
+
+      assertThatThrownBy(() -> ClassicPeer.next(ours)).isInstanceOf(TruncatedException.class);
+      assertThat(theirs.rest()).hasSize(1).allMatch(line -> line.startsWith("error"));
+    }
+  }
+
+  /** A frame that was cut, and lengths that cannot be: the relay knows that this is not the end. */
+  @ParameterizedTest
+  @ValueSource(strings = {"00", "00000030", "0000003000112233", "00000000", "04000001", "ffffffff"})
+  void doesNotTakeAProducerThatBrokeOffForTheEnd(String hex) throws Exception {
+    Session session = ClassicPeer.session();
+    try (HydraServer relay = HydraServer.builder().linger(Duration.ofMillis(100)).bind();
+        HydraConsumer ours = ClassicPeer.ourConsumer(relay.address(), session);
+        PeerProcess producer =
+            ClassicPeer.producer(relay.address(), session, "--sizes", "200", "--raw", hex)) {
+      assertThat(ClassicPeer.next(ours).remaining()).isEqualTo(200);
+
+      assertThatThrownBy(() -> ClassicPeer.next(ours)).isInstanceOf(TruncatedException.class);
+      assertThat(producer.rest()).isNotEmpty();
+    }
+  }
+
+  /** It would take a FIN for the end of an empty session. */
+  @Test
+  void doesNotPretendTheEndToAConsumerThatItRefuses() throws Exception {
+    Session session = ClassicPeer.session();
+    try (HydraServer relay = HydraServer.bindDefault();
+        HydraConsumer stranger =
+            HydraConsumer.builder(relay.address(), session.id(), session.key())
+                .wire(Wire.CLASSIC)
+                .classicVersion("2.0.0")
+                .connect()) {
+      assertThatThrownBy(() -> ClassicPeer.next(stranger)).isInstanceOf(HydraException.class);
+    }
+  }
+
+  @RepeatedTest(10)
+  void doesNotPretendTheEndWhereItIsStoppedInTheMiddle() throws Exception {
+    Session session = ClassicPeer.session();
+    HydraServer relay = HydraServer.bindDefault();
+    try (PeerProcess theirs = ClassicPeer.consumer(relay.address(), session);
+        HydraConsumer ours = ClassicPeer.ourConsumer(relay.address(), session);
+        HydraProducer producer = ClassicPeer.ourProducer(relay.address(), session)) {
+      producer.broadcast(new byte[] {1});
+      assertThat(Fixture.bytes(ClassicPeer.next(ours))).containsExactly(1);
+      theirs.awaitLine(ClassicPeer.report(ByteBuffer.wrap(new byte[] {1})));
+      relay.close();
+
+      assertThatThrownBy(() -> ClassicPeer.next(ours)).isInstanceOf(TruncatedException.class);
+      assertThat(theirs.rest()).hasSize(1).allMatch(line -> line.startsWith("error"));
+      Await.until("the producer hears of it", () -> isRefused(producer));
+      assertThatThrownBy(producer::close).isInstanceOf(HydraException.class);
     }
   }
 
