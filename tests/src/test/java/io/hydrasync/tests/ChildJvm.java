@@ -89,6 +89,14 @@ final class ChildJvm implements AutoCloseable {
     }
   }
 
+  /** Lets a process end by itself that does so when its standard input ends. */
+  void end() throws IOException, InterruptedException {
+    process.getOutputStream().close();
+    if (!process.waitFor(30, TimeUnit.SECONDS)) {
+      kill();
+    }
+  }
+
   @Override
   public void close() throws InterruptedException {
     kill();

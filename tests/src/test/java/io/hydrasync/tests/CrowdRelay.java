@@ -97,9 +97,10 @@ final class CrowdRelay implements AutoCloseable {
     return Use.parse(process.ask("use"));
   }
 
+  /** Ends the relay, which takes with it what it has spilled. */
   @Override
-  public void close() throws InterruptedException {
-    process.close();
+  public void close() throws IOException, InterruptedException {
+    process.end();
   }
 
   // ---- the process ----
