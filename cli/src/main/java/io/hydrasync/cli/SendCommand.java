@@ -82,7 +82,11 @@ final class SendCommand implements Callable<Integer> {
     Figures figures = new Figures();
     Progress progress =
         options.progress(producer, figures, lines ? OptionalLong.empty() : input.size());
-    console.follow(progress);
+    if (file.equals("-") && Terminal.isStdin()) {
+      console.say(Json.event("typing"), "sending what you type; Ctrl-D ends it");
+    } else {
+      console.follow(progress); // it would be drawn into what is typed
+    }
     new Pump(producer, figures, null).send(input.stream(), lines);
     input.finished();
     watch.finish(options.ending());

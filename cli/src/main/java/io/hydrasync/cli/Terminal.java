@@ -23,6 +23,11 @@ final class Terminal {
     return isTerminal(2, ProcessBuilder.Redirect.DISCARD, ProcessBuilder.Redirect.INHERIT);
   }
 
+  /** Whether stdin is one; false where that cannot be told without disturbing it. */
+  static boolean isStdin() {
+    return leadsToTerminal(Path.of("/proc/self/fd/0"));
+  }
+
   /** Whether this terminal can do more than print. */
   static boolean isCapable() {
     return !"dumb".equals(System.getenv("TERM"));
@@ -37,8 +42,7 @@ final class Terminal {
     Path link = Path.of("/proc/self/fd/" + descriptor);
     try {
       if (Files.isSymbolicLink(link)) {
-        String target = Files.readSymbolicLink(link).toString();
-        return target.startsWith("/dev/pts/") || target.matches("/dev/(tty|console).*");
+        return leadsToTerminal(link);
       }
       return exit(
               new ProcessBuilder("test", "-t", Integer.toString(descriptor))
@@ -46,6 +50,15 @@ final class Terminal {
                   .redirectError(err)
                   .start())
           == 0;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static boolean leadsToTerminal(Path link) {
+    try {
+      String target = Files.readSymbolicLink(link).toString();
+      return target.startsWith("/dev/pts/") || target.matches("/dev/(tty|console).*");
     } catch (IOException e) {
       return false;
     }

@@ -216,8 +216,8 @@ public final class HydraProducer implements AutoCloseable {
 
   /**
    * How many bytes of sealed frames are on their way to the relay's log: sent, or being kept for
-   * when the connection is back, and not acknowledged. Does not wait for a call that is in progress
-   * and blocked; then it gives what it found last. Never blocks.
+   * when the connection is back, and not acknowledged. Never blocks: while another thread is
+   * sending, this is what was so at that thread's last frame that came after a call of this method.
    *
    * @return 0 or more
    * @throws io.hydrasync.protocol.UnsupportedByWireException on the classic wire

@@ -48,6 +48,7 @@ final class ProducerLink {
   private volatile boolean mayResume = true;
   private long pings;
   private volatile long unacknowledgedSeen;
+  private volatile boolean lookWanted;
 
   /**
    * What a producer asks for.
@@ -169,6 +170,9 @@ final class ProducerLink {
         return false;
       }
       FrameRing.Chunk chunk = ring.seal(current.sealer(), type, plaintext, offset, length);
+      if (lookWanted) {
+        lookAtUnacknowledged();
+      }
       write(chunk.data, chunk.length() - frameBytes, frameBytes);
       return true;
     } finally {
@@ -197,16 +201,26 @@ final class ProducerLink {
     }
   }
 
-  /** What is sent and not acknowledged; as it was last while somebody is writing. */
+  /**
+   * What is sent and not acknowledged. While somebody is writing it is what was so at the last
+   * look, and the writer looks again with its next frame, before it can block.
+   */
   long unacknowledgedBytes() {
     if (lock.tryLock()) {
       try {
-        unacknowledgedSeen = ring.unacknowledgedBytes(status.acknowledged());
+        lookAtUnacknowledged();
       } finally {
         lock.unlock();
       }
+    } else {
+      lookWanted = true;
     }
     return unacknowledgedSeen;
+  }
+
+  private void lookAtUnacknowledged() {
+    unacknowledgedSeen = ring.unacknowledgedBytes(status.acknowledged());
+    lookWanted = false;
   }
 
   private void write(byte[] bytes, int offset, int length) {
