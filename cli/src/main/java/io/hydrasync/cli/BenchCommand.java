@@ -29,6 +29,8 @@ import picocli.CommandLine.Spec;
     },
     footer = {
       "",
+      "SIZE is a number of bytes such as 64k or 1MiB, DURATION a time such as 500ms or 30s.",
+      "",
       "Exit codes: 0 everybody got everything, 1 otherwise, 2 usage, 5 authentication.",
       "",
       "Examples:",

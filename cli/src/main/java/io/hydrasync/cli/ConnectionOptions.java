@@ -17,7 +17,7 @@ final class ConnectionOptions {
           "For a relay that asks for one: 64 hex digits, as its operator issued them. Default: the"
               + " environment's "
               + Secrets.CREDENTIAL
-              + ".")
+              + ". Others on this machine can see it if it stands here without @FILE.")
   private Optional<String> credential = Optional.empty();
 
   @Option(

@@ -25,8 +25,9 @@ import picocli.CommandLine.Spec;
     name = "doctor",
     sortOptions = false,
     description = {
-      "Looks at what hydra needs: Java, speed of encryption, transports; and, with --relay, whether"
-          + " the relay is there and has the key that is known.",
+      "Finds what could be wrong on this machine, and with a relay.",
+      "Looks at Java, the speed of encryption and the transports; and, with --relay, whether the"
+          + " relay is there and has the key that is known.",
       "Changes nothing and remembers nothing.",
       ""
     },

@@ -50,11 +50,11 @@ final class KeyCommand extends GroupCommand {
       sortOptions = false,
       description = {
         "Makes a key: FILE gets the secret, 64 hex digits, readable by you only; stdout gets what"
-            + " may be known of it.",
+            + " others may know of it.",
         "",
-        "  owner       who has it sends into its sessions (--owner-key @FILE); stdout: public key",
-        "  relay       of a relay (hydra relay --key-file FILE); stdout: the key for --relay-key",
-        "  credential  for relays that ask for one (--credential @FILE); stdout: its id",
+        "  owner       for hydra send --owner-key @FILE   stdout: the public key",
+        "  relay       for hydra relay --key-file FILE    stdout: for --relay-key",
+        "  credential  for --credential @FILE             stdout: its id",
         ""
       },
       footer = {"", "Example:", "  hydra key new relay relay.key"})

@@ -36,7 +36,7 @@ final class ProducerOptions {
           "Send into the session of this ticket, from 'hydra ticket new'. Without this, --relay and"
               + " --session-id: the environment's "
               + Secrets.TICKET
-              + ".")
+              + ". Others on this machine can see a ticket that stands here itself.")
   private Optional<String> ticket = Optional.empty();
 
   @Mixin private TrustOptions trust = new TrustOptions();
@@ -49,7 +49,7 @@ final class ProducerOptions {
           "The owner's key of the session, 64 hex digits; without --session-id, of the session that"
               + " is made. Default: the environment's "
               + Secrets.OWNER_KEY
-              + ".")
+              + ". Others on this machine can see it if it stands here without @FILE.")
   private Optional<String> ownerKey = Optional.empty();
 
   @Option(

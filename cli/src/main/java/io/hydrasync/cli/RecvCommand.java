@@ -30,6 +30,8 @@ import picocli.CommandLine.Spec;
     },
     footer = {
       "",
+      "DURATION is a time such as 500ms or 30s.",
+      "",
       "Exit codes: 0 complete, 1 other, 2 usage, 3 messages are missing, 4 the session stopped"
           + " without its end, 5 authentication (wrong key, wrong relay, damaged),"
           + " 141 nobody reads stdout any more.",

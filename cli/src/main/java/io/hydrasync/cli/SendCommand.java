@@ -25,10 +25,12 @@ import picocli.CommandLine.Spec;
     },
     footer = {
       "",
+      "DURATION is a time such as 500ms or 30s.",
+      "",
       "Exit codes: 0 all is with the relay, 1 other, 2 usage, 5 authentication.",
       "",
       "Example:",
-      "  tar c photos | hydra send --relay relay.example:4370 --ticket-file ticket --wait-consumers 2"
+      "  tar c photos | hydra send --relay relay.example:4370 --ticket-file ticket"
     })
 final class SendCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();

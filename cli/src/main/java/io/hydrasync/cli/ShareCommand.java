@@ -31,6 +31,8 @@ import picocli.CommandLine.Spec;
     },
     footer = {
       "",
+      "DURATION is a time such as 500ms or 30s.",
+      "",
       "Exit codes: that of the command if it ran; 127 it cannot be run, 1 other, 2 usage, 5"
           + " authentication.",
       "",

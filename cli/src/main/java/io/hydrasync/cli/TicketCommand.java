@@ -70,7 +70,10 @@ final class TicketCommand extends GroupCommand {
     @Option(
         names = "--owner-key",
         paramLabel = "@FILE",
-        description = "Only who has this key can send into the session.")
+        description =
+            "Only who has this key can send into the session. Default: the environment's "
+                + Secrets.OWNER_KEY
+                + ". Others on this machine can see it if it stands here without @FILE.")
     private Optional<String> ownerKey = Optional.empty();
 
     @Option(
