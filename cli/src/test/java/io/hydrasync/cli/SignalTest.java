@@ -47,7 +47,7 @@ class SignalTest {
     try (HydraConsumer consumer = HydraConsumer.builder(ticketOf(send)).connect()) {
       assertThat(text(consumer.receive())).isEqualTo("hello");
 
-      send.destroy();
+      send.toHandle().destroy(); // which leaves the pipes open
 
       assertThat(consumer.receive()).as("the authenticated end").isNull();
       assertThat(send.waitFor()).isEqualTo(BY_SIGTERM);
@@ -68,7 +68,7 @@ class SignalTest {
             "--wait-consumers",
             "2");
     try (HydraConsumer consumer = HydraConsumer.builder(ticketOf(send)).connect()) {
-      send.destroy();
+      send.toHandle().destroy(); // which leaves the pipes open
 
       assertThatThrownBy(consumer::receive).isInstanceOf(TruncatedException.class);
       assertThat(send.waitFor()).isEqualTo(BY_SIGTERM);
@@ -91,7 +91,7 @@ class SignalTest {
     try (HydraConsumer consumer = HydraConsumer.builder(ticketOf(share)).connect()) {
       StringBuilder all = new StringBuilder(text(consumer.receive()));
 
-      share.destroy();
+      share.toHandle().destroy(); // which leaves the pipes open
 
       for (ByteBuffer more = consumer.receive(); more != null; more = consumer.receive()) {
         all.append(text(more));
@@ -121,7 +121,7 @@ class SignalTest {
     Process first = hydra(recv);
     await(() -> Files.exists(path("out")) && Files.size(path("out")) == 8);
 
-    first.destroy();
+    first.toHandle().destroy(); // which leaves the pipes open
     assertThat(first.waitFor()).isEqualTo(BY_SIGTERM);
     assertThat(Files.readAllLines(path("p"), US_ASCII).get(1)).isEqualTo("8");
     in.write("three\n".getBytes(UTF_8));
