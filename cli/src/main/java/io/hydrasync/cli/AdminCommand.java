@@ -199,12 +199,16 @@ final class AdminCommand implements Callable<Integer> {
       footer = {"", "Example:", "  hydra admin kick 17"})
   static final class Kick extends Op {
     @Parameters(paramLabel = "CONNECTION", description = "The number that 'session' shows.")
-    private long connection;
+    private String connection = "";
 
     @Override
     JsonObject request() {
+      if (!connection.matches("[0-9]{1,18}")) {
+        throw new IllegalArgumentException(
+            "CONNECTION is a number, as 'hydra admin session SESSION' shows it");
+      }
       JsonObject request = AdminOptions.request("kick");
-      request.addProperty("connection", connection);
+      request.addProperty("connection", Long.valueOf(connection));
       return request;
     }
 

@@ -81,7 +81,8 @@ final class CloseLog {
     event.log("connection closed");
   }
 
-  private boolean mayWrite() {
+  /** Takes one of this second's lines. */
+  boolean mayWrite() {
     lock.lock();
     try {
       long now = clock.getAsLong();

@@ -65,4 +65,31 @@ class AdmissionTest {
     }
     assertThat(admitted).isEqualTo(20);
   }
+
+  @Test
+  void admitsSoManyConnectionsOfAnAddressAtATime() {
+    Admission few = new Admission(new AdmissionLimits(10, 2, 10, 10, 10, 20, true));
+    InetSocketAddress one = address("2001:db8::1");
+    InetSocketAddress neighbour = address("2001:db8::ffff");
+
+    assertThat(few.tryConnect(one)).isTrue();
+    assertThat(few.tryConnect(neighbour)).isTrue();
+    assertThat(few.tryConnect(one)).isFalse();
+    assertThat(few.tryConnect(address("2001:db8:0:1::1"))).isTrue();
+    few.disconnected(neighbour);
+    assertThat(few.tryConnect(one)).isTrue();
+    assertThat(few.tryConnect(address("127.0.0.1"))).isTrue();
+    assertThat(few.tryConnect(address("127.0.0.1"))).isTrue();
+    assertThat(few.tryConnect(address("127.0.0.1"))).isTrue();
+  }
+
+  @Test
+  void takesOtherLimitsWhileItRuns() {
+    assertThat(burst("192.0.2.9", START)).isEqualTo(20);
+
+    admission.limits(new AdmissionLimits(10, 10, 10, 10, 100, 3, true));
+
+    assertThat(burst("192.0.2.9", START + TENTH)).isEqualTo(3);
+    assertThat(burst("192.0.2.10", START)).isEqualTo(3);
+  }
 }
