@@ -11,6 +11,7 @@ import io.hydrasync.server.HydraServer;
 import io.hydrasync.server.Transport;
 import java.nio.ByteBuffer;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
