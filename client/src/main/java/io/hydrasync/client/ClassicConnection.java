@@ -53,7 +53,9 @@ final class ClassicConnection {
         options,
         (socket, where) -> {
           ClassicCipher transport = shakeHands(socket, where, version);
-          socket.getOutputStream().write(new ClassicJoin(role, options.session()).seal(transport));
+          byte[] join = new ClassicJoin(role, options.session()).seal(transport);
+          transport.destroy();
+          socket.getOutputStream().write(join);
           return new ClassicConnection(socket, where);
         });
   }

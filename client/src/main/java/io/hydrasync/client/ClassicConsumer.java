@@ -140,5 +140,6 @@ final class ClassicConsumer implements ConsumerWire {
   public void close() {
     closed = true;
     connection.close();
+    cipher.destroy();
   }
 }

@@ -253,6 +253,7 @@ final class ClassicProducer implements ProducerWire {
     closed = true;
     flusher.stop();
     connection.close();
+    cipher.destroy();
   }
 
   // ---- what only wire 2 has ----

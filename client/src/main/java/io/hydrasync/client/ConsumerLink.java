@@ -132,7 +132,7 @@ final class ConsumerLink {
    * @throws TimeoutException at the deadline; the call can be made again
    */
   @Nullable HydraException reconnect(HydraException first, long deadline) {
-    connection.close();
+    release(connection);
     HydraException problem = first;
     while (!closed) {
       RetryPolicy.Decision decision = retries.after(problem, verifier.next());
@@ -161,7 +161,7 @@ final class ConsumerLink {
       RelayConnection fresh = connectOnce(connection.frames().buffer());
       connection = fresh;
       if (closed) {
-        fresh.close();
+        release(fresh);
       }
     }
   }
@@ -178,7 +178,9 @@ final class ConsumerLink {
   private void ping() {
     if (writeLock.tryLock()) {
       try {
-        connection.write(new Control.Ping(++pings));
+        if (!connection.isClosed()) {
+          connection.write(new Control.Ping(++pings));
+        }
       } catch (IOException e) {
         // whoever receives will notice
       } finally {
@@ -212,6 +214,18 @@ final class ConsumerLink {
       closeLock.unlock();
     }
     keepAlive.cancel(false);
-    connection.close();
+    release(connection);
+  }
+
+  /** Closes a connection and zeroes its keys; a read in progress ends with an exception. */
+  private void release(RelayConnection last) {
+    last.close();
+    last.destroyReader();
+    writeLock.lock(); // no write blocks for long: the socket is closed
+    try {
+      last.destroyWriter();
+    } finally {
+      writeLock.unlock();
+    }
   }
 }

@@ -2,11 +2,12 @@ package io.hydrasync.client;
 
 import io.hydrasync.protocol.SessionKey;
 import io.hydrasync.protocol.crypto.AesGcm;
+import io.hydrasync.protocol.crypto.AesKey;
 import io.hydrasync.protocol.crypto.Hashes;
 import io.hydrasync.protocol.wire.Head;
 import java.nio.ByteBuffer;
-import java.security.Key;
 import java.util.Arrays;
+import javax.security.auth.Destroyable;
 
 /**
  * The keys of an epoch ({@code wire2.md} section 5):
@@ -20,7 +21,7 @@ import java.util.Arrays;
  * Holds the key and nonce base of one generation at a time. Not thread-safe: one owner, a sealer or
  * an opener.
  */
-final class EpochKeys {
+final class EpochKeys implements Destroyable {
   private static final int GENERATION_BITS = 12;
   private static final byte[] COMMIT_LABEL = Hashes.label("commit");
   private static final byte[] KEY_LABEL = Hashes.label("key");
@@ -30,7 +31,8 @@ final class EpochKeys {
   private final byte[] ivBase = new byte[AesGcm.NONCE_LENGTH];
   private final byte[] nonce = new byte[AesGcm.NONCE_LENGTH];
   private long generation = -1;
-  private Key key = AesGcm.key(new byte[AesGcm.KEY_LENGTH], 0);
+  private volatile AesKey key = AesGcm.key(new byte[AesGcm.KEY_LENGTH], 0);
+  private volatile boolean destroyed;
 
   /**
    * The keys of a HEAD.
@@ -50,8 +52,12 @@ final class EpochKeys {
     return Hashes.hkdfExpand(prk, join(COMMIT_LABEL, transcript), Head.COMMIT_LENGTH);
   }
 
-  /** The key for a sequence. */
-  Key key(long seq) {
+  /**
+   * The key for a sequence.
+   *
+   * @throws IllegalStateException if the keys have been destroyed
+   */
+  AesKey key(long seq) {
     if (seq >>> GENERATION_BITS != generation) {
       derive(seq >>> GENERATION_BITS);
     }
@@ -70,6 +76,9 @@ final class EpochKeys {
   }
 
   private void derive(long next) {
+    if (destroyed) {
+      throw destroyed();
+    }
     byte[] info =
         ByteBuffer.allocate(KEY_LABEL.length + transcript.length + Long.BYTES)
             .put(KEY_LABEL)
@@ -77,7 +86,12 @@ final class EpochKeys {
             .putLong(next)
             .array();
     byte[] out = Hashes.hkdfExpand(prk, info, AesGcm.KEY_LENGTH + AesGcm.NONCE_LENGTH);
+    key.destroy();
     key = AesGcm.key(out, 0);
+    if (destroyed) { // by another thread, which may have seen the key before this one only
+      key.destroy();
+      throw destroyed();
+    }
     System.arraycopy(out, AesGcm.KEY_LENGTH, ivBase, 0, AesGcm.NONCE_LENGTH);
     Arrays.fill(out, (byte) 0);
     generation = next;
@@ -94,10 +108,23 @@ final class EpochKeys {
     return prk.clone();
   }
 
-  /** Zeroes what can be zeroed; the keys must not be used again. */
-  void destroy() {
+  /**
+   * Zeroes the keys. Later uses fail with {@link IllegalStateException}. From any thread for keys
+   * that only open; whoever seals must not do so meanwhile.
+   */
+  @Override
+  public void destroy() {
+    destroyed = true;
+    key.destroy();
     Arrays.fill(prk, (byte) 0);
-    Arrays.fill(ivBase, (byte) 0);
-    generation = -1;
+  }
+
+  @Override
+  public boolean isDestroyed() {
+    return destroyed;
+  }
+
+  private static IllegalStateException destroyed() {
+    return new IllegalStateException("the keys of this epoch have been destroyed");
   }
 }

@@ -15,7 +15,7 @@ import java.util.Optional;
  * producer's lock covers it.
  */
 final class FrameSealer {
-  private final AesGcm gcm = new AesGcm();
+  private AesGcm gcm = new AesGcm();
   private final EpochKeys keys;
   private final byte[] head;
 
@@ -137,7 +137,9 @@ final class FrameSealer {
     }
   }
 
+  /** Zeroes the keys; nothing is sealed or reopened any more. */
   void destroy() {
     keys.destroy();
+    gcm = new AesGcm(); // the JDK's cipher has copies of the last key, which are garbage now
   }
 }

@@ -39,6 +39,9 @@ public final class HydraConsumer implements AutoCloseable {
 
   private final ConsumerWire wire;
 
+  /** Made here from an application's bytes, so that it is ours to zero. */
+  private final Optional<SessionKey> ownKey;
+
   /** Where a new consumer begins. */
   public enum Start {
     /** With what is sent from now on. */
@@ -47,8 +50,9 @@ public final class HydraConsumer implements AutoCloseable {
     OLDEST
   }
 
-  private HydraConsumer(ConsumerWire wire) {
+  private HydraConsumer(ConsumerWire wire, Optional<SessionKey> ownKey) {
     this.wire = wire;
+    this.ownKey = ownKey;
   }
 
   /**
@@ -62,7 +66,8 @@ public final class HydraConsumer implements AutoCloseable {
    */
   public static HydraConsumer connect(
       InetSocketAddress relay, byte[] sessionId, byte[] sessionKey) {
-    return builder(relay, SessionId.of(sessionId), SessionKey.of(sessionKey)).connect();
+    SessionKey key = SessionKey.of(sessionKey);
+    return builder(relay, SessionId.of(sessionId), key).connect(Optional.of(key));
   }
 
   /**
@@ -177,11 +182,13 @@ public final class HydraConsumer implements AutoCloseable {
   }
 
   /**
-   * Closes the connection. A {@code receive()} in progress ends with an exception. From any thread.
+   * Closes the connection and zeroes its keys. A {@code receive()} in progress ends with an
+   * exception. From any thread.
    */
   @Override
   public void close() {
     wire.close();
+    ownKey.ifPresent(SessionKey::destroy);
   }
 
   /** Options of a consumer. Not thread-safe. */
@@ -325,12 +332,17 @@ public final class HydraConsumer implements AutoCloseable {
      *     repeated
      */
     public HydraConsumer connect() {
+      return connect(Optional.empty());
+    }
+
+    private HydraConsumer connect(Optional<SessionKey> ownKey) {
       ClientOptions options = options();
       return new HydraConsumer(
           isClassic()
               ? new ClassicConsumer(options, version(), sessionKey)
               : new Wire2Consumer(
-                  options, terms(), sessionKey, position, gapListener, stallListener));
+                  options, terms(), sessionKey, position, gapListener, stallListener),
+          ownKey);
     }
   }
 }

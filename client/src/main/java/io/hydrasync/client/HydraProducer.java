@@ -36,8 +36,12 @@ import java.util.function.Consumer;
 public final class HydraProducer implements AutoCloseable {
   private final ProducerWire wire;
 
-  private HydraProducer(ProducerWire wire) {
+  /** Made here from an application's bytes, so that it is ours to zero. */
+  private final Optional<SessionKey> ownKey;
+
+  private HydraProducer(ProducerWire wire, Optional<SessionKey> ownKey) {
     this.wire = wire;
+    this.ownKey = ownKey;
   }
 
   /**
@@ -52,10 +56,9 @@ public final class HydraProducer implements AutoCloseable {
    */
   public static HydraProducer connect(
       InetSocketAddress relay, byte[] sessionId, byte[] sessionKey) {
-    return builder(
-            relay,
-            new Session(SessionId.of(sessionId), SessionKey.of(sessionKey), Optional.empty()))
-        .connect();
+    SessionKey key = SessionKey.of(sessionKey);
+    return builder(relay, new Session(SessionId.of(sessionId), key, Optional.empty()))
+        .connect(Optional.of(key));
   }
 
   /**
@@ -247,13 +250,18 @@ public final class HydraProducer implements AutoCloseable {
 
   /**
    * Ends the session: sends what has been written, the authenticated end, and closes the connection
-   * once the relay has taken all of it. Blocks as long as that takes. Later calls do nothing.
+   * once the relay has taken all of it; then the keys are zeroed. Blocks as long as that takes.
+   * Later calls do nothing.
    *
    * @throws HydraException if the relay may not have got everything
    */
   @Override
   public void close() {
-    wire.close();
+    try {
+      wire.close();
+    } finally {
+      ownKey.ifPresent(SessionKey::destroy);
+    }
   }
 
   /**
@@ -263,7 +271,11 @@ public final class HydraProducer implements AutoCloseable {
    * for two seconds at most once no other call is in progress. Does nothing after {@link #close()}.
    */
   public void abort() {
-    wire.abort();
+    try {
+      wire.abort();
+    } finally {
+      ownKey.ifPresent(SessionKey::destroy);
+    }
   }
 
   /**
@@ -418,11 +430,16 @@ public final class HydraProducer implements AutoCloseable {
      * @throws HydraException if the relay cannot be reached or refuses; nothing is tried again
      */
     public HydraProducer connect() {
+      return connect(Optional.empty());
+    }
+
+    private HydraProducer connect(Optional<SessionKey> ownKey) {
       ClientOptions options = options();
       return new HydraProducer(
           isClassic()
               ? new ClassicProducer(options, version(), session.key(), linger)
-              : new Wire2Producer(options, terms(), blocks, linger));
+              : new Wire2Producer(options, terms(), blocks, linger),
+          ownKey);
     }
   }
 }

@@ -238,7 +238,9 @@ final class ProducerLink {
   void ping() {
     if (isQuiet() && lock.tryLock()) {
       try {
-        connection.write(new Control.Ping(++pings));
+        if (!connection.isClosed()) {
+          connection.write(new Control.Ping(++pings));
+        }
       } catch (IOException e) {
         connection.close();
       } finally {
@@ -287,10 +289,12 @@ final class ProducerLink {
     status.closing();
     lock.lock();
     try {
-      if (sessionOver) {
-        connection.write(new Control.Bye());
+      if (!connection.isClosed()) {
+        if (sessionOver) {
+          connection.write(new Control.Bye());
+        }
+        connection.finishOutput();
       }
-      connection.finishOutput();
     } catch (IOException e) {
       connection.close(); // the end is in the relay's log: without BYE the session merely lingers
     } finally {
@@ -407,6 +411,8 @@ final class ProducerLink {
       connection = fresh;
       if (status.isClosing()) {
         fresh.close();
+        fresh.destroyWriter();
+        return;
       }
       resumeToken = fresh.joined().resume();
       startReader(fresh);
@@ -512,6 +518,13 @@ final class ProducerLink {
       end = e;
     }
     from.close(); // a write that is stuck ends with this
+    from.destroyReader();
+    lock.lock();
+    try {
+      from.destroyWriter();
+    } finally {
+      lock.unlock();
+    }
     reconnect(end);
   }
 

@@ -286,6 +286,16 @@ final class RelayConnection {
     RelaySocket.closeQuietly(socket);
   }
 
+  /** Zeroes the key for reading: for the thread that reads. */
+  void destroyReader() {
+    sealedReader.destroy();
+  }
+
+  /** Zeroes the key for writing: for whoever holds the owner's lock. */
+  void destroyWriter() {
+    sealedWriter.destroy();
+  }
+
   /** Makes JOIN, which needs the handshake hash for its proofs. */
   interface JoinRequest {
     /**

@@ -14,7 +14,6 @@ import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.Head;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +46,7 @@ final class StreamVerifier {
   private static final long UNKNOWN = -1;
 
   private final HeadVerifier heads;
-  private final AesGcm gcm = new AesGcm();
+  private AesGcm gcm = new AesGcm();
   private final ArrayDeque<Event> events = new ArrayDeque<>();
   private final Sightings frameFailures = new Sightings();
   private final Sightings headFailures = new Sightings();
@@ -65,7 +64,8 @@ final class StreamVerifier {
   private boolean beganEmpty;
 
   // The epoch on this connection.
-  private @Nullable EpochKeys keys;
+  private volatile @Nullable EpochKeys keys;
+  private volatile boolean destroyed;
   private @Nullable Head head;
   private boolean epochEnded;
   private boolean skipsEpoch;
@@ -250,6 +250,9 @@ final class StreamVerifier {
       newStream(opening);
     }
     keys = fresh;
+    if (destroyed) { // by another thread, which may have seen the keys before these only
+      fresh.destroy();
+    }
     epoch = opening.epoch();
     transcript = candidate.transcript();
   }
@@ -425,12 +428,13 @@ final class StreamVerifier {
     return plaintextLength;
   }
 
+  /** Zeroes the keys: no frame opens any more. From any thread. The position stays. */
   void destroy() {
+    destroyed = true;
     EpochKeys last = keys;
     if (last != null) {
       last.destroy();
-      keys = null;
     }
-    Arrays.fill(plaintext, (byte) 0);
+    gcm = new AesGcm(); // the JDK's cipher has copies of the last key, which are garbage now
   }
 }

@@ -231,5 +231,6 @@ final class Wire2Consumer implements ConsumerWire {
   @Override
   public void close() {
     link.close();
+    verifier.destroy();
   }
 }

@@ -4,6 +4,7 @@ import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.Wire;
+import io.hydrasync.protocol.classic.ClassicCipher;
 import io.hydrasync.protocol.classic.ClassicHandshake;
 import io.hydrasync.protocol.classic.ClassicJoin;
 import io.hydrasync.protocol.wire.Control;
@@ -56,11 +57,20 @@ final class ClassicJoinStage extends JoiningStage {
   private void tryVersions() {
     Optional<ClassicJoin> join =
         connection.relay().classicVersions().stream()
-            .map(version -> ClassicJoin.open(agreement.transport(version), frame))
+            .map(this::open)
             .flatMap(Optional::stream)
             .findFirst();
     agreement.destroy();
     connection.execute(() -> join(join));
+  }
+
+  private Optional<ClassicJoin> open(String version) {
+    ClassicCipher transport = agreement.transport(version);
+    try {
+      return ClassicJoin.open(transport, frame);
+    } finally {
+      transport.destroy();
+    }
   }
 
   private void join(Optional<ClassicJoin> opened) {

@@ -19,6 +19,7 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.channels.ClosedChannelException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +50,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private boolean classic;
   private boolean peerFinished;
   private boolean counted;
+  private boolean keysDestroyed;
 
   Connection(Relay relay, Channel channel) {
     this.relay = relay;
@@ -172,7 +174,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
    * @return false if the connection is closed now
    */
   boolean open(byte[] frame, int length) {
-    if (sealedReader().open(frame, Frames.PREFIX, length - Frames.PREFIX)) {
+    if (!keysDestroyed && sealedReader().open(frame, Frames.PREFIX, length - Frames.PREFIX)) {
       return true;
     }
     closeSilently("a record's tag does not verify");
@@ -181,13 +183,16 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   /** The next control message of the inner stream, or null. */
   @Nullable Control nextControl() {
-    return classic ? null : sealedReader().next();
+    return classic || keysDestroyed ? null : sealedReader().next();
   }
 
   /** Seals and writes a message, without a flush. The classic wire leaves it unsaid. */
   ChannelFuture write(Control message) {
     if (classic) {
       return channel.newSucceededFuture();
+    }
+    if (keysDestroyed) {
+      return channel.newFailedFuture(new ClosedChannelException());
     }
     byte[] sealed = sealedWriter().seal(message);
     record.sent(sealed.length);
@@ -322,6 +327,17 @@ final class Connection extends ChannelInboundHandlerAdapter {
     receive.target(null);
     last.leave();
     record.closed(peer(), relay.nanoTime() - acceptedNanos);
+    destroyKeys();
+  }
+
+  private void destroyKeys() {
+    keysDestroyed = true;
+    SealedReader reader = sealedReader;
+    SealedWriter writer = sealedWriter;
+    if (reader != null && writer != null) {
+      reader.destroy();
+      writer.destroy();
+    }
   }
 
   @Override

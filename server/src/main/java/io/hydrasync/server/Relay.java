@@ -111,6 +111,7 @@ final class Relay {
   void close() {
     pool.shutdownNow();
     operations.close();
+    identity.destroy();
     SpillStore store = spillStore;
     if (store != null) {
       store.close();

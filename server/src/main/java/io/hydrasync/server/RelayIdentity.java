@@ -13,12 +13,13 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Set;
 
 /**
  * The relay's static X25519 key pair. Its file holds the private key as 64 hex digits and is
- * readable by its owner only. Immutable and thread-safe.
+ * readable by its owner only. Immutable until {@link #destroy()}, and thread-safe.
  */
 final class RelayIdentity {
   /** Bytes in a private key. */
@@ -90,6 +91,11 @@ final class RelayIdentity {
           "the relay key file " + file + " does not hold a key of 64 hex digits");
     }
     return new RelayIdentity(HexFormat.of().parseHex(hex));
+  }
+
+  /** Zeroes the private key: no handshake succeeds any more. */
+  void destroy() {
+    Arrays.fill(privateKey, (byte) 0);
   }
 
   RelayKey publicKey() {

@@ -3,9 +3,10 @@ package io.hydrasync.protocol.classic;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.crypto.AesGcm;
+import io.hydrasync.protocol.crypto.AesKey;
 import io.hydrasync.protocol.wire.Frames;
-import java.security.Key;
 import java.security.SecureRandom;
+import javax.security.auth.Destroyable;
 
 /**
  * Seals and opens classic frames, under a transport key or a session key:
@@ -20,7 +21,7 @@ import java.security.SecureRandom;
  *
  * AES-256-GCM, no associated data, a random nonce for each frame. Big-endian. Not thread-safe.
  */
-public final class ClassicCipher {
+public final class ClassicCipher implements Destroyable {
   /** Largest {@code len}. */
   public static final int MAX_LEN = 1 << 26;
 
@@ -37,11 +38,11 @@ public final class ClassicCipher {
   private static final int CIPHERTEXT = Frames.LEN_BYTES + AesGcm.NONCE_LENGTH;
   private static final byte[] NOTHING = new byte[0];
 
-  private final AesGcm gcm = new AesGcm();
+  private AesGcm gcm = new AesGcm();
   private final SecureRandom random = new SecureRandom();
   private final byte[] nonces = new byte[NONCES_AT_A_TIME * AesGcm.NONCE_LENGTH];
   private final byte[] nonce = new byte[AesGcm.NONCE_LENGTH];
-  private final Key key;
+  private final AesKey key;
   private int nextNonce = nonces.length;
   private long sealed;
 
@@ -103,5 +104,17 @@ public final class ClassicCipher {
     System.arraycopy(frame, offset + Frames.LEN_BYTES, nonce, 0, nonce.length);
     int sealedLength = length - CIPHERTEXT;
     return gcm.open(key, nonce, NOTHING, 0, 0, frame, offset + CIPHERTEXT, sealedLength, out, 0);
+  }
+
+  /** Zeroes the key. Later uses fail with {@link IllegalStateException}. */
+  @Override
+  public void destroy() {
+    key.destroy();
+    gcm = new AesGcm(); // the JDK's cipher has copies of the last key, which are garbage now
+  }
+
+  @Override
+  public boolean isDestroyed() {
+    return key.isDestroyed();
   }
 }

@@ -9,6 +9,7 @@ import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.List;
+import javax.security.auth.Destroyable;
 
 /**
  * One end of the classic handshake. Each end sends a hello, the client first:
@@ -123,10 +124,11 @@ public final class ClassicHandshake {
   }
 
   /** What both ends have agreed on. Thread-safe until {@link #destroy()}. */
-  public static final class Agreement {
+  public static final class Agreement implements Destroyable {
     private final byte[] clientHello;
     private final byte[] serverHello;
     private final byte[] sharedSecret;
+    private volatile boolean destroyed;
 
     private Agreement(byte[] clientHello, byte[] serverHello, byte[] sharedSecret) {
       this.clientHello = clientHello.clone();
@@ -141,6 +143,9 @@ public final class ClassicHandshake {
      * @return seals and opens the join frame
      */
     public ClassicCipher transport(String version) {
+      if (destroyed) {
+        throw new IllegalStateException("the shared secret has been destroyed");
+      }
       MessageDigest digest = newSha3();
       digest.update(clientHello, NONCE_LENGTH, X25519.LENGTH);
       digest.update(clientHello, 0, NONCE_LENGTH);
@@ -156,9 +161,16 @@ public final class ClassicHandshake {
       }
     }
 
-    /** Zeroes the shared secret. */
+    /** Zeroes the shared secret. Later uses fail with {@link IllegalStateException}. */
+    @Override
     public void destroy() {
+      destroyed = true;
       Arrays.fill(sharedSecret, (byte) 0);
+    }
+
+    @Override
+    public boolean isDestroyed() {
+      return destroyed;
     }
 
     private static MessageDigest newSha3() {

@@ -5,7 +5,6 @@ import java.security.Key;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
  * AES-256-GCM with a 96-bit nonce and a 128-bit tag (NIST SP 800-38D) over heap arrays. One
@@ -38,10 +37,10 @@ public final class AesGcm {
    *
    * @param bytes holds the 32 bytes, copied
    * @param offset where they begin
-   * @return the key
+   * @return the key, which its owner destroys
    */
-  public static Key key(byte[] bytes, int offset) {
-    return new SecretKeySpec(bytes, offset, KEY_LENGTH, "AES");
+  public static AesKey key(byte[] bytes, int offset) {
+    return new AesKey(bytes, offset);
   }
 
   /**

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -94,11 +95,14 @@ public final class Hashes {
     byte[] out = new byte[length];
     byte[] block = new byte[0];
     for (int done = 0, counter = 1; done < length; counter++) {
-      block = hmac(prk, block, info, new byte[] {(byte) counter});
+      byte[] last = block;
+      block = hmac(prk, last, info, new byte[] {(byte) counter});
+      Arrays.fill(last, (byte) 0);
       int n = Math.min(block.length, length - done);
       System.arraycopy(block, 0, out, done, n);
       done += n;
     }
+    Arrays.fill(block, (byte) 0);
     return out;
   }
 

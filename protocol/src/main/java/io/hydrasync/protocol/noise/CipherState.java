@@ -1,23 +1,31 @@
 package io.hydrasync.protocol.noise;
 
 import io.hydrasync.protocol.crypto.AesGcm;
-import java.security.Key;
+import io.hydrasync.protocol.crypto.AesKey;
+import java.util.Arrays;
+import javax.security.auth.Destroyable;
 
 /**
  * A CipherState of Noise (revision 34, section 5.1) with AES-256-GCM: a key and a counter. The
  * nonce is four zero bytes and the counter, big-endian. One direction, one owner: not thread-safe.
  */
-public final class CipherState {
+public final class CipherState implements Destroyable {
   private static final byte[] NO_AD = new byte[0];
   private static final long REKEY_NONCE = -1L;
 
-  private final AesGcm gcm = new AesGcm();
+  private AesGcm gcm = new AesGcm();
   private final byte[] nonce = new byte[AesGcm.NONCE_LENGTH];
-  private Key key;
+  private AesKey key;
   private long n;
 
-  CipherState(byte[] key) {
-    this.key = AesGcm.key(key, 0);
+  /**
+   * A state.
+   *
+   * @param bytes hold the 32 bytes of the key, copied
+   * @param offset where they begin
+   */
+  CipherState(byte[] bytes, int offset) {
+    key = AesGcm.key(bytes, offset);
   }
 
   /**
@@ -77,7 +85,21 @@ public final class CipherState {
     byte[] out = new byte[AesGcm.KEY_LENGTH + AesGcm.TAG_LENGTH];
     setNonce(REKEY_NONCE);
     gcm.seal(key, nonce, NO_AD, 0, 0, new byte[AesGcm.KEY_LENGTH], 0, AesGcm.KEY_LENGTH, out, 0);
+    key.destroy();
     key = AesGcm.key(out, 0);
+    Arrays.fill(out, (byte) 0);
+  }
+
+  /** Zeroes the key. Later uses fail with {@link IllegalStateException}. */
+  @Override
+  public void destroy() {
+    key.destroy();
+    gcm = new AesGcm(); // the JDK's cipher has copies of the last key, which are garbage now
+  }
+
+  @Override
+  public boolean isDestroyed() {
+    return key.isDestroyed();
   }
 
   /** The current key, for the known answers. */

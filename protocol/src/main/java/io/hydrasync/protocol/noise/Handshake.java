@@ -94,6 +94,7 @@ public final class Handshake {
         return new Finished(payload, new Result(pair[0], pair[1], hash, s));
       } finally {
         Arrays.fill(ephemeral, (byte) 0);
+        state.destroy();
       }
     }
   }
@@ -157,6 +158,7 @@ public final class Handshake {
         return new Finished(message, new Result(pair[1], pair[0], hash, staticPublic));
       } finally {
         Arrays.fill(ephemeral, (byte) 0);
+        state.destroy();
       }
     }
   }

@@ -18,7 +18,7 @@ final class SymmetricState {
 
   SymmetricState(byte[] prologue) {
     hash = Arrays.copyOf(PROTOCOL.getBytes(US_ASCII), Hashes.LENGTH);
-    chainingKey = hash;
+    chainingKey = hash.clone();
     mixHash(prologue);
   }
 
@@ -35,8 +35,10 @@ final class SymmetricState {
       throw new NoiseException("the peer's key is of low order", e);
     }
     byte[] out = Hashes.hkdfExpand(Hashes.hkdfExtract(chainingKey, secret), EMPTY, 64);
+    Arrays.fill(chainingKey, (byte) 0);
     chainingKey = Arrays.copyOf(out, Hashes.LENGTH);
-    cipher = new CipherState(Arrays.copyOfRange(out, Hashes.LENGTH, 64));
+    destroyCipher();
+    cipher = new CipherState(out, Hashes.LENGTH);
     Arrays.fill(secret, (byte) 0);
     Arrays.fill(out, (byte) 0);
   }
@@ -61,11 +63,22 @@ final class SymmetricState {
   CipherState[] split() {
     byte[] out = Hashes.hkdfExpand(Hashes.hkdfExtract(chainingKey, EMPTY), EMPTY, 64);
     CipherState[] pair = {
-      new CipherState(Arrays.copyOf(out, Hashes.LENGTH)),
-      new CipherState(Arrays.copyOfRange(out, Hashes.LENGTH, 64))
+      new CipherState(out, 0), new CipherState(out, Hashes.LENGTH)
     };
     Arrays.fill(out, (byte) 0);
-    Arrays.fill(chainingKey, (byte) 0);
     return pair;
+  }
+
+  /** Zeroes what the handshake leaves behind. */
+  void destroy() {
+    Arrays.fill(chainingKey, (byte) 0);
+    destroyCipher();
+  }
+
+  private void destroyCipher() {
+    CipherState last = cipher;
+    if (last != null) {
+      last.destroy();
+    }
   }
 }

@@ -5,6 +5,7 @@ import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.noise.CipherState;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import javax.security.auth.Destroyable;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * inner frame may span records; a record may hold many. Memory grows with the bytes received, to
  * one record beyond the limit of an inner frame at most. Not thread-safe.
  */
-public final class SealedReader {
+public final class SealedReader implements Destroyable {
   private static final int INITIAL = 512;
 
   private final CipherState cipher;
@@ -120,5 +121,17 @@ public final class SealedReader {
       }
     }
     return message;
+  }
+
+  /** Zeroes the key; nothing can be opened any more. */
+  @Override
+  public void destroy() {
+    cipher.destroy();
+    Arrays.fill(buffer, (byte) 0);
+  }
+
+  @Override
+  public boolean isDestroyed() {
+    return cipher.isDestroyed();
   }
 }

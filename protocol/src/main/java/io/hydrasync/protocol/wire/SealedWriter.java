@@ -2,13 +2,14 @@ package io.hydrasync.protocol.wire;
 
 import io.hydrasync.protocol.noise.CipherState;
 import java.io.ByteArrayOutputStream;
+import javax.security.auth.Destroyable;
 
 /**
  * Seals control messages into outer SEALED frames, one direction of a connection: {@code len u32 ||
  * 01 || transport message}. Not thread-safe: the owner writes the frames in the order in which it
  * got them.
  */
-public final class SealedWriter {
+public final class SealedWriter implements Destroyable {
   /** Records after which both ends call Rekey(). */
   static final long REKEY_INTERVAL = 1L << 20;
 
@@ -55,5 +56,16 @@ public final class SealedWriter {
       cipher.rekey();
     }
     return frame;
+  }
+
+  /** Zeroes the key; nothing can be sealed any more. */
+  @Override
+  public void destroy() {
+    cipher.destroy();
+  }
+
+  @Override
+  public boolean isDestroyed() {
+    return cipher.isDestroyed();
   }
 }

@@ -13,6 +13,6 @@ import io.hydrasync.protocol.KnownAnswers;
 public record CipherPair(CipherState sender, CipherState receiver) {
   public static CipherPair fresh() {
     byte[] key = hex(KnownAnswers.CLIENT_TO_RELAY_KEY);
-    return new CipherPair(new CipherState(key), new CipherState(key));
+    return new CipherPair(new CipherState(key, 0), new CipherState(key, 0));
   }
 }
