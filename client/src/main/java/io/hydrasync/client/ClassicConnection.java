@@ -51,8 +51,8 @@ final class ClassicConnection {
   static ClassicConnection open(ClientOptions options, Role role, String version) {
     return RelaySocket.open(
         options,
-        (socket, where) -> {
-          ClassicCipher transport = shakeHands(socket, where, version);
+        (socket, where, deadline) -> {
+          ClassicCipher transport = shakeHands(socket, where, version, deadline);
           byte[] join = new ClassicJoin(role, options.session()).seal(transport);
           transport.destroy();
           socket.getOutputStream().write(join);
@@ -60,11 +60,11 @@ final class ClassicConnection {
         });
   }
 
-  private static ClassicCipher shakeHands(Socket socket, String where, String version)
-      throws IOException {
+  private static ClassicCipher shakeHands(
+      Socket socket, String where, String version, Deadline deadline) throws IOException {
     ClassicHandshake handshake = new ClassicHandshake(RANDOM);
     socket.getOutputStream().write(handshake.hello());
-    byte[] answer = socket.getInputStream().readNBytes(ClassicHandshake.HELLO_LENGTH);
+    byte[] answer = deadline.read(socket, ClassicHandshake.HELLO_LENGTH);
     if (answer.length < ClassicHandshake.HELLO_LENGTH) {
       throw new EOFException(
           "it closed the connection during the classic handshake; does it serve the classic wire?");
@@ -110,7 +110,7 @@ final class ClassicConnection {
     if (timeoutMs != 0 || socket.getSoTimeout() != 0) {
       socket.setSoTimeout(timeoutMs);
     }
-    return frames.next();
+    return frames.next(timeoutMs);
   }
 
   /** Waits until the relay closes the connection; whatever it says is not for a producer. */

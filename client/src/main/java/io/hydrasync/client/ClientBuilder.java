@@ -76,7 +76,8 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
   }
 
   /**
-   * How long connecting may take, and again handshake and join. Default 10 s.
+   * How long connecting may take, and again handshake and join together, however slowly the relay
+   * answers. Default 10 s.
    *
    * @param value 1 ms or more
    * @return this

@@ -6,7 +6,9 @@ import io.hydrasync.protocol.wire.Frames;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.SocketTimeoutException;
 import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Cuts a socket's bytes into outer frames. The buffer begins at 64 KiB and grows, with the bytes
@@ -21,6 +23,7 @@ final class FrameReader {
   private int end;
   private int total;
   private long maxLen = Frames.MAX_LEN;
+  private long lastReadNanos = System.nanoTime();
 
   /**
    * A reader.
@@ -33,48 +36,83 @@ final class FrameReader {
     this.buffer = buffer.length == 0 ? new byte[INITIAL] : buffer;
   }
 
+  /**
+   * Sets the largest {@code len}, as far as the wire permits: what a relay says is not believed
+   * beyond that.
+   *
+   * @param bytes a u32
+   */
   void maxLen(int bytes) {
-    maxLen = Integer.toUnsignedLong(bytes);
+    maxLen = Math.min(Integer.toUnsignedLong(bytes), Frames.MAX_LEN);
   }
 
   /**
-   * Goes to the next frame. Blocks until it is whole.
+   * Goes to the next frame. Blocks until it is whole, or something has come for as long as {@code
+   * timeoutMs} without making it whole: a peer that sends byte by byte does not hold the caller.
    *
+   * @param timeoutMs the socket's own timeout, 0 = forever
    * @return false at the end of the stream between two frames
-   * @throws java.net.SocketTimeoutException if the socket's timeout ran out; nothing is lost, the
-   *     call can be made again
+   * @throws SocketTimeoutException if a timeout ran out, after twice its time at most; nothing is
+   *     lost, the call can be made again
    * @throws EOFException if the stream ends within a frame
    * @throws AuthenticationException CORRUPT if the length cannot be
    */
-  boolean next() throws IOException {
+  boolean next(int timeoutMs) throws IOException {
     start += total;
     total = 0;
-    while (true) {
-      int held = end - start;
-      if (held >= Frames.LEN_BYTES) {
-        long len = Frames.u32(buffer, start);
-        if (len == 0 || len > maxLen) {
-          throw new AuthenticationException(
-              ErrorCode.CORRUPT, "the relay sent a frame with the impossible length " + len);
-        }
-        int wanted = Frames.LEN_BYTES + (int) len;
-        if (held >= wanted) {
-          total = wanted;
-          return true;
-        }
-        makeRoom(wanted);
-      } else {
-        makeRoom(Frames.PREFIX);
-      }
-      int n = in.read(buffer, end, buffer.length - end);
-      if (n < 0) {
-        if (end == start) {
-          return false;
-        }
-        throw new EOFException("the connection ended within a frame");
-      }
-      end += n;
+    if (isWhole()) {
+      return true;
     }
+    long began = System.nanoTime();
+    while (read()) {
+      if (isWhole()) {
+        return true;
+      }
+      if (timeoutMs > 0 && lastReadNanos - began >= TimeUnit.MILLISECONDS.toNanos(timeoutMs)) {
+        throw new SocketTimeoutException("a frame that does not end");
+      }
+    }
+    return false;
+  }
+
+  /** Whether the next frame is here; if not, there is room for more of it. */
+  private boolean isWhole() {
+    int held = end - start;
+    if (held < Frames.LEN_BYTES) {
+      makeRoom(Frames.PREFIX);
+      return false;
+    }
+    long len = Frames.u32(buffer, start);
+    if (len == 0 || len > maxLen) {
+      throw new AuthenticationException(
+          ErrorCode.CORRUPT, "the relay sent a frame with the impossible length " + len);
+    }
+    int wanted = Frames.LEN_BYTES + (int) len;
+    if (held < wanted) {
+      makeRoom(wanted);
+      return false;
+    }
+    total = wanted;
+    return true;
+  }
+
+  /** Reads what there is; false at the end between two frames. */
+  private boolean read() throws IOException {
+    int n = in.read(buffer, end, buffer.length - end);
+    if (n >= 0) {
+      end += n;
+      lastReadNanos = System.nanoTime();
+      return true;
+    }
+    if (end == start) {
+      return false;
+    }
+    throw new EOFException("the connection ended within a frame");
+  }
+
+  /** When the last byte came. For the thread that reads. */
+  long lastReadNanos() {
+    return lastReadNanos;
   }
 
   private void makeRoom(int wanted) {
@@ -92,14 +130,14 @@ final class FrameReader {
     }
   }
 
-  /** Whether {@link #next} would go to a whole frame without reading. */
+  /** Whether {@link #next(int)} would go to a whole frame without reading. */
   boolean isNextBuffered() {
     int at = start + total;
     int held = end - at;
     return held >= Frames.PREFIX && held - Frames.LEN_BYTES >= Frames.u32(buffer, at);
   }
 
-  /** Type of the frame that {@link #next} would go to; only if it is buffered. */
+  /** Type of the frame that {@link #next(int)} would go to; only if it is buffered. */
   int nextType() {
     return buffer[start + total + Frames.TYPE_OFFSET] & 0xFF;
   }
@@ -109,7 +147,7 @@ final class FrameReader {
     return buffer[start + Frames.TYPE_OFFSET] & 0xFF;
   }
 
-  /** Holds the frame, until the next call of {@link #next}. */
+  /** Holds the frame, until the next call of {@link #next(int)}. */
   byte[] buffer() {
     return buffer;
   }

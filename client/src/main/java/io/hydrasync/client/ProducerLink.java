@@ -546,7 +546,7 @@ final class ProducerLink {
 
   private void acknowledged(RelayConnection from, Control.Ack ack) {
     ProducerEpoch now = current;
-    status.consumers(ack.consumers());
+    status.consumers(ack.consumers() < 0 ? Integer.MAX_VALUE : ack.consumers()); // a u32
     if (ack.epoch() != now.epoch()) {
       return; // of another epoch: only the count counts
     }

@@ -18,7 +18,6 @@ import io.hydrasync.protocol.wire.SealedReader;
 import io.hydrasync.protocol.wire.SealedWriter;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -47,7 +46,6 @@ final class RelayConnection {
   private final String where;
   private Control.@Nullable Joined joined;
   private int readTimeoutMs;
-  private volatile long lastHeardNanos = System.nanoTime();
 
   private RelayConnection(Socket socket, Handshake.Result keys, byte[] buffer, String where)
       throws IOException {
@@ -71,32 +69,40 @@ final class RelayConnection {
    * @throws ConnectionException if the connection cannot be made or breaks
    */
   static RelayConnection open(ClientOptions options, JoinRequest join, byte[] buffer) {
-    return RelaySocket.open(options, (socket, where) -> open(options, join, buffer, socket, where));
+    return RelaySocket.open(
+        options,
+        (socket, where, deadline) -> open(options, join, buffer, socket, where, deadline));
   }
 
   private static RelayConnection open(
-      ClientOptions options, JoinRequest join, byte[] buffer, Socket socket, String where)
+      ClientOptions options,
+      JoinRequest join,
+      byte[] buffer,
+      Socket socket,
+      String where,
+      Deadline deadline)
       throws IOException {
-    Handshake.Result keys = shakeHands(socket, where);
+    Handshake.Result keys = shakeHands(socket, where, deadline);
     RelayKey seen = RelayKey.of(keys.relayKey());
     Optional<KnownRelays> known = options.knownRelays().map(KnownRelays::new);
     checkKey(options, known, where, seen);
     RelayConnection connection = new RelayConnection(socket, keys, buffer, where);
-    connection.join(options, join);
+    connection.join(options, join, deadline);
     if (options.relayKey().isEmpty()) {
       known.ifPresent(file -> file.pin(where, seen));
     }
     return connection;
   }
 
-  private static Handshake.Result shakeHands(Socket socket, String where) throws IOException {
+  private static Handshake.Result shakeHands(Socket socket, String where, Deadline deadline)
+      throws IOException {
     Handshake.Initiator initiator =
         new Handshake.Initiator(Magic.bytes(), X25519.newPrivateKey(RANDOM));
     byte[] opening = Arrays.copyOf(Magic.bytes(), Magic.LENGTH + Handshake.MESSAGE_1_LENGTH);
     byte[] message1 = initiator.writeMessage1(new byte[0]);
     System.arraycopy(message1, 0, opening, Magic.LENGTH, message1.length);
     socket.getOutputStream().write(opening);
-    byte[] message2 = readMessage2(socket.getInputStream(), where);
+    byte[] message2 = readMessage2(socket, where, deadline);
     try {
       return initiator.readMessage2(message2).result();
     } catch (NoiseException e) {
@@ -105,10 +111,11 @@ final class RelayConnection {
     }
   }
 
-  private static byte[] readMessage2(InputStream in, String where) throws IOException {
-    byte[] message = new byte[Handshake.MESSAGE_2_LENGTH];
-    int n = in.readNBytes(message, 0, message.length);
-    if (n == message.length) {
+  private static byte[] readMessage2(Socket socket, String where, Deadline deadline)
+      throws IOException {
+    byte[] message = deadline.read(socket, Handshake.MESSAGE_2_LENGTH);
+    int n = message.length;
+    if (n == Handshake.MESSAGE_2_LENGTH) {
       return message;
     }
     if (n == Magic.LENGTH && Magic.matching(message, n) >= Magic.COMMON_LENGTH) {
@@ -136,7 +143,8 @@ final class RelayConnection {
     }
   }
 
-  private void join(ClientOptions options, JoinRequest request) throws IOException {
+  private void join(ClientOptions options, JoinRequest request, Deadline deadline)
+      throws IOException {
     Control.Join join = request.make(handshakeHash);
     Optional<Credential> credential = options.credential();
     if (credential.isPresent()) {
@@ -147,7 +155,7 @@ final class RelayConnection {
     }
     out.write(sealedWriter.seal(join));
     while (joined == null) {
-      if (!frames.next()) {
+      if (!frames.next(deadline.apply(socket))) {
         throw new EOFException("the relay closed the connection instead of answering JOIN");
       }
       if (frames.type() != Frames.SEALED) {
@@ -206,9 +214,7 @@ final class RelayConnection {
       socket.setSoTimeout(timeoutMs);
       readTimeoutMs = timeoutMs;
     }
-    boolean more = frames.next();
-    lastHeardNanos = System.nanoTime();
-    return more;
+    return frames.next(timeoutMs);
   }
 
   /** Opens the current frame, a SEALED one, and takes the next message out of the inner stream. */
@@ -242,9 +248,9 @@ final class RelayConnection {
     return message;
   }
 
-  /** When the last whole frame came. */
+  /** When the last byte came. For the thread that reads. */
   long lastHeardNanos() {
-    return lastHeardNanos;
+    return frames.lastReadNanos();
   }
 
   // ---- writing ----

@@ -15,12 +15,11 @@ final class RelaySocket {
 
   /** Shakes hands and joins over a socket that is connected. */
   interface Opening<C> {
-    C open(Socket socket, String where) throws IOException;
+    C open(Socket socket, String where, Deadline deadline) throws IOException;
   }
 
   /**
-   * Connects. The connect timeout counts for the connection, and again for each read until the
-   * opening is done.
+   * Connects. The connect timeout counts for the connection, and again for the opening as a whole.
    *
    * @throws AuthenticationException from the opening
    * @throws RelayException from the opening
@@ -33,8 +32,7 @@ final class RelaySocket {
       int timeout = (int) Math.min(Integer.MAX_VALUE, options.connectTimeout().toMillis());
       socket.setTcpNoDelay(true);
       socket.connect(resolved(options.relay()), timeout);
-      socket.setSoTimeout(timeout);
-      return opening.open(socket, where);
+      return opening.open(socket, where, Deadline.in(timeout));
     } catch (RuntimeException e) {
       closeQuietly(socket);
       throw e;

@@ -241,7 +241,7 @@ final class Wire2Producer implements ProducerWire {
   @Override
   public int maxMessageBytes() {
     long frameBytes = Integer.toUnsignedLong(link.connection().joined().maxFrame());
-    return (int) Math.min(Frames.MAX_MESSAGE, frameBytes - Frames.MIN_RELAYED_LEN);
+    return (int) Math.max(0, Math.min(Frames.MAX_MESSAGE, frameBytes - Frames.MIN_RELAYED_LEN));
   }
 
   @Override

@@ -1,12 +1,12 @@
 package io.hydrasync.client;
 
 import io.hydrasync.protocol.crypto.X25519;
+import io.hydrasync.protocol.noise.CipherState;
 import io.hydrasync.protocol.noise.Handshake;
 import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.Magic;
 import io.hydrasync.protocol.wire.SealedReader;
-import io.hydrasync.protocol.wire.SealedWriter;
 import java.io.Closeable;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -48,7 +48,7 @@ final class FakeRelay implements Closeable {
     private final Socket socket;
     private final DataInputStream in;
     private final SealedReader reader;
-    private final SealedWriter writer;
+    private final CipherState sender;
     private final Control.Join join;
 
     private Peer(Socket socket) throws Exception {
@@ -63,7 +63,7 @@ final class FakeRelay implements Closeable {
       Handshake.Finished finished = responder.writeMessage2(new byte[0]);
       socket.getOutputStream().write(finished.bytes());
       reader = new SealedReader(finished.result().receiver());
-      writer = new SealedWriter(finished.result().sender());
+      sender = finished.result().sender();
       join = (Control.Join) open(frame());
     }
 
@@ -72,7 +72,21 @@ final class FakeRelay implements Closeable {
     }
 
     void send(Control message) throws IOException {
-      socket.getOutputStream().write(writer.seal(message));
+      raw(record(message.toInnerFrame()));
+    }
+
+    /** Sends bytes as they are. */
+    void raw(byte[] bytes) throws IOException {
+      socket.getOutputStream().write(bytes);
+    }
+
+    /** A SEALED frame with any piece of the inner stream. */
+    byte[] record(byte[] inner) {
+      byte[] frame = new byte[Frames.PREFIX + inner.length + Frames.TAG];
+      Frames.putU32(frame, 0, frame.length - Frames.LEN_BYTES);
+      frame[Frames.TYPE_OFFSET] = Frames.SEALED;
+      sender.seal(inner, 0, inner.length, frame, Frames.PREFIX);
+      return frame;
     }
 
     /** The next frame, its length field included. */

@@ -13,6 +13,7 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 class FrameReaderTest {
@@ -56,10 +57,50 @@ class FrameReaderTest {
     }
   }
 
+  /** Gives one byte at each read, for ever, and takes a moment for each. */
+  private static final class Drip extends InputStream {
+    private final byte[] beginning;
+    private int given;
+
+    Drip(byte[] beginning) {
+      this.beginning = beginning;
+    }
+
+    @Override
+    public int read() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public int read(byte[] to, int offset, int length) {
+      LockSupport.parkNanos(1_000_000);
+      to[offset] = given < beginning.length ? beginning[given] : 0;
+      given++;
+      return 1;
+    }
+  }
+
+  @Test
+  void isNotHeldByAPeerThatSendsByteByByte() {
+    FrameReader reader = new FrameReader(new Drip(new byte[] {0, 1, 0, 0}), new byte[0]);
+
+    assertThatThrownBy(() -> reader.next(50)).isInstanceOf(SocketTimeoutException.class);
+    assertThatThrownBy(() -> reader.next(50)).isInstanceOf(SocketTimeoutException.class);
+  }
+
+  @Test
+  void believesNoLimitAboveTheLargestFrameOfTheWire() {
+    byte[] beginning = {0x7F, -1, -1, -1, 0x11};
+    FrameReader reader = new FrameReader(new ByteArrayInputStream(beginning), new byte[0]);
+    reader.maxLen(Integer.MAX_VALUE);
+
+    assertThatThrownBy(() -> reader.next(0)).isInstanceOf(AuthenticationException.class);
+  }
+
   private static boolean next(FrameReader reader) throws IOException {
     while (true) {
       try {
-        return reader.next();
+        return reader.next(0);
       } catch (SocketTimeoutException e) {
         // the call can be made again
       }
@@ -94,7 +135,7 @@ class FrameReaderTest {
     Frames.putU32(header, 0, Frames.MAX_LEN);
     FrameReader reader = new FrameReader(new ByteArrayInputStream(header), new byte[0]);
 
-    assertThatThrownBy(reader::next).isInstanceOf(EOFException.class);
+    assertThatThrownBy(() -> reader.next(0)).isInstanceOf(EOFException.class);
     assertThat(reader.buffer()).hasSize(64 << 10);
   }
 
@@ -105,7 +146,7 @@ class FrameReaderTest {
       Frames.putU32(header, 0, length);
       FrameReader reader = new FrameReader(new ByteArrayInputStream(header), new byte[0]);
 
-      assertThatThrownBy(reader::next).isInstanceOf(AuthenticationException.class);
+      assertThatThrownBy(() -> reader.next(0)).isInstanceOf(AuthenticationException.class);
     }
   }
 }

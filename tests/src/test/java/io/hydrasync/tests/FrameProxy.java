@@ -19,6 +19,9 @@ import java.util.concurrent.atomic.AtomicLong;
  * the relay sends. It knows the framing, and no key.
  */
 final class FrameProxy implements Closeable {
+  /** In the place of a frame: the connection ends here. */
+  static final byte[] CUT = {};
+
   private static final int MESSAGE_2 = 96;
   private static final int SEALED = 0x01;
 
@@ -102,6 +105,9 @@ final class FrameProxy implements Closeable {
           out.write(frame);
         } else {
           for (byte[] instead : tap.apply(number, index++, frame)) {
+            if (instead == CUT) {
+              return;
+            }
             out.write(instead);
           }
         }
