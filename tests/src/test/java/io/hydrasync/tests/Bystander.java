@@ -1,0 +1,48 @@
+package io.hydrasync.tests;
+
+import io.hydrasync.client.HydraConsumer;
+import io.hydrasync.client.HydraProducer;
+import io.hydrasync.protocol.Session;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Arrays;
+
+/** A healthy session that must not notice what is done to the relay beside it. */
+final class Bystander implements AutoCloseable {
+  private final HydraProducer producer;
+  private final HydraConsumer consumer;
+  private byte next;
+
+  Bystander(InetSocketAddress relay) {
+    Session session = Session.generate();
+    producer = Fixture.produce(relay, session);
+    consumer = Fixture.consume(relay, session);
+  }
+
+  /** Sends a message and waits for it. */
+  private long roundTripNanos() {
+    long began = System.nanoTime();
+    producer.broadcast(new byte[] {++next});
+    byte got = consumer.receive(Duration.ofSeconds(30)).get();
+    if (got != next) {
+      throw new AssertionError("message " + got + " in the place of " + next);
+    }
+    return System.nanoTime() - began;
+  }
+
+  /** The latency that one message in a hundred exceeds. */
+  Duration p99(int messages) {
+    long[] nanos = new long[messages];
+    for (int i = 0; i < messages; i++) {
+      nanos[i] = roundTripNanos();
+    }
+    Arrays.sort(nanos);
+    return Duration.ofNanos(nanos[messages * 99 / 100]);
+  }
+
+  @Override
+  public void close() {
+    producer.close();
+    consumer.close();
+  }
+}
