@@ -112,7 +112,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   /** Runs something on this connection's loop, later. From any thread. */
   void execute(Runnable task) {
-    loop().execute(() -> guarded(task));
+    Tasks.give(loop(), () -> guarded(task));
   }
 
   /** Runs a step; what it throws ends this connection, as if it had happened while reading. */

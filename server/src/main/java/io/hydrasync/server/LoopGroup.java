@@ -32,7 +32,7 @@ final class LoopGroup {
   /** There is something new. From any thread; one task however often it is called. */
   void wake() {
     if (flag.raise()) {
-      loop.execute(pumpAll);
+      Tasks.give(loop, pumpAll);
     }
   }
 

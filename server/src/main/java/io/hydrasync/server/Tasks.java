@@ -1,0 +1,24 @@
+package io.hydrasync.server;
+
+import io.netty.channel.EventLoop;
+import java.util.concurrent.RejectedExecutionException;
+
+/** Tasks that one loop gives to another. Stateless. */
+final class Tasks {
+  private Tasks() {}
+
+  /**
+   * Runs a task on a loop, later. One that stops takes none any more, and has nobody left to whom it
+   * would matter: whoever gives it a task must be able to go on with its own, which may be to let go
+   * of memory.
+   */
+  static void give(EventLoop loop, Runnable task) {
+    try {
+      loop.execute(task);
+    } catch (RejectedExecutionException e) {
+      if (!loop.isShuttingDown()) {
+        throw e;
+      }
+    }
+  }
+}
