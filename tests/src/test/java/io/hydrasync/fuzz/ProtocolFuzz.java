@@ -1,0 +1,140 @@
+package io.hydrasync.fuzz;
+
+import io.hydrasync.protocol.ProtocolException;
+import io.hydrasync.protocol.Role;
+import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionId;
+import io.hydrasync.protocol.Ticket;
+import io.hydrasync.protocol.classic.ClassicCipher;
+import io.hydrasync.protocol.classic.ClassicJoin;
+import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.wire.Frames;
+import io.hydrasync.protocol.wire.Head;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** The layouts that both ends parse, for the fuzzer: what must hold whatever comes. */
+final class ProtocolFuzz {
+  private static final Session OWNED = Session.generate();
+  private static final SessionId PLAIN = SessionId.of(new byte[SessionId.LENGTH]);
+  private static final byte[] TRANSPORT = new byte[32];
+
+  private ProtocolFuzz() {}
+
+  /** A control message: what was read is written as it was, but for what trails it. */
+  static void control(byte[] data) {
+    if (data.length == 0) {
+      return;
+    }
+    int type = data[0] & 0xFF;
+    Control message;
+    try {
+      message = Control.read(type, ByteBuffer.wrap(data, 1, data.length - 1).slice());
+    } catch (ProtocolException e) {
+      return;
+    }
+    if (message instanceof Control.Ignorable) {
+      return;
+    }
+    require(message.type() == type, "another type");
+    byte[] written = message.toInnerFrame();
+    Control again =
+        Control.read(type, ByteBuffer.wrap(written, Frames.PREFIX, written.length - 5).slice());
+    require(Arrays.equals(written, again.toInnerFrame()), "another message");
+    require(!message.toString().isEmpty(), "no text");
+  }
+
+  /** A HEAD, of a plain or an owned session: what is taken is in bounds, and verifies nothing. */
+  static void head(byte[] data) {
+    for (SessionId session : List.of(PLAIN, OWNED.id())) {
+      try {
+        Head head = Head.parse(data, session);
+        require(Arrays.equals(head.toBytes(), data), "other bytes");
+        require(head.stream() > 0 && head.stream() <= head.epoch(), "a stream out of bounds");
+        require(head.first() >= 0 && head.first() < Frames.SEQ_LIMIT, "a sequence out of bounds");
+        require(head.length() <= Head.maxLength(session.isOwned()), "too long");
+        require(!session.isOwned() || !head.isSignedBy(session), "a forged signature");
+      } catch (ProtocolException e) {
+        // malformed
+      }
+    }
+  }
+
+  /** A ticket: read back as it was, or refused without being quoted. */
+  static void ticket(byte[] data) {
+    String text = new String(data, StandardCharsets.UTF_8);
+    try {
+      Ticket ticket = Ticket.parse(text);
+      require(Ticket.parse(ticket.format()).equals(ticket), "another ticket");
+      require(ticket.format().equals(text), "not canonical");
+      require(!ticket.toString().contains(text.substring(text.indexOf('#') + 1)), "a secret");
+    } catch (IllegalArgumentException e) {
+      int secret = text.indexOf('#');
+      require(
+          secret < 0
+              || text.length() - secret < 12
+              || !String.valueOf(e.getMessage()).contains(text.substring(secret + 1)),
+          "the refusal quotes the secret");
+    }
+  }
+
+  /** A classic join, sealed as it should be, and any frame in its place. */
+  static void classicJoin(byte[] data) {
+    ClassicCipher cipher = new ClassicCipher(TRANSPORT);
+    require(ClassicJoin.open(cipher, data).isEmpty(), "a forged join");
+    byte[] plaintext = Arrays.copyOf(data, 1 + SessionId.LENGTH);
+    byte[] frame = new byte[ClassicJoin.FRAME_LENGTH];
+    cipher.seal(plaintext, 0, plaintext.length, frame, 0);
+    Optional<ClassicJoin> join = ClassicJoin.open(cipher, frame);
+    require(join.isPresent() == Role.ofWireCode(plaintext[0]).isPresent(), "another role");
+    join.ifPresent(
+        j ->
+            require(
+                Arrays.equals(
+                    j.session().toBytes(), Arrays.copyOfRange(plaintext, 1, plaintext.length)),
+                "another session"));
+  }
+
+  private static void require(boolean condition, String what) {
+    if (!condition) {
+      throw new AssertionError(what);
+    }
+  }
+
+  static List<byte[]> controlSeeds() {
+    return List.of(
+        seed(new Control.Gap(1, 2, 3)),
+        seed(new Control.Ping(7)),
+        seed(new Control.Bye()),
+        seed(new Control.Failure(3, 1000, "text")),
+        seed(new Control.Joined(2, 1 << 26, 5, 6, new byte[16], 30)),
+        seed(new Control.Ack(1, new byte[8], 2, 3)));
+  }
+
+  private static byte[] seed(Control message) {
+    byte[] frame = message.toInnerFrame();
+    return Arrays.copyOfRange(frame, Frames.TYPE_OFFSET, frame.length);
+  }
+
+  static List<byte[]> headSeeds() {
+    byte[] plain = Head.prefix(9, 8, 1, 0, new byte[Head.SALT_LENGTH], false);
+    byte[] owned = Head.prefix(9, 8, 1, 1, new byte[Head.SALT_LENGTH], true);
+    return List.of(
+        Arrays.copyOf(plain, plain.length + 32), Arrays.copyOf(owned, owned.length + 96));
+  }
+
+  static List<byte[]> ticketSeeds() {
+    return List.of(
+        new Ticket("example.org", 4370, OWNED.id(), Optional.empty(), OWNED.key())
+            .format()
+            .getBytes(StandardCharsets.UTF_8),
+        "hydra://[::1]:1/a?relay=b#c".getBytes(StandardCharsets.UTF_8));
+  }
+
+  static List<byte[]> classicJoinSeeds() {
+    return List.of(new byte[] {1, 2, 3}, new byte[ClassicJoin.FRAME_LENGTH]);
+  }
+}
