@@ -181,6 +181,7 @@ class InteropIT {
               "8",
               "--no-slow");
       List<String> lines = attacks.rest();
+      Attempts.add(lines.size());
 
       assertThat(lines).hasSizeGreaterThan(130).allMatch(line -> !line.contains("DIFFERENT"));
       attacks.assertEndsWell();
