@@ -79,6 +79,9 @@ public final class HydraAdmin implements AutoCloseable {
     }
     lock.lock();
     try {
+      if (connection.isClosed()) {
+        throw new ConnectionException(ErrorCode.DISCONNECTED, "this connection is closed");
+      }
       int id = ++lastId;
       connection.write(new Control.Admin(id, request));
       return new String(awaitReply(id).json(), UTF_8);
@@ -120,10 +123,20 @@ public final class HydraAdmin implements AutoCloseable {
     return connection.openRecord();
   }
 
-  /** Closes the connection. Later calls do nothing. */
+  /**
+   * Closes the connection and zeroes its keys; a request in progress fails. From any thread. Later
+   * calls do nothing.
+   */
   @Override
   public void close() {
     connection.close();
+    lock.lock(); // what is being read or written ends with the socket
+    try {
+      connection.destroyReader();
+      connection.destroyWriter();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Options of an admin's connection. Not thread-safe. */

@@ -70,8 +70,7 @@ final class RelayConnection {
    */
   static RelayConnection open(ClientOptions options, JoinRequest join, byte[] buffer) {
     return RelaySocket.open(
-        options,
-        (socket, where, deadline) -> open(options, join, buffer, socket, where, deadline));
+        options, (socket, where, deadline) -> open(options, join, buffer, socket, where, deadline));
   }
 
   private static RelayConnection open(

@@ -147,8 +147,7 @@ class LyingRelayTest {
       serve(relay, lie);
 
       assertCode(ErrorCode.CORRUPT, () -> consume(relay.address()).close());
-      assertCode(
-          ErrorCode.CORRUPT, () -> HydraProducer.connect(relay.address(), SESSION).abort());
+      assertCode(ErrorCode.CORRUPT, () -> HydraProducer.connect(relay.address(), SESSION).abort());
     }
   }
 
@@ -187,7 +186,8 @@ class LyingRelayTest {
 
   private static void broadcastUntilItFails(HydraProducer producer) {
     while (true) {
-      producer.broadcast(new byte[1 << 20]); // the ring fills up, and the relay acknowledges nothing
+      producer.broadcast(
+          new byte[1 << 20]); // the ring fills up, and the relay acknowledges nothing
     }
   }
 

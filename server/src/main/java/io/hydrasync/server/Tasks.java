@@ -8,9 +8,9 @@ final class Tasks {
   private Tasks() {}
 
   /**
-   * Runs a task on a loop, later. One that stops takes none any more, and has nobody left to whom it
-   * would matter: whoever gives it a task must be able to go on with its own, which may be to let go
-   * of memory.
+   * Runs a task on a loop, later. One that stops takes none any more, and has nobody left to whom
+   * it would matter: whoever gives it a task must be able to go on with its own, which may be to
+   * let go of memory.
    */
   static void give(EventLoop loop, Runnable task) {
     try {

@@ -34,8 +34,7 @@ public final class ClientFuzz {
     try {
       while (reader.next(0)) {
         byte[] frame =
-            Arrays.copyOfRange(
-                reader.buffer(), reader.offset(), reader.offset() + reader.length());
+            Arrays.copyOfRange(reader.buffer(), reader.offset(), reader.offset() + reader.length());
         require(
             Arrays.equals(data, at, at + frame.length, frame, 0, frame.length), "another frame");
         require(reader.type() == (data[at + Frames.TYPE_OFFSET] & 0xFF), "another type");
@@ -201,7 +200,8 @@ public final class ClientFuzz {
       all[2 + 2 * i] = 9;
       all[3 + 2 * i] = (byte) i;
     }
-    return List.of(all, new byte[] {1, 0, 9, 0, 9, 1, 4, 0x51, 2, 0, 10, 0, 6, 4, 3, 0, 11, 0, 11, 1});
+    return List.of(
+        all, new byte[] {1, 0, 9, 0, 9, 1, 4, 0x51, 2, 0, 10, 0, 6, 4, 3, 0, 11, 0, 11, 1});
   }
 
   /** A position. */

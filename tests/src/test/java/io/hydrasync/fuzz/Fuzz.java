@@ -3,8 +3,8 @@ package io.hydrasync.fuzz;
 import java.util.Arrays;
 
 /**
- * What Jazzer runs: one target, or, without the property {@code fuzz.target}, the one that the first
- * byte of the input names.
+ * What Jazzer runs: one target, or, without the property {@code fuzz.target}, the one that the
+ * first byte of the input names.
  */
 public final class Fuzz {
   private static final FuzzTarget[] ALL = FuzzTarget.values();

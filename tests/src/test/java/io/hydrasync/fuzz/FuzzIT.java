@@ -13,7 +13,9 @@ import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A little fuzzing of every parser, and all that was ever found; {@code tests/bin/fuzz} does more. */
+/**
+ * A little fuzzing of every parser, and all that was ever found; {@code tests/bin/fuzz} does more.
+ */
 class FuzzIT {
   private static final int SECONDS = Integer.getInteger("fuzz.seconds", 12);
 

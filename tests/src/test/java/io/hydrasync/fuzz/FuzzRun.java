@@ -13,7 +13,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Runs Jazzer in a process of its own. {@code tests/bin/fuzz} runs it on one target after another. */
+/**
+ * Runs Jazzer in a process of its own. {@code tests/bin/fuzz} runs it on one target after another.
+ */
 public final class FuzzRun {
   private static final Path REGRESSIONS = Path.of("src", "test", "resources", "fuzz");
   private static final String EXECUTED = "stat::number_of_executed_units:";

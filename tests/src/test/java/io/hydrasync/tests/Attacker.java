@@ -91,8 +91,17 @@ final class Attacker implements Closeable {
     RANDOM.nextBytes(sid);
     Control.Join join =
         new Control.Join(
-            role.wireCode(), Control.FLAG_WAIT, 0, 0, sid, 0, 0, new byte[16], new byte[64],
-            new byte[8], new byte[32]);
+            role.wireCode(),
+            Control.FLAG_WAIT,
+            0,
+            0,
+            sid,
+            0,
+            0,
+            new byte[16],
+            new byte[64],
+            new byte[8],
+            new byte[32]);
     send(record(join.toInnerFrame()));
     socket.getInputStream().readNBytes(Frames.PREFIX + 44 + Frames.TAG); // JOINED
   }

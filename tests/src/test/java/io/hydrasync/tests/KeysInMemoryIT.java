@@ -88,10 +88,7 @@ class KeysInMemoryIT {
     byte[] id = new byte[64];
     SecureRandom random = new SecureRandom();
     random.nextBytes(id);
-    return new Session(
-        SessionId.of(id),
-        SessionKey.generate(random),
-        Optional.empty());
+    return new Session(SessionId.of(id), SessionKey.generate(random), Optional.empty());
   }
 
   private int occurrences(byte[] masked) throws IOException {

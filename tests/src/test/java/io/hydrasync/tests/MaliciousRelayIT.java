@@ -27,8 +27,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * A relay that cuts streams off, splices in what belongs elsewhere and plays old streams again. What
- * a consumer delivers is always a correct beginning, and what is wrong has its type. ({@link
+ * A relay that cuts streams off, splices in what belongs elsewhere and plays old streams again.
+ * What a consumer delivers is always a correct beginning, and what is wrong has its type. ({@link
  * TamperingIT}: bits, lost, repeated and swapped frames, the end withheld.)
  */
 class MaliciousRelayIT {
@@ -229,8 +229,7 @@ class MaliciousRelayIT {
   }
 
   private static boolean isFrame(byte[] frame, long seq) {
-    return frame[Frames.TYPE_OFFSET] != Frames.HEAD
-        && Frames.u64(frame, Frames.SEQ_OFFSET) == seq;
+    return frame[Frames.TYPE_OFFSET] != Frames.HEAD && Frames.u64(frame, Frames.SEQ_OFFSET) == seq;
   }
 
   @Test

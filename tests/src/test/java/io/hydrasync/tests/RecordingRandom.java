@@ -39,8 +39,7 @@ public final class RecordingRandom extends SecureRandomSpi {
     Recorder() {
       super(NAME, "1", "remembers what is drawn");
       putService(
-          new Service(
-              this, "SecureRandom", NAME, RecordingRandom.class.getName(), null, Map.of()));
+          new Service(this, "SecureRandom", NAME, RecordingRandom.class.getName(), null, Map.of()));
     }
   }
 

@@ -43,8 +43,7 @@ final class Reliability implements TestExecutionListener {
             "io.hydrasync.tests.HostileClientsIT",
             "io.hydrasync.tests.InteropIT",
             "io.hydrasync.tests.ClassicRelayIT"));
-    GROUPS.put(
-        "faults", List.of("io.hydrasync.tests.ChaosIT", "io.hydrasync.tests.KillIT"));
+    GROUPS.put("faults", List.of("io.hydrasync.tests.ChaosIT", "io.hydrasync.tests.KillIT"));
     GROUPS.put("fuzzing", List.of("io.hydrasync.fuzz.FuzzIT"));
     GROUPS.put("logs of this run", List.of("io.hydrasync.tests.RunLogIT"));
   }
@@ -123,6 +122,8 @@ final class Reliability implements TestExecutionListener {
             .filter(MethodSource.class::isInstance)
             .map(source -> ((MethodSource) source).getMethodName())
             .orElse(test.getDisplayName());
-    return method.replaceAll("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[a-z])(?=[0-9])", " ").toLowerCase(Locale.ROOT);
+    return method
+        .replaceAll("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[a-z])(?=[0-9])", " ")
+        .toLowerCase(Locale.ROOT);
   }
 }

@@ -21,8 +21,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
 /**
- * Sessions that come and go over a bad network, with consumers that stall and strangers beside them,
- * for as long as is wanted; and what of the process grows meanwhile. {@code tests/bin/soak}.
+ * Sessions that come and go over a bad network, with consumers that stall and strangers beside
+ * them, for as long as is wanted; and what of the process grows meanwhile. {@code tests/bin/soak}.
  */
 final class Soak {
   private static final int MIB = 1 << 20;
@@ -133,8 +133,7 @@ final class Soak {
         Random own = new Random(random.nextLong());
         consumers.add(Fixture.async(() -> consume(network, session, own)));
       }
-      try (HydraProducer producer =
-          patiently(() -> Fixture.produce(network.address(), session))) {
+      try (HydraProducer producer = patiently(() -> Fixture.produce(network.address(), session))) {
         for (int i = 0; i < MESSAGES; i++) {
           producer.broadcast(ByteBuffer.allocate(4 + random.nextInt(LARGEST)).putInt(0, i));
         }
@@ -149,8 +148,7 @@ final class Soak {
 
   private int consume(FaultProxy network, Session session, Random random) throws Exception {
     int next = 0;
-    try (HydraConsumer consumer =
-        patiently(() -> Fixture.consume(network.address(), session))) {
+    try (HydraConsumer consumer = patiently(() -> Fixture.consume(network.address(), session))) {
       for (ByteBuffer view = consumer.receive(); view != null; view = consumer.receive()) {
         if (view.getInt() != next++) {
           throw new AssertionError("message " + view.getInt(0) + " in the place of " + (next - 1));

@@ -14,7 +14,7 @@ public final class AesKey implements SecretKey {
   private static final long serialVersionUID = 1L;
 
   private final transient byte[] bytes;
-  private volatile boolean destroyed;
+  private transient volatile boolean destroyed;
 
   AesKey(byte[] source, int offset) {
     bytes = Arrays.copyOfRange(source, offset, offset + AesGcm.KEY_LENGTH);
@@ -75,6 +75,13 @@ public final class AesKey implements SecretKey {
     return "AesKey[secret]";
   }
 
+  /**
+   * Refuses.
+   *
+   * @param out not written to
+   * @throws NotSerializableException always
+   * @serialData none: a key is not written anywhere
+   */
   private void writeObject(ObjectOutputStream out) throws NotSerializableException {
     throw new NotSerializableException("a key is not written anywhere");
   }

@@ -62,9 +62,7 @@ final class SymmetricState {
   /** Split(): initiator's direction first. */
   CipherState[] split() {
     byte[] out = Hashes.hkdfExpand(Hashes.hkdfExtract(chainingKey, EMPTY), EMPTY, 64);
-    CipherState[] pair = {
-      new CipherState(out, 0), new CipherState(out, Hashes.LENGTH)
-    };
+    CipherState[] pair = {new CipherState(out, 0), new CipherState(out, Hashes.LENGTH)};
     Arrays.fill(out, (byte) 0);
     return pair;
   }

@@ -36,9 +36,11 @@ class AesKeyTest {
     key.destroy();
     byte[] out = new byte[32];
 
-    assertThatThrownBy(() -> new AesGcm().seal(key, new byte[12], BYTES, 0, 0, BYTES, 0, 16, out, 0))
+    assertThatThrownBy(
+            () -> new AesGcm().seal(key, new byte[12], BYTES, 0, 0, BYTES, 0, 16, out, 0))
         .isInstanceOf(IllegalStateException.class);
-    assertThatThrownBy(() -> new AesGcm().open(key, new byte[12], BYTES, 0, 0, BYTES, 0, 32, out, 0))
+    assertThatThrownBy(
+            () -> new AesGcm().open(key, new byte[12], BYTES, 0, 0, BYTES, 0, 32, out, 0))
         .isInstanceOf(IllegalStateException.class);
     assertThat(out).containsOnly(0);
   }
@@ -76,8 +78,7 @@ class AesKeyTest {
     AesKey key = AesGcm.key(BYTES, 0);
 
     assertThat(key.toString()).doesNotContain("5a").doesNotContain(HexFormat.of().formatHex(BYTES));
-    assertThatThrownBy(
-            () -> new ObjectOutputStream(new ByteArrayOutputStream()).writeObject(key))
+    assertThatThrownBy(() -> new ObjectOutputStream(new ByteArrayOutputStream()).writeObject(key))
         .isInstanceOf(NotSerializableException.class);
   }
 }

@@ -78,7 +78,6 @@ final class Wycheproof {
   }
 
   private static Stream<Vector> tests(Map<?, ?> group) {
-    return ((List<?>) group.get("tests"))
-        .stream().map(test -> new Vector(group, (Map<?, ?>) test));
+    return ((List<?>) group.get("tests")).stream().map(test -> new Vector(group, (Map<?, ?>) test));
   }
 }
