@@ -54,14 +54,7 @@ final class ClassicConsumer implements ConsumerWire {
       if (closed) {
         throw new IllegalStateException("this consumer is closed", e);
       }
-      throw fail(
-          new TruncatedException(
-              "the connection to the relay at "
-                  + connection.where()
-                  + " broke: "
-                  + e.getMessage()
-                  + "; the classic wire cannot resume",
-              e));
+      throw fail(broken(e));
     } catch (AuthenticationException e) {
       throw fail(e);
     }
@@ -108,6 +101,16 @@ final class ClassicConsumer implements ConsumerWire {
             "the first message from the relay at "
                 + connection.where()
                 + " does not open with this session key, or was damaged");
+  }
+
+  private TruncatedException broken(IOException problem) {
+    String what =
+        "the connection to the relay at " + connection.where() + " broke: " + problem.getMessage();
+    return new TruncatedException(
+        hasReceived
+            ? what + "; the classic wire cannot resume"
+            : what + ". That is also how it refuses, for the version or because it serves no more",
+        problem);
   }
 
   private HydraException fail(HydraException problem) {
