@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * A little fuzzing of every parser, and all that was ever found; {@code tests/bin/fuzz} does more.
  */
 class FuzzIT {
-  private static final int SECONDS = Integer.getInteger("fuzz.seconds", 12);
+  private static final int SECONDS = Integer.getInteger("fuzz.seconds", 8);
 
   @ParameterizedTest
   @EnumSource

@@ -35,7 +35,7 @@ class HostileClientsIT {
   /** Below this a latency is the scheduler's, not the relay's. */
   private static final Duration NOISE = Duration.ofMillis(Integer.getInteger("attack.noise", 20));
 
-  private static final Duration JOIN_TIME = Duration.ofSeconds(2);
+  private static final Duration JOIN_TIME = Duration.ofSeconds(1);
   private static final int SLACK_MS = 3_000;
   private static final int DRIP_NANOS = 150_000_000;
 
