@@ -30,7 +30,8 @@ class CompletionTest {
 
   /** What bash would put in the place of the last word. */
   private String complete(String shell, String line) throws IOException, InterruptedException {
-    assumeTrue(Files.isExecutable(Path.of("/bin/bash")), "no bash");
+    boolean required = Boolean.parseBoolean(System.getenv("HYDRA_REQUIRE_TOOLS"));
+    assumeTrue(required || Files.isExecutable(Path.of("/bin/bash")), "no bash");
     Path script = directory.resolve("completion");
     Files.writeString(script, Cli.run("completion", shell).out());
     String ask =

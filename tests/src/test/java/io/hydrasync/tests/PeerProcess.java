@@ -36,6 +36,11 @@ final class PeerProcess implements AutoCloseable {
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start());
   }
 
+  /** As {@link #start}, with its standard error among its output. */
+  static PeerProcess startWithErrors(ProcessBuilder builder) throws IOException {
+    return new PeerProcess(builder.redirectErrorStream(true).start());
+  }
+
   private void read() {
     try (BufferedReader lines =
         new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8))) {
@@ -58,6 +63,20 @@ final class PeerProcess implements AutoCloseable {
     List<String> others = new ArrayList<>();
     for (Optional<String> line = line(); !line.equals(Optional.of(wanted)); line = line()) {
       assertThat(line).as("'%s' after %s", wanted, others).isPresent();
+      others.add(line.orElseThrow());
+    }
+  }
+
+  /** Drops lines up to one with this in it; what follows it on its line. */
+  String awaitAfter(String wanted) throws InterruptedException {
+    List<String> others = new ArrayList<>();
+    while (true) {
+      Optional<String> line = line();
+      assertThat(line).as("'%s' after %s", wanted, others).isPresent();
+      int at = line.orElseThrow().indexOf(wanted);
+      if (at >= 0) {
+        return line.orElseThrow().substring(at + wanted.length());
+      }
       others.add(line.orElseThrow());
     }
   }

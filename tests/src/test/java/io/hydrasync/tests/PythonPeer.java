@@ -1,7 +1,5 @@
 package io.hydrasync.tests;
 
-import static org.assertj.core.api.Assumptions.assumeThat;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,11 +33,9 @@ final class PythonPeer {
 
   /** Skips the test where there is no Python that can run a peer. */
   static void assumeInstalled() {
-    assumeThat(PYTHON)
-        .as(
-            "the interoperability tests need python3 with cryptography (Debian:"
-                + " python3-cryptography)")
-        .isPresent();
+    Tools.assume(
+        PYTHON.isPresent(),
+        "the interoperability tests need python3 with cryptography (Debian: python3-cryptography)");
   }
 
   static PeerProcess start(String script, List<String> arguments) throws IOException {
