@@ -1,0 +1,120 @@
+package io.hydrasync.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Runs all benchmarks and writes the page. Started by {@code bench/run}. */
+public final class Bench {
+  private static final List<String> ALL =
+      List.of(
+          "relay",
+          "large",
+          "scale",
+          "clients",
+          "latency",
+          "stall",
+          "connections",
+          "start",
+          "micro");
+
+  private final Results results = new Results();
+  private final Settings settings;
+  private final List<String> wanted;
+  private final Path work;
+  private final boolean quick;
+
+  private Bench(boolean quick, List<String> wanted, Path work) {
+    this.quick = quick;
+    settings = quick ? Settings.quick() : Settings.full();
+    this.wanted = wanted;
+    this.work = work;
+  }
+
+  /**
+   * Runs.
+   *
+   * @param args {@code --page FILE} where the page goes, {@code --work DIR} for everything else,
+   *     {@code --quick} to see that all works, {@code --only a,b} for some of: relay, large, scale,
+   *     clients, latency, stall, connections, start, micro; or {@code --render FILE} to make the
+   *     page again from saved data
+   * @throws IOException if something fails; the page is not written then
+   */
+  public static void main(String[] args) throws IOException {
+    List<String> options = Arrays.asList(args);
+    Path page = Path.of(option(options, "--page").orElseThrow());
+    Optional<String> saved = option(options, "--render");
+    if (saved.isPresent()) {
+      Report.write(Results.load(Path.of(saved.get())), page);
+      return;
+    }
+    Path work = Path.of(option(options, "--work").orElseThrow());
+    List<String> wanted =
+        option(options, "--only").map(value -> List.of(value.split(","))).orElse(ALL);
+    Bench bench = new Bench(options.contains("--quick"), wanted, work);
+    long began = System.nanoTime();
+    bench.facts();
+    bench.measure();
+    Duration took = Duration.ofNanos(System.nanoTime() - began);
+    bench.results.fact("time taken", took.toMinutes() + " min " + took.toSecondsPart() + " s");
+    bench.results.fact("load average at the end", Machine.load());
+    bench.results.save(work.resolve("results.tsv"));
+    Report.write(bench.results, page);
+    System.out.println("written: " + page);
+  }
+
+  private static Optional<String> option(List<String> options, String name) {
+    int at = options.indexOf(name);
+    return at < 0 ? Optional.empty() : Optional.of(options.get(at + 1));
+  }
+
+  private void facts() {
+    results.fact("date", LocalDate.now().toString());
+    Machine.describe().forEach(results::fact);
+    results.fact("load average at the start", Machine.load());
+    results.fact("rounds", Integer.toString(settings.rounds()));
+    for (String program : List.of("nats-server", "redis-server", "gcc")) {
+      if (Brokers.find(program).isEmpty()) {
+        results.fact(program, "absent, so its rows are missing");
+        System.out.println("SKIPPED: " + program + " is not installed");
+      }
+    }
+  }
+
+  private void measure() throws IOException {
+    Files.createDirectories(work);
+    try (Brokers brokers = Brokers.start(work)) {
+      RelayCost relays = new RelayCost(results, settings);
+      Clients clients = new Clients(results, settings, brokers);
+      part("relay", () -> relays.small(brokers));
+      part("large", () -> relays.large(brokers, WriteLoop.compile(work)));
+      part("scale", () -> relays.scaling(brokers.get(Brokers.HYDRA).orElseThrow()));
+      part("clients", clients::throughput);
+      part("latency", clients::latency);
+      part("stall", clients::stall);
+    }
+    part("connections", () -> new ConnectionCost(results, settings).measure());
+    part("start", () -> StartUp.measure(results, 2 * settings.rounds()));
+    part("micro", () -> Micro.measure(results, quick));
+  }
+
+  /** A part of the whole, which may fail. */
+  private interface Part {
+    void run() throws IOException;
+  }
+
+  private void part(String name, Part part) throws IOException {
+    if (wanted.contains(name)) {
+      long began = System.nanoTime();
+      System.out.println(name);
+      part.run();
+      System.out.printf(Locale.ROOT, "%s: %.0f s%n", name, (System.nanoTime() - began) / 1e9);
+    }
+  }
+}

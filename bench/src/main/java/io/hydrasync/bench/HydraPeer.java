@@ -1,0 +1,74 @@
+package io.hydrasync.bench;
+
+import io.hydrasync.client.HydraConsumer;
+import io.hydrasync.client.HydraProducer;
+import io.hydrasync.protocol.Session;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Ours, with its defaults: sealed end to end, lossless. */
+final class HydraPeer implements Peer {
+  private final HydraProducer producer;
+  private final List<HydraConsumer> consumers = new ArrayList<>();
+  private final boolean batches;
+
+  /**
+   * Joins.
+   *
+   * @param batches whether messages may share a frame
+   */
+  HydraPeer(InetSocketAddress relay, int count, boolean batches) throws InterruptedException {
+    this.batches = batches;
+    Session session = Session.generate();
+    producer = HydraProducer.connect(relay, session);
+    for (int i = 0; i < count; i++) {
+      consumers.add(HydraConsumer.builder(relay, session.id(), session.key()).connect());
+    }
+    producer.awaitConsumers(count, Duration.ofSeconds(10));
+  }
+
+  @Override
+  public Sender sender() {
+    return new Sender() {
+      @Override
+      public void send(byte[] message, int length) {
+        ByteBuffer view = ByteBuffer.wrap(message, 0, length);
+        if (batches) {
+          producer.write(view);
+        } else {
+          producer.broadcast(view);
+        }
+      }
+
+      @Override
+      public void flush() {
+        producer.flush();
+      }
+    };
+  }
+
+  @Override
+  public Receiver receiver(int index) {
+    HydraConsumer consumer = consumers.get(index);
+    return sink -> {
+      ByteBuffer message = consumer.receive();
+      while (message != null && sink.accept(message)) {
+        message = consumer.receive();
+      }
+    };
+  }
+
+  @Override
+  public boolean losesMessages() {
+    return false;
+  }
+
+  @Override
+  public void close() {
+    consumers.forEach(HydraConsumer::close);
+    producer.close();
+  }
+}

@@ -1,0 +1,118 @@
+package io.hydrasync.bench;
+
+import io.hydrasync.protocol.Role;
+import io.hydrasync.protocol.SessionId;
+import io.hydrasync.protocol.crypto.X25519;
+import io.hydrasync.protocol.noise.Handshake;
+import io.hydrasync.protocol.noise.NoiseException;
+import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.wire.Frames;
+import io.hydrasync.protocol.wire.Head;
+import io.hydrasync.protocol.wire.Magic;
+import io.hydrasync.protocol.wire.SealedReader;
+import io.hydrasync.protocol.wire.SealedWriter;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.security.SecureRandom;
+import java.util.Arrays;
+
+/**
+ * Wire 2 with frames of random bytes in place of ciphertext: a relay, which has no key, cannot tell
+ * the difference, and the driver spends nothing on sealing. One message is one DATA frame, or one
+ * BATCH of many messages where that is said.
+ */
+final class HydraWire implements Wire {
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final InetSocketAddress relay;
+  private final byte[] salt = bytes(Head.SALT_LENGTH);
+  private final byte[] opening;
+
+  HydraWire(InetSocketAddress relay) {
+    this.relay = relay;
+    long epoch = System.currentTimeMillis();
+    byte[] prefix = Head.prefix(epoch, epoch, 0, 0, bytes(Head.SALT_LENGTH), false);
+    opening = Arrays.copyOf(prefix, prefix.length + Head.COMMIT_LENGTH);
+  }
+
+  @Override
+  public Traffic.Layout layout(int messageBytes) {
+    byte[] header = new byte[Frames.HEADER];
+    Frames.putHeader(header, 0, Frames.DATA, 0, messageBytes);
+    return new Traffic.Layout(
+        header, header, messageBytes, bytes(Frames.TAG), Frames.SEQ_OFFSET, Frames.SEQ_OFFSET);
+  }
+
+  @Override
+  public SocketChannel producer(int session) throws IOException {
+    return join(session, Role.PRODUCER);
+  }
+
+  @Override
+  public SocketChannel consumer(int session) throws IOException {
+    return join(session, Role.CONSUMER);
+  }
+
+  @Override
+  public ByteBuffer opening() {
+    return ByteBuffer.wrap(opening).asReadOnlyBuffer();
+  }
+
+  private SocketChannel join(int session, Role role) throws IOException {
+    // More ports than one address has.
+    byte[] host = {127, 0, 0, (byte) (1 + session % 8)};
+    SocketChannel channel =
+        Wire.connect(
+            new InetSocketAddress(java.net.InetAddress.getByAddress(host), relay.getPort()));
+    byte[] id = Arrays.copyOf(salt, SessionId.LENGTH);
+    ByteBuffer.wrap(id).putInt(id.length - Integer.BYTES, session);
+    join(channel, role, id);
+    return channel;
+  }
+
+  /** Shakes hands and joins, over a channel that is connected. */
+  static void join(SocketChannel channel, Role role, byte[] id) throws IOException {
+    Handshake.Initiator initiator =
+        new Handshake.Initiator(Magic.bytes(), X25519.newPrivateKey(RANDOM));
+    byte[] message1 = initiator.writeMessage1(new byte[0]);
+    byte[] first = Arrays.copyOf(Magic.bytes(), Magic.LENGTH + message1.length);
+    System.arraycopy(message1, 0, first, Magic.LENGTH, message1.length);
+    Wire.write(channel, first);
+    Handshake.Result keys;
+    try {
+      keys = initiator.readMessage2(Wire.read(channel, Handshake.MESSAGE_2_LENGTH)).result();
+    } catch (NoiseException e) {
+      throw new IOException(e);
+    }
+    Wire.write(channel, new SealedWriter(keys.sender()).seal(request(role, id)));
+    byte[] length = Wire.read(channel, Frames.LEN_BYTES);
+    byte[] record = Wire.read(channel, (int) Frames.u32(length, 0));
+    SealedReader reader = new SealedReader(keys.receiver());
+    if (!reader.open(record, 1, record.length - 1) || !(reader.next() instanceof Control.Joined)) {
+      throw new IOException("the relay did not say JOINED");
+    }
+  }
+
+  private static Control.Join request(Role role, byte[] id) {
+    return new Control.Join(
+        role.wireCode(),
+        Control.FLAG_WAIT,
+        Control.START_OLDEST,
+        0,
+        id,
+        0,
+        0,
+        new byte[Control.RESUME_LENGTH],
+        new byte[64],
+        new byte[8],
+        new byte[32]);
+  }
+
+  private static byte[] bytes(int count) {
+    byte[] bytes = new byte[count];
+    RANDOM.nextBytes(bytes);
+    return bytes;
+  }
+}

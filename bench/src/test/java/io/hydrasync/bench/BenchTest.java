@@ -1,0 +1,97 @@
+package io.hydrasync.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.hydrasync.server.HydraServer;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whether the harness works, in little time; it measures nothing here. */
+class BenchTest {
+  private static final long NANOS = 100_000_000;
+
+  private static HydraServer relay() {
+    return HydraServer.builder().address(new InetSocketAddress("0.0.0.0", 0)).bind();
+  }
+
+  @Test
+  void driverDeliversEverythingThroughARelayOfOurs() throws IOException {
+    try (HydraServer relay = relay()) {
+      HydraWire wire = new HydraWire(Brokers.loopback(relay.address().getPort()));
+      try (Driver driver = Driver.connect(wire, 2, 3, 64)) {
+        long delivered = driver.run(NANOS);
+
+        assertThat(delivered).isPositive();
+        assertThat(delivered % (2 * 3)).isZero();
+      }
+    }
+  }
+
+  @Test
+  void driverNoticesAWrongByte() throws IOException {
+    try (HydraServer relay = relay()) {
+      HydraWire wire = new HydraWire(Brokers.loopback(relay.address().getPort()));
+      try (Driver driver = Driver.connect(wire, 1, 1, 64)) {
+        driver.damageExpected();
+
+        assertThatThrownBy(() -> driver.run(NANOS)).hasMessageContaining("other bytes");
+      }
+    }
+  }
+
+  @Test
+  void clientsMeasureThroughputAndLatency() throws Exception {
+    try (HydraServer relay = relay()) {
+      InetSocketAddress address = Brokers.loopback(relay.address().getPort());
+      try (Peer peer = new HydraPeer(address, 2, true)) {
+        assertThat(new ClientRun(peer, 2, 64, 0).throughput(100, 200).perSecond()).isPositive();
+      }
+      try (Peer peer = new SealedPeer(new HydraPeer(address, 2, false))) {
+        assertThat(new ClientRun(peer, 2, 100, 0).latency(1000, 50, 200, false).getTotalCount())
+            .isEqualTo(200);
+      }
+    }
+  }
+
+  @Test
+  void payloadsDifferInEveryByte() {
+    byte[] message = new byte[100];
+    for (int i = 0; i < message.length; i++) {
+      Payload.fill(message, message.length, 7);
+      assertThat(Payload.matches(message, 0, message.length, message.length, 7)).isTrue();
+      message[i]++;
+      assertThat(Payload.matches(message, 0, message.length, message.length, 7)).isFalse();
+      assertThat(Payload.matches(ByteBuffer.wrap(message), message.length, 7)).isFalse();
+    }
+  }
+
+  @Test
+  void pageSaysWhichGoalsAreMissed(@TempDir Path directory) throws IOException {
+    Results results = new Results();
+    for (int round = 1; round <= 3; round++) {
+      results.add(sample(Brokers.HYDRA, round, 0.05 * round));
+      results.add(sample(Brokers.NATS, round, 1));
+      results.add(sample(Brokers.REDIS, round, 0.1));
+    }
+    Path data = directory.resolve("results.tsv");
+    results.save(data);
+
+    Report.write(Results.load(data), directory.resolve("page.md"));
+
+    String page = Files.readString(directory.resolve("page.md"));
+    assertThat(page).contains("1/5 of NATS's | 0.100 | met");
+    assertThat(page).contains("1/5 of Redis's | 1.00 | **missed**");
+    assertThat(directory.resolve("page/relay-cpu.svg")).content().contains("</svg>");
+  }
+
+  private static Results.Sample sample(String subject, int round, double value) {
+    return new Results.Sample(
+        RelayCost.SMALL, subject, "64 B", RelayCost.US_PER_MESSAGE, round, value);
+  }
+}
