@@ -13,12 +13,22 @@ import java.util.concurrent.atomic.AtomicLong;
  * consistent, so at least one of them sees the other.
  */
 final class MemoryBudget {
+  /** What is kept to be used again, beside what is in use. */
+  private static final int SPARE_SHARE = 16;
+
   private final long limit;
+  private final SpareMemory spare;
   private final AtomicLong used = new AtomicLong();
   private final Queue<Runnable> waiters = new ConcurrentLinkedQueue<>();
 
   MemoryBudget(long limit) {
     this.limit = limit;
+    spare = new SpareMemory(limit / SPARE_SHARE);
+  }
+
+  /** Where the memory for what has been reserved comes from, and goes to before it is released. */
+  SpareMemory memory() {
+    return spare;
   }
 
   long limit() {

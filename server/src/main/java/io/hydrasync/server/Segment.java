@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.buffer.UnpooledDirectByteBuf;
 import io.netty.util.IllegalReferenceCountException;
+import io.netty.util.internal.CleanableDirectBuffer;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -119,10 +120,16 @@ final class Segment {
   /** Direct memory that tells the budget when it is really gone. */
   private static final class Memory extends UnpooledDirectByteBuf {
     private final MemoryBudget budget;
+    private final CleanableDirectBuffer buffer;
     private final int size;
 
     Memory(int size, MemoryBudget budget) {
-      super(UnpooledByteBufAllocator.DEFAULT, size, size);
+      this(budget.memory().take(size), size, budget);
+    }
+
+    private Memory(CleanableDirectBuffer buffer, int size, MemoryBudget budget) {
+      super(UnpooledByteBufAllocator.DEFAULT, buffer.buffer(), size); // which it does not free
+      this.buffer = buffer;
       this.size = size;
       this.budget = budget;
     }
@@ -130,6 +137,7 @@ final class Segment {
     @Override
     protected void deallocate() {
       super.deallocate();
+      budget.memory().give(buffer);
       budget.release(size);
     }
   }
