@@ -6,7 +6,7 @@ import org.HdrHistogram.Histogram;
 /** One measurement with clients, in a JVM of its own, so that no peer runs in another's code. */
 public final class ClientMain {
   private static final int LATENCY_RATE = 1_000;
-  private static final int STALL_RATE = 4_000;
+  private static final int STALL_RATE = 1_000;
   private static final long PATIENCE_MS = 40_000;
 
   private ClientMain() {}

@@ -25,7 +25,7 @@ final class Clients {
   private static final int MANY = 16;
   private static final int SMALL = 64;
   private static final int LATENCY_BYTES = 100;
-  private static final int STALL_BYTES = 4 << 10;
+  private static final int STALL_BYTES = 8 << 10;
   private static final int STALL_WARM_UP_MS = 4_000;
 
   private final Results results;

@@ -189,7 +189,7 @@ final class Report {
     }
     if (results.has(Clients.STALL)) {
       text("## A consumer that does not read\n");
-      text("SPILL, 4 KiB messages, 4,000 a second: latencies of the 15 others, or of all 16.\n");
+      text("SPILL, 8 KiB messages, 1,000 a second: latencies of the 15 others, or of all 16.\n");
       table(Clients.STALL, List.of(Clients.PERCENTILES));
     }
     if (results.has(StartUp.FIGURE)) {

@@ -29,6 +29,8 @@ public class LogBenchmark {
   private static final int FRAMES = 1024;
   private static final int MESSAGE = 64;
   private static final int FRAME = MESSAGE + Frames.OVERHEAD;
+  private static final long KEPT = 2L * FRAMES * FRAME;
+  private static final int FILLING = 64;
   private static final RelayLimits LIMITS =
       new RelayLimits(1 << 20, 1 << 20, 8 << 20, 2048, 1 << 20, 1 << 20, 1, 1, 1, 1, 1);
 
@@ -57,6 +59,9 @@ public class LogBenchmark {
       Frames.putHeader(header, 0, Frames.DATA, 0, MESSAGE);
       frames.writeBytes(header).writeZero(MESSAGE + Frames.TAG);
     }
+    for (int i = 0; i < FILLING; i++) {
+      append(); // until the segments have their usual size
+    }
   }
 
   /** Gives the memory back. */
@@ -71,7 +76,7 @@ public class LogBenchmark {
   private static void append(SessionLog log, LogParser parser, ByteBuf in) {
     while (in.isReadable()) {
       if (log.room() == 0) {
-        log.trim(log.published());
+        log.trim(log.published() - KEPT);
         log.grow();
       }
       log.copy(in);
@@ -103,9 +108,6 @@ public class LogBenchmark {
     if (in == null) {
       throw new IllegalStateException();
     }
-    if (next == 0) {
-      append();
-    }
     long at = in.published() - (long) FRAMES * FRAME;
     LogReader reader = in.reader(at);
     while (at < in.published()) {
@@ -121,9 +123,6 @@ public class LogBenchmark {
     SessionLog in = log;
     if (in == null) {
       throw new IllegalStateException();
-    }
-    if (next == 0) {
-      append();
     }
     long from = in.published() - (long) FRAMES * FRAME;
     SliceFeed feed = new SliceFeed(in, in.segmentOf(from), from, 1 << 20);
