@@ -171,6 +171,11 @@ final class StreamVerifier {
     announcedGap = gap;
   }
 
+  /** Whether {@link #pollEvent} has something; asked for each message. */
+  boolean hasEvents() {
+    return !events.isEmpty();
+  }
+
   /** What the application has to be told before anything else is delivered, or null. */
   @Nullable HydraException pollEvent() {
     Event event = events.poll();

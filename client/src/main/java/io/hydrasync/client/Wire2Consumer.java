@@ -77,6 +77,9 @@ final class Wire2Consumer implements ConsumerWire {
     if (link.isClosed()) {
       throw new IllegalStateException("this consumer is closed");
     }
+    if (!verifier.hasEvents()) {
+      return;
+    }
     HydraException event = verifier.pollEvent();
     while (event != null) {
       Consumer<Gap> listener = gapListener;
