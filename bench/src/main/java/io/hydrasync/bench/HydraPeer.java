@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Ours, with its defaults: sealed end to end, lossless. */
@@ -35,11 +36,11 @@ final class HydraPeer implements Peer {
     return new Sender() {
       @Override
       public void send(byte[] message, int length) {
-        ByteBuffer view = ByteBuffer.wrap(message, 0, length);
+        byte[] exact = length == message.length ? message : Arrays.copyOf(message, length);
         if (batches) {
-          producer.write(view);
+          producer.write(exact);
         } else {
-          producer.broadcast(view);
+          producer.broadcast(exact);
         }
       }
 
