@@ -101,7 +101,7 @@ public final class Bench {
     }
     part("connections", () -> new ConnectionCost(results, settings).measure());
     part("start", () -> StartUp.measure(results, 2 * settings.rounds()));
-    part("micro", () -> Micro.measure(results, quick));
+    part("micro", () -> Micro.measure(results, settings.rounds(), quick));
   }
 
   /** A part of the whole, which may fail. */

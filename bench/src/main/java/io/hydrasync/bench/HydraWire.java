@@ -90,8 +90,12 @@ final class HydraWire implements Wire {
     byte[] length = Wire.read(channel, Frames.LEN_BYTES);
     byte[] record = Wire.read(channel, (int) Frames.u32(length, 0));
     SealedReader reader = new SealedReader(keys.receiver());
-    if (!reader.open(record, 1, record.length - 1) || !(reader.next() instanceof Control.Joined)) {
-      throw new IOException("the relay did not say JOINED");
+    if (!reader.open(record, 1, record.length - 1)) {
+      throw new IOException("a record of the relay does not open");
+    }
+    Control answer = reader.next();
+    if (!(answer instanceof Control.Joined)) {
+      throw new IOException("the relay did not say JOINED but " + answer);
     }
   }
 

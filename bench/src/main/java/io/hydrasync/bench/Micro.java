@@ -1,7 +1,6 @@
 package io.hydrasync.bench;
 
 import io.hydrasync.bench.Results.Sample;
-import java.util.Collection;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
@@ -21,19 +20,23 @@ final class Micro {
 
   private Micro() {}
 
-  static void measure(Results results, boolean quick) {
-    run(results, SEAL, "SealBenchmark", quick);
-    run(results, LOG, "LogBenchmark", quick);
+  /** All of them in each round, so that what is compared takes turns. */
+  static void measure(Results results, int rounds, boolean quick) {
+    for (int round = 1; round <= rounds; round++) {
+      run(results, SEAL, "SealBenchmark", round, quick);
+      run(results, LOG, "LogBenchmark", round, quick);
+    }
   }
 
-  private static void run(Results results, String figure, String benchmark, boolean quick) {
+  private static void run(
+      Results results, String figure, String benchmark, int round, boolean quick) {
     ChainedOptionsBuilder options =
         new OptionsBuilder()
             .include(benchmark)
-            .forks(quick ? 1 : 2)
-            .warmupIterations(3)
+            .forks(1)
+            .warmupIterations(2)
             .warmupTime(TimeValue.milliseconds(quick ? 50 : 300))
-            .measurementIterations(quick ? 1 : 3)
+            .measurementIterations(2)
             .measurementTime(TimeValue.milliseconds(quick ? 50 : 300))
             .addProfiler("gc")
             .jvmArgs(Child.jvmFlags().toArray(String[]::new))
@@ -41,34 +44,22 @@ final class Micro {
             .verbosity(org.openjdk.jmh.runner.options.VerboseMode.SILENT);
     try {
       for (RunResult result : new Runner(options.build()).run()) {
-        record(results, figure, result);
+        record(results, figure, round, result);
       }
     } catch (RunnerException e) {
       throw new IllegalStateException("a micro-benchmark failed", e);
     }
   }
 
-  private static void record(Results results, String figure, RunResult result) {
+  private static void record(Results results, String figure, int round, RunResult result) {
     String name = result.getPrimaryResult().getLabel();
     String size = result.getParams().getParam("size");
     String parameter = size == null ? "" : size + " B";
-    Collection<String> extras = result.getSecondaryResults().keySet();
     Result<?> time = result.getPrimaryResult();
-    int round = 0;
-    for (double value : values(result)) {
-      results.add(new Sample(figure, name, parameter, NANOS, ++round, value));
+    results.add(new Sample(figure, name, parameter, NANOS, round, time.getScore()));
+    Result<?> allocated = result.getSecondaryResults().get(ALLOCATION);
+    if (allocated != null) {
+      results.add(new Sample(figure, name, parameter, BYTES, round, allocated.getScore()));
     }
-    if (time.getScore() > 0 && extras.contains(ALLOCATION)) {
-      double bytes = result.getSecondaryResults().get(ALLOCATION).getScore();
-      results.add(new Sample(figure, name, parameter, BYTES, 1, bytes));
-    }
-  }
-
-  /** Each iteration of each fork. */
-  private static double[] values(RunResult result) {
-    return result.getBenchmarkResults().stream()
-        .flatMap(fork -> fork.getIterationResults().stream())
-        .mapToDouble(iteration -> iteration.getPrimaryResult().getScore())
-        .toArray();
   }
 }

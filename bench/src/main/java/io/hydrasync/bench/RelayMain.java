@@ -1,6 +1,7 @@
 package io.hydrasync.bench;
 
 import io.hydrasync.protocol.Overflow;
+import io.hydrasync.server.AdmissionLimits;
 import io.hydrasync.server.HydraServer;
 import io.hydrasync.server.Transport;
 import io.netty.util.internal.PlatformDependent;
@@ -20,7 +21,7 @@ import java.util.Locale;
  * a collection, its connections and its sessions.
  */
 public final class RelayMain {
-  private static final int MAX_CONNECTIONS = 100_000;
+  private static final int MANY = 100_000;
 
   private RelayMain() {}
 
@@ -34,7 +35,7 @@ public final class RelayMain {
     HydraServer.Builder builder =
         HydraServer.builder()
             .address(new InetSocketAddress("0.0.0.0", 0))
-            .maxConnections(MAX_CONNECTIONS)
+            .admission(new AdmissionLimits(MANY, MANY, MANY, MANY, 10, 20, true))
             .idleTimeout(Duration.ofMinutes(30))
             .linger(Duration.ofSeconds(1))
             .transport(Transport.valueOf(args[0].toUpperCase(Locale.ROOT)));
