@@ -20,6 +20,7 @@ final class Driver implements AutoCloseable {
 
   private final Traffic traffic;
   private final ByteBuffer opening;
+  private final byte[] interjection;
   private final Selector selector = Selector.open();
   private final List<Producer> producers = new ArrayList<>();
   private final List<Consumer> consumers = new ArrayList<>();
@@ -29,9 +30,10 @@ final class Driver implements AutoCloseable {
   private long limit = Long.MAX_VALUE;
   private long progressNanos;
 
-  Driver(Traffic traffic, ByteBuffer opening) throws IOException {
+  Driver(Traffic traffic, ByteBuffer opening, byte[] interjection) throws IOException {
     this.traffic = traffic;
     this.opening = opening;
+    this.interjection = interjection;
     out = traffic.sent().duplicate();
     expected = traffic.received().duplicate();
   }
@@ -48,7 +50,8 @@ final class Driver implements AutoCloseable {
   /** Connects sessions with consumers each; the producers first. */
   static Driver connect(Wire wire, int sessions, int consumersEach, int messageBytes)
       throws IOException {
-    Driver driver = new Driver(new Traffic(wire.layout(messageBytes)), wire.opening());
+    Driver driver =
+        new Driver(new Traffic(wire.layout(messageBytes)), wire.opening(), wire.interjection());
     for (int session = 0; session < sessions; session++) {
       driver.addProducer(wire.producer(session));
     }
@@ -219,6 +222,7 @@ final class Driver implements AutoCloseable {
   private final class Consumer extends Flow {
     private final ByteBuffer first = opening.duplicate();
     private long bytes;
+    private int interjected;
 
     Consumer(SocketChannel channel) throws IOException {
       super(channel);
@@ -236,15 +240,33 @@ final class Driver implements AutoCloseable {
       }
       int end = in.limit();
       while (in.position() < end) {
+        if (interjected > 0) {
+          interjected();
+          continue;
+        }
         int at = (int) (bytes % expected.capacity());
         int n = Math.min(end - in.position(), expected.capacity() - at);
         in.limit(in.position() + n);
-        if (in.mismatch(expected.limit(at + n).position(at)) >= 0) {
-          throw new IOException("a consumer received other bytes than were sent");
+        int same = in.mismatch(expected.limit(at + n).position(at));
+        int taken = same < 0 ? n : same;
+        bytes += taken;
+        in.position(in.position() + taken).limit(end);
+        if (same >= 0) {
+          interjected();
         }
-        bytes += n;
-        in.position(in.limit()).limit(end);
       }
+    }
+
+    /** The next byte belongs to an interjection, or the relay has changed something. */
+    private void interjected() throws IOException {
+      boolean between = interjected > 0 || bytes % traffic.layout().receivedBytes() == 0;
+      if (!between || interjection.length == 0 || in.get() != interjection[interjected]) {
+        throw new IOException(
+            "a consumer received other bytes than were sent, behind "
+                + bytes / traffic.layout().receivedBytes()
+                + " messages");
+      }
+      interjected = (interjected + 1) % interjection.length;
     }
   }
 }

@@ -2,6 +2,8 @@ package io.hydrasync.bench;
 
 import io.hydrasync.bench.Results.Sample;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -115,6 +117,8 @@ final class RelayCost {
       long count = driver.run(settings.measureNanos());
       double seconds = (System.nanoTime() - began) / 1e9;
       return new Cost(broker.process().cpuSeconds() - cpu, count, seconds);
+    } catch (IOException | UncheckedIOException e) {
+      throw new IOException(broker.name() + ", " + messageBytes + " B: " + e.getMessage(), e);
     }
   }
 
@@ -126,7 +130,7 @@ final class RelayCost {
     List<String> command = new ArrayList<>(List.of(program.toString()));
     command.addAll(List.of(Integer.toString(FANOUT), Integer.toString(size)));
     try (Child process = Child.program(null, command);
-        Driver driver = new Driver(Traffic.repeating(block), java.nio.ByteBuffer.allocate(0))) {
+        Driver driver = new Driver(Traffic.repeating(block), ByteBuffer.allocate(0), new byte[0])) {
       int port = Integer.parseInt(process.line());
       for (int i = 0; i < FANOUT; i++) {
         driver.addConsumer(Wire.connect(Brokers.loopback(port)));

@@ -46,6 +46,11 @@ final class TextWires {
       return open("SUB s 1\r\nPING\r\n");
     }
 
+    @Override
+    public byte[] interjection() {
+      return ascii("PING\r\n"); // one or two seconds after connecting, whatever the interval is
+    }
+
     private SocketChannel open(String then) throws IOException {
       SocketChannel channel = Wire.connect(relay);
       Wire.write(channel, ascii(CONNECT + then));

@@ -20,6 +20,11 @@ interface Wire {
   /** What a producer sends, and every consumer receives, in front of the messages. */
   ByteBuffer opening();
 
+  /** What a relay may send to a consumer between two messages, which counts for nothing. */
+  default byte[] interjection() {
+    return new byte[0];
+  }
+
   /** A connection without delays. */
   static SocketChannel connect(InetSocketAddress address) throws IOException {
     SocketChannel channel = SocketChannel.open(address);
