@@ -5,6 +5,7 @@ import io.hydrasync.protocol.GapException;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Frames;
 import java.io.ByteArrayInputStream;
@@ -15,11 +16,17 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /** What a client parses, for the fuzzer: a target each, and what must hold whatever comes. */
 public final class ClientFuzz {
   private static final long NOW = 1_800_000_000_000L;
-  private static final Session SESSION = Session.generate();
+
+  /** Plain: a signature for each HEAD would leave time for little else. */
+  private static final Session SESSION =
+      new Session(
+          SessionId.of(new byte[SessionId.LENGTH]), Session.generate().key(), Optional.empty());
+
   private static final int COUNT = 12;
   private static final int CONTINUED_AT = 5;
   private static final List<List<byte[]>> EPOCHS =
