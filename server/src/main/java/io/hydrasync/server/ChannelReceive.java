@@ -54,7 +54,9 @@ final class ChannelReceive implements RecvByteBufAllocator, RecvByteBufAllocator
     if (log == null || log.room() == 0) {
       return allocator.ioBuffer(ORDINARY_BYTES, ORDINARY_BYTES);
     }
-    ByteBuf slice = log.readTarget(RelayLimits.READ_BYTES - total);
+    // Epoll goes on reading once the peer has closed, whatever continueReading() says.
+    int most = Math.max(ORDINARY_BYTES, RelayLimits.READ_BYTES - total);
+    ByteBuf slice = log.readTarget(most);
     lastSlice = slice;
     return slice;
   }

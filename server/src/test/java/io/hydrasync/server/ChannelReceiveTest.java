@@ -47,20 +47,24 @@ class ChannelReceiveTest {
     receive.reset(embedded.config());
     int sum = 0;
     do {
-      ByteBuf buffer = receive.allocate(UnpooledByteBufAllocator.DEFAULT);
-      int n = buffer.writableBytes();
-      assertThat(n).isPositive();
-      receive.attemptedBytesRead(n);
-      receive.lastBytesRead(n);
-      receive.incMessagesRead(1);
-      sum += n;
-      if (receive.isInPlace(buffer)) {
-        log.received(n);
-      }
-      buffer.release();
+      sum += readOnce();
     } while (receive.continueReading(() -> true));
     receive.readComplete();
     return sum;
+  }
+
+  private int readOnce() {
+    ByteBuf buffer = receive.allocate(UnpooledByteBufAllocator.DEFAULT);
+    int n = buffer.writableBytes();
+    assertThat(n).isPositive();
+    receive.attemptedBytesRead(n);
+    receive.lastBytesRead(n);
+    receive.incMessagesRead(1);
+    if (receive.isInPlace(buffer)) {
+      log.received(n);
+    }
+    buffer.release();
+    return n;
   }
 
   @Test
@@ -87,6 +91,18 @@ class ChannelReceiveTest {
 
     assertThat(readLoop()).isPositive();
     assertThat(log.received()).isEqualTo(1 << 20);
+  }
+
+  /** As epoll does once the peer has closed. */
+  @Test
+  void hasRoomForATransportThatDoesNotStopWhenItIsTold() {
+    assertThat(log.grow()).isTrue();
+    receive.target(log);
+
+    receive.reset(embedded.config());
+    for (int i = 0; i < 2 * RelayLimits.READ_BYTES / 2048; i++) {
+      assertThat(readOnce()).isPositive();
+    }
   }
 
   @Test
