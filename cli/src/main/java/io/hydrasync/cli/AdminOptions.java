@@ -24,7 +24,7 @@ final class AdminOptions {
       names = "--credential",
       paramLabel = "HEX|@FILE",
       required = true,
-      defaultValue = "${env:HYDRA_ADMIN_CREDENTIAL}",
+      defaultValue = "${env:" + Secrets.ADMIN_CREDENTIAL + "}",
       description =
           "A credential for admins, such as the file of the relay's --admin-key-file. Default:"
               + " HYDRA_ADMIN_CREDENTIAL in the environment.")

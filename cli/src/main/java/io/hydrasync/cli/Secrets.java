@@ -11,6 +11,7 @@ final class Secrets {
   static final String SESSION_KEY = "HYDRA_SESSION_KEY";
   static final String OWNER_KEY = "HYDRA_OWNER_KEY";
   static final String CREDENTIAL = "HYDRA_CREDENTIAL";
+  static final String ADMIN_CREDENTIAL = "HYDRA_ADMIN_CREDENTIAL";
 
   private Secrets() {}
 
@@ -27,6 +28,7 @@ final class Secrets {
     environment.remove(SESSION_KEY);
     environment.remove(OWNER_KEY);
     environment.remove(CREDENTIAL);
+    environment.remove(ADMIN_CREDENTIAL);
   }
 
   /**
