@@ -6,8 +6,8 @@ import java.util.Locale;
 
 /** A chart of horizontal bars with their spread, as SVG. Not thread-safe. */
 final class Bars {
-  private static final int WIDTH = 860;
-  private static final int LABELS = 330;
+  private static final int WIDTH = 940;
+  private static final int LABELS = 410;
   private static final int VALUES = 110;
   private static final int ROW = 26;
   private static final int TOP = 64;

@@ -25,7 +25,7 @@ final class RelayCost {
   private static final int FANOUT = 16;
   private static final int SMALL_BYTES = 64;
   private static final int SCALE_BYTES = 1024;
-  private static final int SESSION_CONSUMERS = 4;
+  private static final int SESSION_CONSUMERS = 2;
   private static final int[] LARGE_BYTES = {64 << 10, 1 << 20};
   private static final double GB = 1e9;
 

@@ -164,7 +164,7 @@ final class Report {
       text("## Scaling\n");
       text("1 KiB messages, CPU seconds of the relay for each 10⁹ delivered bytes.\n");
       scale(RelayCost.CONSUMERS, "consumers of one session");
-      scale(RelayCost.SESSIONS, "sessions with 4 consumers each");
+      scale(RelayCost.SESSIONS, "sessions with 2 consumers each");
     }
   }
 
