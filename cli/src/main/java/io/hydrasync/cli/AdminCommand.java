@@ -1,7 +1,6 @@
 package io.hydrasync.cli;
 
 import com.google.gson.GsonBuilder;
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.hydrasync.client.HydraAdmin;
 import io.hydrasync.protocol.Role;
@@ -17,7 +16,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -25,6 +23,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "admin",
     sortOptions = false,
+    synopsisSubcommandLabel = "COMMAND",
     description = {
       "Looks at a running relay and changes it.",
       "Needs a credential for admins: hydra relay --admin-key-file FILE makes one.",
@@ -32,12 +31,13 @@ import picocli.CommandLine.Spec;
     },
     footer = {
       "",
-      "Sessions go by the 8 hex digits that 'sessions' and the logs show. HYDRA_RELAY and",
-      "HYDRA_ADMIN_CREDENTIAL in the environment stand for --relay and --credential.",
+      "Sessions go by the 8 hex digits that 'sessions' and the logs show.",
+      "HYDRA_RELAY and HYDRA_ADMIN_CREDENTIAL stand for --relay and --credential.",
       "",
-      "Example:",
+      "Examples:",
       "  hydra admin sessions --relay relay.example:4370 --credential @admin.key",
-      "  hydra admin session 9f3a01bc --relay relay.example:4370 --credential @admin.key"
+      "  export HYDRA_RELAY=relay.example:4370 HYDRA_ADMIN_CREDENTIAL=@admin.key",
+      "  hydra admin session 9f3a01bc"
     },
     subcommands = {
       AdminCommand.Status.class,
@@ -51,15 +51,13 @@ import picocli.CommandLine.Spec;
       AdminCommand.Reload.class,
       AdminCommand.NewCredential.class
     })
-final class AdminCommand implements Callable<Integer> {
+final class AdminCommand extends GroupCommand {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private CommonOptions common = new CommonOptions();
 
   @Override
-  public Integer call() {
-    throw new ParameterException(
-        spec.commandLine(),
-        "says nothing about what to do; one of " + String.join(", ", spec.subcommands().keySet()));
+  CommandSpec spec() {
+    return spec;
   }
 
   /** One request and what is shown of its reply. */
@@ -99,15 +97,9 @@ final class AdminCommand implements Callable<Integer> {
     values
         .entrySet()
         .forEach(
-            entry -> out.printf(Locale.ROOT, "%-22s %s%n", entry.getKey(), text(entry.getValue())));
-  }
-
-  private static String text(JsonElement value) {
-    return value.isJsonObject()
-        ? value.getAsJsonObject().entrySet().stream()
-            .map(entry -> entry.getKey() + " " + entry.getValue().getAsString())
-            .collect(Collectors.joining(", "))
-        : value.getAsString();
+            entry ->
+                out.printf(
+                    Locale.ROOT, "%-22s %s%n", entry.getKey(), entry.getValue().getAsString()));
   }
 
   @Command(
@@ -127,7 +119,7 @@ final class AdminCommand implements Callable<Integer> {
 
     @Override
     void show(PrintWriter out, JsonObject reply) {
-      showAll(out, reply.getAsJsonObject("status"));
+      StatusText.show(out, reply.getAsJsonObject("status"));
     }
   }
 

@@ -1,7 +1,9 @@
 package io.hydrasync.cli;
 
+import io.hydrasync.client.HydraAdmin;
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.KnownRelays;
+import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.RelayKey;
@@ -27,7 +29,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Finds what could be wrong on this machine, and with a relay.",
       "Looks at Java, the speed of encryption and the transports; and, with --relay, whether the"
-          + " relay is there and has the key that is known.",
+          + " relay is there and has the key that is known, and with --credential how far its clock is"
+          + " from this one.",
       "Changes nothing and remembers nothing.",
       ""
     },
@@ -35,8 +38,9 @@ import picocli.CommandLine.Spec;
       "",
       "Exit codes: 0 nothing fails, 1 something does, 2 usage, 5 the relay has another key.",
       "",
-      "Example:",
-      "  hydra doctor --relay relay.example:4370"
+      "Examples:",
+      "  hydra doctor",
+      "  hydra doctor --relay relay.example:4370 --credential @admin.key"
     })
 final class DoctorCommand implements Callable<Integer> {
   private static final double MILLIS = 1e6;
@@ -53,6 +57,14 @@ final class DoctorCommand implements Callable<Integer> {
   private Optional<RelayKey> relayKey = Optional.empty();
 
   @Mixin private KnownRelaysFile known = new KnownRelaysFile();
+
+  @Option(
+      names = "--credential",
+      paramLabel = "HEX|@FILE",
+      description =
+          "A credential for admins, to ask the relay for the time. Default: HYDRA_ADMIN_CREDENTIAL in"
+              + " the environment.")
+  private Optional<String> credential = Optional.empty();
 
   @Option(
       names = "--timeout",
@@ -81,18 +93,27 @@ final class DoctorCommand implements Callable<Integer> {
           }
           return relay;
         });
+    Optional<Credential> admin = Usage.check(spec, this::admin);
     tell(LocalChecks.java());
     tell(LocalChecks.crypto());
     tell(LocalChecks.transports());
     if (relay.isPresent()) {
-      look(relay.get());
+      look(relay.get(), admin);
     } else {
       tell(Finding.note("relay", "not looked at: name one with --relay HOST:PORT"));
     }
     return code;
   }
 
-  private void look(HostPort where) {
+  private Optional<Credential> admin() throws IOException {
+    Optional<String> text = credential.or(() -> Secrets.environment(Secrets.ADMIN_CREDENTIAL));
+    return text.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            Credential.of(SecretText.hex(text.get(), Credential.LENGTH, "the credential")));
+  }
+
+  private void look(HostPort where, Optional<Credential> admin) {
     Optional<RelayKey> remembered = new KnownRelays(known.path()).find(where.knownName());
     Optional<RelayKey> expected = relayKey.or(() -> remembered);
     byte[] nobodys = new byte[SessionId.LENGTH];
@@ -110,8 +131,14 @@ final class DoctorCommand implements Callable<Integer> {
     } catch (HydraException e) {
       refused(where, e, expected.isPresent());
     }
-    tell(
-        Finding.note("clock", "cannot be compared with the relay's, which does not tell the time"));
+    if (admin.isEmpty()) {
+      tell(
+          Finding.note("clock", "not compared: the relay tells the time to admins (--credential)"));
+    } else if (code == ExitCode.OK) {
+      HydraAdmin.Builder clock = HydraAdmin.builder(where.unresolved(), admin.get());
+      expected.ifPresent(clock::relayKey);
+      tell(ClockCheck.of(clock.connectTimeout(timeout)));
+    }
   }
 
   private Finding key(RelayKey seen, Optional<RelayKey> expected, Optional<RelayKey> remembered) {

@@ -23,43 +23,9 @@ final class Failures {
     CommandLine command = problem.getCommandLine();
     PrintWriter err = command.getErr();
     String name = command.getCommandSpec().qualifiedName();
-    err.println(name + ": " + oneLine(usageMessage(problem)) + " (see: " + name + " --help)");
+    err.println(name + ": " + oneLine(UsageMessage.of(problem)) + " (see: " + name + " --help)");
     err.flush();
     return ExitCode.USAGE;
-  }
-
-  private static String usageMessage(ParameterException problem) {
-    if (problem instanceof CommandLine.UnmatchedArgumentException unmatched
-        && !unmatched.isUnknownOption()) {
-      CommandLine command = problem.getCommandLine();
-      if (!command.getSubcommands().isEmpty()) {
-        return "no such command: " + Redaction.scrub(unmatched.getUnmatched().get(0));
-      }
-      // what is too much may be a ticket
-      return command.getCommandSpec().positionalParameters().isEmpty()
-          ? "takes no arguments, only options"
-          : "too many arguments";
-    }
-    String message = problem.getMessage();
-    if (message == null) {
-      return problem.toString();
-    }
-    return problem instanceof Usage.Wrong ? message : Redaction.scrub(message) + origin(problem);
-  }
-
-  /** A wrong value may not be from the command line. */
-  private static String origin(ParameterException problem) {
-    CommandLine command = problem.getCommandLine();
-    if (problem.getArgSpec() == null
-        || !(command.getDefaultValueProvider() instanceof RelayConfig config)
-        || command.getParseResult() != null
-            && command.getParseResult().matchedArgs().contains(problem.getArgSpec())) {
-      return "";
-    }
-    return config
-        .configured(problem.getArgSpec())
-        .map(source -> " (from " + source.from() + ")")
-        .orElse("");
   }
 
   /** For picocli: a command that has thrown. */

@@ -2,8 +2,14 @@ package io.hydrasync.cli;
 
 import java.io.Closeable;
 import java.io.FileInputStream;
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.OptionalLong;
 
 /** What send reads: a file or stdin. Read by one thread; {@link #isPartlyRead} is for any. */
@@ -23,7 +29,20 @@ final class Input implements Closeable {
    * @param file its name, or - for stdin
    */
   static Input open(String file) throws IOException {
-    return new Input(file.equals("-") ? new Stdin() : new FileInputStream(file));
+    return new Input(file.equals("-") ? new Stdin() : existing(Path.of(file)));
+  }
+
+  private static FileInputStream existing(Path file) throws IOException {
+    try {
+      return new FileInputStream(file.toFile());
+    } catch (FileNotFoundException e) { // which it also is when it is there and cannot be read
+      if (!Files.exists(file)) {
+        throw new NoSuchFileException(file.toString());
+      }
+      throw Files.isDirectory(file)
+          ? new FileSystemException(file.toString(), null, "is a directory")
+          : new AccessDeniedException(file.toString());
+    }
   }
 
   /** A pipe or a terminal has no position. */

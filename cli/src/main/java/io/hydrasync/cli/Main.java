@@ -122,6 +122,10 @@ public final class Main implements Callable<Integer> {
     if (share != null) {
       share.setStopAtPositional(true); // what follows belongs to its command
     }
+    CommandLine help = commands.getSubcommands().get("help");
+    if (help != null) {
+      reword(help.getCommandSpec().usageMessage());
+    }
     return commands
         .setExpandAtFiles(false) // @FILE is ours: it names a file that holds a secret
         .registerConverter(ByteSize.class, converter(ByteSize::parse))
@@ -133,6 +137,14 @@ public final class Main implements Callable<Integer> {
         .setUsageHelpAutoWidth(true)
         .setParameterExceptionHandler(Failures::usage)
         .setExecutionExceptionHandler(Failures::execution);
+  }
+
+  /** Picocli's own words are of another style. */
+  private static void reword(CommandLine.Model.UsageMessageSpec help) {
+    help.header(new String[0])
+        .synopsisHeading("Usage: ")
+        .description("Shows the options of a command.", "")
+        .footer("", "Example:", "  hydra help recv");
   }
 
   private static <T> ITypeConverter<T> converter(Function<String, T> parser) {

@@ -198,7 +198,10 @@ final class ProducerOptions {
   }
 
   private String overflow() {
-    return overflow == Overflow.DEFAULT ? "" : overflow.name().toLowerCase(Locale.ROOT);
+    if (overflow == Overflow.DEFAULT) {
+      return classic.isGiven() ? "" : "by the relay";
+    }
+    return overflow.name().toLowerCase(Locale.ROOT);
   }
 
   private Target target(Console console) throws IOException {

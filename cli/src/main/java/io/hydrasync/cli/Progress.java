@@ -48,7 +48,7 @@ final class Progress {
     return this;
   }
 
-  /** The policy that this end asked for, or an empty text for none. */
+  /** The policy as far as this end knows it, or an empty text for none. */
   Progress overflow(String policy) {
     overflow = policy;
     return this;

@@ -79,7 +79,7 @@ class AdminCommandTest implements RelayLifecycle {
     Cli json = run("admin", "sessions", "--json");
 
     assertThat(status.err()).isEmpty();
-    assertThat(status.out()).contains("running", "producer 1");
+    assertThat(status.out()).contains("running, up ", "producer 1", "rejected     none", " of ");
     assertThat(sessions.out()).contains("SESSION", name(), "live", "backpressure").hasLineCount(2);
     assertThat(one.out()).contains("CONNECTION", "127.0.0.1:", "producer");
     assertThat(json.out()).startsWith("{").contains("\"ok\": true", "\"name\": \"" + name());

@@ -8,12 +8,17 @@ import io.hydrasync.server.HydraServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.HexFormat;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class DoctorTest {
   @TempDir private Path directory = Path.of("");
@@ -89,8 +94,46 @@ class DoctorTest {
     }
   }
 
-  private Cli look(HydraServer relay) {
-    return Cli.run("doctor", "--relay", where(relay), "--known-relays", known());
+  @Test
+  void comparesTheClockWithTheRelays() {
+    String secret = CredentialFile.fresh();
+    Credential admin = Credential.of(HexFormat.of().parseHex(secret));
+    try (HydraServer relay =
+        HydraServer.builder()
+            .credential(admin, Set.of(Role.ADMIN))
+            .admin(
+                (operator, request) ->
+                    "{\"ok\":true,\"timeMs\":4102444800000}".getBytes(StandardCharsets.UTF_8))
+            .bind()) {
+      assertThat(look(relay).out()).contains("note  clock      not compared");
+      assertThat(look(relay, "--credential", secret).out())
+          .containsPattern("warn  clock +the relay's is ahead by [0-9]+ ms");
+      assertThat(look(relay, "--credential", "00".repeat(32)).out())
+          .contains("warn  clock", "UNAUTHORIZED");
+      assertThat(look(relay, "--credential", secret + "0").code()).isEqualTo(2);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 3, OK, 'as the relay''s, as far as 4 ms can tell'",
+    "-4, 3, OK, 'as the relay''s, as far as 4 ms can tell'",
+    "900, 3, OK, 'the relay''s is ahead by 900 ms, give or take 4'",
+    "-1500, 100, WARN, 'the relay''s is behind by 1500 ms, give or take 101; the times in logs"
+        + " differ, nothing else does'"
+  })
+  void claimsNoMoreOfTheClocksThanItKnows(
+      double ahead, double uncertainty, Finding.Level level, String detail) {
+    assertThat(new ClockCheck.Answer(ahead, uncertainty).finding())
+        .isEqualTo(new Finding(level, "clock", detail));
+  }
+
+  private Cli look(HydraServer relay, String... more) {
+    return Cli.run(
+        Stream.concat(
+                Stream.of("doctor", "--relay", where(relay), "--known-relays", known()),
+                Stream.of(more))
+            .toArray(String[]::new));
   }
 
   private static String where(HydraServer relay) {

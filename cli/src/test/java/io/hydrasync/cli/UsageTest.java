@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class UsageTest {
@@ -130,6 +131,22 @@ class UsageTest {
     assertThat(cli.out()).isEmpty();
     assertThat(cli.err().lines()).hasSize(1);
     assertThat(cli.err()).startsWith("hydra").contains("--help)");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "sned | hydra: no such command: sned (see: hydra --help)",
+        "key new king f | hydra key new: owner*relay*credential: one of owner, relay, credential, not 'king'",
+        "demo --seconds x | hydra demo: --seconds: 'x' is not a number",
+        "recv --count x | hydra recv: --count: 'x' is not a whole number",
+        "relay --nonsense | hydra relay: unknown option: '--nonsense'",
+        "completion | hydra completion: missing parameter: 'bash*zsh'",
+        "admin | hydra admin: expected one of: status, sessions"
+      })
+  void saysItInItsOwnWords(String commandLine, String begins) {
+    assertThat(Cli.run(commandLine.split(" ")).err()).startsWith(begins.replace('*', '|'));
   }
 
   @ParameterizedTest

@@ -22,7 +22,7 @@ import java.util.function.ToLongFunction;
  * <table>
  *   <caption>Requests</caption>
  *   <tr><th>op</th><th>fields</th><th>reply</th></tr>
- *   <tr><td>status</td><td></td><td>status, limits</td></tr>
+ *   <tr><td>status</td><td></td><td>status, limits, timeMs (the relay's clock)</td></tr>
  *   <tr><td>sessions</td><td>sort (lag, received), limit</td><td>total, sessions</td></tr>
  *   <tr><td>session</td><td>session</td><td>sessions with their consumers</td></tr>
  *   <tr><td>kick</td><td>connection</td><td></td></tr>
@@ -92,6 +92,7 @@ public final class AdminRequests implements AdminHandler {
     request.end();
     reply.add("status", StatusJson.of(relay.status()));
     reply.add("limits", StatusJson.of(relay.admission()));
+    reply.addProperty("timeMs", System.currentTimeMillis());
   }
 
   private static void sessions(RelayOperator relay, AdminRequest request, JsonObject reply) {

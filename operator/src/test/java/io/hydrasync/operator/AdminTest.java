@@ -69,8 +69,12 @@ class AdminTest {
     producer.flush(Duration.ofSeconds(10));
     HydraAdmin admin = relay.admin();
 
-    JsonObject status = OperatedRelay.ask(admin, "{\"op\":\"status\"}").getAsJsonObject("status");
+    long before = System.currentTimeMillis();
+    JsonObject reply = OperatedRelay.ask(admin, "{\"op\":\"status\"}");
+    long after = System.currentTimeMillis();
 
+    assertThat(reply.get("timeMs").getAsLong()).isBetween(before, after);
+    JsonObject status = reply.getAsJsonObject("status");
     assertThat(status.get("state").getAsString()).isEqualTo("running");
     assertThat(status.get("sessions").getAsInt()).isEqualTo(1);
     assertThat(status.getAsJsonObject("connections").get("producer").getAsInt()).isEqualTo(1);

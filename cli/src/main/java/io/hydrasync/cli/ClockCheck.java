@@ -1,0 +1,76 @@
+package io.hydrasync.cli;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import io.hydrasync.client.HydraAdmin;
+import io.hydrasync.protocol.HydraException;
+import java.time.Clock;
+import java.util.Locale;
+
+/**
+ * How far a relay's clock is from this one. The relay's time is taken to be that of the middle
+ * between question and answer; it cannot be further from it than half of what passed in between, so
+ * the quickest of a few answers tells most.
+ */
+final class ClockCheck {
+  private static final int QUESTIONS = 5;
+  private static final double MILLIS_IN_NANOS = 1e6;
+  private static final double MUCH_MILLIS = 1_000;
+
+  private ClockCheck() {}
+
+  /** Connects, asks, and says what came of it. */
+  static Finding of(HydraAdmin.Builder relay) {
+    try (HydraAdmin admin = relay.connect()) {
+      Answer best = ask(admin, Clock.systemUTC());
+      for (int i = 1; i < QUESTIONS; i++) {
+        Answer next = ask(admin, Clock.systemUTC());
+        best = next.uncertainty < best.uncertainty ? next : best;
+      }
+      return best.finding();
+    } catch (HydraException e) {
+      return Finding.warn("clock", "the relay does not tell the time: " + Failures.describe(e));
+    } catch (IllegalArgumentException e) {
+      return Finding.note("clock", "this relay does not tell the time");
+    }
+  }
+
+  private static Answer ask(HydraAdmin admin, Clock clock) {
+    double before = clock.millis();
+    long began = System.nanoTime();
+    JsonObject reply = AdminOptions.ask(admin, AdminOptions.request("status"));
+    double half = (System.nanoTime() - began) / MILLIS_IN_NANOS / 2;
+    JsonElement time = reply.get("timeMs");
+    if (time == null) {
+      throw new IllegalArgumentException("a relay of an earlier version");
+    }
+    return new Answer(time.getAsLong() - before - half, half);
+  }
+
+  /**
+   * What one answer tells.
+   *
+   * @param ahead milliseconds by which the relay's clock is ahead
+   * @param uncertainty milliseconds by which this may be wrong
+   */
+  record Answer(double ahead, double uncertainty) {
+    Finding finding() {
+      double least = Math.abs(ahead) - uncertainty - 1; // both clocks show whole milliseconds
+      if (least <= 0) {
+        return Finding.ok(
+            "clock", text("as the relay's, as far as %.0f ms can tell", uncertainty + 1));
+      }
+      String what =
+          text(
+              "the relay's is %s by %.0f ms, give or take %.0f",
+              ahead > 0 ? "ahead" : "behind", Math.abs(ahead), uncertainty + 1);
+      return least > MUCH_MILLIS
+          ? Finding.warn("clock", what + "; the times in logs differ, nothing else does")
+          : Finding.ok("clock", what);
+    }
+
+    private static String text(String format, Object... values) {
+      return String.format(Locale.ROOT, format, values);
+    }
+  }
+}

@@ -1,0 +1,75 @@
+package io.hydrasync.cli;
+
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** What is wrong with a command line, in the words of this program instead of picocli's. */
+final class UsageMessage {
+  private static final Pattern CHOICE =
+      Pattern.compile("expected one of \\[(.*)] \\(case-insensitive\\) but was '(.*)'");
+
+  private UsageMessage() {}
+
+  /** The message, without what may be a secret. */
+  static String of(ParameterException problem) {
+    if (problem instanceof UnmatchedArgumentException unmatched && !unmatched.isUnknownOption()) {
+      return unmatched(unmatched);
+    }
+    String message = problem.getMessage();
+    if (message == null) {
+      return problem.toString();
+    }
+    return problem instanceof Usage.Wrong
+        ? message
+        : Redaction.scrub(reword(message)) + origin(problem);
+  }
+
+  private static String unmatched(UnmatchedArgumentException problem) {
+    CommandLine command = problem.getCommandLine();
+    if (!command.getSubcommands().isEmpty()) {
+      return "no such command: " + Redaction.scrub(problem.getUnmatched().get(0));
+    }
+    // what is too much may be a ticket
+    return command.getCommandSpec().positionalParameters().isEmpty()
+        ? "takes no arguments, only options"
+        : "too many arguments";
+  }
+
+  /** Picocli speaks of positions, of Java's types and of the names of its constants. */
+  private static String reword(String message) {
+    String text =
+        message
+            .replaceFirst("^Missing required ", "missing ")
+            .replaceFirst("^Unknown ", "unknown ")
+            .replaceFirst("^Invalid value for option '(\\S+)'", "$1")
+            .replaceFirst("^Invalid value for positional parameter at index \\S+ \\((.*?)\\)", "$1")
+            .replaceFirst(" is not an? (int|long)$", " is not a whole number")
+            .replaceFirst(" is not a double$", " is not a number");
+    Matcher choice = CHOICE.matcher(text);
+    if (choice.find()) {
+      String names = choice.group(1).toLowerCase(Locale.ROOT);
+      text =
+          text.substring(0, choice.start()) + "one of " + names + ", not '" + choice.group(2) + "'";
+    }
+    return text;
+  }
+
+  /** A wrong value may not be from the command line. */
+  private static String origin(ParameterException problem) {
+    CommandLine command = problem.getCommandLine();
+    if (problem.getArgSpec() == null
+        || !(command.getDefaultValueProvider() instanceof RelayConfig config)
+        || command.getParseResult() != null
+            && command.getParseResult().matchedArgs().contains(problem.getArgSpec())) {
+      return "";
+    }
+    return config
+        .configured(problem.getArgSpec())
+        .map(source -> " (from " + source.from() + ")")
+        .orElse("");
+  }
+}
