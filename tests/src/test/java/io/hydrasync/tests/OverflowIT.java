@@ -181,7 +181,7 @@ class OverflowIT {
       Future<Seen> slowSaw = Fixture.async(() -> receiveAll(slow, BLOCKS));
       sendAll(producer, BLOCKS, BLOCK, promptAt);
       assertThat(promptSaw.get(60, TimeUnit.SECONDS)).isEqualTo(new Seen(BLOCKS, 0));
-      assertThat(trickle.trickled()).as("bytes one by one").isPositive();
+      Await.until("bytes have come one by one", () -> trickle.trickled() > 0);
       assertThat(slowSaw.isDone()).isFalse();
       trickle.open();
 
