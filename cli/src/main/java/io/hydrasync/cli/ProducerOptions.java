@@ -199,7 +199,7 @@ final class ProducerOptions {
 
   private String overflow() {
     if (overflow == Overflow.DEFAULT) {
-      return classic.isGiven() ? "" : "by the relay";
+      return classic.isGiven() ? "" : "default";
     }
     return overflow.name().toLowerCase(Locale.ROOT);
   }
