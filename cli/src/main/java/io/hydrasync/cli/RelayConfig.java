@@ -13,6 +13,8 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.IDefaultValueProvider;
 import picocli.CommandLine.Model.ArgSpec;
@@ -28,6 +30,9 @@ final class RelayConfig implements IDefaultValueProvider {
   private static final String CONFIG = "--config";
   private static final Set<String> NOT_SETTINGS =
       Set.of("config", "check-config", "print-config", "help", "verbose");
+
+  /** How the help tells a default that is not picocli's. */
+  private static final Pattern DEFAULT = Pattern.compile("Default: ([0-9]\\S*)\\.$");
 
   private final Map<String, String> environment;
   private final Optional<Path> file;
@@ -137,11 +142,19 @@ final class RelayConfig implements IDefaultValueProvider {
     }
     return configured(option)
         .map(source -> entry(key, source))
-        .orElseGet(
-            () -> {
-              String standard = option.defaultValue();
-              return "#" + key + "=" + (standard == null ? "" : standard);
-            });
+        .orElseGet(() -> "#" + key + "=" + standard(option));
+  }
+
+  /** What holds where nothing is said, if that is a value: some defaults belong to the relay. */
+  private static String standard(OptionSpec option) {
+    if (option.defaultValue() != null) {
+      return option.defaultValue();
+    }
+    if (option.arity().max() == 0) {
+      return "false";
+    }
+    Matcher told = DEFAULT.matcher(String.join(" ", option.description()));
+    return told.find() ? told.group(1) : "";
   }
 
   private static String entry(String key, Source source) {

@@ -62,7 +62,10 @@ class RelayConfigTest {
             "# from the command line\nlinger=9s\n",
             "# from " + file + "\nlimit-loopback=true\n",
             "#drain-timeout=10s\n",
-            "#max-sessions=\n");
+            "#listen=127.0.0.1:4370\n",
+            "#no-classic=false\n",
+            "#key-file=\n",
+            "#max-sessions=10000\n");
   }
 
   @Test
