@@ -19,7 +19,7 @@ import java.util.Map;
  */
 public final class LogSetup extends ContextAwareBase implements Configurator {
   private static final String PATTERN =
-      "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{0}: %msg %kvp%n";
+      "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{0}: %replace(%msg %kvp){' $', ''}%n";
 
   private final Map<String, String> environment;
 
