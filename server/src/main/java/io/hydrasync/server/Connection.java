@@ -279,8 +279,15 @@ final class Connection extends ChannelInboundHandlerAdapter {
     Stage last = stage;
     stage = new ClosingStage(this, BREAK_OFF_NANOS);
     last.leave();
-    channel.config().setOption(ChannelOption.SO_LINGER, 0);
+    resetWhenClosed();
     channel.config().setAutoRead(true);
+  }
+
+  /** On the classic wire a FIN would look like the end of the session. */
+  private void resetWhenClosed() {
+    if (channel.isOpen()) {
+      channel.config().setOption(ChannelOption.SO_LINGER, 0);
+    }
   }
 
   void closeSilently(String reason) {
@@ -292,7 +299,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   /** Leaves and closes at once; what has not been written is lost. */
   void abort() {
     if (classic) {
-      channel.config().setOption(ChannelOption.SO_LINGER, 0); // a FIN would look like the end
+      resetWhenClosed();
     }
     Stage last = stage;
     stage = new ClosingStage(this);
