@@ -1,5 +1,6 @@
 package io.hydrasync.fuzz;
 
+import io.hydrasync.cli.CliFuzz;
 import io.hydrasync.client.ClientFuzz;
 import io.hydrasync.operator.OperatorFuzz;
 import io.hydrasync.server.ServerFuzz;
@@ -31,7 +32,9 @@ enum FuzzTarget {
   /** A consumer's bytes at the relay. */
   RECORDS(ServerFuzz::records, ServerFuzz::recordSeeds),
   /** An operator's request. */
-  ADMIN(OperatorFuzz::request, OperatorFuzz::requestSeeds);
+  ADMIN(OperatorFuzz::request, OperatorFuzz::requestSeeds),
+  /** A relay's configuration and its credentials. */
+  CONFIG(CliFuzz::config, CliFuzz::configSeeds);
 
   private final Consumer<byte[]> target;
   private final Supplier<List<byte[]>> seeds;

@@ -1,0 +1,83 @@
+package io.hydrasync.cli;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** What the command line's module parses, for the fuzzer. */
+public final class CliFuzz {
+  private static final List<Function<String, ?>> VALUES =
+      List.of(HostPort::parse, ByteSize::parse, Durations::parse, StartPoint::parse);
+  private static final CommandSpec RELAY = new CommandLine(new RelayCommand()).getCommandSpec();
+
+  private static Path file = Path.of("");
+
+  private CliFuzz() {}
+
+  /** A configuration, a file of credentials, and a value in one of them: read or refused. */
+  public static void config(byte[] data) {
+    try {
+      Path input = inputFile();
+      Files.write(input, data);
+      readConfig(input);
+      readCredentials(input);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    String text = new String(data, UTF_8);
+    for (Function<String, ?> value : VALUES) {
+      try {
+        value.apply(text);
+      } catch (IllegalArgumentException e) {
+        // malformed
+      }
+    }
+  }
+
+  private static Path inputFile() throws IOException {
+    if (file.toString().isEmpty()) {
+      file = Files.createTempFile("hydra-fuzz", ".properties"); // which only its owner can read
+      file.toFile().deleteOnExit();
+    }
+    return file;
+  }
+
+  private static void readConfig(Path input) {
+    RelayConfig config = new RelayConfig(List.of("--config", input.toString()), Map.of());
+    try {
+      config.check(RELAY);
+    } catch (IllegalArgumentException e) {
+      // no configuration, or one of something else
+    }
+    RELAY.options().forEach(config::defaultValue);
+  }
+
+  private static void readCredentials(Path input) {
+    try {
+      CredentialFile.read(input);
+    } catch (IllegalArgumentException | IOException e) {
+      // malformed
+    }
+  }
+
+  /** A configuration, credentials, and values. */
+  public static List<byte[]> configSeeds() {
+    return List.of(
+        "listen = 0.0.0.0:4370\nretention=8MiB\n# why\nlinger 30s\nmax-sessions:\\\n 5\n"
+            .getBytes(US_ASCII),
+        ("producer,consumer " + "01".repeat(32) + " # mine\n").getBytes(US_ASCII),
+        "[::1]:4370".getBytes(US_ASCII),
+        "64KiB".getBytes(US_ASCII),
+        "1500ms".getBytes(US_ASCII),
+        "1735689600000:12".getBytes(US_ASCII));
+  }
+}
