@@ -21,6 +21,7 @@ import java.util.function.Consumer;
 final class SpillFile {
   private static final Set<OpenOption> OPEN =
       Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
+  private static final int PIECE = 32 << 10;
   private static final FileAttribute<?> OWNER_ONLY =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
@@ -54,8 +55,12 @@ final class SpillFile {
     FileChannel channel = FileChannel.open(path, options, OWNER_ONLY);
     try {
       int length = bytes.remaining();
-      while (bytes.hasRemaining()) {
+      int end = bytes.limit();
+      while (bytes.position() < end) {
+        // In pieces, so that threads that serve consumers get the processor in between.
+        bytes.limit(Math.min(end, bytes.position() + PIECE));
         channel.write(bytes);
+        Thread.yield();
       }
       return new SpillFile(path, length, channel, onError);
     } catch (IOException e) {
