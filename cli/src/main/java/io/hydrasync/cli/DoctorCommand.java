@@ -53,6 +53,7 @@ final class DoctorCommand implements Callable<Integer> {
   @Option(
       names = "--relay-key",
       paramLabel = "B64",
+      preprocessor = RelayKeyParameter.class,
       description = "The key that it must have. Default: the known one.")
   private Optional<RelayKey> relayKey = Optional.empty();
 

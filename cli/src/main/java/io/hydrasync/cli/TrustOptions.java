@@ -21,6 +21,7 @@ final class TrustOptions {
   @Option(
       names = "--relay-key",
       paramLabel = "B64",
+      preprocessor = RelayKeyParameter.class,
       description = "The key that the relay must have; the relay prints it when it starts.")
   private Optional<RelayKey> relayKey = Optional.empty();
 

@@ -2,11 +2,14 @@ package io.hydrasync.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hydrasync.protocol.RelayKey;
 import java.util.Arrays;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine.ParseResult;
 
 class UsageTest {
   private static final String KEY = "0123456789abcdef".repeat(4);
@@ -177,6 +180,26 @@ class UsageTest {
     String[] args = commandLine.split(" ");
 
     assertThat(Main.commandLine(args).parseArgs(args).subcommand().errors()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "recv --relay h:1 --relay-key -oAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA -q",
+        "recv --relay h:1 --relay-key=-oAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA -q",
+        "recv --relay h:1 --relay-key -hAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA -q",
+        "send --relay h:1 --relay-key --AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA -q",
+        "doctor --relay h:1 --relay-key -hAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA --json"
+      })
+  void aRelayKeyMayLookLikeAnOption(String commandLine) {
+    String[] args = commandLine.split(" ");
+
+    ParseResult parsed = Main.commandLine(args).parseArgs(args).subcommand();
+
+    assertThat(parsed.errors()).isEmpty();
+    assertThat(parsed.hasMatchedOption("-h") || parsed.hasMatchedOption("-o")).isFalse();
+    assertThat(parsed.commandSpec().findOption("--relay-key").<Optional<RelayKey>>getValue())
+        .hasValueSatisfying(key -> assertThat(key.toString()).startsWith("-"));
   }
 
   @Test

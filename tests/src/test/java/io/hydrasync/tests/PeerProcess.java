@@ -8,9 +8,11 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
@@ -20,20 +22,26 @@ import java.util.concurrent.TimeUnit;
  */
 final class PeerProcess implements AutoCloseable {
   private static final long DEADLINE_SECONDS = 170;
+  private static final int LAST_ERRORS = 20;
 
   private final Process process;
   private final BlockingQueue<Optional<String>> output = new LinkedBlockingQueue<>();
+  private final Deque<String> lastErrors = new ConcurrentLinkedDeque<>();
 
   private PeerProcess(Process process) {
     this.process = process;
-    Thread reader = new Thread(this::read, "peer-output");
-    reader.setDaemon(true);
-    reader.start();
+    start("peer-output", this::read);
+    start("peer-errors", this::readErrors);
+  }
+
+  private static void start(String name, Runnable task) {
+    Thread thread = new Thread(task, name);
+    thread.setDaemon(true);
+    thread.start();
   }
 
   static PeerProcess start(List<String> command) throws IOException {
-    return new PeerProcess(
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD).start());
+    return new PeerProcess(new ProcessBuilder(command).start());
   }
 
   /** As {@link #start}, with its standard error among its output. */
@@ -49,6 +57,21 @@ final class PeerProcess implements AutoCloseable {
       // the process was ended by the test
     }
     output.add(Optional.empty());
+  }
+
+  /** Keeps the last lines of its standard error, for the case that it ends badly. */
+  private void readErrors() {
+    try (BufferedReader lines =
+        new BufferedReader(new InputStreamReader(process.getErrorStream(), UTF_8))) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        lastErrors.add(line);
+        if (lastErrors.size() > LAST_ERRORS) {
+          lastErrors.remove();
+        }
+      }
+    } catch (IOException e) {
+      // the process was ended by the test
+    }
   }
 
   /** The next line; empty at the end of the output. */
@@ -107,7 +130,7 @@ final class PeerProcess implements AutoCloseable {
   }
 
   void assertEndsWell() throws InterruptedException {
-    assertThat(exitCode()).isZero();
+    assertThat(exitCode()).as("its exit code; it said last: %s", lastErrors).isZero();
   }
 
   /** Ends the process if it has not ended. */
