@@ -211,6 +211,7 @@ final class ClientRun {
   /** What one consumer has received. */
   private final class Consuming implements Peer.Sink {
     final AtomicLong progress = new AtomicLong();
+    private final Payload.Check check = new Payload.Check();
     long @Nullable [] times;
     private long next;
 
@@ -221,7 +222,7 @@ final class ClientRun {
 
     @Override
     public boolean accept(ByteBuffer message) {
-      return arrived(Payload.matches(message, messageBytes, next));
+      return arrived(check.matches(message, messageBytes, next));
     }
 
     private boolean arrived(boolean matches) {

@@ -1,5 +1,9 @@
 package io.hydrasync.protocol.wire;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
 /**
  * The layout of every outer frame of wire 2 ({@code wire2.md} sections 2 and 6).
  *
@@ -88,6 +92,11 @@ public final class Frames {
   /** END's last byte: the session is over. */
   public static final int END_FINAL = 1;
 
+  private static final VarHandle INT =
+      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+
   private Frames() {}
 
   /**
@@ -108,11 +117,7 @@ public final class Frames {
    * @return 0 to 2^32 − 1
    */
   public static long u32(byte[] bytes, int offset) {
-    return Integer.toUnsignedLong(
-        (bytes[offset] & 0xFF) << 24
-            | (bytes[offset + 1] & 0xFF) << 16
-            | (bytes[offset + 2] & 0xFF) << 8
-            | (bytes[offset + 3] & 0xFF));
+    return Integer.toUnsignedLong((int) INT.get(bytes, offset));
   }
 
   /**
@@ -123,7 +128,7 @@ public final class Frames {
    * @return its bits
    */
   public static long u64(byte[] bytes, int offset) {
-    return u32(bytes, offset) << 32 | u32(bytes, offset + 4);
+    return (long) LONG.get(bytes, offset);
   }
 
   /**
@@ -134,10 +139,7 @@ public final class Frames {
    * @param value its bits
    */
   public static void putU32(byte[] bytes, int offset, int value) {
-    bytes[offset] = (byte) (value >>> 24);
-    bytes[offset + 1] = (byte) (value >>> 16);
-    bytes[offset + 2] = (byte) (value >>> 8);
-    bytes[offset + 3] = (byte) value;
+    INT.set(bytes, offset, value);
   }
 
   /**
@@ -148,8 +150,7 @@ public final class Frames {
    * @param value its bits
    */
   public static void putU64(byte[] bytes, int offset, long value) {
-    putU32(bytes, offset, (int) (value >>> 32));
-    putU32(bytes, offset + 4, (int) value);
+    LONG.set(bytes, offset, value);
   }
 
   /**
