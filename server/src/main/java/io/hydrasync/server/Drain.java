@@ -33,6 +33,7 @@ final class Drain {
   CompletableFuture<Boolean> start(Duration delay, Duration bound, Runnable close) {
     if (!started.getAndSet(true)) {
       relay.operations().phase(Operations.Phase.DRAINING);
+      relay.sessions().close();
       Thread thread = new Thread(() -> run(delay, bound, close), "hydra-drain");
       thread.setDaemon(true);
       thread.start();

@@ -175,6 +175,7 @@ public final class HydraServer implements AutoCloseable {
       return;
     }
     relay.operations().phase(Operations.Phase.CLOSING);
+    relay.sessions().close();
     listener.close().awaitUninterruptibly();
     relay.connections().shutdown();
     awaitNoConnections();

@@ -8,6 +8,7 @@ import io.hydrasync.protocol.wire.Head;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -16,9 +17,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An actor. All decisions are taken on one event loop, the owner: the producer's, so that
  * appending needs no hand-over; the last producer's while there is none. Other threads use {@link
- * #execute}. A consumer's place is chosen by the owner too, so it cannot race with trimming.
+ * #execute}; how the loop becomes another one without two writers at a time is {@link OwnerLoop}'s
+ * matter, and how nobody joins a session that is gone the {@link Registry}'s. A consumer's place is
+ * chosen by the owner too, so it cannot race with trimming.
  */
-final class Session {
+final class Session implements Executor {
   private static final long MAX_AHEAD_MS = TimeUnit.HOURS.toMillis(24);
 
   private enum State {
@@ -36,13 +39,13 @@ final class Session {
   private final SessionName name;
   private final Relay relay;
   private final long createdNanos;
+  private final OwnerLoop<EventLoop> owner;
   private final Subscribers<LoopGroup> loops = new Subscribers<>();
   private final ArrayList<ConsumerStage> consumers = new ArrayList<>();
   private final ProducerTokens tokens;
   private final LogRoom room;
   private final Placements placements;
 
-  private volatile EventLoop owner;
   private volatile boolean over;
   private volatile SessionLog log;
   private volatile Overflow policy;
@@ -56,7 +59,7 @@ final class Session {
   Session(SessionName name, Relay relay, EventLoop owner) {
     this.name = name;
     this.relay = relay;
-    this.owner = owner;
+    this.owner = new OwnerLoop<>(owner);
     createdNanos = relay.nanoTime();
     log = new SessionLog(relay.limits(), relay.budget());
     policy = relay.overflow().standard();
@@ -132,22 +135,15 @@ final class Session {
     return consumers.size();
   }
 
-  /** Runs a task on the owner loop, after all that were given before. From any thread. */
-  void execute(Runnable task) {
-    EventLoop at = owner;
-    at.execute(
-        () -> {
-          if (owner == at) {
-            task.run();
-          } else {
-            execute(task); // the session has moved on since
-          }
-        });
+  /** Runs a task on the owner loop. From any thread. */
+  @Override
+  public void execute(Runnable task) {
+    owner.execute(task);
   }
 
   /** Runs a task on the owner loop after a delay. On the owner loop. */
   void schedule(Runnable task, long delayNanos) {
-    owner.schedule(() -> execute(task), delayNanos, TimeUnit.NANOSECONDS);
+    owner.loop().schedule(() -> execute(task), delayNanos, TimeUnit.NANOSECONDS);
   }
 
   // ---- producer ----
@@ -156,6 +152,11 @@ final class Session {
   boolean joinProducer(Connection connection, JoiningStage stage, Control.Join join) {
     if (state == State.GONE) {
       return false;
+    }
+    if (relay.operations().phase() == Operations.Phase.CLOSING) {
+      // it may be behind the task that stops the producer, and nobody would stop it
+      connection.execute(() -> connection.fail(ErrorCode.SHUTDOWN, "the relay is shutting down"));
+      return true;
     }
     boolean hasToken = tokens.accept(join.resume());
     ProducerStage old = producer;
@@ -188,14 +189,7 @@ final class Session {
       state = State.LIVE;
       tellState(Control.STATE_LIVE);
     }
-    EventLoop target = connection.loop();
-    Runnable install = () -> install(connection, stage, next, token);
-    if (target == owner) {
-      install.run();
-    } else {
-      owner = target; // the last act of the old owner: all later tasks are sent on
-      target.execute(install);
-    }
+    owner.moveTo(connection.loop(), () -> install(connection, stage, next, token));
     return true;
   }
 

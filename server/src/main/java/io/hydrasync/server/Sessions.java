@@ -5,31 +5,28 @@ import io.hydrasync.protocol.wire.Control;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Iterator;
-import java.util.List;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 
 /**
- * The sessions of a relay by wire and id. Thread-safe; what happens in a session is decided by the
- * session.
+ * The sessions of a relay by wire and id. Thread-safe: the races are the {@link Registry}'s, and
+ * what happens in a session is decided by the session.
  */
 final class Sessions {
   private final Relay relay;
-  private final ConcurrentMap<SessionName, Session> byName = new ConcurrentHashMap<>();
+  private final Registry<SessionName, Session> registry = new Registry<>();
 
   Sessions(Relay relay) {
     this.relay = relay;
   }
 
   int count() {
-    return byName.size();
+    return registry.count();
   }
 
   /** All of this moment. */
   Collection<Session> all() {
-    return List.copyOf(byName.values());
+    return registry.all();
   }
 
   void joinProducer(
@@ -42,40 +39,52 @@ final class Sessions {
     join(connection, name, session -> session.joinConsumer(connection, stage, join));
   }
 
-  /** A session may be forgotten between being found and being asked: then it is looked up anew. */
   private void join(Connection connection, SessionName name, Predicate<Session> step) {
-    if (!byName.containsKey(name) && !mayBegin(connection)) {
-      return;
-    }
-    Session session =
-        byName.computeIfAbsent(name, missing -> new Session(missing, relay, connection.loop()));
-    session.execute(
-        () ->
-            connection.guarded(
-                () -> {
-                  if (!step.test(session)) {
-                    byName.remove(name, session);
-                    join(connection, name, step);
-                  }
-                }));
+    registry.visit(name, new Joining(relay, connection, step));
   }
 
-  /** Whether there may be one session more; otherwise the connection is told why not. */
-  private boolean mayBegin(Connection connection) {
-    if (relay.operations().phase() != Operations.Phase.RUNNING) {
+  /** A connection that joins a session, on its way there. */
+  private record Joining(Relay relay, Connection connection, Predicate<Session> step)
+      implements Registry.Guest<SessionName, Session> {
+    @Override
+    public Session begin(SessionName name) {
+      return new Session(name, relay, connection.loop());
+    }
+
+    @Override
+    public int limit() {
+      return relay.admission().limits().maxSessions();
+    }
+
+    @Override
+    public boolean visit(Session session) {
+      return step.test(session);
+    }
+
+    @Override
+    public void refused(Registry.Refusal why) {
       connection.execute(
-          () -> connection.fail(ErrorCode.SHUTDOWN, "the relay takes no new sessions"));
-      return false;
+          () -> {
+            switch (why) {
+              case FULL -> connection.fail(ErrorCode.LIMIT, "too many sessions");
+              case CLOSED -> connection.fail(ErrorCode.SHUTDOWN, "the relay takes no new sessions");
+            }
+          });
     }
-    if (byName.size() >= relay.admission().limits().maxSessions()) {
-      connection.execute(() -> connection.fail(ErrorCode.LIMIT, "too many sessions"));
-      return false;
+
+    @Override
+    public void guarded(Runnable step) {
+      connection.guarded(step);
     }
-    return true;
   }
 
   void remove(Session session) {
-    byName.remove(session.name(), session);
+    registry.remove(session.name(), session);
+  }
+
+  /** No new sessions from now on; {@link #all()} misses none that is there. */
+  void close() {
+    registry.close();
   }
 
   /**
@@ -87,7 +96,7 @@ final class Sessions {
    */
   void shrinkRetention(Session asking, long bytes, LongConsumer done) {
     Iterator<Session> oldestFirst =
-        byName.values().stream()
+        all().stream()
             .filter(session -> session != asking)
             .sorted(Comparator.comparingLong(Session::createdNanos))
             .iterator();
@@ -106,6 +115,6 @@ final class Sessions {
 
   /** The relay stops. */
   void discardAll() {
-    byName.values().forEach(Session::discard);
+    all().forEach(Session::discard);
   }
 }
