@@ -31,6 +31,11 @@ final class MemoryBudget {
     return spare;
   }
 
+  /** The relay has stopped: memory that comes back is not kept any more. */
+  void close() {
+    spare.close();
+  }
+
   long limit() {
     return limit;
   }

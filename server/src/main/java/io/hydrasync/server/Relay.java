@@ -112,6 +112,7 @@ final class Relay {
     pool.shutdownNow();
     operations.close();
     identity.destroy();
+    budget.close();
     SpillStore store = spillStore;
     if (store != null) {
       store.close();

@@ -3,6 +3,7 @@ package io.hydrasync.server;
 import io.netty.util.internal.CleanableDirectBuffer;
 import io.netty.util.internal.PlatformDependent;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.IntFunction;
 
 /**
  * A few direct buffers of the size of a usual segment, kept to be used again: a log that runs lets
@@ -10,7 +11,12 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  * time. What was in a buffer before does no harm: only bytes that have been received since are ever
  * published.
  *
- * <p>Thread-safe without locks: each slot is emptied and filled by compare-and-set.
+ * <p>Thread-safe without locks. A slot is filled only where it is empty and emptied only by
+ * compare-and-set or exchange, so each buffer that was given has exactly one who gets it out again:
+ * somebody who takes it and uses it, or somebody who cleans it. None stays behind once this is
+ * closed: {@link #give} fills a slot and then reads {@code closed}, {@link #close} writes {@code
+ * closed} and then empties the slots; all four are volatile accesses, which have one order, so the
+ * giver sees that this is closed and empties the slots itself, or the closer finds the buffer.
  */
 final class SpareMemory {
   /** Smaller buffers are not worth a slot. */
@@ -18,6 +24,7 @@ final class SpareMemory {
 
   private static final int SLOTS = 8;
 
+  private final IntFunction<CleanableDirectBuffer> allocator;
   private final AtomicReferenceArray<CleanableDirectBuffer> slots =
       new AtomicReferenceArray<>(SLOTS);
   private final long most;
@@ -29,7 +36,13 @@ final class SpareMemory {
    * @param most bytes that each slot's buffer may have for all slots to stay below a bound
    */
   SpareMemory(long most) {
+    this(most, PlatformDependent::allocateDirect);
+  }
+
+  /** With another source of new buffers, which throws OutOfMemoryError where there are none. */
+  SpareMemory(long most, IntFunction<CleanableDirectBuffer> allocator) {
     this.most = most / SLOTS;
+    this.allocator = allocator;
   }
 
   /**
@@ -48,10 +61,10 @@ final class SpareMemory {
       }
     }
     try {
-      return PlatformDependent.allocateDirect(bytes);
+      return allocator.apply(bytes);
     } catch (OutOfMemoryError e) {
       clear();
-      return PlatformDependent.allocateDirect(bytes);
+      return allocator.apply(bytes);
     }
   }
 
@@ -69,7 +82,7 @@ final class SpareMemory {
     buffer.clean();
   }
 
-  /** Nothing is kept from now on. */
+  /** Nothing is kept from now on; what is still in use is let go of when it is given. */
   void close() {
     closed = true;
     clear();

@@ -2,6 +2,7 @@ package io.hydrasync.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.util.internal.CleanableDirectBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -19,6 +20,21 @@ class MemoryBudgetTest {
 
     assertThat(budget.used()).isEqualTo(40);
     assertThat(budget.tryReserve(60)).isTrue();
+  }
+
+  @Test
+  void keepsNoMemoryOnceItIsClosed() {
+    MemoryBudget usual = new MemoryBudget(1L << 30);
+    CleanableDirectBuffer spare = usual.memory().take(1 << 20);
+    CleanableDirectBuffer late = usual.memory().take(1 << 20);
+    usual.memory().give(spare);
+
+    usual.close();
+    usual.memory().give(late);
+
+    CleanableDirectBuffer next = usual.memory().take(1 << 20);
+    assertThat(next).isNotSameAs(spare).isNotSameAs(late);
+    next.clean();
   }
 
   @Test

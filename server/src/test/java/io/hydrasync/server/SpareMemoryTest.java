@@ -3,6 +3,7 @@ package io.hydrasync.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.util.internal.CleanableDirectBuffer;
+import io.netty.util.internal.PlatformDependent;
 import org.junit.jupiter.api.Test;
 
 class SpareMemoryTest {
@@ -33,6 +34,32 @@ class SpareMemoryTest {
     assertThat(other.buffer().capacity()).isEqualTo(USUAL / 2);
     other.clean();
     spare.close();
+  }
+
+  @Test
+  void letsGoOfWhatIsSpareBeforeItSaysThatThereIsNoMemory() {
+    int[] left = {1};
+    SpareMemory scarce =
+        new SpareMemory(
+            16L * USUAL,
+            bytes -> {
+              if (left[0] == 0) {
+                left[0] = 1; // what will be let go of
+                throw new OutOfMemoryError("test");
+              }
+              left[0]--;
+              return PlatformDependent.allocateDirect(bytes);
+            });
+    scarce.give(scarce.take(USUAL));
+
+    CleanableDirectBuffer other = scarce.take(USUAL / 2);
+
+    assertThat(other.buffer().capacity()).isEqualTo(USUAL / 2);
+    other.clean();
+    left[0] = 1;
+    CleanableDirectBuffer fresh = scarce.take(USUAL);
+    assertThat(left[0]).as("none was spare").isZero();
+    fresh.clean();
   }
 
   @Test
