@@ -23,9 +23,15 @@ final class OperatorOptions {
   private Optional<Integer> maxConnections = Optional.empty();
 
   @Option(
+      names = "--max-joining",
+      paramLabel = "N",
+      description = "How many of them may not have joined yet. Default: 4000.")
+  private Optional<Integer> maxJoining = Optional.empty();
+
+  @Option(
       names = "--connections-per-address",
       paramLabel = "N",
-      description = "How many of them from one address (IPv6: one /64). Default: 1000.")
+      description = "How many connections from one address (IPv6: one /64). Default: 1000.")
   private Optional<Integer> connectionsPerAddress = Optional.empty();
 
   @Option(
@@ -104,6 +110,7 @@ final class OperatorOptions {
     AdmissionLimits standard = AdmissionLimits.DEFAULT;
     return new AdmissionLimits(
         maxConnections.orElse(standard.maxConnections()),
+        maxJoining.orElse(standard.maxJoining()),
         connectionsPerAddress.orElse(standard.connectionsPerAddress()),
         maxSessions.orElse(standard.maxSessions()),
         consumersPerSession.orElse(standard.consumersPerSession()),

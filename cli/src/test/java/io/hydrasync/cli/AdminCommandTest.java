@@ -98,10 +98,11 @@ class AdminCommandTest implements RelayLifecycle {
 
   @Test
   void changesLimits() {
-    Cli cli = run("admin", "set-limits", "maxSessions=7", "loopbackExempt=false");
+    Cli cli = run("admin", "set-limits", "maxSessions=7", "maxJoining=9", "loopbackExempt=false");
 
     assertThat(cli.out())
         .containsPattern("maxSessions +7")
+        .containsPattern("maxJoining +9")
         .containsPattern("loopbackExempt +false");
     assertThat(relay.operator().admission().maxSessions()).isEqualTo(7);
     assertThat(run("admin", "set-limits", "nonsense=7").code()).isEqualTo(1);

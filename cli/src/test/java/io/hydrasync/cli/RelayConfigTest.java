@@ -65,6 +65,7 @@ class RelayConfigTest {
             "#listen=127.0.0.1:4370\n",
             "#no-classic=false\n",
             "#key-file=\n",
+            "#max-joining=4000\n",
             "#max-sessions=10000\n");
   }
 

@@ -35,6 +35,7 @@ class UsageTest {
         "send --relay",
         "relay --check-config --http nowhere",
         "relay --check-config --max-sessions 0",
+        "relay --check-config --max-joining 0",
         "relay --check-config --drain-timeout soon",
         "relay --check-config --credentials",
         "relay --check-config --config no-such-file",

@@ -152,6 +152,7 @@ public final class AdminRequests implements AdminHandler {
     AdmissionLimits next =
         new AdmissionLimits(
             limit(request, "maxConnections", now.maxConnections()),
+            limit(request, "maxJoining", now.maxJoining()),
             limit(request, "connectionsPerAddress", now.connectionsPerAddress()),
             limit(request, "maxSessions", now.maxSessions()),
             limit(request, "consumersPerSession", now.consumersPerSession()),

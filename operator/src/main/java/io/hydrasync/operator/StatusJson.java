@@ -94,6 +94,7 @@ final class StatusJson {
   static JsonObject of(AdmissionLimits limits) {
     JsonObject json = new JsonObject();
     json.addProperty("maxConnections", limits.maxConnections());
+    json.addProperty("maxJoining", limits.maxJoining());
     json.addProperty("connectionsPerAddress", limits.connectionsPerAddress());
     json.addProperty("maxSessions", limits.maxSessions());
     json.addProperty("consumersPerSession", limits.consumersPerSession());

@@ -8,17 +8,20 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Who may connect, and how many handshakes an address may start: a token bucket per IPv4 address or
- * IPv6 /64 ({@code wire2.md} section 7). Thread-safe; remembers a bounded number of addresses.
+ * Who may connect, how many may be connected without having joined, and how many handshakes an
+ * address may start: a token bucket per IPv4 address or IPv6 /64 ({@code wire2.md} section 7).
+ * Thread-safe; remembers a bounded number of addresses.
  */
 final class Admission {
   private static final int MAX_ADDRESSES = 65_536;
   private static final int IPV6_PREFIX_BYTES = 8;
 
   private final ReentrantLock lock = new ReentrantLock();
+  private final AtomicInteger joining = new AtomicInteger();
   private volatile AdmissionLimits limits;
   private final Map<Prefix, Integer> connected = new HashMap<>();
   private final Map<Prefix, Bucket> buckets =
@@ -90,6 +93,20 @@ final class Admission {
         lock.unlock();
       }
     }
+  }
+
+  /** Counts a connection that has not joined, if there may be one more. */
+  boolean tryJoining() {
+    if (joining.incrementAndGet() <= limits.maxJoining()) {
+      return true;
+    }
+    joining.decrementAndGet();
+    return false;
+  }
+
+  /** A connection that {@link #tryJoining} has counted has joined or is gone. */
+  void joiningEnded() {
+    joining.decrementAndGet();
   }
 
   private static boolean isLimited(SocketAddress remote, AdmissionLimits now) {

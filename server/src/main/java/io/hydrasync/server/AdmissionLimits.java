@@ -5,8 +5,10 @@ package io.hydrasync.server;
  * connected already stays. Immutable.
  *
  * @param maxConnections clients connected at a time; one more gets ERROR LIMIT
- * @param connectionsPerAddress of them from one IPv4 address or IPv6 /64; one more is closed at
- *     once
+ * @param maxJoining of them that have not joined yet, all addresses together; one more is closed at
+ *     once, be it an admin
+ * @param connectionsPerAddress of all of them from one IPv4 address or IPv6 /64; one more is closed
+ *     at once
  * @param maxSessions sessions known at a time; a join that would make one more gets ERROR LIMIT
  * @param consumersPerSession one more gets ERROR LIMIT
  * @param handshakesPerSecond of one address, on average; one more is closed at once
@@ -15,6 +17,7 @@ package io.hydrasync.server;
  */
 public record AdmissionLimits(
     int maxConnections,
+    int maxJoining,
     int connectionsPerAddress,
     int maxSessions,
     int consumersPerSession,
@@ -23,12 +26,13 @@ public record AdmissionLimits(
     boolean loopbackExempt) {
   /** The limits of a relay that was told nothing. */
   public static final AdmissionLimits DEFAULT =
-      new AdmissionLimits(10_000, 1_000, 10_000, 10_000, 10, 20, true);
+      new AdmissionLimits(10_000, 4_000, 1_000, 10_000, 10_000, 10, 20, true);
 
   /**
    * Checks that every limit admits somebody.
    *
    * @param maxConnections at least 1
+   * @param maxJoining at least 1
    * @param connectionsPerAddress at least 1
    * @param maxSessions at least 1
    * @param consumersPerSession at least 1
@@ -39,6 +43,7 @@ public record AdmissionLimits(
    */
   public AdmissionLimits {
     positive(maxConnections, "maxConnections");
+    positive(maxJoining, "maxJoining");
     positive(connectionsPerAddress, "connectionsPerAddress");
     positive(maxSessions, "maxSessions");
     positive(consumersPerSession, "consumersPerSession");
@@ -61,6 +66,25 @@ public record AdmissionLimits(
   public AdmissionLimits withMaxConnections(int value) {
     return new AdmissionLimits(
         value,
+        maxJoining,
+        connectionsPerAddress,
+        maxSessions,
+        consumersPerSession,
+        handshakesPerSecond,
+        handshakeBurst,
+        loopbackExempt);
+  }
+
+  /**
+   * The same with another number of connections that have not joined yet.
+   *
+   * @param value at least 1
+   * @return the limits
+   */
+  public AdmissionLimits withMaxJoining(int value) {
+    return new AdmissionLimits(
+        maxConnections,
+        value,
         connectionsPerAddress,
         maxSessions,
         consumersPerSession,
@@ -78,6 +102,7 @@ public record AdmissionLimits(
   public AdmissionLimits withLoopbackExempt(boolean value) {
     return new AdmissionLimits(
         maxConnections,
+        maxJoining,
         connectionsPerAddress,
         maxSessions,
         consumersPerSession,

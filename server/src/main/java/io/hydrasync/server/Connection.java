@@ -144,6 +144,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
   }
 
   void joined() {
+    if (!joined) {
+      relay.admission().joiningEnded();
+    }
     joined = true;
     record.joined();
     SealedReader reader = sealedReader;
@@ -317,6 +320,12 @@ final class Connection extends ChannelInboundHandlerAdapter {
       channel.close();
       return;
     }
+    if (!relay.admission().tryJoining()) {
+      relay.operations().counters().rejected(RelayCounters.JOINING_CONNECTIONS);
+      relay.admission().disconnected(channel.remoteAddress());
+      channel.close();
+      return;
+    }
     counted = true;
     relay.connections().add(this);
   }
@@ -327,6 +336,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
       return;
     }
     relay.admission().disconnected(channel.remoteAddress());
+    if (!joined) {
+      relay.admission().joiningEnded();
+    }
     relay.connections().remove(this);
     peerFinished = true;
     Stage last = stage;

@@ -275,6 +275,18 @@ public final class HydraServer implements AutoCloseable {
     }
 
     /**
+     * How many clients may be connected that have not joined yet. Default 4,000. One more is closed
+     * at once: these cost memory beside {@link #memoryBudget}, and need no credential.
+     *
+     * @param value at least 1
+     * @return this
+     */
+    public Builder maxJoining(int value) {
+      admission = admission.withMaxJoining(value);
+      return this;
+    }
+
+    /**
      * Largest frame. Default and cap: a 64 MiB message and its overhead. Where the memory does not
      * allow it the relay announces less.
      *
@@ -536,8 +548,8 @@ public final class HydraServer implements AutoCloseable {
     }
 
     /**
-     * What is admitted, instead of {@link #maxConnections} and {@link #loopbackExempt}. Can be
-     * changed later: {@link RelayOperator#admission}.
+     * What is admitted, instead of {@link #maxConnections}, {@link #maxJoining} and {@link
+     * #loopbackExempt}. Can be changed later: {@link RelayOperator#admission}.
      *
      * @param value all limits
      * @return this

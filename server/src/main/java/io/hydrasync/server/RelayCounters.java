@@ -31,6 +31,9 @@ final class RelayCounters {
   /** An address has too many connections. */
   static final String ADDRESS_CONNECTIONS = "address_connections";
 
+  /** Too many connections have not joined yet. */
+  static final String JOINING_CONNECTIONS = "joining_connections";
+
   /** What a client can be told before it has joined: there from the start, at 0. */
   private static final List<ErrorCode> REFUSALS =
       List.of(
@@ -59,6 +62,7 @@ final class RelayCounters {
     }
     rejected.put(HANDSHAKE_RATE, new LongAdder());
     rejected.put(ADDRESS_CONNECTIONS, new LongAdder());
+    rejected.put(JOINING_CONNECTIONS, new LongAdder());
   }
 
   private static <E extends Enum<E>> Map<E, LongAdder> adders(Class<E> type) {

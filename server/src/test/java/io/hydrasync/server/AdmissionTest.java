@@ -68,7 +68,7 @@ class AdmissionTest {
 
   @Test
   void admitsSoManyConnectionsOfAnAddressAtATime() {
-    Admission few = new Admission(new AdmissionLimits(10, 2, 10, 10, 10, 20, true));
+    Admission few = new Admission(new AdmissionLimits(10, 10, 2, 10, 10, 10, 20, true));
     InetSocketAddress one = address("2001:db8::1");
     InetSocketAddress neighbour = address("2001:db8::ffff");
 
@@ -84,10 +84,23 @@ class AdmissionTest {
   }
 
   @Test
+  void admitsSoManyThatHaveNotJoinedAtATimeWhereverTheyAreFrom() {
+    Admission few = new Admission(AdmissionLimits.DEFAULT.withMaxJoining(2));
+
+    assertThat(few.tryJoining()).isTrue();
+    assertThat(few.tryJoining()).isTrue();
+    assertThat(few.tryJoining()).isFalse();
+    assertThat(few.tryJoining()).isFalse();
+    few.joiningEnded();
+    assertThat(few.tryJoining()).isTrue();
+    assertThat(few.tryJoining()).isFalse();
+  }
+
+  @Test
   void takesOtherLimitsWhileItRuns() {
     assertThat(burst("192.0.2.9", START)).isEqualTo(20);
 
-    admission.limits(new AdmissionLimits(10, 10, 10, 10, 100, 3, true));
+    admission.limits(new AdmissionLimits(10, 10, 10, 10, 10, 100, 3, true));
 
     assertThat(burst("192.0.2.9", START + TENTH)).isEqualTo(3);
     assertThat(burst("192.0.2.10", START)).isEqualTo(3);

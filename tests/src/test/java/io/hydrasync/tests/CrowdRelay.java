@@ -115,6 +115,7 @@ final class CrowdRelay implements AutoCloseable {
         HydraServer.builder()
             .address(new InetSocketAddress("0.0.0.0", 0))
             .maxConnections(Integer.MAX_VALUE)
+            .maxJoining(Integer.MAX_VALUE)
             .idleTimeout(NO_PINGS)
             .maxFrame(MAX_FRAME)
             .retention(MAX_FRAME)

@@ -147,6 +147,32 @@ class HostileClientsIT {
   }
 
   @Test
+  void soManyMayBeConnectedWithoutHavingJoined() throws Exception {
+    try (HydraServer relay = HydraServer.builder().maxJoining(3).bind();
+        Attacker joined = new Attacker(relay.address(), Attacker.Phase.CONSUMER);
+        Attacker silent = new Attacker(relay.address(), Attacker.Phase.CONNECTED);
+        Attacker classic = new Attacker(relay.address(), Attacker.Phase.CLASSIC_HELLO);
+        Attacker secured = new Attacker(relay.address(), Attacker.Phase.SECURED)) {
+      Await.until("all are there", () -> relay.connections() == 4);
+      try (Attacker beyond = new Attacker(relay.address(), Attacker.Phase.CONNECTED)) {
+        assertThat(beyond.isClosedWithin(SLACK_MS)).isTrue();
+      }
+      assertThat(relay.operator().status().rejected()).containsEntry("joining_connections", 1L);
+      silent.close();
+      Await.until("one has gone", () -> relay.connections() == 3);
+      for (int i = 0; i < 10; i++) { // who has joined counts no more, nor who comes and goes
+        try (Attacker next = new Attacker(relay.address(), Attacker.Phase.PRODUCER)) {
+          assertThat(next.isClosedWithin(1)).isFalse();
+        }
+        Await.until("it has gone", () -> relay.connections() == 3);
+      }
+      assertThat(relay.operator().status().rejected()).containsEntry("joining_connections", 1L);
+      assertThat(joined.isClosedWithin(1)).isFalse();
+      Attempts.one();
+    }
+  }
+
+  @Test
   void whoHasJoinedAndFallsSilentIsClosedThoughNoFinCame() throws Exception {
     try (HydraServer relay = HydraServer.builder().idleTimeout(JOIN_TIME).bind();
         Attacker consumer = new Attacker(relay.address(), Attacker.Phase.CONSUMER);

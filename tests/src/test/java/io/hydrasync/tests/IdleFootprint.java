@@ -43,6 +43,7 @@ public final class IdleFootprint {
     try (HydraServer relay =
         HydraServer.builder()
             .maxConnections(1_000_000)
+            .maxJoining(1_000_000)
             .idleTimeout(Duration.ofMinutes(30))
             .linger(Duration.ofMillis(10))
             .address(new InetSocketAddress("0.0.0.0", 0))
