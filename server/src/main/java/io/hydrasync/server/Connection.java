@@ -158,7 +158,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   /** From now on this is the classic wire: no control messages, no ERROR, no liveness. */
   void classic() {
     classic = true;
-    channel.config().setOption(ChannelOption.SO_KEEPALIVE, true);
+    relay.transports().keepAlive().watch(channel);
   }
 
   /** Whether the peer has closed the connection in order; only while its stage leaves. */

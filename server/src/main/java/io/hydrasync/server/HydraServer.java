@@ -645,7 +645,7 @@ public final class HydraServer implements AutoCloseable {
               new CredentialPolicy(credentials),
               new Admission(admission),
               new Operations(adminHandler),
-              transport != Transport.IO_URING,
+              transports,
               servedVersions());
       EventLoopGroup loops =
           new MultiThreadIoEventLoopGroup(

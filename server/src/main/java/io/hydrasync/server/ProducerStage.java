@@ -72,7 +72,7 @@ final class ProducerStage implements Stage {
     if (!attached) {
       return;
     }
-    if (connection.relay().readsIntoLog()) {
+    if (connection.relay().transports().readsIntoLog()) {
       connection.receive().target(log);
     }
     ensureRoom();

@@ -26,7 +26,7 @@ final class Relay {
   private volatile CredentialPolicy credentials;
   private final Admission admission;
   private final Operations operations;
-  private final boolean readsIntoLog;
+  private final Transports transports;
   private final List<String> classicVersions;
   private final SecureRandom random = new SecureRandom();
   private final Sessions sessions = new Sessions(this);
@@ -46,7 +46,7 @@ final class Relay {
       CredentialPolicy credentials,
       Admission admission,
       Operations operations,
-      boolean readsIntoLog,
+      Transports transports,
       List<String> classicVersions) {
     this.limits = limits;
     this.overflow = overflow;
@@ -56,7 +56,7 @@ final class Relay {
     this.credentials = credentials;
     this.admission = admission;
     this.operations = operations;
-    this.readsIntoLog = readsIntoLog;
+    this.transports = transports;
     this.classicVersions = classicVersions;
     pool = newPool();
   }
@@ -170,12 +170,9 @@ final class Relay {
     return pool;
   }
 
-  /**
-   * Whether a channel's bytes may be read straight into a log. Not where the transport posts reads
-   * ahead: the buffer of such a read could not be taken back.
-   */
-  boolean readsIntoLog() {
-    return readsIntoLog;
+  /** What depends on how the relay talks to the operating system. */
+  Transports transports() {
+    return transports;
   }
 
   /** Whether clients of the classic wire are served. */

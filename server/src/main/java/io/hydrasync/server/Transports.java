@@ -2,21 +2,37 @@ package io.hydrasync.server;
 
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringChannelOption;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerSocketChannel;
+import jdk.net.ExtendedSocketOptions;
 
-/** Netty's classes for a {@link Transport}; the native ones are touched only when asked for. */
-record Transports(IoHandlerFactory factory, Class<? extends ServerSocketChannel> channel) {
+/**
+ * Netty's classes for a {@link Transport}; the native ones are touched only when asked for.
+ *
+ * @param factory of what the event loops do their input and output with
+ * @param channel that listens
+ * @param keepAlive its options
+ * @param readsIntoLog whether a channel's bytes may be read straight into a log. Not where reads
+ *     are posted ahead: the buffer of such a read could not be taken back
+ */
+record Transports(
+    IoHandlerFactory factory,
+    Class<? extends ServerSocketChannel> channel,
+    KeepAlive keepAlive,
+    boolean readsIntoLog) {
   static Transports of(Transport transport) {
     try {
       return switch (transport) {
-        case NIO -> new Transports(NioIoHandler.newFactory(), NioServerSocketChannel.class);
+        case NIO -> nio();
         case EPOLL -> epoll();
         case IO_URING -> ioUring();
       };
@@ -26,13 +42,38 @@ record Transports(IoHandlerFactory factory, Class<? extends ServerSocketChannel>
     }
   }
 
+  private static Transports nio() {
+    return new Transports(
+        NioIoHandler.newFactory(),
+        NioServerSocketChannel.class,
+        new KeepAlive(
+            NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE),
+            NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPINTERVAL),
+            NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT)),
+        true);
+  }
+
   private static Transports epoll() {
     Epoll.ensureAvailability();
-    return new Transports(EpollIoHandler.newFactory(), EpollServerSocketChannel.class);
+    return new Transports(
+        EpollIoHandler.newFactory(),
+        EpollServerSocketChannel.class,
+        new KeepAlive(
+            EpollChannelOption.TCP_KEEPIDLE,
+            EpollChannelOption.TCP_KEEPINTVL,
+            EpollChannelOption.TCP_KEEPCNT),
+        true);
   }
 
   private static Transports ioUring() {
     IoUring.ensureAvailability();
-    return new Transports(IoUringIoHandler.newFactory(), IoUringServerSocketChannel.class);
+    return new Transports(
+        IoUringIoHandler.newFactory(),
+        IoUringServerSocketChannel.class,
+        new KeepAlive(
+            IoUringChannelOption.TCP_KEEPIDLE,
+            IoUringChannelOption.TCP_KEEPINTVL,
+            IoUringChannelOption.TCP_KEEPCNT),
+        false);
   }
 }
