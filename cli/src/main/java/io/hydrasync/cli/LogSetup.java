@@ -2,7 +2,6 @@ package io.hydrasync.cli;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
@@ -18,9 +17,6 @@ import java.util.Map;
  * read.
  */
 public final class LogSetup extends ContextAwareBase implements Configurator {
-  private static final String PATTERN =
-      "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level %logger{0}: %replace(%msg %kvp){' $', ''}%n";
-
   private final Map<String, String> environment;
 
   /** For logback. */
@@ -62,9 +58,8 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
       json.start();
       return json;
     }
-    PatternLayoutEncoder text = new PatternLayoutEncoder();
+    TextLines text = new TextLines();
     text.setContext(loggers);
-    text.setPattern(PATTERN);
     text.start();
     return text;
   }

@@ -17,6 +17,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
 
 class LogSetupTest {
+  /** A forged line, an escape sequence of a terminal in both spellings, and text turned around. */
+  private static final String HOSTILE =
+      "a\r\n2026 ERROR x: \"b\" \\\t\u001b[2J\u009b1m\u0000\u2028\u202Ec";
+
+  private static final String HARMLESS =
+      "a\\r\\n2026 ERROR x: \"b\" \\\\t\\u001b[2J\\u009b1m\\u0000\\u2028\\u202ec";
+
   @TempDir private Path directory = Path.of("");
 
   private List<String> logged(Map<String, String> more) throws IOException {
@@ -28,6 +35,9 @@ class LogSetupTest {
     new LogSetup(environment).configure(loggers);
     Logger log = loggers.getLogger("a.b.Test");
     log.debug("fine");
+    log.debug(HOSTILE);
+    log.atDebug().addKeyValue("who", HOSTILE).log("{}", "C:\\x");
+    log.debug("failed", new IOException(HOSTILE, new IllegalStateException(HOSTILE)));
     log.atInfo().addKeyValue("bytes", 7).addKeyValue("why", "say \"x\"\n").log("closed");
     log.warn("bad", new IOException("disk"));
     loggers.stop();
@@ -46,6 +56,24 @@ class LogSetupTest {
   void writesKeysBehindTheText() throws IOException {
     assertThat(logged(Map.of("LOG_LEVEL", "info")).get(0))
         .contains("INFO  Test: closed bytes=\"7\"");
+  }
+
+  @Test
+  void letsNobodyElseBeginALineOrSpeakToATerminal() throws IOException {
+    List<String> lines = logged(Map.of("LOG_LEVEL", "DEBUG"));
+
+    assertThat(lines.get(1)).matches("2\\S+ DEBUG Test: .*").endsWith("Test: " + HARMLESS);
+    assertThat(lines.get(2))
+        .endsWith(
+            "Test: C:\\x who=\""
+                + "a\\r\\n2026 ERROR x: \\\"b\\\" \\\\\\t"
+                + HARMLESS.substring(HARMLESS.indexOf("\\u001b"))
+                + "\"");
+    assertThat(lines.get(3)).endsWith("Test: failed");
+    assertThat(lines.get(4)).isEqualTo("java.io.IOException: " + HARMLESS);
+    assertThat(lines)
+        .contains("Caused by: java.lang.IllegalStateException: " + HARMLESS)
+        .allMatch(line -> line.matches("2026-.*|\tat .*|\t\\.\\.\\. .*|(Caused by: )?java\\..*"));
   }
 
   @Test
