@@ -12,7 +12,6 @@ import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.OwnerProof;
 import io.netty.buffer.ByteBuf;
 import java.util.Optional;
-import java.util.concurrent.RejectedExecutionException;
 
 /**
  * The join of the classic wire, under the transport key of whichever known version the client has.
@@ -40,16 +39,7 @@ final class ClassicJoinStage extends JoiningStage {
       connection.closeSilently("a classic join of " + Frames.u32(frame, 0) + " bytes");
     } else if (length == frame.length && !taken) {
       taken = true;
-      open();
-    }
-  }
-
-  private void open() {
-    connection.channel().config().setAutoRead(false);
-    try {
-      connection.relay().pool().execute(this::tryVersions);
-    } catch (RejectedExecutionException e) {
-      connection.closeSilently("too many joins at a time");
+      check(this::tryVersions);
     }
   }
 
@@ -82,27 +72,23 @@ final class ClassicJoinStage extends JoiningStage {
       return;
     }
     Role role = opened.get().role();
-    Relay relay = connection.relay();
     SessionName name = new SessionName(Wire.CLASSIC, opened.get().session());
-    Control.Join join = asWire2(opened.get());
     if (role == Role.ADMIN) {
       connection.closeSilently("the classic wire has no admin interface");
-    } else if (relay.operations().phase() == Operations.Phase.CLOSING) {
-      connection.fail(ErrorCode.SHUTDOWN, "the relay is shutting down");
-    } else if (relay.isFull()) {
-      connection.fail(ErrorCode.LIMIT, "too many connections");
-    } else if (!relay
+    } else if (isOpen()) {
+      admit(role, name, asWire2(opened.get()));
+    }
+  }
+
+  private void admit(Role role, SessionName name, Control.Join join) {
+    if (!connection
+        .relay()
         .credentials()
         .admits(join.credId(), join.credMac(), connection.handshakeHash(), role, name.id())) {
       connection.fail(
           ErrorCode.UNAUTHORIZED, "this role needs a credential, which the classic wire has not");
     } else {
-      connection.record().identified(role, name);
-      if (role == Role.PRODUCER) {
-        relay.sessions().joinProducer(connection, this, name, join);
-      } else {
-        relay.sessions().joinConsumer(connection, this, name, join);
-      }
+      joinSession(role, name, join);
     }
   }
 

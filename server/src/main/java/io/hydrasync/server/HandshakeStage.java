@@ -6,21 +6,19 @@ import io.hydrasync.protocol.wire.Magic;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.Arrays;
-import java.util.concurrent.RejectedExecutionException;
 
 /**
  * MAGIC, where it is decided which wire this is, and MSG1: until the handshake has finished every
  * failure is a silent close.
  */
-final class HandshakeStage implements Stage {
+final class HandshakeStage extends HandshakingStage {
   private static final int LENGTH = Magic.LENGTH + Handshake.MESSAGE_1_LENGTH;
 
-  private final Connection connection;
   private final byte[] opening = new byte[LENGTH];
   private int length;
 
   HandshakeStage(Connection connection) {
-    this.connection = connection;
+    super(connection);
   }
 
   @Override
@@ -41,7 +39,8 @@ final class HandshakeStage implements Stage {
     } else if (tooMuch) {
       connection.closeSilently("bytes behind message 1");
     } else if (length == LENGTH) {
-      startHandshake();
+      byte[] message1 = Arrays.copyOfRange(opening, Magic.LENGTH, LENGTH);
+      handshake(() -> respond(message1));
     }
   }
 
@@ -61,24 +60,8 @@ final class HandshakeStage implements Stage {
     }
   }
 
-  private void startHandshake() {
-    Relay relay = connection.relay();
-    if (!relay.admission().tryHandshake(connection.channel().remoteAddress(), relay.nanoTime())) {
-      connection.record().handshakeLimited();
-      connection.closeSilently("too many handshakes from this address");
-      return;
-    }
-    connection.channel().config().setAutoRead(false);
-    byte[] message1 = Arrays.copyOfRange(opening, Magic.LENGTH, LENGTH);
-    try {
-      relay.pool().execute(() -> handshake(message1));
-    } catch (RejectedExecutionException e) {
-      connection.closeSilently("too many handshakes at a time");
-    }
-  }
-
   /** On the pool. */
-  private void handshake(byte[] message1) {
+  private void respond(byte[] message1) {
     Handshake.Responder responder = connection.relay().newResponder();
     try {
       responder.readMessage1(message1);
@@ -94,15 +77,6 @@ final class HandshakeStage implements Stage {
       return;
     }
     connection.secured(finished.result());
-    connection.stage(new JoinStage(connection));
-    connection.channel().writeAndFlush(Unpooled.wrappedBuffer(finished.bytes()));
-    connection.channel().config().setAutoRead(true);
-  }
-
-  @Override
-  public void tick(long nowNanos) {
-    if (nowNanos - connection.acceptedNanos() > connection.relay().limits().handshakeNanos()) {
-      connection.closeSilently("no handshake in time");
-    }
+    handOver(new JoinStage(connection), finished.bytes());
   }
 }

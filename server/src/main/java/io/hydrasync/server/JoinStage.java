@@ -9,7 +9,6 @@ import io.hydrasync.protocol.Wire;
 import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.OwnerProof;
 import io.netty.buffer.ByteBuf;
-import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,17 +57,13 @@ final class JoinStage extends JoiningStage {
       throw new ProtocolException(ErrorCode.PROTOCOL, "unknown start or overflow in JOIN");
     }
     Role role = Role.ofWireCode(join.role()).orElse(null);
-    Relay relay = connection.relay();
     if (role == null) {
       connection.fail(ErrorCode.UNSUPPORTED, "unknown role");
     } else if (!mayAskFor(role, Overflow.ofWireCode(join.overflow()))) {
       connection.fail(ErrorCode.UNSUPPORTED, "this relay does not permit that overflow policy");
-    } else if (role != Role.ADMIN && relay.operations().phase() == Operations.Phase.CLOSING) {
-      connection.fail(ErrorCode.SHUTDOWN, "the relay is shutting down");
-    } else if (role != Role.ADMIN && relay.isFull()) {
-      connection.fail(ErrorCode.LIMIT, "too many connections");
-    } else {
-      authenticate(join, role);
+    } else if (role == Role.ADMIN || isOpen()) {
+      SessionId id = SessionId.of(join.sid());
+      check(() -> authenticate(join, role, id));
     }
   }
 
@@ -82,18 +77,8 @@ final class JoinStage extends JoiningStage {
     };
   }
 
-  private void authenticate(Control.Join join, Role role) {
-    SessionId id = SessionId.of(join.sid());
-    connection.channel().config().setAutoRead(false);
-    try {
-      connection.relay().pool().execute(() -> check(join, role, id));
-    } catch (RejectedExecutionException e) {
-      connection.fail(ErrorCode.LIMIT, "too many joins at a time");
-    }
-  }
-
   /** On the pool: signatures take long. */
-  private void check(Control.Join join, Role role, SessionId id) {
+  private void authenticate(Control.Join join, Role role, SessionId id) {
     byte[] hash = connection.handshakeHash();
     Relay relay = connection.relay();
     @Nullable ErrorCode problem = null;
@@ -113,21 +98,17 @@ final class JoinStage extends JoiningStage {
       return;
     }
     SessionName name = new SessionName(Wire.WIRE_2, id);
-    if (problem == null) {
-      connection.record().identified(role, name);
-    }
     if (problem != null) {
       connection.fail(
           problem,
           problem == ErrorCode.NOT_OWNER
               ? "the proof of owning this session does not verify"
               : "this relay asks for a credential that allows this role");
-    } else if (role == Role.PRODUCER) {
-      connection.relay().sessions().joinProducer(connection, this, name, join);
-    } else if (role == Role.CONSUMER) {
-      connection.relay().sessions().joinConsumer(connection, this, name, join);
-    } else {
+    } else if (role == Role.ADMIN) {
+      connection.record().identified(role, name);
       joinAdmin();
+    } else {
+      joinSession(role, name, join);
     }
   }
 

@@ -1,9 +1,16 @@
 package io.hydrasync.server;
 
+import io.hydrasync.protocol.ErrorCode;
+import io.hydrasync.protocol.Role;
+import io.hydrasync.protocol.wire.Control;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.util.concurrent.RejectedExecutionException;
 
-/** A client that is about to join. What it sends behind its join is kept for the next stage. */
+/**
+ * A client that is about to join: who is let in, and where to. What it sends behind its join is
+ * kept for the next stage. On the classic wire an ERROR is a close.
+ */
 abstract class JoiningStage implements Stage {
   final Connection connection;
   private ByteBuf rest = Unpooled.EMPTY_BUFFER;
@@ -18,6 +25,41 @@ abstract class JoiningStage implements Stage {
       rest = Unpooled.wrappedBuffer(rest, in);
     } else {
       in.release();
+    }
+  }
+
+  /** Checks on the pool what takes long there; nothing is read meanwhile. */
+  final void check(Runnable onPool) {
+    connection.channel().config().setAutoRead(false);
+    try {
+      connection.relay().pool().execute(onPool);
+    } catch (RejectedExecutionException e) {
+      connection.fail(ErrorCode.LIMIT, "too many joins at a time");
+    }
+  }
+
+  /** Whether the relay takes one more who is no admin; otherwise the client is told why not. */
+  final boolean isOpen() {
+    Relay relay = connection.relay();
+    if (relay.operations().phase() == Operations.Phase.CLOSING) {
+      connection.fail(ErrorCode.SHUTDOWN, "the relay is shutting down");
+      return false;
+    }
+    if (relay.isFull()) {
+      connection.fail(ErrorCode.LIMIT, "too many connections");
+      return false;
+    }
+    return true;
+  }
+
+  /** All has been checked: a producer or a consumer comes to its session. */
+  final void joinSession(Role role, SessionName name, Control.Join join) {
+    connection.record().identified(role, name);
+    Sessions sessions = connection.relay().sessions();
+    if (role == Role.PRODUCER) {
+      sessions.joinProducer(connection, this, name, join);
+    } else {
+      sessions.joinConsumer(connection, this, name, join);
     }
   }
 

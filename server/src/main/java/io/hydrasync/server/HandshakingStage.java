@@ -1,0 +1,43 @@
+package io.hydrasync.server;
+
+import io.netty.buffer.Unpooled;
+import java.util.concurrent.RejectedExecutionException;
+
+/** A client with which there is no secret yet: every failure is a silent close. */
+abstract class HandshakingStage implements Stage {
+  final Connection connection;
+
+  HandshakingStage(Connection connection) {
+    this.connection = connection;
+  }
+
+  /** Does what takes long on the pool, if the address may; nothing is read meanwhile. */
+  final void handshake(Runnable onPool) {
+    Relay relay = connection.relay();
+    if (!relay.admission().tryHandshake(connection.channel().remoteAddress(), relay.nanoTime())) {
+      connection.record().handshakeLimited();
+      connection.closeSilently("too many handshakes from this address");
+      return;
+    }
+    connection.channel().config().setAutoRead(false);
+    try {
+      relay.pool().execute(onPool);
+    } catch (RejectedExecutionException e) {
+      connection.closeSilently("too many handshakes at a time");
+    }
+  }
+
+  /** There is a secret: the relay's part of the handshake goes out, and a join is read. */
+  final void handOver(JoiningStage next, byte[] answer) {
+    connection.stage(next);
+    connection.channel().writeAndFlush(Unpooled.wrappedBuffer(answer));
+    connection.channel().config().setAutoRead(true);
+  }
+
+  @Override
+  public final void tick(long nowNanos) {
+    if (nowNanos - connection.acceptedNanos() > connection.relay().limits().handshakeNanos()) {
+      connection.closeSilently("no handshake in time");
+    }
+  }
+}
