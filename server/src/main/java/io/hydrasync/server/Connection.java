@@ -112,7 +112,60 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   /** Runs something on this connection's loop, later. From any thread. */
   void execute(Runnable task) {
-    Tasks.give(loop(), () -> guarded(task));
+    Tasks.give(
+        loop(),
+        () -> {
+          if (loop().inEventLoop()) {
+            guarded(task);
+          } else {
+            execute(task); // it has moved since
+          }
+        });
+  }
+
+  /**
+   * Makes another loop this connection's, which nothing is read from meanwhile. Nothing of it runs
+   * on the old loop from the moment on in which {@link #loop} says the new one, and that happens on
+   * the old loop: what was given to that is sent on, so there is one thread at a time, and what it
+   * has written is seen by the next. If the connection closes on the way, {@code arrived} is not
+   * run.
+   *
+   * @param next any loop of this relay; if it is the present one, {@code arrived} is run at once
+   * @param arrived run on the next loop
+   */
+  void moveTo(EventLoop next, Runnable arrived) {
+    if (next == loop()) {
+      arrived.run();
+      return;
+    }
+    channel
+        .deregister()
+        .addListener(
+            left -> {
+              if (!channel.isActive()) {
+                return; // the pipeline is told, as ever
+              }
+              relay.connections().move(this, next);
+              next.register(channel)
+                  .addListener(
+                      done -> {
+                        if (done.isSuccess()) {
+                          guarded(() -> arrivedOn(arrived));
+                        } else {
+                          // closed by Netty, which tells nobody if there is no registration
+                          channel.pipeline().fireChannelInactive();
+                        }
+                      });
+            });
+  }
+
+  private void arrivedOn(Runnable arrived) {
+    if (relay.operations().phase() == Operations.Phase.CLOSING) {
+      // whoever told all connections may have missed this one
+      fail(ErrorCode.SHUTDOWN, "the relay is shutting down");
+    } else if (!isClosing()) {
+      arrived.run();
+    }
   }
 
   /** Runs a step; what it throws ends this connection, as if it had happened while reading. */
@@ -391,6 +444,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   /** Looks at deadlines. */
   void tick(long nowNanos) {
+    if (!loop().inEventLoop()) {
+      return; // it is moving
+    }
     guarded(() -> checkDeadlines(nowNanos));
   }
 

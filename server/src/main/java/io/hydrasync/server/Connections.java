@@ -51,6 +51,24 @@ final class Connections {
     }
   }
 
+  /**
+   * The connection is about to be on another loop. On its present one. Who walks over all
+   * connections meanwhile may miss it.
+   */
+  void move(Connection connection, EventLoop next) {
+    byLoop.computeIfAbsent(next, this::startTicking).add(connection);
+    Set<Connection> mine = byLoop.get(connection.loop());
+    if (mine != null) {
+      mine.remove(connection);
+    }
+  }
+
+  /** How many are on a loop, about. */
+  int on(EventLoop loop) {
+    Set<Connection> connections = byLoop.get(loop);
+    return connections == null ? 0 : connections.size();
+  }
+
   /** Waits until nobody is connected. */
   void awaitNone(long nanos) throws InterruptedException {
     long left = nanos;

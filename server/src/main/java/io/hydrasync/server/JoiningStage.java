@@ -55,6 +55,10 @@ abstract class JoiningStage implements Stage {
   /** All has been checked: a producer or a consumer comes to its session. */
   final void joinSession(Role role, SessionName name, Control.Join join) {
     connection.record().identified(role, name);
+    connection.moveTo(LoopChoice.of(connection, role, name), () -> enter(role, name, join));
+  }
+
+  private void enter(Role role, SessionName name, Control.Join join) {
     Sessions sessions = connection.relay().sessions();
     if (role == Role.PRODUCER) {
       sessions.joinProducer(connection, this, name, join);

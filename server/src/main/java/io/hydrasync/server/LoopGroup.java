@@ -5,13 +5,14 @@ import java.util.ArrayList;
 
 /**
  * The consumers of a session on one loop, woken together. Confined to that loop, but for {@link
- * #wake}.
+ * #wake} and {@link #size}.
  */
 final class LoopGroup {
   private final EventLoop loop;
   private final WakeFlag flag = new WakeFlag();
   private final ArrayList<ConsumerStage> consumers = new ArrayList<>();
   private final Runnable pumpAll = this::pumpAll;
+  private volatile int size;
 
   LoopGroup(EventLoop loop) {
     this.loop = loop;
@@ -21,12 +22,19 @@ final class LoopGroup {
     return loop;
   }
 
+  /** How many consumers there are. From any thread. */
+  int size() {
+    return size;
+  }
+
   void add(ConsumerStage consumer) {
     consumers.add(consumer);
+    size = consumers.size();
   }
 
   void remove(ConsumerStage consumer) {
     consumers.remove(consumer);
+    size = consumers.size();
   }
 
   /** There is something new. From any thread; one task however often it is called. */

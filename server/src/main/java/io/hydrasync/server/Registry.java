@@ -126,6 +126,11 @@ final class Registry<N, E extends Executor> {
     }
   }
 
+  /** The entry of a name, which may be gone by now. */
+  @Nullable E find(N name) {
+    return entries.get(name);
+  }
+
   int count() {
     return entries.size();
   }

@@ -131,6 +131,18 @@ final class Session implements Executor {
     return consumers.stream().allMatch(consumer -> SessionSnapshots.lagOf(consumer) == 0);
   }
 
+  /** The owner loop of this moment. From any thread. */
+  EventLoop loop() {
+    return owner.loop();
+  }
+
+  /** How many consumers are on the owner loop. From any thread. */
+  int consumersNear() {
+    EventLoop here = owner.loop();
+    LoopGroup group = loops.find(entry -> entry.loop() == here);
+    return group == null ? 0 : group.size();
+  }
+
   int consumerCount() {
     return consumers.size();
   }

@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.Iterator;
 import java.util.function.LongConsumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The sessions of a relay by wire and id. Thread-safe: the races are the {@link Registry}'s, and
@@ -22,6 +23,11 @@ final class Sessions {
 
   int count() {
     return registry.count();
+  }
+
+  /** The session of a name, which may be gone by now. */
+  @Nullable Session find(SessionName name) {
+    return registry.find(name);
   }
 
   /** All of this moment. */

@@ -19,16 +19,29 @@ import org.jspecify.annotations.Nullable;
 final class Subscribers<L> {
   private final AtomicReference<Object[]> listed = new AtomicReference<>(new Object[0]);
 
-  /** The entry that {@code same} accepts, made and listed if there is none. */
+  /** The entry that {@code same} accepts, if there is one. */
+  @Nullable L find(Predicate<L> same) {
+    return find(listed.get(), same);
+  }
+
   @SuppressWarnings("unchecked")
+  private @Nullable L find(Object[] entries, Predicate<L> same) {
+    for (Object entry : entries) {
+      if (same.test((L) entry)) {
+        return (L) entry;
+      }
+    }
+    return null;
+  }
+
+  /** The entry that {@code same} accepts, made and listed if there is none. */
   L list(Predicate<L> same, Supplier<L> maker) {
     @Nullable L made = null;
     while (true) {
       Object[] now = listed.get();
-      for (Object entry : now) {
-        if (same.test((L) entry)) {
-          return (L) entry;
-        }
+      L found = find(now, same);
+      if (found != null) {
+        return found;
       }
       if (made == null) {
         made = maker.get();

@@ -23,12 +23,15 @@ import jdk.net.ExtendedSocketOptions;
  * @param keepAlive its options
  * @param readsIntoLog whether a channel's bytes may be read straight into a log. Not where reads
  *     are posted ahead: the buffer of such a read could not be taken back
+ * @param connectionsMove whether a connection can be given to another loop. Not where reads are
+ *     posted ahead, either
  */
 record Transports(
     IoHandlerFactory factory,
     Class<? extends ServerSocketChannel> channel,
     KeepAlive keepAlive,
-    boolean readsIntoLog) {
+    boolean readsIntoLog,
+    boolean connectionsMove) {
   static Transports of(Transport transport) {
     try {
       return switch (transport) {
@@ -50,6 +53,7 @@ record Transports(
             NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE),
             NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPINTERVAL),
             NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT)),
+        true,
         true);
   }
 
@@ -62,6 +66,7 @@ record Transports(
             EpollChannelOption.TCP_KEEPIDLE,
             EpollChannelOption.TCP_KEEPINTVL,
             EpollChannelOption.TCP_KEEPCNT),
+        true,
         true);
   }
 
@@ -74,6 +79,7 @@ record Transports(
             IoUringChannelOption.TCP_KEEPIDLE,
             IoUringChannelOption.TCP_KEEPINTVL,
             IoUringChannelOption.TCP_KEEPCNT),
+        false,
         false);
   }
 }
