@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
@@ -62,8 +63,24 @@ final class Admission {
     }
   }
 
-  /** Counts a connection of the address, if there may be one more. */
-  boolean tryConnect(SocketAddress remote) {
+  /**
+   * Counts a new connection, which has not joined, if there may be one more.
+   *
+   * @return why not, or nothing
+   */
+  Optional<String> connect(SocketAddress remote) {
+    if (joining.incrementAndGet() > limits.maxJoining()) {
+      joining.decrementAndGet();
+      return Optional.of(RelayCounters.JOINING_CONNECTIONS);
+    }
+    if (!tryAddress(remote)) {
+      joining.decrementAndGet();
+      return Optional.of(RelayCounters.ADDRESS_CONNECTIONS);
+    }
+    return Optional.empty();
+  }
+
+  private boolean tryAddress(SocketAddress remote) {
     AdmissionLimits now = limits;
     if (!(remote instanceof InetSocketAddress)) {
       return true;
@@ -82,8 +99,16 @@ final class Admission {
     }
   }
 
-  /** A connection that {@link #tryConnect} has counted is gone. */
-  void disconnected(SocketAddress remote) {
+  /** A connection that {@link #connect} has counted has joined. */
+  void joined() {
+    joining.decrementAndGet();
+  }
+
+  /** A connection that {@link #connect} has counted is gone. */
+  void disconnected(SocketAddress remote, boolean hadJoined) {
+    if (!hadJoined) {
+      joining.decrementAndGet();
+    }
     if (remote instanceof InetSocketAddress) {
       lock.lock();
       try {
@@ -93,20 +118,6 @@ final class Admission {
         lock.unlock();
       }
     }
-  }
-
-  /** Counts a connection that has not joined, if there may be one more. */
-  boolean tryJoining() {
-    if (joining.incrementAndGet() <= limits.maxJoining()) {
-      return true;
-    }
-    joining.decrementAndGet();
-    return false;
-  }
-
-  /** A connection that {@link #tryJoining} has counted has joined or is gone. */
-  void joiningEnded() {
-    joining.decrementAndGet();
   }
 
   private static boolean isLimited(SocketAddress remote, AdmissionLimits now) {

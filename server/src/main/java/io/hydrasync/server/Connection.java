@@ -20,6 +20,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.ClosedChannelException;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -198,7 +199,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   void joined() {
     if (!joined) {
-      relay.admission().joiningEnded();
+      relay.admission().joined();
     }
     joined = true;
     record.joined();
@@ -368,14 +369,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelActive(ChannelHandlerContext context) {
-    if (!relay.admission().tryConnect(channel.remoteAddress())) {
-      relay.operations().counters().rejected(RelayCounters.ADDRESS_CONNECTIONS);
-      channel.close();
-      return;
-    }
-    if (!relay.admission().tryJoining()) {
-      relay.operations().counters().rejected(RelayCounters.JOINING_CONNECTIONS);
-      relay.admission().disconnected(channel.remoteAddress());
+    Optional<String> refusal = relay.admission().connect(channel.remoteAddress());
+    if (refusal.isPresent()) {
+      relay.operations().counters().rejected(refusal.get());
       channel.close();
       return;
     }
@@ -388,10 +384,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     if (!counted) {
       return;
     }
-    relay.admission().disconnected(channel.remoteAddress());
-    if (!joined) {
-      relay.admission().joiningEnded();
-    }
+    relay.admission().disconnected(channel.remoteAddress(), joined);
     relay.connections().remove(this);
     peerFinished = true;
     Stage last = stage;

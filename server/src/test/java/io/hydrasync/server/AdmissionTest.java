@@ -72,28 +72,34 @@ class AdmissionTest {
     InetSocketAddress one = address("2001:db8::1");
     InetSocketAddress neighbour = address("2001:db8::ffff");
 
-    assertThat(few.tryConnect(one)).isTrue();
-    assertThat(few.tryConnect(neighbour)).isTrue();
-    assertThat(few.tryConnect(one)).isFalse();
-    assertThat(few.tryConnect(address("2001:db8:0:1::1"))).isTrue();
-    few.disconnected(neighbour);
-    assertThat(few.tryConnect(one)).isTrue();
-    assertThat(few.tryConnect(address("127.0.0.1"))).isTrue();
-    assertThat(few.tryConnect(address("127.0.0.1"))).isTrue();
-    assertThat(few.tryConnect(address("127.0.0.1"))).isTrue();
+    assertThat(few.connect(one)).isEmpty();
+    assertThat(few.connect(neighbour)).isEmpty();
+    assertThat(few.connect(one)).contains("address_connections");
+    assertThat(few.connect(address("2001:db8:0:1::1"))).isEmpty();
+    few.disconnected(neighbour, false);
+    assertThat(few.connect(one)).isEmpty();
+    assertThat(few.connect(address("127.0.0.1"))).isEmpty();
+    assertThat(few.connect(address("127.0.0.1"))).isEmpty();
+    assertThat(few.connect(address("127.0.0.1"))).isEmpty();
   }
 
   @Test
   void admitsSoManyThatHaveNotJoinedAtATimeWhereverTheyAreFrom() {
-    Admission few = new Admission(AdmissionLimits.DEFAULT.withMaxJoining(2));
+    Admission few = new Admission(new AdmissionLimits(10, 2, 1, 10, 10, 10, 20, true));
+    InetSocketAddress one = address("192.0.2.1");
+    InetSocketAddress two = address("192.0.2.2");
 
-    assertThat(few.tryJoining()).isTrue();
-    assertThat(few.tryJoining()).isTrue();
-    assertThat(few.tryJoining()).isFalse();
-    assertThat(few.tryJoining()).isFalse();
-    few.joiningEnded();
-    assertThat(few.tryJoining()).isTrue();
-    assertThat(few.tryJoining()).isFalse();
+    assertThat(few.connect(one)).isEmpty();
+    assertThat(few.connect(one)).as("counts for nothing").contains("address_connections");
+    assertThat(few.connect(two)).isEmpty();
+    assertThat(few.connect(address("127.0.0.1"))).contains("joining_connections");
+    few.joined();
+    assertThat(few.connect(address("192.0.2.3"))).isEmpty();
+    assertThat(few.connect(address("192.0.2.4"))).contains("joining_connections");
+    few.disconnected(one, true);
+    assertThat(few.connect(one)).contains("joining_connections");
+    few.disconnected(two, false);
+    assertThat(few.connect(one)).isEmpty();
   }
 
   @Test
