@@ -108,6 +108,14 @@ final class ClassicJoinStage extends JoiningStage {
   }
 
   @Override
+  public void leave() {
+    super.leave();
+    if (!taken) {
+      agreement.destroy(); // otherwise the pool does
+    }
+  }
+
+  @Override
   public void tick(long nowNanos) {
     if (nowNanos - connection.acceptedNanos() > connection.relay().limits().handshakeNanos()) {
       connection.closeSilently("no classic join in time");

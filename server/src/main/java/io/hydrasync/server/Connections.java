@@ -69,6 +69,11 @@ final class Connections {
     return connections == null ? 0 : connections.size();
   }
 
+  /** How many are on each loop that has had any. */
+  List<Integer> loads() {
+    return byLoop.values().stream().map(Set::size).toList();
+  }
+
   /** Waits until nobody is connected. */
   void awaitNone(long nanos) throws InterruptedException {
     long left = nanos;

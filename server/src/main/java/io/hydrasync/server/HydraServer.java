@@ -95,6 +95,11 @@ public final class HydraServer implements AutoCloseable {
     return relayKey;
   }
 
+  /** What it is made of. */
+  Relay relay() {
+    return relay;
+  }
+
   /**
    * How many clients are connected.
    *

@@ -80,7 +80,7 @@ abstract class JoiningStage implements Stage {
   }
 
   @Override
-  public final void leave() {
+  public void leave() {
     rest.release();
     rest = Unpooled.EMPTY_BUFFER;
   }
