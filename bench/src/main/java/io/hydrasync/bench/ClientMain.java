@@ -6,6 +6,7 @@ import org.HdrHistogram.Histogram;
 /** One measurement with clients, in a JVM of its own, so that no peer runs in another's code. */
 public final class ClientMain {
   private static final int LATENCY_RATE = 1_000;
+  private static final int WARM_UP_SPEED = 20;
   private static final int STALL_RATE = 1_000;
   private static final long PATIENCE_MS = 40_000;
 
@@ -34,8 +35,8 @@ public final class ClientMain {
         ClientRun.Throughput result = run.throughput(warmUpMs, measureMs);
         System.out.printf(Locale.ROOT, "%f %f%n", result.perSecond(), result.cpuNanos());
       }
-      case "latency" -> print(run.latency(LATENCY_RATE, warmUpMs, measureMs, false));
-      case "stall" -> print(run.latency(STALL_RATE, warmUpMs, measureMs, true));
+      case "latency" -> print(run.latency(LATENCY_RATE, WARM_UP_SPEED, warmUpMs, measureMs, false));
+      case "stall" -> print(run.latency(STALL_RATE, 1, warmUpMs, measureMs, true));
       default -> throw new IllegalArgumentException(what);
     }
     System.exit(0); // whatever threads a client still has

@@ -159,20 +159,28 @@ final class ClientRun {
 
   /**
    * Sends at a steady rate, whether or not the last message has arrived, and takes the time from
-   * when each message was due.
+   * when each message was due. Most of the warm-up may be faster, as far as the consumers follow,
+   * so that code is compiled as it is in a process that has run for a minute; its last quarter is
+   * at the rate itself.
    *
+   * @param speed how many times as fast the warm-up may be
    * @param each whether each consumer's time counts, or only the last one's
    */
-  Histogram latency(int perSecond, long warmUpMs, long measureMs, boolean each) throws Exception {
-    int warmUp = (int) (perSecond * warmUpMs / 1000);
-    int count = warmUp + (int) (perSecond * measureMs / 1000);
-    total = count;
-    start(true, count);
+  Histogram latency(int perSecond, int speed, long warmUpMs, long measureMs, boolean each)
+      throws Exception {
+    long fastMs = warmUpMs - warmUpMs / 4;
+    int steady = (int) (perSecond * (warmUpMs - fastMs + measureMs) / 1000);
+    int measured = (int) (perSecond * measureMs / 1000);
+    int most = (int) (perSecond * speed * fastMs / 1000) + steady + PROGRESS_STEP;
+    start(true, most);
     Peer.Sender sender = peer.sender();
-    long step = 1_000_000_000L / perSecond;
     byte[] message = new byte[messageBytes];
-    long first = System.nanoTime() + step;
-    for (int i = 0; i < count; i++) {
+    int warmedUp = warmUp(sender, message, perSecond * speed, fastMs);
+    int count = warmedUp + steady;
+    total = count;
+    long step = 1_000_000_000L / perSecond;
+    long first = System.nanoTime() + step - warmedUp * step; // when message 0 would have been due
+    for (int i = warmedUp; i < count; i++) {
       Payload.fill(message, messageBytes, i);
       awaitTime(first + i * step);
       sender.send(message, messageBytes);
@@ -180,11 +188,10 @@ final class ClientRun {
     sender.flush();
     join();
     Histogram histogram = new Histogram(3);
-    for (int i = warmUp; i < count; i++) {
-      long due = first + i * step;
+    for (int i = count - measured; i < count; i++) {
       long last = 0;
       for (Consuming consumer : consumers) {
-        long time = consumer.timeOf(i) - due;
+        long time = consumer.timeOf(i) - (first + i * step);
         last = Math.max(last, time);
         if (each) {
           histogram.recordValue(Math.max(0, time));
@@ -195,6 +202,31 @@ final class ClientRun {
       }
     }
     return histogram;
+  }
+
+  /** Sends for a time, waits until all has arrived, and returns how many messages that were. */
+  private int warmUp(Peer.Sender sender, byte[] message, int perSecond, long millis)
+      throws Exception {
+    long step = 1_000_000_000L / perSecond;
+    long began = System.nanoTime();
+    int seq = 0;
+    while (System.nanoTime() - began < millis * 1_000_000) {
+      for (int i = 0; i < PROGRESS_STEP; i++) {
+        awaitTime(began + seq * step);
+        Payload.fill(message, messageBytes, seq++);
+        sender.send(message, messageBytes);
+      }
+      sender.flush();
+      while (slowest() < seq - PROGRESS_STEP) {
+        check();
+        LockSupport.parkNanos(SPIN_NANOS);
+      }
+    }
+    while (slowest() < seq) {
+      check();
+      LockSupport.parkNanos(SPIN_NANOS);
+    }
+    return seq;
   }
 
   /** Sleeps, and spins at the end, because a sleep ends late. */

@@ -76,7 +76,14 @@ final class Clients {
 
   private void throughput(String figure, Subject subject, int consumers, int round)
       throws IOException {
-    Optional<double[]> line = attempt(subject, "throughput", consumers, SMALL, settings.clientMs());
+    Optional<double[]> line =
+        attempt(
+            subject,
+            "throughput",
+            consumers,
+            SMALL,
+            settings.clientWarmUpMs(),
+            settings.clientMs());
     if (line.isPresent()) {
       results.add(new Sample(figure, subject.name, "64 B", RATE, round, line.get()[0]));
       results.add(new Sample(figure, subject.name, "64 B", CPU, round, line.get()[1]));
@@ -97,7 +104,13 @@ final class Clients {
 
   private void latency(Subject subject, int consumers, int round) throws IOException {
     Optional<double[]> line =
-        attempt(subject, "latency", consumers, LATENCY_BYTES, settings.latencyMs());
+        attempt(
+            subject,
+            "latency",
+            consumers,
+            LATENCY_BYTES,
+            settings.latencyWarmUpMs(),
+            settings.latencyMs());
     for (int i = 0; i < PERCENTILES.length && line.isPresent(); i++) {
       String parameter = "1→" + consumers;
       results.add(
@@ -134,10 +147,10 @@ final class Clients {
 
   /** One of ours must work; a peer that does not is noted and left out. */
   private Optional<double[]> attempt(
-      Subject subject, String what, int consumers, int bytes, int measureMs) throws IOException {
+      Subject subject, String what, int consumers, int bytes, int warmUpMs, int measureMs)
+      throws IOException {
     try {
-      return Optional.of(
-          run(List.of(), what, subject, consumers, bytes, settings.clientWarmUpMs(), measureMs));
+      return Optional.of(run(List.of(), what, subject, consumers, bytes, warmUpMs, measureMs));
     } catch (IOException e) {
       if (subject.name.startsWith(Brokers.HYDRA)) {
         throw e;

@@ -27,7 +27,9 @@ final class Prose {
       - **Sealed by the application**: AES-256-GCM of the JDK on each message before it is given to
         the peer's client, opened by each consumer.
       - **Latency** is open-loop: messages are due every millisecond whether or not the last one has
-        arrived, and the time counts from when a message was due.
+        arrived, and the time counts from when a message was due. The warm-up first sends up to
+        20 a millisecond, as far as the consumers follow, and then at the rate itself, so that what
+        is measured is compiled code for everybody.
       - The relay of ours is a JVM with the launcher's flags, the NIO transport and default limits.
         nats-server and redis-server are Debian's, with defaults, except that Redis keeps no files
         and cuts no subscriber off, and NATS sends no PING meanwhile.

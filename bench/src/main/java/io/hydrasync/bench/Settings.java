@@ -9,6 +9,7 @@ package io.hydrasync.bench;
  * @param loopBytes that the write loop delivers
  * @param clientWarmUpMs before each measurement with the clients
  * @param clientMs of each measurement of throughput with the clients
+ * @param latencyWarmUpMs before each measurement of latency
  * @param latencyMs of each measurement of latency
  * @param scaleConsumers how many consumers
  * @param scaleSessions how many sessions
@@ -22,6 +23,7 @@ record Settings(
     long loopBytes,
     int clientWarmUpMs,
     int clientMs,
+    int latencyWarmUpMs,
     int latencyMs,
     int[] scaleConsumers,
     int[] scaleSessions,
@@ -37,7 +39,8 @@ record Settings(
         8L << 30,
         2_500,
         2_000,
-        4_500,
+        5_000,
+        3_500,
         new int[] {1, 4, 16, 64, 256, 1024},
         new int[] {1, 10, 100, 1000},
         10_000,
@@ -53,6 +56,7 @@ record Settings(
         1L << 30,
         500,
         300,
+        500,
         300,
         new int[] {1, 16},
         new int[] {1, 10},

@@ -53,7 +53,7 @@ class BenchTest {
         assertThat(new ClientRun(peer, 2, 64, 0).throughput(100, 200).perSecond()).isPositive();
       }
       try (Peer peer = new SealedPeer(new HydraPeer(address, 2, false))) {
-        assertThat(new ClientRun(peer, 2, 100, 0).latency(1000, 50, 200, false).getTotalCount())
+        assertThat(new ClientRun(peer, 2, 100, 0).latency(1000, 2, 50, 200, false).getTotalCount())
             .isEqualTo(200);
       }
     }

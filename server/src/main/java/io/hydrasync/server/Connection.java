@@ -253,7 +253,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
     byte[] sealed = sealedWriter().seal(message);
     record.sent(sealed.length);
-    return channel.write(Unpooled.wrappedBuffer(sealed));
+    return channel.write(channel.alloc().directBuffer(sealed.length).writeBytes(sealed));
   }
 
   /** Bytes that have been written and that the kernel has not taken. */

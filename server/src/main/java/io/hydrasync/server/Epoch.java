@@ -11,6 +11,9 @@ final class Epoch {
   /** The whole HEAD frame, for consumers that begin behind it. Not to be changed. */
   final byte[] frame;
 
+  /** The HEAD's name in ACK. Not to be changed. */
+  final byte[] digest;
+
   /** Where the HEAD stands in the log. */
   final long position;
 
@@ -23,6 +26,7 @@ final class Epoch {
   Epoch(Head head, long position) {
     this.head = head;
     frame = head.toBytes();
+    digest = head.digest();
     this.position = position;
     next = head.first();
     end = position + frame.length;

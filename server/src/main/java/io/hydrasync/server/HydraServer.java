@@ -657,6 +657,7 @@ public final class HydraServer implements AutoCloseable {
               threads, new DefaultThreadFactory("hydra-relay"), transports.factory());
       try {
         Channel listener = listen(relay, loops, transports);
+        WarmUp.start();
         return new HydraServer(relay, identity.publicKey(), loops, listener);
       } catch (UncheckedIOException e) {
         loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);

@@ -282,7 +282,7 @@ final class ProducerStage implements Stage {
     int consumers = session.consumerCount();
     return epoch == null
         ? new Control.Ack(0, new byte[Head.DIGEST_LENGTH], 0, consumers)
-        : new Control.Ack(epoch.head.epoch(), epoch.head.digest(), epoch.next, consumers);
+        : new Control.Ack(epoch.head.epoch(), epoch.digest, epoch.next, consumers);
   }
 
   private void flushControls() {
