@@ -13,7 +13,10 @@ import io.hydrasync.protocol.Session;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Each code is read again from the characters, as a camera would. */
+/**
+ * Each code is read again from the characters, as the clean picture that they are: looking for the
+ * code as in a photograph, the reader does not find one in some hundreds.
+ */
 class QrTextTest {
   private static final int PIXELS = 4;
   private static final int BLACK = 0xFF000000;
@@ -73,7 +76,7 @@ class QrTextTest {
     return new QRCodeReader()
         .decode(
             new BinaryBitmap(new HybridBinarizer(source)),
-            Map.of(DecodeHintType.TRY_HARDER, Boolean.TRUE))
+            Map.of(DecodeHintType.PURE_BARCODE, Boolean.TRUE))
         .getText();
   }
 }
