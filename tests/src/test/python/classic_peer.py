@@ -603,6 +603,8 @@ def _(foe):
 
 @attack("second-producer", "closed")
 def _(foe):
+    if not foe.flows(foe.consumer):         # nothing else says that the honest one has joined
+        return "nothing comes even before"
     link = foe.dial()
     key = shake(link, foe.args.version)
     link.send(seal(key, foe.plain(PRODUCER)) + seal(foe.key, struct.pack(">Q", 1 << 40)))
