@@ -4,24 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
-import ch.qos.logback.core.encoder.EncoderBase;
 import com.google.gson.JsonObject;
 import org.slf4j.event.KeyValuePair;
 
 /** One JSON object a line, the event's own keys beside time, level, logger and message. */
-final class JsonLines extends EncoderBase<ILoggingEvent> {
-  private static final byte[] NOTHING = {};
-
-  @Override
-  public byte[] headerBytes() {
-    return NOTHING;
-  }
-
-  @Override
-  public byte[] footerBytes() {
-    return NOTHING;
-  }
-
+final class JsonLines extends Lines {
   @Override
   public byte[] encode(ILoggingEvent event) {
     JsonObject line = new JsonObject();
