@@ -73,7 +73,7 @@ public final class ClientMain {
       throws Exception {
     return switch (name) {
       case "hydra" -> new HydraPeer(Brokers.loopback(port), consumers, throughput);
-      case "hydra-frames" -> new HydraPeer(Brokers.loopback(port), consumers, false);
+      case "hydra-broadcast" -> new HydraPeer(Brokers.loopback(port), consumers, false);
       case "nats" -> new NatsPeer(Brokers.loopback(port), consumers);
       case "redis" -> new RedisPeer(Brokers.loopback(port), consumers, throughput);
       case "zeromq" -> new ZeroPeer(consumers);

@@ -16,7 +16,7 @@ final class Clients {
   static final String CPU = "client CPU ns/message";
   static final String[] PERCENTILES = {"p50 us", "p99 us", "p99.9 us", "max us"};
   static final String SEALED = ", payload sealed by the application";
-  static final String ONE_BY_ONE = "hydra-sync, a frame for each message";
+  static final String BROADCAST = "hydra-sync, broadcast in a loop";
   static final String ZEROMQ = "ZeroMQ (no broker)";
   static final String AERON = "Aeron (no broker, UDP)";
   static final String ALL_READ = "all 16 read";
@@ -52,7 +52,7 @@ final class Clients {
         case Brokers.REDIS -> withAndWithoutSeal(broker.name(), "redis", port);
         default -> {
           subjects.add(new Subject(broker.name(), "hydra", false, port));
-          subjects.add(new Subject(ONE_BY_ONE, "hydra-frames", false, port));
+          subjects.add(new Subject(BROADCAST, "hydra-broadcast", false, port));
         }
       }
     }
@@ -93,7 +93,7 @@ final class Clients {
   void latency() throws IOException {
     for (int round = 1; round <= settings.rounds(); round++) {
       for (Subject subject : subjects) {
-        if (subject.name.equals(ONE_BY_ONE) || subject.port == 0 && subject.sealed) {
+        if (subject.name.equals(BROADCAST) || subject.port == 0 && subject.sealed) {
           continue; // the same thing here; and brokers are what counts here
         }
         latency(subject, 1, round);

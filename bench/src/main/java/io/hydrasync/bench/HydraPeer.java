@@ -14,15 +14,15 @@ import java.util.List;
 final class HydraPeer implements Peer {
   private final HydraProducer producer;
   private final List<HydraConsumer> consumers = new ArrayList<>();
-  private final boolean batches;
+  private final boolean writes;
 
   /**
    * Joins.
    *
-   * @param batches whether messages may share a frame
+   * @param writes whether to use {@code write} instead of {@code broadcast}
    */
-  HydraPeer(InetSocketAddress relay, int count, boolean batches) throws InterruptedException {
-    this.batches = batches;
+  HydraPeer(InetSocketAddress relay, int count, boolean writes) throws InterruptedException {
+    this.writes = writes;
     Session session = Session.generate();
     producer = HydraProducer.connect(relay, session);
     for (int i = 0; i < count; i++) {
@@ -37,7 +37,7 @@ final class HydraPeer implements Peer {
       @Override
       public void send(byte[] message, int length) {
         byte[] exact = length == message.length ? message : Arrays.copyOf(message, length);
-        if (batches) {
+        if (writes) {
           producer.write(exact);
         } else {
           producer.broadcast(exact);

@@ -23,7 +23,8 @@ final class Prose {
         thread). NATS and Redis would lose messages of a producer that is too fast, so theirs is
         held at most 65,536 messages ahead of the slowest consumer, through memory, at no cost.
         Nothing of the kind is needed for ours. `hydra-sync` there uses `write`, which shares frames
-        among small messages; the row with a frame for each uses `broadcast`.
+        among small messages; the row below it `broadcast`, which sends at once what comes alone and
+        shares frames when calls follow each other within microseconds.
       - **Sealed by the application**: AES-256-GCM of the JDK on each message before it is given to
         the peer's client, opened by each consumer.
       - **Latency** is open-loop: messages are due every millisecond whether or not the last one has

@@ -30,6 +30,7 @@ final class ClassicProducer implements ProducerWire {
   private final ClassicConnection connection;
   private final ClassicCipher cipher;
   private final LingerFlusher flusher;
+  private final Rush rush;
   private final CountDownLatch relayGone = new CountDownLatch(1);
   private byte[] out = new byte[BATCH];
   private byte[] copied = new byte[0];
@@ -38,7 +39,13 @@ final class ClassicProducer implements ProducerWire {
   private volatile boolean finishing;
   private volatile @Nullable HydraException failure;
 
-  ClassicProducer(ClientOptions options, String version, SessionKey sessionKey, Duration linger) {
+  ClassicProducer(
+      ClientOptions options,
+      String version,
+      SessionKey sessionKey,
+      Duration linger,
+      boolean coalesce) {
+    rush = new Rush(coalesce, System::nanoTime);
     cipher = ClassicConnection.messages(sessionKey);
     connection = ClassicConnection.open(options, Role.PRODUCER, version);
     flusher = new LingerFlusher(linger, this::flushIfDue);
@@ -78,8 +85,9 @@ final class ClassicProducer implements ProducerWire {
   public void broadcast(byte[] message) {
     locked(
         () -> {
+          boolean mayWait = rush.mayWait(message.length);
           add(message, 0, message.length);
-          send();
+          sendUnless(mayWait);
         });
   }
 
@@ -87,9 +95,19 @@ final class ClassicProducer implements ProducerWire {
   public void broadcast(ByteBuffer message) {
     locked(
         () -> {
+          boolean mayWait = rush.mayWait(message.remaining());
           add(message);
-          send();
+          sendUnless(mayWait);
         });
+  }
+
+  private void sendUnless(boolean mayWait) {
+    if (!mayWait) {
+      send();
+      rush.sentAlone();
+    } else if (length > 0 && rush.kept()) {
+      flusher.dueIn(Rush.LINGER_NANOS);
+    }
   }
 
   @Override
@@ -175,6 +193,7 @@ final class ClassicProducer implements ProducerWire {
         throw fail(String.valueOf(e.getMessage()), e);
       } finally {
         length = 0;
+        rush.sent();
         flusher.sent();
       }
       out = out.length > BATCH ? Arrays.copyOf(out, BATCH) : out;

@@ -18,10 +18,10 @@ import java.util.function.Consumer;
  * Broadcasts messages into a session. Each is sealed once, on the caller's thread, however many
  * consumers there are.
  *
- * <p>{@link #broadcast} sends a message now. {@link #write} may keep it for a moment so that small
- * messages share a frame; {@link #flush()} sends them, and what nobody flushes is sent after the
- * linger time. Calls block while the relay does not take more, which is how a slow consumer reaches
- * the producer.
+ * <p>{@link #broadcast} sends a message now, and if there are many, as fast as they come. {@link
+ * #write} may keep it for a moment so that small messages share a frame; {@link #flush()} sends
+ * them, and what nobody flushes is sent after the linger time. Calls block while the relay does not
+ * take more, which is how a slow consumer reaches the producer.
  *
  * <p>Thread-safe: a lock keeps the calls of several threads in one order. Messages are copied or
  * sealed before a call returns, so the caller may use its array again. {@link #close()} ends the
@@ -89,7 +89,9 @@ public final class HydraProducer implements AutoCloseable {
 
   /**
    * Sends a message now, behind all that were written before. The same as {@link #write(byte[])}
-   * and {@link #flush()}. Blocks while the relay does not take more, and while the connection is
+   * and {@link #flush()}, except that of broadcasts that follow each other within a few
+   * microseconds all but the first ones may wait for 0.05 ms and share frames (see {@link
+   * Builder#coalesce}). Blocks while the relay does not take more, and while the connection is
    * being made anew; a message that was taken is sent again after that where it was lost.
    *
    * @param message 0 to {@link #maxMessageBytes()} bytes; may be used again after the call
@@ -297,6 +299,7 @@ public final class HydraProducer implements AutoCloseable {
     private final Session session;
     private Overflow overflow = Overflow.DEFAULT;
     private Duration linger = Duration.ofMillis(1);
+    private boolean coalesce = true;
     private long ringBytes = 64L << 20;
     private Duration reconnectTimeout = Duration.ofSeconds(120);
     private Consumer<ProducerState> listener = state -> {};
@@ -328,6 +331,20 @@ public final class HydraProducer implements AutoCloseable {
         throw new IllegalArgumentException("linger is not negative: " + value);
       }
       linger = value;
+      return this;
+    }
+
+    /**
+     * Whether broadcasts that follow each other within a few microseconds may share frames, or on
+     * the classic wire a write to the socket. The first ones of many, and those that come alone,
+     * are always sent at once; of the others each may wait for 0.05 ms, in which more come. Without
+     * it every broadcast is a frame of its own, and written when the call returns. Default true.
+     *
+     * @param value true to share
+     * @return this
+     */
+    public Builder coalesce(boolean value) {
+      coalesce = value;
       return this;
     }
 
@@ -437,8 +454,8 @@ public final class HydraProducer implements AutoCloseable {
       ClientOptions options = options();
       return new HydraProducer(
           isClassic()
-              ? new ClassicProducer(options, version(), session.key(), linger)
-              : new Wire2Producer(options, terms(), blocks, linger),
+              ? new ClassicProducer(options, version(), session.key(), linger, coalesce)
+              : new Wire2Producer(options, terms(), blocks, linger, coalesce),
           ownKey);
     }
   }

@@ -4,24 +4,27 @@ import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Sends what has been written and not flushed after the linger time, on a daemon thread of its own.
+ * Sends what has been written and not flushed once it is due, on a daemon thread of its own.
  *
  * <p>No wake-up per batch: while messages come the thread looks once per linger time at when the
- * oldest unsent one was written; after a while without any it goes to sleep, and only then does a
- * writer have to wake it. {@code asleep} and {@code oldest} are volatile: the writer stores {@code
- * oldest} and then reads {@code asleep}, the thread stores {@code asleep} and then reads {@code
- * oldest}, so one of them sees the other.
+ * oldest unsent one is due; after a while without any it goes to sleep. A writer has to wake it
+ * only if it would look too late. {@code due} and {@code nextLook} are volatile: the writer stores
+ * {@code due} and then reads {@code nextLook}, the thread stores {@code nextLook} and then reads
+ * {@code due}, so one of them sees the other.
  */
 final class LingerFlusher {
   private static final long NOTHING = Long.MIN_VALUE;
+  private static final long NEVER = Long.MAX_VALUE;
   private static final int IDLE_LOOKS = 20;
   private static final long SHORTEST_NANOS = 50_000;
+  private static final long RETRY_NANOS = 1_000_000;
 
   private final long lingerNanos;
   private final Runnable flush;
   private final Thread thread;
-  private volatile long oldest = NOTHING;
-  private volatile boolean asleep;
+  private volatile long due = NOTHING;
+  private volatile long nextLook;
+  private volatile long pace;
   private volatile boolean stopped;
 
   /**
@@ -32,6 +35,7 @@ final class LingerFlusher {
    */
   LingerFlusher(Duration linger, Runnable flush) {
     lingerNanos = Math.max(linger.toNanos(), SHORTEST_NANOS);
+    pace = lingerNanos;
     this.flush = flush;
     thread = ClientTimer.daemon("hydra-linger").newThread(this::run);
     thread.start();
@@ -39,21 +43,36 @@ final class LingerFlusher {
 
   /** A message has been written and none was waiting. Under the producer's lock. */
   void firstWritten() {
-    oldest = System.nanoTime();
-    if (asleep) {
+    dueIn(lingerNanos);
+  }
+
+  /**
+   * A message has been written that may wait for this long at most, whatever waits already. Under
+   * the producer's lock.
+   */
+  void dueIn(long nanos) {
+    long at = System.nanoTime() + nanos;
+    long before = due;
+    if (before != NOTHING && before - at <= 0) {
+      return;
+    }
+    pace = nanos;
+    due = at;
+    long look = nextLook;
+    if (look == NEVER || look - at > 0) {
       LockSupport.unpark(thread);
     }
   }
 
   /** Nothing waits any more. Under the producer's lock. */
   void sent() {
-    oldest = NOTHING;
+    due = NOTHING;
   }
 
   /** Whether the oldest message has waited long enough. */
   boolean isDue() {
-    long since = oldest;
-    return since != NOTHING && System.nanoTime() - since >= lingerNanos;
+    long at = due;
+    return at != NOTHING && System.nanoTime() - at >= 0;
   }
 
   void stop() {
@@ -64,34 +83,39 @@ final class LingerFlusher {
   private void run() {
     int idle = 0;
     while (!stopped) {
-      long since = oldest;
-      if (since == NOTHING) {
+      long now = System.nanoTime();
+      long at = due;
+      if (at == NOTHING) {
         if (++idle < IDLE_LOOKS) {
-          LockSupport.parkNanos(lingerNanos);
+          lookAt(now, now + pace, at);
         } else {
-          sleep();
+          lookAt(now, NEVER, at);
           idle = 0;
         }
       } else {
         idle = 0;
-        long left = since + lingerNanos - System.nanoTime();
-        if (left > 0) {
-          LockSupport.parkNanos(left);
+        if (at - now > 0) {
+          lookAt(now, at, at);
         } else {
           flush.run();
-          if (oldest == since) {
-            LockSupport.parkNanos(lingerNanos); // there is no connection at present
+          if (due == at) {
+            LockSupport.parkNanos(RETRY_NANOS); // there is no connection at present
           }
         }
       }
     }
   }
 
-  private void sleep() {
-    asleep = true;
-    while (oldest == NOTHING && !stopped) {
-      LockSupport.park();
+  /** Waits, unless something has become due meanwhile that was not so before. */
+  private void lookAt(long now, long then, long seen) {
+    nextLook = then;
+    if (due == seen && !stopped) {
+      if (then == NEVER) {
+        LockSupport.park();
+      } else {
+        LockSupport.parkNanos(then - now);
+      }
     }
-    asleep = false;
+    nextLook = now; // until it is known: nobody needs to wake a thread that runs
   }
 }

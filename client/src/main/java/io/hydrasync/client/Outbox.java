@@ -18,6 +18,7 @@ final class Outbox {
   private final boolean blocks;
   private final BatchBuffer batch = new BatchBuffer();
   private final LingerFlusher flusher;
+  private final Rush rush;
   private final byte[] tick = new byte[Frames.TICK_PLAINTEXT];
   private byte[] copied = new byte[0];
   private int consumersSeen;
@@ -31,24 +32,45 @@ final class Outbox {
    * @param link where frames go
    * @param blocks whether to wait while there is no connection
    * @param linger how long a message may wait for others
+   * @param rush whether broadcasts come so fast that they had better share frames
    * @param flushIfDue takes the producer's lock and calls {@link #flushIfDue}
    */
-  Outbox(ProducerLink link, boolean blocks, Duration linger, Runnable flushIfDue) {
+  Outbox(ProducerLink link, boolean blocks, Duration linger, Rush rush, Runnable flushIfDue) {
     this.link = link;
     this.blocks = blocks;
+    this.rush = rush;
     flusher = new LingerFlusher(linger, flushIfDue);
   }
 
   // ---- messages ----
 
   void broadcast(byte[] message) {
-    sendBatch();
-    send(Frames.DATA, message, 0, message.length);
+    if (rush.mayWait(message.length)) {
+      write(message);
+      hurry();
+    } else {
+      sendBatch();
+      send(Frames.DATA, message, 0, message.length);
+      rush.sentAlone();
+    }
   }
 
   void broadcast(ByteBuffer message) {
-    sendBatch();
-    sendData(message);
+    if (rush.mayWait(message.remaining())) {
+      write(message);
+      hurry();
+    } else {
+      sendBatch();
+      sendData(message);
+      rush.sentAlone();
+    }
+  }
+
+  /** What waits may not wait for the linger time any more. */
+  private void hurry() {
+    if (rush.kept()) {
+      flusher.dueIn(Rush.LINGER_NANOS);
+    }
   }
 
   void write(byte[] message) {
@@ -107,6 +129,7 @@ final class Outbox {
   void sendBatch() {
     if (!batch.isEmpty()) {
       send(batch.type(), batch.bytes(), batch.plaintextOffset(), batch.plaintextLength());
+      rush.sent();
       batch.clear();
       flusher.sent();
     }

@@ -28,12 +28,19 @@ final class Wire2Producer implements ProducerWire {
    *
    * @param blocks whether sending waits while there is no connection
    * @param linger how long a written message may wait for others
+   * @param coalesce whether broadcasts may share frames
    */
-  Wire2Producer(ClientOptions options, ProducerLink.Terms terms, boolean blocks, Duration linger) {
+  Wire2Producer(
+      ClientOptions options,
+      ProducerLink.Terms terms,
+      boolean blocks,
+      Duration linger,
+      boolean coalesce) {
     this.blocks = blocks;
     link = new ProducerLink(options, terms);
     status = link.status();
-    outbox = new Outbox(link, blocks, linger, this::flushIfDue);
+    Rush rush = new Rush(coalesce, System::nanoTime);
+    outbox = new Outbox(link, blocks, linger, rush, this::flushIfDue);
     keepAlive = ClientTimer.everySecond(this::keepAlive);
   }
 

@@ -28,7 +28,10 @@ class AllocationIT {
     Session session = Session.generate();
     try (HydraServer relay = HydraServer.bindDefault();
         HydraProducer producer = // with a ring that the warm-up fills
-            HydraProducer.builder(relay.address(), session).ring(2 << 20).connect();
+            HydraProducer.builder(relay.address(), session)
+                .ring(2 << 20)
+                .coalesce(false)
+                .connect();
         HydraConsumer consumer = Fixture.consume(relay.address(), session)) {
       Future<Double> receiving = Fixture.async(() -> bytesPerReceive(consumer));
       double sending = bytesPerBroadcast(producer);

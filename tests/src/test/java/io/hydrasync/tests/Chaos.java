@@ -141,7 +141,7 @@ final class Chaos {
 
   private long produce(Session session, long seed) throws Exception {
     Random random = new Random(seed);
-    try (HydraProducer producer = connectProducer(proxies.get(0), session, plan.policy)) {
+    try (HydraProducer producer = connectProducer(proxies.get(0), session, plan.policy, true)) {
       long number = 0;
       long bytes = 0;
       while (faults() < plan.faults) {
@@ -159,11 +159,13 @@ final class Chaos {
     }
   }
 
-  static HydraProducer connectProducer(FaultProxy proxy, Session session, Overflow policy) {
+  static HydraProducer connectProducer(
+      FaultProxy proxy, Session session, Overflow policy, boolean coalesce) {
     for (int attempt = 0; ; attempt++) {
       try {
         return HydraProducer.builder(proxy.address(), session)
             .overflow(policy)
+            .coalesce(coalesce)
             .reconnectTimeout(PATIENCE)
             .connect();
       } catch (HydraException e) {

@@ -142,7 +142,8 @@ final class CrowdedChaos {
     long bytes = 0;
     long mostLog = 0;
     long mostSpilled = 0;
-    try (HydraProducer producer = Chaos.connectProducer(proxies.get(0), session, plan.policy())) {
+    try (HydraProducer producer =
+        Chaos.connectProducer(proxies.get(0), session, plan.policy(), false)) {
       while (faults() < plan.faults()) {
         byte[] message = message(messages++);
         producer.broadcast(message);
