@@ -29,7 +29,7 @@ public final class StartUpMain {
             HydraConsumer.builder(relay.address(), session.id(), session.key()).connect()) {
       producer.broadcast(message);
       ByteBuffer received = consumer.receive();
-      if (received == null || !new Payload.Check().matches(received, BYTES, 0)) {
+      if (received == null || !new Payload.Check(BYTES).matches(received, BYTES, 0)) {
         throw new IllegalStateException("the first message is not what was sent");
       }
       System.out.printf(Locale.ROOT, "%f%n", (System.nanoTime() - began) / 1e6);

@@ -67,7 +67,9 @@ class BenchTest {
       assertThat(Payload.matches(message, 0, message.length, message.length, 7)).isTrue();
       message[i]++;
       assertThat(Payload.matches(message, 0, message.length, message.length, 7)).isFalse();
-      assertThat(new Payload.Check().matches(ByteBuffer.wrap(message), message.length, 7))
+      assertThat(
+              new Payload.Check(message.length)
+                  .matches(ByteBuffer.wrap(message), message.length, 7))
           .isFalse();
     }
   }

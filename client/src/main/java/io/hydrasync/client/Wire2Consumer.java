@@ -29,6 +29,13 @@ final class Wire2Consumer implements ConsumerWire {
   private final ConsumerLink link;
   private final MessageCursor messages = new MessageCursor();
   private final @Nullable Consumer<Gap> gapListener;
+
+  /**
+   * A message of the current frame has been handed out and another one follows, so there is nothing
+   * to tell before it. A frame may have a thousand messages, so they take the shortest way.
+   */
+  private boolean withinFrame;
+
   private boolean ended;
   private boolean sessionOver;
   private @Nullable HydraException fatal;
@@ -57,10 +64,23 @@ final class Wire2Consumer implements ConsumerWire {
 
   @Override
   public @Nullable ByteBuffer receive(long deadline) {
+    if (withinFrame && !link.isClosed()) {
+      return nextMessage();
+    }
+    return receiveFrame(deadline);
+  }
+
+  private ByteBuffer nextMessage() {
+    ByteBuffer message = messages.next();
+    withinFrame = messages.isPending();
+    return message;
+  }
+
+  private @Nullable ByteBuffer receiveFrame(long deadline) {
     while (true) {
       tellEvents();
       if (messages.isPending()) {
-        return messages.next();
+        return nextMessage();
       }
       HydraException last = fatal;
       if (last != null) {
