@@ -39,6 +39,8 @@ final class AeronPeer implements Peer {
                 .initialWindowLength(1 << 20)
                 .mtuLength(8 << 10));
     aeron = Aeron.connect(new Aeron.Context().aeronDirectoryName(driver.aeronDirectoryName()));
+    // its files are in memory, some hundred MiB of it, and would stay there
+    Runtime.getRuntime().addShutdownHook(new Thread(this::close, "aeron-close"));
     String control = "control=127.0.0.1:" + Brokers.freePort() + "|control-mode=dynamic";
     publication =
         aeron.addExclusivePublication("aeron:udp?" + control + "|fc=min,g:/" + count, STREAM);
