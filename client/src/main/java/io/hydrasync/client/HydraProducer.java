@@ -117,9 +117,10 @@ public final class HydraProducer implements AutoCloseable {
 
   /**
    * Sends a message now if that takes no waiting: not for another thread, not for a connection, not
-   * for acknowledgments and not for the socket. To be sure of the last, it sends only what fits,
-   * together with all that the relay has not acknowledged yet, into a quarter of the socket's send
-   * buffer; a message that is larger than that is never sent in this way.
+   * for acknowledgments and not for the socket; it is a frame of its own. To be sure of the last,
+   * it sends only what fits, together with all that the relay has not acknowledged yet, into a
+   * quarter of the socket's send buffer; a message that is larger than that is never sent in this
+   * way.
    *
    * @param message 0 to {@link #maxMessageBytes()} bytes; may be used again after the call
    * @return false if the message was not sent

@@ -60,10 +60,15 @@ final class Outbox {
       write(message);
       hurry();
     } else {
-      sendBatch();
-      sendData(message);
-      rush.sentAlone();
+      broadcastAlone(message);
     }
+  }
+
+  /** Sends a message in a frame of its own, whatever else comes. */
+  void broadcastAlone(ByteBuffer message) {
+    sendBatch();
+    sendData(message);
+    rush.sentAlone();
   }
 
   /** What waits may not wait for the linger time any more. */
@@ -132,6 +137,17 @@ final class Outbox {
       rush.sent();
       batch.clear();
       flusher.sent();
+    }
+  }
+
+  /** Sends broadcasts that were kept for others, if that takes no waiting and can be done. */
+  void sendKept() {
+    try {
+      if (rush.keeps() && hasRoomNow(0)) {
+        sendBatch();
+      }
+    } catch (HydraException e) {
+      // the connection is lost, and so are they
     }
   }
 

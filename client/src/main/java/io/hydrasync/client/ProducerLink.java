@@ -10,10 +10,8 @@ import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.OwnerProof;
 import java.io.IOException;
-import java.net.SocketTimeoutException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -83,7 +81,7 @@ final class ProducerLink {
       sendHead();
     } catch (IOException e) {
       connection.close();
-      throw disconnected(e.getMessage(), e);
+      throw connection.lost(e.getMessage(), e);
     } catch (RuntimeException e) {
       connection.close();
       throw e;
@@ -367,11 +365,11 @@ final class ProducerLink {
       } catch (HydraException e) {
         problem = e;
       } catch (InterruptedException e) {
-        fail(disconnected("interrupted", e));
+        fail(connection.lost("interrupted", e));
         return;
       } catch (RuntimeException e) {
         // such as a file that cannot be written: nobody else would tell those who wait
-        fail(disconnected(e.getMessage(), e));
+        fail(connection.lost(e.getMessage(), e));
         return;
       }
     }
@@ -423,7 +421,7 @@ final class ProducerLink {
       return;
     } catch (RuntimeException e) {
       fresh.close();
-      fail(e instanceof HydraException known ? known : disconnected(e.getMessage(), e));
+      fail(e instanceof HydraException known ? known : connection.lost(e.getMessage(), e));
       return;
     } finally {
       lock.unlock();
@@ -498,24 +496,10 @@ final class ProducerLink {
   }
 
   private void read(RelayConnection from) {
-    HydraException end;
-    try {
-      while (from.nextFrame(RelayConnection.LIVENESS_MS)) {
-        if (from.frames().type() != Frames.SEALED) {
-          throw from.corrupt("a relayed frame to a producer");
-        }
-        for (Control message = from.openRecord(); message != null; message = from.nextMessage()) {
-          handle(from, message);
-        }
-        retries.heard();
-      }
-      end = disconnected("the relay closed the connection", null);
-    } catch (SocketTimeoutException e) {
-      end = disconnected("the relay has fallen silent", e);
-    } catch (IOException e) {
-      end = disconnected(e.getMessage(), e);
-    } catch (HydraException e) {
-      end = e;
+    ProducerReader reader = new ProducerReader(from, () -> current, status, retries);
+    final HydraException end = reader.read();
+    if (reader.wasLiedTo()) {
+      mayResume = false;
     }
     from.close(); // a write that is stuck ends with this
     from.destroyReader();
@@ -526,37 +510,5 @@ final class ProducerLink {
       lock.unlock();
     }
     reconnect(end);
-  }
-
-  private ConnectionException disconnected(@Nullable String what, @Nullable Throwable cause) {
-    String message = "the connection to the relay at " + connection.where() + " is lost: " + what;
-    return cause == null
-        ? new ConnectionException(ErrorCode.DISCONNECTED, message)
-        : new ConnectionException(ErrorCode.DISCONNECTED, message, cause);
-  }
-
-  private void handle(RelayConnection from, Control message) {
-    if (message instanceof Control.Ack ack) {
-      acknowledged(from, ack);
-    } else if (!(message instanceof Control.Pong || message instanceof Control.Ignorable)) {
-      throw from.corrupt(
-          "a control message of type 0x" + Integer.toHexString(message.type()) + " to a producer");
-    }
-  }
-
-  private void acknowledged(RelayConnection from, Control.Ack ack) {
-    ProducerEpoch now = current;
-    status.consumers(ack.consumers() < 0 ? Integer.MAX_VALUE : ack.consumers()); // a u32
-    if (ack.epoch() != now.epoch()) {
-      return; // of another epoch: only the count counts
-    }
-    if (!Arrays.equals(ack.head(), now.digest()) || ack.next() > now.sealer().next()) {
-      mayResume = false;
-      throw from.corrupt("an acknowledgment of what was never sent");
-    }
-    if (ack.next() > status.acknowledged()) {
-      retries.progressed();
-      status.acknowledged(ack.next());
-    }
   }
 }

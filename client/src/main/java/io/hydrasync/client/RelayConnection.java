@@ -180,6 +180,14 @@ final class RelayConnection {
         ErrorCode.CORRUPT, "the relay at " + where + " sent " + what);
   }
 
+  /** What is said when this connection ends. */
+  ConnectionException lost(@Nullable String what, @Nullable Throwable cause) {
+    String message = "the connection to the relay at " + where + " is lost: " + what;
+    return cause == null
+        ? new ConnectionException(ErrorCode.DISCONNECTED, message)
+        : new ConnectionException(ErrorCode.DISCONNECTED, message, cause);
+  }
+
   // ---- reading ----
 
   /** JOINED. */

@@ -46,7 +46,7 @@ final class Rush {
     if (!allowed || messageBytes > MOST_BYTES) {
       return false;
     }
-    if (kept == 0) {
+    if (!keeps()) {
       long since = nanos.getAsLong() - lastSent;
       if (on) {
         on = since < OVER_NANOS;
@@ -68,6 +68,11 @@ final class Rush {
     return kept++ == 0;
   }
 
+  /** Whether anything has been kept since {@link #sent}. */
+  boolean keeps() {
+    return kept > 0;
+  }
+
   /** A broadcast has been sent by itself. */
   void sentAlone() {
     if (allowed) {
@@ -77,7 +82,7 @@ final class Rush {
 
   /** What was kept has been sent, if anything was. Few messages are no rush. */
   void sent() {
-    if (kept > 0) {
+    if (keeps()) {
       lastSent = nanos.getAsLong();
       on = kept >= FEW;
       kept = 0;

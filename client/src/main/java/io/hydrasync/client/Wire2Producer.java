@@ -78,7 +78,8 @@ final class Wire2Producer implements ProducerWire {
       if (!outbox.hasRoomNow(message.remaining())) {
         return false;
       }
-      outbox.broadcast(message);
+      // kept messages would be sent by another thread, which would be in the way of the next call
+      outbox.broadcastAlone(message);
       return true;
     } finally {
       lock.unlock();
@@ -269,6 +270,7 @@ final class Wire2Producer implements ProducerWire {
     lock.lock();
     try {
       if (!closed && status.failure() == null) {
+        outbox.sendKept();
         link.bye();
         link.awaitFin(FIN_NANOS);
       }

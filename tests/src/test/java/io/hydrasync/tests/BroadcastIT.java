@@ -1,10 +1,12 @@
 package io.hydrasync.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.TruncatedException;
 import io.hydrasync.protocol.Wire;
 import io.hydrasync.server.HydraServer;
 import java.net.InetSocketAddress;
@@ -85,6 +87,22 @@ class BroadcastIT {
         broadcast(producer, next, length);
         receive(consumer, next, length);
         next += length;
+      }
+    }
+  }
+
+  /** What was broadcast has been sent, even if the session is given up then. */
+  @Test
+  void abortSendsWhatWasBroadcast() {
+    for (int length = 1; length <= 60; length++) {
+      Session session = Session.generate();
+      try (HydraServer relay = HydraServer.bindDefault();
+          HydraConsumer consumer = Fixture.consume(relay.address(), session);
+          HydraProducer producer = Fixture.produce(relay.address(), session)) {
+        broadcast(producer, 0, length);
+        producer.abort();
+        receive(consumer, 0, length);
+        assertThatThrownBy(() -> consumer.receive(PATIENCE)).isInstanceOf(TruncatedException.class);
       }
     }
   }

@@ -1,0 +1,95 @@
+package io.hydrasync.client;
+
+import io.hydrasync.protocol.HydraException;
+import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.wire.Frames;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.util.Arrays;
+import java.util.function.Supplier;
+
+/**
+ * Reads what the relay says to a producer over one connection: acknowledgments, how many consumers
+ * there are, errors ({@code wire2.md} section 6, "Producer"). Never writes. For the connection's
+ * reading thread.
+ */
+final class ProducerReader {
+  private final RelayConnection connection;
+  private final Supplier<ProducerEpoch> current;
+  private final ProducerStatus status;
+  private final RetryPolicy retries;
+  private boolean liedTo;
+
+  /**
+   * A reader.
+   *
+   * @param connection what is read
+   * @param current the epoch that frames are sealed in
+   * @param status hears of acknowledgments and consumers
+   * @param retries hears that the connection works
+   */
+  ProducerReader(
+      RelayConnection connection,
+      Supplier<ProducerEpoch> current,
+      ProducerStatus status,
+      RetryPolicy retries) {
+    this.connection = connection;
+    this.current = current;
+    this.status = status;
+    this.retries = retries;
+  }
+
+  /** Reads until the connection ends, and says why it did. */
+  HydraException read() {
+    try {
+      while (connection.nextFrame(RelayConnection.LIVENESS_MS)) {
+        if (connection.frames().type() != Frames.SEALED) {
+          throw connection.corrupt("a relayed frame to a producer");
+        }
+        for (Control message = connection.openRecord();
+            message != null;
+            message = connection.nextMessage()) {
+          handle(message);
+        }
+        retries.heard();
+      }
+      return connection.lost("the relay closed the connection", null);
+    } catch (SocketTimeoutException e) {
+      return connection.lost("the relay has fallen silent", e);
+    } catch (IOException e) {
+      return connection.lost(e.getMessage(), e);
+    } catch (HydraException e) {
+      return e;
+    }
+  }
+
+  private void handle(Control message) {
+    if (message instanceof Control.Ack ack) {
+      acknowledged(ack);
+    } else if (!(message instanceof Control.Pong || message instanceof Control.Ignorable)) {
+      throw connection.corrupt(
+          "a control message of type 0x" + Integer.toHexString(message.type()) + " to a producer");
+    }
+  }
+
+  private void acknowledged(Control.Ack ack) {
+    ProducerEpoch now = current.get();
+    status.consumers(ack.consumers() < 0 ? Integer.MAX_VALUE : ack.consumers()); // a u32
+    if (ack.epoch() != now.epoch()) {
+      return; // of another epoch: only the count counts
+    }
+    if (!Arrays.equals(ack.head(), now.digest()) || ack.next() > now.sealer().next()) {
+      liedTo = true;
+      throw connection.corrupt("an acknowledgment of what was never sent");
+    }
+    if (ack.next() > status.acknowledged()) {
+      retries.progressed();
+      status.acknowledged(ack.next());
+    }
+  }
+
+  /** Whether the relay has acknowledged what cannot be: it is not to be resumed with. */
+  boolean wasLiedTo() {
+    return liedTo;
+  }
+}
