@@ -37,7 +37,6 @@ final class ClassicConnection {
     out = socket.getOutputStream();
     frames = new FrameReader(socket.getInputStream(), new byte[0]);
     frames.maxLen(ClassicCipher.MAX_LEN);
-    socket.setSoTimeout(0);
     socket.setKeepAlive(true); // nobody says anything while there is nothing to send
   }
 
@@ -51,8 +50,8 @@ final class ClassicConnection {
   static ClassicConnection open(ClientOptions options, Role role, String version) {
     return RelaySocket.open(
         options,
-        (socket, where, deadline) -> {
-          ClassicCipher transport = shakeHands(socket, where, version, deadline);
+        (socket, where) -> {
+          ClassicCipher transport = shakeHands(socket, where, version);
           byte[] join = new ClassicJoin(role, options.session()).seal(transport);
           transport.destroy();
           socket.getOutputStream().write(join);
@@ -60,11 +59,11 @@ final class ClassicConnection {
         });
   }
 
-  private static ClassicCipher shakeHands(
-      Socket socket, String where, String version, Deadline deadline) throws IOException {
+  private static ClassicCipher shakeHands(Socket socket, String where, String version)
+      throws IOException {
     ClassicHandshake handshake = new ClassicHandshake(RANDOM);
     socket.getOutputStream().write(handshake.hello());
-    byte[] answer = deadline.read(socket, ClassicHandshake.HELLO_LENGTH);
+    byte[] answer = socket.getInputStream().readNBytes(ClassicHandshake.HELLO_LENGTH);
     if (answer.length < ClassicHandshake.HELLO_LENGTH) {
       throw new EOFException(
           "it closed the connection during the classic handshake; does it serve the classic wire?");

@@ -14,7 +14,9 @@ import java.util.concurrent.TimeUnit;
  * socket does not silence the others.
  */
 final class ClientTimer {
-  private static final long STEP_MS = 1_000;
+  /** Between two looks. */
+  static final int STEP_MS = 1_000;
+
   private static final int WRITERS = 4;
   private static final long IDLE_SECONDS = 30;
 
@@ -52,6 +54,11 @@ final class ClientTimer {
   /** Calls {@code look} once a second until cancelled; it must neither block nor throw. */
   static ScheduledFuture<?> everySecond(Runnable look) {
     return CLOCK.scheduleWithFixedDelay(look, STEP_MS, STEP_MS, TimeUnit.MILLISECONDS);
+  }
+
+  /** Does something once, unless cancelled before; it must neither block nor throw. */
+  static ScheduledFuture<?> after(int ms, Runnable task) {
+    return CLOCK.schedule(task, ms, TimeUnit.MILLISECONDS);
   }
 
   /** Runs something that may block. */

@@ -14,6 +14,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,7 @@ final class ConsumerLink {
   private final ClientOptions options;
   private final Terms terms;
   private final StreamVerifier verifier;
+  private final BooleanSupplier stallOverdue;
   private final RetryPolicy retries;
   private final ReentrantLock writeLock = new ReentrantLock();
   private final ReentrantLock closeLock = new ReentrantLock();
@@ -50,11 +52,18 @@ final class ConsumerLink {
    */
   record Terms(int start, boolean waits, Overflow overflow, Duration reconnectTimeout) {}
 
-  /** Connects and joins, once. */
-  ConsumerLink(ClientOptions options, Terms terms, StreamVerifier verifier) {
+  /**
+   * Connects and joins, once.
+   *
+   * @param stallOverdue whether the thread that receives has something to tell once it is woken;
+   *     called by the timer
+   */
+  ConsumerLink(
+      ClientOptions options, Terms terms, StreamVerifier verifier, BooleanSupplier stallOverdue) {
     this.options = options;
     this.terms = terms;
     this.verifier = verifier;
+    this.stallOverdue = stallOverdue;
     retries = new RetryPolicy(terms.reconnectTimeout, System::nanoTime);
     connection = connectOnce(new byte[0]);
     keepAlive = ClientTimer.everySecond(this::keepAlive);
@@ -169,7 +178,13 @@ final class ConsumerLink {
   // ---- keeping alive, closing ----
 
   private void keepAlive() {
-    if (!closed && System.nanoTime() - lastPingNanos >= PING_NANOS) {
+    if (closed) {
+      return;
+    }
+    RelayConnection current = connection;
+    current.look();
+    boolean wakes = current.isReading() && stallOverdue.getAsBoolean(); // by the PONG
+    if (wakes || System.nanoTime() - lastPingNanos >= PING_NANOS) {
       lastPingNanos = System.nanoTime();
       ClientTimer.run(this::ping);
     }

@@ -24,6 +24,8 @@ final class FrameReader {
   private int total;
   private long maxLen = Frames.MAX_LEN;
   private long lastReadNanos = System.nanoTime();
+  private volatile boolean reading;
+  private volatile int reads;
 
   /**
    * A reader.
@@ -98,7 +100,14 @@ final class FrameReader {
 
   /** Reads what there is; false at the end between two frames. */
   private boolean read() throws IOException {
-    int n = in.read(buffer, end, buffer.length - end);
+    int n;
+    reading = true;
+    try {
+      n = in.read(buffer, end, buffer.length - end);
+    } finally {
+      reading = false;
+      reads++;
+    }
     if (n >= 0) {
       end += n;
       lastReadNanos = System.nanoTime();
@@ -108,6 +117,16 @@ final class FrameReader {
       return false;
     }
     throw new EOFException("the connection ended within a frame");
+  }
+
+  /** Whether a thread waits for bytes at this moment. From any thread. */
+  boolean isReading() {
+    return reading;
+  }
+
+  /** How often a thread has waited for bytes, modulo 2^32. From any thread. */
+  int reads() {
+    return reads;
   }
 
   /** When the last byte came. For the thread that reads. */

@@ -42,7 +42,7 @@ final class ProducerReader {
   /** Reads until the connection ends, and says why it did. */
   HydraException read() {
     try {
-      while (connection.nextFrame(RelayConnection.LIVENESS_MS)) {
+      while (connection.nextFrame()) {
         if (connection.frames().type() != Frames.SEALED) {
           throw connection.corrupt("a relayed frame to a producer");
         }

@@ -46,6 +46,11 @@ final class RelayConnection {
   private final String where;
   private Control.@Nullable Joined joined;
   private int readTimeoutMs;
+  private volatile boolean silent;
+
+  // for the timer
+  private int readsSeen;
+  private int looksInVain;
 
   private RelayConnection(Socket socket, Handshake.Result keys, byte[] buffer, String where)
       throws IOException {
@@ -69,39 +74,32 @@ final class RelayConnection {
    * @throws ConnectionException if the connection cannot be made or breaks
    */
   static RelayConnection open(ClientOptions options, JoinRequest join, byte[] buffer) {
-    return RelaySocket.open(
-        options, (socket, where, deadline) -> open(options, join, buffer, socket, where, deadline));
+    return RelaySocket.open(options, (socket, where) -> open(options, join, buffer, socket, where));
   }
 
   private static RelayConnection open(
-      ClientOptions options,
-      JoinRequest join,
-      byte[] buffer,
-      Socket socket,
-      String where,
-      Deadline deadline)
+      ClientOptions options, JoinRequest join, byte[] buffer, Socket socket, String where)
       throws IOException {
-    Handshake.Result keys = shakeHands(socket, where, deadline);
+    Handshake.Result keys = shakeHands(socket, where);
     RelayKey seen = RelayKey.of(keys.relayKey());
     Optional<KnownRelays> known = options.knownRelays().map(KnownRelays::new);
     checkKey(options, known, where, seen);
     RelayConnection connection = new RelayConnection(socket, keys, buffer, where);
-    connection.join(options, join, deadline);
+    connection.join(options, join);
     if (options.relayKey().isEmpty()) {
       known.ifPresent(file -> file.pin(where, seen));
     }
     return connection;
   }
 
-  private static Handshake.Result shakeHands(Socket socket, String where, Deadline deadline)
-      throws IOException {
+  private static Handshake.Result shakeHands(Socket socket, String where) throws IOException {
     Handshake.Initiator initiator =
         new Handshake.Initiator(Magic.bytes(), X25519.newPrivateKey(RANDOM));
     byte[] opening = Arrays.copyOf(Magic.bytes(), Magic.LENGTH + Handshake.MESSAGE_1_LENGTH);
     byte[] message1 = initiator.writeMessage1(new byte[0]);
     System.arraycopy(message1, 0, opening, Magic.LENGTH, message1.length);
     socket.getOutputStream().write(opening);
-    byte[] message2 = readMessage2(socket, where, deadline);
+    byte[] message2 = readMessage2(socket, where);
     try {
       return initiator.readMessage2(message2).result();
     } catch (NoiseException e) {
@@ -110,9 +108,8 @@ final class RelayConnection {
     }
   }
 
-  private static byte[] readMessage2(Socket socket, String where, Deadline deadline)
-      throws IOException {
-    byte[] message = deadline.read(socket, Handshake.MESSAGE_2_LENGTH);
+  private static byte[] readMessage2(Socket socket, String where) throws IOException {
+    byte[] message = socket.getInputStream().readNBytes(Handshake.MESSAGE_2_LENGTH);
     int n = message.length;
     if (n == Handshake.MESSAGE_2_LENGTH) {
       return message;
@@ -142,8 +139,7 @@ final class RelayConnection {
     }
   }
 
-  private void join(ClientOptions options, JoinRequest request, Deadline deadline)
-      throws IOException {
+  private void join(ClientOptions options, JoinRequest request) throws IOException {
     Control.Join join = request.make(handshakeHash);
     Optional<Credential> credential = options.credential();
     if (credential.isPresent()) {
@@ -154,7 +150,7 @@ final class RelayConnection {
     }
     out.write(sealedWriter.seal(join));
     while (joined == null) {
-      if (!frames.next(deadline.apply(socket))) {
+      if (!frames.next(0)) {
         throw new EOFException("the relay closed the connection instead of answering JOIN");
       }
       if (frames.type() != Frames.SEALED) {
@@ -210,18 +206,64 @@ final class RelayConnection {
   }
 
   /**
-   * Waits for the next frame.
+   * Waits for the next frame, as long as anything at all comes: whoever calls this has {@link
+   * #look} called meanwhile.
+   *
+   * @return false if the relay closed the connection
+   * @throws SocketTimeoutException if nothing has come for {@link #LIVENESS_MS}, and the connection
+   *     is closed; or if a frame has not become whole in that time
+   */
+  boolean nextFrame() throws IOException {
+    return nextFrame(0, LIVENESS_MS);
+  }
+
+  /**
+   * Waits for the next frame. Makes all reads of this connection a little slower from then on, see
+   * {@link Watchdog}.
    *
    * @param timeoutMs 1 or more
    * @return false if the relay closed the connection
    * @throws SocketTimeoutException if nothing whole has come; the call can be made again
    */
   boolean nextFrame(int timeoutMs) throws IOException {
-    if (timeoutMs != readTimeoutMs) { // the call makes an object each time
-      socket.setSoTimeout(timeoutMs);
-      readTimeoutMs = timeoutMs;
+    return nextFrame(timeoutMs, timeoutMs);
+  }
+
+  private boolean nextFrame(int socketTimeoutMs, int frameTimeoutMs) throws IOException {
+    if (socketTimeoutMs != readTimeoutMs) { // the call makes an object each time
+      socket.setSoTimeout(socketTimeoutMs);
+      readTimeoutMs = socketTimeoutMs;
     }
-    return frames.next(timeoutMs);
+    try {
+      return frames.next(frameTimeoutMs);
+    } catch (IOException e) {
+      if (!silent) {
+        throw e;
+      }
+      SocketTimeoutException timeout = new SocketTimeoutException("nothing has come");
+      timeout.initCause(e);
+      throw timeout;
+    }
+  }
+
+  /** Whether a thread waits for bytes at this moment. From any thread. */
+  boolean isReading() {
+    return frames.isReading();
+  }
+
+  /**
+   * Closes the connection if a thread has waited for {@link #LIVENESS_MS} and nothing has come. To
+   * be called once a second by the timer; never blocks.
+   */
+  void look() {
+    int reads = frames.reads();
+    if (!frames.isReading() || reads != readsSeen) {
+      readsSeen = reads;
+      looksInVain = 0;
+    } else if (++looksInVain > LIVENESS_MS / ClientTimer.STEP_MS) {
+      silent = true;
+      close();
+    }
   }
 
   /** Opens the current frame, a SEALED one, and takes the next message out of the inner stream. */

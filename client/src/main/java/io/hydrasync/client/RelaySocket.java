@@ -15,7 +15,7 @@ final class RelaySocket {
 
   /** Shakes hands and joins over a socket that is connected. */
   interface Opening<C> {
-    C open(Socket socket, String where, Deadline deadline) throws IOException;
+    C open(Socket socket, String where) throws IOException;
   }
 
   /**
@@ -31,8 +31,15 @@ final class RelaySocket {
     try {
       int timeout = (int) Math.min(Integer.MAX_VALUE, options.connectTimeout().toMillis());
       socket.setTcpNoDelay(true);
-      socket.connect(resolved(options.relay()), timeout);
-      return opening.open(socket, where, Deadline.in(timeout));
+      InetSocketAddress address = resolved(options.relay());
+      Watchdog.within(
+          timeout,
+          socket,
+          () -> {
+            socket.connect(address);
+            return address;
+          });
+      return Watchdog.within(timeout, socket, () -> opening.open(socket, where));
     } catch (RuntimeException e) {
       closeQuietly(socket);
       throw e;

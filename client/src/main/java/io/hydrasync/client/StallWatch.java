@@ -7,7 +7,8 @@ import java.util.function.LongSupplier;
 
 /**
  * Notices a stream that is held back ({@code wire2.md} section 6, STALLED). Each stall is told
- * once; a frame, or a TICK that is in time, ends it. Not thread-safe.
+ * once; a frame, or a TICK that is in time, ends it. For the thread that receives, but for {@link
+ * #isOverdue}.
  */
 final class StallWatch {
   private static final long SILENT_NANOS = TimeUnit.SECONDS.toNanos(30);
@@ -17,10 +18,10 @@ final class StallWatch {
   private final LongSupplier nanos;
   private final LongSupplier clockMs;
   private final Consumer<Stall> listener;
-  private boolean live;
-  private boolean silenceTold;
+  private volatile boolean live;
+  private volatile boolean silenceTold;
   private boolean latenessTold;
-  private long lastFrameNanos;
+  private volatile long lastFrameNanos;
   private long lastLagMs = NO_TICK;
 
   /**
@@ -71,11 +72,16 @@ final class StallWatch {
         : Long.MAX_VALUE;
   }
 
+  /** Whether {@link #look} would tell something. From any thread. */
+  boolean isOverdue() {
+    return leftNanos() == 0;
+  }
+
   /**
    * Tells of silence, if it has lasted long enough. To be called after waiting in vain for a frame.
    */
   void look() {
-    if (leftNanos() == 0) {
+    if (isOverdue()) {
       silenceTold = true;
       listener.accept(
           new Stall(Stall.Kind.SILENT, Duration.ofNanos(nanos.getAsLong() - lastFrameNanos)));

@@ -58,7 +58,7 @@ final class Wire2Consumer implements ConsumerWire {
     position.ifPresent(verifier::restore);
     stalls = new StallWatch(System::nanoTime, System::currentTimeMillis, stallListener);
     this.gapListener = gapListener;
-    link = new ConsumerLink(options, terms, verifier);
+    link = new ConsumerLink(options, terms, verifier, stalls::isOverdue);
     joined();
   }
 
@@ -115,12 +115,15 @@ final class Wire2Consumer implements ConsumerWire {
   private void step(long deadline) {
     RelayConnection connection = link.connection();
     try {
-      if (!connection.nextFrame(timeoutMs(deadline))) {
+      if (!(deadline == FOREVER
+          ? connection.nextFrame()
+          : connection.nextFrame(timeoutMs(deadline)))) {
         connectionEnded();
         return;
       }
       if (connection.frames().type() == Frames.SEALED) {
         handleControls(connection);
+        stalls.look(); // PONGs come for this, among other things
       } else {
         handleFrame(connection);
       }
@@ -144,10 +147,7 @@ final class Wire2Consumer implements ConsumerWire {
   }
 
   private int timeoutMs(long deadline) {
-    long left = stalls.leftNanos();
-    if (deadline != FOREVER) {
-      left = Math.min(left, deadline - System.nanoTime());
-    }
+    long left = Math.min(stalls.leftNanos(), deadline - System.nanoTime());
     long ms = left / 1_000_000 + 1; // rounded up: at the end of the wait it is really over
     return (int) Math.max(1, Math.min(RelayConnection.LIVENESS_MS, ms));
   }

@@ -193,6 +193,7 @@ final class Wire2Producer implements ProducerWire {
   }
 
   private void keepAlive() {
+    link.connection().look();
     if (outbox.isKeepAliveDue()) {
       ClientTimer.run(this::sendKeepAlive);
     }

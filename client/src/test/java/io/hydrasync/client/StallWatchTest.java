@@ -37,6 +37,9 @@ class StallWatchTest {
     watch.frame();
     lookAt(119);
     assertThat(told).hasSize(1);
+    assertThat(watch.isOverdue()).isFalse();
+    seconds = 120;
+    assertThat(watch.isOverdue()).isTrue();
     lookAt(120);
     assertThat(told).hasSize(2);
   }
