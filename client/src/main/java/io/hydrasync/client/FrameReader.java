@@ -52,7 +52,8 @@ final class FrameReader {
    * Goes to the next frame. Blocks until it is whole, or something has come for as long as {@code
    * timeoutMs} without making it whole: a peer that sends byte by byte does not hold the caller.
    *
-   * @param timeoutMs the socket's own timeout, 0 = forever
+   * @param timeoutMs how long; the socket's own timeout is the same, or there is a watchdog. 0 =
+   *     forever
    * @return false at the end of the stream between two frames
    * @throws SocketTimeoutException if a timeout ran out, after twice its time at most; nothing is
    *     lost, the call can be made again

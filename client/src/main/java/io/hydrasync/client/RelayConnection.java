@@ -253,7 +253,9 @@ final class RelayConnection {
 
   /**
    * Closes the connection if a thread has waited for {@link #LIVENESS_MS} and nothing has come. To
-   * be called once a second by the timer; never blocks.
+   * be called once a second by the timer; never blocks. The reader tells of each read by two
+   * volatile stores; what the timer sees too late costs a second, and a byte that comes at the very
+   * end of the time may come too late, as with any timeout.
    */
   void look() {
     int reads = frames.reads();
