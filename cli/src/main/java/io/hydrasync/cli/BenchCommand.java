@@ -71,7 +71,9 @@ final class BenchCommand implements Callable<Integer> {
       names = "--batch",
       paramLabel = "N",
       defaultValue = "1",
-      description = "Flush after so many messages at most. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Write messages and flush after so many at most; 1 broadcasts each. Default:"
+              + " ${DEFAULT-VALUE}.")
   private int batch = 1;
 
   @Option(

@@ -9,7 +9,7 @@ import java.util.OptionalDouble;
  * @param producers how many, each with a session of its own
  * @param consumers how many there are of each session
  * @param sizeBytes of a message
- * @param batch messages to a flush, at most
+ * @param batch messages to a flush, at most; 1 = each is broadcast
  * @param rate messages a second of each producer; empty for as many as go through
  * @param warmup how long it runs before anything counts
  * @param duration how long it runs after that

@@ -56,9 +56,11 @@ final class BenchProducer {
         now - end < 0 && !failed.getAsBoolean();
         now = System.nanoTime()) {
       for (int i = 0; i < plan.batch(); i++) {
-        write(now, counts);
+        send(now, counts);
       }
-      producer.flush();
+      if (!broadcasts()) {
+        producer.flush();
+      }
     }
   }
 
@@ -82,8 +84,8 @@ final class BenchProducer {
         if (due - counts >= 0) {
           latestNanos = Math.max(latestNanos, late);
         }
-        write(due, counts);
-        unflushed++;
+        send(due, counts);
+        unflushed = broadcasts() ? 0 : unflushed + 1;
         due = start + (long) (sent * interval);
       }
     }
@@ -98,9 +100,18 @@ final class BenchProducer {
     }
   }
 
-  private void write(long nanos, long counts) {
+  /** Whether each message is sent by itself, with what the producer makes of that. */
+  private boolean broadcasts() {
+    return plan.batch() == 1;
+  }
+
+  private void send(long nanos, long counts) {
     payload.fill(message, nanos, sent++);
-    producer.write(message);
+    if (broadcasts()) {
+      producer.broadcast(message);
+    } else {
+      producer.write(message);
+    }
     if (nanos - counts >= 0) {
       counted++;
     }

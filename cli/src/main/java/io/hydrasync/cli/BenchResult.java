@@ -65,11 +65,11 @@ record BenchResult(
     StringBuilder text = new StringBuilder();
     line(
         text,
-        "%d producer(s), %d consumer(s) each, %d B a message, at most %d to a flush, %s",
+        "%d producer(s), %d consumer(s) each, %d B a message, %s, %s",
         plan.producers(),
         plan.consumers(),
         plan.sizeBytes(),
-        plan.batch(),
+        plan.batch() == 1 ? "broadcast" : text("at most %d to a flush", plan.batch()),
         plan.rate().isPresent()
             ? text("%,.0f messages/s each", plan.rate().getAsDouble())
             : "as fast as it goes");
