@@ -32,7 +32,8 @@ final class OwnerLoop<L extends Executor> {
   /** Runs a task on the owner. From any thread. */
   void execute(Runnable task) {
     L at = loop;
-    at.execute(
+    Tasks.give(
+        at,
         () -> {
           if (loop == at) {
             task.run();
@@ -54,7 +55,7 @@ final class OwnerLoop<L extends Executor> {
       arrived.run();
     } else {
       loop = next;
-      next.execute(arrived);
+      Tasks.give(next, arrived);
     }
   }
 }

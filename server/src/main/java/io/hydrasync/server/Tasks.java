@@ -1,6 +1,7 @@
 package io.hydrasync.server;
 
-import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.EventExecutor;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
 /** Tasks that one loop gives to another. Stateless. */
@@ -12,11 +13,11 @@ final class Tasks {
    * it would matter: whoever gives it a task must be able to go on with its own, which may be to
    * let go of memory.
    */
-  static void give(EventLoop loop, Runnable task) {
+  static void give(Executor loop, Runnable task) {
     try {
       loop.execute(task);
     } catch (RejectedExecutionException e) {
-      if (!loop.isShuttingDown()) {
+      if (!(loop instanceof EventExecutor stopping && stopping.isShuttingDown())) {
         throw e;
       }
     }
