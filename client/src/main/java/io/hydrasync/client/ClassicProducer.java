@@ -68,11 +68,7 @@ final class ClassicProducer implements ProducerWire {
   }
 
   private ConnectionException fail(String what, @Nullable IOException cause) {
-    String message = "the connection to the relay at " + connection.where() + " is lost: " + what;
-    ConnectionException problem =
-        cause == null
-            ? new ConnectionException(ErrorCode.DISCONNECTED, message)
-            : new ConnectionException(ErrorCode.DISCONNECTED, message, cause);
+    ConnectionException problem = RelaySocket.lost(connection.where(), what, cause);
     if (failure == null && (cause != null || !finishing)) { // FIN is what a finished one waits for
       failure = problem;
     }

@@ -178,10 +178,7 @@ final class RelayConnection {
 
   /** What is said when this connection ends. */
   ConnectionException lost(@Nullable String what, @Nullable Throwable cause) {
-    String message = "the connection to the relay at " + where + " is lost: " + what;
-    return cause == null
-        ? new ConnectionException(ErrorCode.DISCONNECTED, message)
-        : new ConnectionException(ErrorCode.DISCONNECTED, message, cause);
+    return RelaySocket.lost(where, what, cause);
   }
 
   // ---- reading ----
@@ -240,9 +237,7 @@ final class RelayConnection {
       if (!silent) {
         throw e;
       }
-      SocketTimeoutException timeout = new SocketTimeoutException("nothing has come");
-      timeout.initCause(e);
-      throw timeout;
+      throw Watchdog.timedOut("nothing has come", e);
     }
   }
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** How a TCP connection to a relay is made, and what it means when that fails. Stateless. */
 final class RelaySocket {
@@ -63,6 +64,14 @@ final class RelaySocket {
       throw new IOException("unknown host " + address.getHostString());
     }
     return found;
+  }
+
+  /** What is said when a connection that stood has ended. */
+  static ConnectionException lost(String where, @Nullable String what, @Nullable Throwable cause) {
+    String message = "the connection to the relay at " + where + " is lost: " + what;
+    return cause == null
+        ? new ConnectionException(ErrorCode.DISCONNECTED, message)
+        : new ConnectionException(ErrorCode.DISCONNECTED, message, cause);
   }
 
   static void closeQuietly(Socket socket) {

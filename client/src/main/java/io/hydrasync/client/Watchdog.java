@@ -48,13 +48,18 @@ final class Watchdog {
       throw e;
     } catch (IOException e) {
       if (late.get()) {
-        SocketTimeoutException timeout = new SocketTimeoutException("not done in time");
-        timeout.initCause(e);
-        throw timeout;
+        throw timedOut("not done in time", e);
       }
       throw e;
     } finally {
       bite.cancel(false);
     }
+  }
+
+  /** What an operation meant whose socket was closed because its time was over. */
+  static SocketTimeoutException timedOut(String what, IOException closed) {
+    SocketTimeoutException timeout = new SocketTimeoutException(what);
+    timeout.initCause(closed);
+    return timeout;
   }
 }
