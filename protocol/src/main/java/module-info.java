@@ -9,6 +9,9 @@ module io.hydrasync.protocol {
   requires static transitive org.jspecify;
 
   exports io.hydrasync.protocol;
+  exports io.hydrasync.protocol.check to
+      io.hydrasync.client,
+      io.hydrasync.server;
   exports io.hydrasync.protocol.classic to
       io.hydrasync.client,
       io.hydrasync.server;

@@ -5,8 +5,8 @@ import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
+import io.hydrasync.protocol.SessionTruncatedException;
 import io.hydrasync.protocol.Ticket;
-import io.hydrasync.protocol.TruncatedException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -198,7 +198,7 @@ final class RecvCommand implements Callable<Integer> {
       receiving.run(count.orElse(Long.MAX_VALUE));
     }
     if (classic.isGiven() && progress.figures().messages() == 0 && count.orElse(1L) > 0) {
-      throw new TruncatedException(
+      throw new SessionTruncatedException(
           "the relay closed the connection before any message. On the classic wire that is also how"
               + " it refuses: for the version (--classic VERSION), or because no producer is there");
     }

@@ -8,7 +8,7 @@ import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.GapException;
 import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.RelayException;
-import io.hydrasync.protocol.TruncatedException;
+import io.hydrasync.protocol.SessionTruncatedException;
 import java.io.IOException;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,7 +19,7 @@ class ExitCodeTest {
   static Stream<Arguments> failures() {
     return Stream.of(
         Arguments.of(new GapException(1, 2, 3, GapException.Kind.ANNOUNCED), 3),
-        Arguments.of(new TruncatedException("cut"), 4),
+        Arguments.of(new SessionTruncatedException("cut"), 4),
         Arguments.of(new AuthenticationException(ErrorCode.WRONG_KEY, "no"), 5),
         Arguments.of(new AuthenticationException(ErrorCode.RELAY_KEY_MISMATCH, "no"), 5),
         Arguments.of(new AuthenticationException(ErrorCode.CORRUPT, "no"), 5),

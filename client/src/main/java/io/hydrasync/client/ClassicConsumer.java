@@ -6,8 +6,8 @@ import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.SessionKey;
+import io.hydrasync.protocol.SessionTruncatedException;
 import io.hydrasync.protocol.TimeoutException;
-import io.hydrasync.protocol.TruncatedException;
 import io.hydrasync.protocol.classic.ClassicCipher;
 import java.io.EOFException;
 import java.io.IOException;
@@ -49,7 +49,8 @@ final class ClassicConsumer implements ConsumerWire {
     } catch (SocketTimeoutException e) {
       throw new TimeoutException("no message within the time given");
     } catch (EOFException e) {
-      throw fail(new TruncatedException("the relay closed the connection within a message", e));
+      throw fail(
+          new SessionTruncatedException("the relay closed the connection within a message", e));
     } catch (IOException e) {
       if (closed) {
         throw new IllegalStateException("this consumer is closed", e);
@@ -103,10 +104,10 @@ final class ClassicConsumer implements ConsumerWire {
                 + " does not open with this session key, or was damaged");
   }
 
-  private TruncatedException broken(IOException problem) {
+  private SessionTruncatedException broken(IOException problem) {
     String what =
         "the connection to the relay at " + connection.where() + " broke: " + problem.getMessage();
-    return new TruncatedException(
+    return new SessionTruncatedException(
         hasReceived
             ? what + "; the classic wire cannot resume"
             : what + ". That is also how it refuses, for the version or because it serves no more",
@@ -122,6 +123,11 @@ final class ClassicConsumer implements ConsumerWire {
   @Override
   public Optional<Position> position() {
     return Optional.empty();
+  }
+
+  @Override
+  public long missedBefore() {
+    return 0;
   }
 
   @Override

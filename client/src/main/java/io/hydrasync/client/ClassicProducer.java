@@ -227,6 +227,16 @@ final class ClassicProducer implements ProducerWire {
     }
   }
 
+  @Override
+  public void close(long nanos) {
+    close();
+  }
+
+  @Override
+  public long unreadFrames() {
+    return 0;
+  }
+
   private void finish() {
     checkNotFailed();
     send();

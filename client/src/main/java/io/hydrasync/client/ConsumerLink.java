@@ -5,8 +5,8 @@ import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.Role;
+import io.hydrasync.protocol.SessionTruncatedException;
 import io.hydrasync.protocol.TimeoutException;
-import io.hydrasync.protocol.TruncatedException;
 import io.hydrasync.protocol.wire.Control;
 import java.io.IOException;
 import java.time.Duration;
@@ -147,7 +147,8 @@ final class ConsumerLink {
       RetryPolicy.Decision decision = retries.after(problem, verifier.next());
       if (!decision.retry()) {
         return decision.outOfTime()
-            ? new TruncatedException(retries.describe() + ": " + problem.getMessage(), problem)
+            ? new SessionTruncatedException(
+                retries.describe() + ": " + problem.getMessage(), problem)
             : problem;
       }
       long wait = decision.waitNanos();

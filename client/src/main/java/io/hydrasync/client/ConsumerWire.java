@@ -19,6 +19,9 @@ interface ConsumerWire {
 
   Optional<Position> position();
 
+  /** From any thread. */
+  long missedBefore();
+
   boolean isReady();
 
   RelayKey relayKey();

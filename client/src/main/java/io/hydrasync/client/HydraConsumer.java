@@ -44,10 +44,22 @@ public final class HydraConsumer implements AutoCloseable {
 
   /** Where a new consumer begins. */
   public enum Start {
-    /** With what is sent from now on. */
-    LIVE,
-    /** With the oldest frame that the relay still has. */
-    OLDEST
+    /**
+     * With the first frame of the stream: if the relay no longer has it, the first {@code
+     * receive()} throws {@link GapException}, and the next one goes on with what there is. The
+     * default.
+     */
+    BEGINNING,
+    /**
+     * With the oldest frame that the relay still has; {@link #missedBefore()} tells how many came
+     * before it.
+     */
+    OLDEST,
+    /**
+     * With what is sent after joining. What is lost from there on is a gap, also where it was lost
+     * before the first message came.
+     */
+    LIVE
   }
 
   private HydraConsumer(ConsumerWire wire, Optional<SessionKey> ownKey) {
@@ -56,7 +68,7 @@ public final class HydraConsumer implements AutoCloseable {
   }
 
   /**
-   * Joins a session, from the oldest frame retained, waiting for a producer if there is none yet.
+   * Joins a session at its beginning, waiting for a producer if there is none yet.
    *
    * @param relay the relay's address
    * @param sessionId 64 bytes
@@ -152,6 +164,17 @@ public final class HydraConsumer implements AutoCloseable {
   }
 
   /**
+   * How many frames of the first stream came before the first one that this consumer asked for.
+   * From any thread.
+   *
+   * @return the sequence at which it began: 0 for {@link Start#BEGINNING}, for a position, and
+   *     before the first frame
+   */
+  public long missedBefore() {
+    return wire.missedBefore();
+  }
+
+  /**
    * Whether the next message is here already, so that {@link #receive()} need not wait for the
    * network: for an application that gathers output and has to flush it before it waits. A frame
    * that is here may turn out to be damaged or to have been delivered before; then {@code
@@ -194,7 +217,7 @@ public final class HydraConsumer implements AutoCloseable {
   /** Options of a consumer. Not thread-safe. */
   public static final class Builder extends ClientBuilder<Builder> {
     private final SessionKey sessionKey;
-    private Start start = Start.OLDEST;
+    private Start start = Start.BEGINNING;
     private boolean wait = true;
     private Overflow overflow = Overflow.DEFAULT;
     private Duration reconnectTimeout = Duration.ofSeconds(120);
@@ -213,7 +236,7 @@ public final class HydraConsumer implements AutoCloseable {
     }
 
     /**
-     * Where to begin. Default {@link Start#OLDEST}.
+     * Where to begin. Default {@link Start#BEGINNING}.
      *
      * @param value the start
      * @return this

@@ -233,6 +233,16 @@ public final class HydraProducer implements AutoCloseable {
   }
 
   /**
+   * How many frames of this stream the relay has let go of before any consumer had taken them. What
+   * the relay says, and it may not say it: advice.
+   *
+   * @return 0 or more, 0 on the classic wire
+   */
+  public long unreadFrames() {
+    return wire.unreadFrames();
+  }
+
+  /**
    * The key that the relay has proved to hold, for instance to put it into a {@link Session#ticket
    * ticket}.
    *
@@ -262,6 +272,21 @@ public final class HydraProducer implements AutoCloseable {
   public void close() {
     try {
       wire.close();
+    } finally {
+      ownKey.ifPresent(SessionKey::destroy);
+    }
+  }
+
+  /**
+   * Ends the session as {@link #close()} does, but gives it up as {@link #abort()} does when the
+   * time is over.
+   *
+   * @param timeout how long it may take; it returns within this and one second
+   * @throws HydraException if the relay may not have got everything
+   */
+  public void close(Duration timeout) {
+    try {
+      wire.close(timeout.toNanos());
     } finally {
       ownKey.ifPresent(SessionKey::destroy);
     }
@@ -304,6 +329,7 @@ public final class HydraProducer implements AutoCloseable {
     private long ringBytes = 64L << 20;
     private Duration reconnectTimeout = Duration.ofSeconds(120);
     private Consumer<ProducerState> listener = state -> {};
+    private Consumer<Unread> unreadListener = unread -> {};
     private boolean blocks = true;
     private Optional<Path> lastEpochFile = Optional.empty();
 
@@ -423,7 +449,7 @@ public final class HydraProducer implements AutoCloseable {
 
     private ProducerLink.Terms terms() {
       return new ProducerLink.Terms(
-          session, overflow, ringBytes, reconnectTimeout, lastEpochFile, listener);
+          session, overflow, ringBytes, reconnectTimeout, lastEpochFile, listener, unreadListener);
     }
 
     /**
@@ -449,6 +475,19 @@ public final class HydraProducer implements AutoCloseable {
      */
     public HydraProducer connect() {
       return connect(Optional.empty());
+    }
+
+    /**
+     * Hears that the relay has let go of frames that nobody had taken, at most once a second, on a
+     * thread of the producer's; must not block. Default: none.
+     *
+     * @param value the listener
+     * @return this
+     */
+    public Builder onUnread(Consumer<Unread> value) {
+      onlyOnWire2("what nobody took");
+      unreadListener = value;
+      return this;
     }
 
     private HydraProducer connect(Optional<SessionKey> ownKey) {

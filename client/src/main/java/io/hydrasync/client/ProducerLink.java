@@ -57,6 +57,7 @@ final class ProducerLink {
    * @param reconnectTimeout how long to try to get a connection back
    * @param lastEpochFile where the number of the last epoch is kept
    * @param listener hears of lost and regained connections
+   * @param unreadListener hears of frames that nobody took
    */
   record Terms(
       Session session,
@@ -64,7 +65,8 @@ final class ProducerLink {
       long ringBytes,
       Duration reconnectTimeout,
       Optional<Path> lastEpochFile,
-      Consumer<ProducerState> listener) {}
+      Consumer<ProducerState> listener,
+      Consumer<Unread> unreadListener) {}
 
   ProducerLink(ClientOptions options, Terms terms) {
     this.options = options;

@@ -66,7 +66,7 @@ final class ProducerReader {
   private void handle(Control message) {
     if (message instanceof Control.Ack ack) {
       acknowledged(ack);
-    } else if (!(message instanceof Control.Pong || message instanceof Control.Ignorable)) {
+    } else if (!(message instanceof Control.Pong || message.isIgnorable())) {
       throw connection.corrupt(
           "a control message of type 0x" + Integer.toHexString(message.type()) + " to a producer");
     }

@@ -36,6 +36,11 @@ interface ProducerWire {
 
   void close();
 
+  /** {@code Long.MAX_VALUE} = for ever. */
+  void close(long nanos);
+
+  long unreadFrames();
+
   void abort();
 
   void leave();

@@ -79,7 +79,7 @@ final class RetryPolicy {
   }
 
   private boolean isFatal(HydraException problem, long position) {
-    if (!problem.isRetryable()) {
+    if (isFinal(problem)) {
       return true;
     }
     boolean counts =
@@ -87,6 +87,13 @@ final class RetryPolicy {
             || problem.code() == ErrorCode.PROTOCOL
             || problem.code() == ErrorCode.TOO_BIG;
     return counts && failures.isLast(problem.code(), position);
+  }
+
+  /** What no other connection can mend; damage on the way may look like anything else. */
+  private static boolean isFinal(HydraException problem) {
+    return problem instanceof RelayException e
+        ? !e.isRetryable()
+        : problem.code().defaultRetryMs() == ErrorCode.NEVER;
   }
 
   /** For messages: how long was tried. */

@@ -7,7 +7,7 @@ import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
-import io.hydrasync.protocol.TruncatedException;
+import io.hydrasync.protocol.StreamTruncatedException;
 import io.hydrasync.protocol.crypto.AesGcm;
 import io.hydrasync.protocol.crypto.Hashes;
 import io.hydrasync.protocol.wire.Control;
@@ -62,6 +62,7 @@ final class StreamVerifier {
   private int deliveredOfNext;
   private Position.End end = Position.End.NONE;
   private boolean beganEmpty;
+  private volatile long missedBefore;
 
   // The epoch on this connection.
   private volatile @Nullable EpochKeys keys;
@@ -133,6 +134,11 @@ final class StreamVerifier {
   /** Whether a stream is known, so that a connection can go on where the last one stopped. */
   boolean hasPosition() {
     return hasNext;
+  }
+
+  /** How many frames of the first stream came before those that were asked for. */
+  long missedBefore() {
+    return missedBefore;
   }
 
   long stream() {
@@ -210,7 +216,7 @@ final class StreamVerifier {
       skipsEpoch = true;
       if (seen == HEAD_SIGHTINGS) {
         tell(
-            new TruncatedException(
+            new StreamTruncatedException(
                 "an epoch of this session cannot be opened and is skipped, so that messages may be"
                     + " missing behind frame "
                     + next
@@ -279,7 +285,7 @@ final class StreamVerifier {
   private void newStream(Head candidate) {
     if (hasNext && end == Position.End.NONE) {
       tell(
-          new TruncatedException(
+          new StreamTruncatedException(
               "stream "
                   + stream
                   + " stopped at frame "

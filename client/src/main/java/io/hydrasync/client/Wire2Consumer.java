@@ -8,8 +8,8 @@ import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.RelayException;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.SessionKey;
+import io.hydrasync.protocol.SessionTruncatedException;
 import io.hydrasync.protocol.TimeoutException;
-import io.hydrasync.protocol.TruncatedException;
 import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Frames;
 import java.io.IOException;
@@ -197,7 +197,7 @@ final class Wire2Consumer implements ConsumerWire {
       } else if (message instanceof Control.State state) {
         sessionOver = state.state() == Control.STATE_ENDED;
         stalls.producerLive(state.state() == Control.STATE_LIVE);
-      } else if (!(message instanceof Control.Pong || message instanceof Control.Ignorable)) {
+      } else if (!(message instanceof Control.Pong || message.isIgnorable())) {
         throw connection.corrupt(
             "a control message of type 0x" + Integer.toHexString(message.type()));
       }
@@ -213,7 +213,7 @@ final class Wire2Consumer implements ConsumerWire {
       ended = true; // delivered before a restart
     } else {
       fatal =
-          new TruncatedException(
+          new SessionTruncatedException(
               "the session is over, but its producer never said so: what came is not the whole");
     }
   }
@@ -234,6 +234,11 @@ final class Wire2Consumer implements ConsumerWire {
   @Override
   public Optional<Position> position() {
     return verifier.position(messages.isPending(), messages.handedOut());
+  }
+
+  @Override
+  public long missedBefore() {
+    return verifier.missedBefore();
   }
 
   @Override

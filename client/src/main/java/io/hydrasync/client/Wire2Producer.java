@@ -267,6 +267,16 @@ final class Wire2Producer implements ProducerWire {
   }
 
   @Override
+  public void close(long nanos) {
+    close();
+  }
+
+  @Override
+  public long unreadFrames() {
+    return 0;
+  }
+
+  @Override
   public void abort() {
     lock.lock();
     try {

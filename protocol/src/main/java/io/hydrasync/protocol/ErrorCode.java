@@ -59,7 +59,11 @@ public enum ErrorCode {
   /** Nothing has come for a long time although the producer is said to be live. */
   STALLED(ErrorCode.LOCAL, 0),
   /** The connection could not be made, or broke. Found by the client. */
-  DISCONNECTED(ErrorCode.LOCAL, 0);
+  DISCONNECTED(ErrorCode.LOCAL, 0),
+  /** The thread was interrupted in a call that would have waited. Found by the client. */
+  INTERRUPTED(ErrorCode.LOCAL, 0),
+  /** The application has closed what it calls. Found by the client. */
+  CLOSED(ErrorCode.LOCAL, ErrorCode.NEVER);
 
   /** {@code retryMs} value that says: do not try again. On the wire {@code FFFFFFFF}. */
   public static final long NEVER = 0xFFFF_FFFFL;
@@ -90,6 +94,21 @@ public enum ErrorCode {
    */
   public long defaultRetryMs() {
     return defaultRetryMs;
+  }
+
+  /**
+   * Whether what went wrong may be right at another attempt with the same arguments. Not what
+   * {@link #defaultRetryMs()} says: a client tries again by itself where damage on the way could
+   * look like a wrong key or a stale epoch, but once it has told its application, only another key
+   * or clock helps.
+   *
+   * @return false for what will come again
+   */
+  boolean isTransient() {
+    return switch (this) {
+      case PROTOCOL, TOO_BIG, WRONG_KEY, STALE_EPOCH, BAD_SIGNATURE -> false;
+      default -> defaultRetryMs != NEVER;
+    };
   }
 
   /**

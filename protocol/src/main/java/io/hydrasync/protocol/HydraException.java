@@ -8,8 +8,10 @@ package io.hydrasync.protocol;
  */
 public abstract sealed class HydraException extends RuntimeException
     permits AuthenticationException,
+        ClosedException,
         ConnectionException,
         GapException,
+        InterruptedOperationException,
         ProtocolException,
         RelayException,
         TimeoutException,
@@ -53,11 +55,12 @@ public abstract sealed class HydraException extends RuntimeException
   }
 
   /**
-   * Whether another attempt with the same arguments can succeed.
+   * Whether another attempt with the same arguments can succeed: the same call again where the
+   * producer or consumer can still be used, and otherwise a new one of it.
    *
    * @return false for errors that will come again, such as a wrong relay key
    */
   public boolean isRetryable() {
-    return code.defaultRetryMs() != ErrorCode.NEVER;
+    return code.isTransient();
   }
 }

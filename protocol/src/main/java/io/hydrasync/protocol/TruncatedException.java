@@ -1,10 +1,13 @@
 package io.hydrasync.protocol;
 
 /**
- * The stream stopped without the producer's authenticated end: what was delivered is a correct
- * beginning, not the whole.
+ * A stream or the session stopped without the producer's authenticated end: what was delivered is a
+ * correct beginning, not the whole. Which of the two it is decides what to do: behind a {@link
+ * StreamTruncatedException} the next {@code receive()} goes on, behind a {@link
+ * SessionTruncatedException} nothing comes any more.
  */
-public final class TruncatedException extends HydraException {
+public abstract sealed class TruncatedException extends HydraException
+    permits StreamTruncatedException, SessionTruncatedException {
   private static final long serialVersionUID = 1L;
 
   /**
@@ -12,7 +15,7 @@ public final class TruncatedException extends HydraException {
    *
    * @param message what happened, where, and what to do
    */
-  public TruncatedException(String message) {
+  TruncatedException(String message) {
     super(ErrorCode.TRUNCATED, message);
   }
 
@@ -22,7 +25,7 @@ public final class TruncatedException extends HydraException {
    * @param message what happened, where, and what to do
    * @param cause the last failure before the consumer gave up
    */
-  public TruncatedException(String message, Throwable cause) {
+  TruncatedException(String message, Throwable cause) {
     super(ErrorCode.TRUNCATED, message, cause);
   }
 }

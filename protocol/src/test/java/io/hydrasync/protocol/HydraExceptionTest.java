@@ -44,7 +44,7 @@ class HydraExceptionTest {
         .extracting(HydraException::code)
         .isEqualTo(ErrorCode.TOO_BIG);
     assertThat(new ConnectionException(ErrorCode.DISCONNECTED, "x", cause).isRetryable()).isTrue();
-    assertThat(new TruncatedException("x", cause).isRetryable()).isFalse();
-    assertThat(new TruncatedException("x").code()).isEqualTo(ErrorCode.TRUNCATED);
+    assertThat(new SessionTruncatedException("x", cause).isRetryable()).isFalse();
+    assertThat(new StreamTruncatedException("x").code()).isEqualTo(ErrorCode.TRUNCATED);
   }
 }

@@ -77,7 +77,7 @@ final class AdminStage implements Stage {
         answer(request);
       } else if (message instanceof Control.Bye) {
         connection.finishOutput();
-      } else if (!(message instanceof Control.Ignorable)) {
+      } else if (!message.isIgnorable()) {
         throw new ProtocolException(
             ErrorCode.PROTOCOL,
             "control type 0x" + Integer.toHexString(message.type()) + " from an admin");

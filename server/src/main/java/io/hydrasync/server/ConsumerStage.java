@@ -203,7 +203,7 @@ final class ConsumerStage implements Stage {
       } else if (message instanceof Control.Bye) {
         connection.record().ends("bye");
         connection.abort();
-      } else if (!(message instanceof Control.Ignorable)) {
+      } else if (!message.isIgnorable()) {
         throw new ProtocolException(
             ErrorCode.PROTOCOL,
             "control type 0x" + Integer.toHexString(message.type()) + " from a consumer");

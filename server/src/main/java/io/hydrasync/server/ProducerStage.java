@@ -220,7 +220,7 @@ final class ProducerStage implements Stage {
         detach();
         session.producerLeft(this, true);
         connection.finishOutput();
-      } else if (!(message instanceof Control.Ignorable)) {
+      } else if (!message.isIgnorable()) {
         throw new ProtocolException(
             ErrorCode.PROTOCOL,
             "control type 0x" + Integer.toHexString(message.type()) + " from a producer");

@@ -78,6 +78,15 @@ public sealed interface Control {
   void putBody(ByteBuffer out);
 
   /**
+   * Whether whom it does not concern takes no notice of it after JOINED: those types came later.
+   *
+   * @return true for types from 0xC0
+   */
+  default boolean isIgnorable() {
+    return type() >= Ignorable.FIRST_TYPE;
+  }
+
+  /**
    * The message as an inner frame.
    *
    * @return length, type and body
@@ -493,6 +502,40 @@ public sealed interface Control {
   }
 
   /**
+   * UNREAD, relay to producer, 24 bytes: {@code stream u64, oldest u64, unread u64} ({@code
+   * wire2.md} section 15). Advice: a relay can lie.
+   *
+   * @param stream the stream that it speaks of
+   * @param oldest the lowest sequence of that stream that the log holds, its next if none
+   * @param unread how many frames of it the relay has let go of that no consumer had taken
+   */
+  record Unread(long stream, long oldest, long unread) implements Control {
+    /** The type of UNREAD. */
+    public static final int TYPE = 0xC5;
+
+    private static final int LENGTH = 24;
+
+    static Unread read(ByteBuffer in) {
+      return new Unread(in.getLong(), in.getLong(), in.getLong());
+    }
+
+    @Override
+    public int type() {
+      return TYPE;
+    }
+
+    @Override
+    public int bodyLength() {
+      return LENGTH;
+    }
+
+    @Override
+    public void putBody(ByteBuffer out) {
+      out.putLong(stream).putLong(oldest).putLong(unread);
+    }
+  }
+
+  /**
    * A message of a type that later versions may use; ignored after JOINED.
    *
    * @param type 0xC0 to 0xFF
@@ -532,6 +575,7 @@ public sealed interface Control {
         case Pong.TYPE -> new Pong(body.getLong());
         case Admin.TYPE -> new Admin(body.getInt(), bytes(body, body.remaining()));
         case Reply.TYPE -> new Reply(body.getInt(), bytes(body, body.remaining()));
+        case Unread.TYPE -> Unread.read(body);
         default -> {
           if (type < Ignorable.FIRST_TYPE) {
             throw new ProtocolException(

@@ -55,7 +55,12 @@ enum ControlSample {
   PONG(0x88, 8, new Control.Pong(0xf102030405060708L), "f102030405060708"),
   ADMIN(0x89, 4, new Control.Admin(0x21222324, "{\"a\":1}".getBytes(UTF_8)), "21222324" + json()),
   REPLY(0x8A, 4, new Control.Reply(0x21222324, "{\"a\":1}".getBytes(UTF_8)), "21222324" + json()),
-  IGNORABLE(0xC5, 0, new Control.Ignorable(0xC5), "");
+  UNREAD(
+      0xC5,
+      24,
+      new Control.Unread(0x0102030405060708L, 0x1112131415161718L, 0xff0),
+      "0102030405060708" + "1112131415161718" + "0000000000000ff0"),
+  IGNORABLE(0xC8, 0, new Control.Ignorable(0xC8), "");
 
   final int type;
 
