@@ -45,12 +45,11 @@ final class ConsumerLink {
   /**
    * What a consumer asks for.
    *
-   * @param start one of {@code Control.START_}, where there is no position
    * @param waits whether to wait for a session that does not exist yet
    * @param overflow for this consumer
    * @param reconnectTimeout how long to try to get a connection back
    */
-  record Terms(int start, boolean waits, Overflow overflow, Duration reconnectTimeout) {}
+  record Terms(boolean waits, Overflow overflow, Duration reconnectTimeout) {}
 
   /**
    * Connects and joins, once.
@@ -110,21 +109,15 @@ final class ConsumerLink {
   }
 
   private Control.Join join(byte[] handshakeHash) {
-    boolean at = verifier.hasPosition();
-    int start;
-    if (at) {
-      start = Control.START_AT;
-    } else {
-      start = verifier.beganEmpty() ? Control.START_OLDEST : terms.start;
-    }
+    Beginning.Request request = verifier.request();
     return new Control.Join(
         Role.CONSUMER.wireCode(),
         terms.waits ? Control.FLAG_WAIT : 0,
-        start,
+        request.start(),
         terms.overflow.wireCode(),
         options.session().toBytes(),
-        at ? verifier.stream() : 0,
-        at ? verifier.next() : 0,
+        request.stream(),
+        request.seq(),
         new byte[Control.RESUME_LENGTH],
         new byte[64],
         new byte[8],

@@ -29,15 +29,31 @@ final class FrameContent {
         return StreamVerifier.Outcome.TICK;
       case Frames.END:
         require(length == Frames.END_PLAINTEXT, "an END of wrong length");
-        return isFinal(plaintext) ? StreamVerifier.Outcome.END : StreamVerifier.Outcome.NOTHING;
+        return end(plaintext) == Position.End.SESSION
+            ? StreamVerifier.Outcome.END
+            : StreamVerifier.Outcome.NOTHING;
       default:
         throw new ProtocolException(
             ErrorCode.PROTOCOL, "a frame of type 0x" + Integer.toHexString(type));
     }
   }
 
-  private static boolean isFinal(byte[] end) {
-    return end[Frames.END_PLAINTEXT - 1] == Frames.END_FINAL;
+  /**
+   * What an END says of its stream: that the session is over, that another stream may follow, or
+   * that this one goes on under another epoch.
+   *
+   * @param plaintext of an END of the right length
+   * @throws ProtocolException if it says anything else
+   */
+  static Position.End end(byte[] plaintext) {
+    return switch (plaintext[Frames.END_PLAINTEXT - 1]) {
+      case Frames.END_LEAVES -> Position.End.STREAM;
+      case Frames.END_FINAL -> Position.End.SESSION;
+      case Frames.END_ROTATES -> Position.End.NONE;
+      default ->
+          throw new ProtocolException(
+              ErrorCode.PROTOCOL, "authentic but malformed: an END of a kind that does not exist");
+    };
   }
 
   private static void checkBatch(byte[] plaintext, int length) {

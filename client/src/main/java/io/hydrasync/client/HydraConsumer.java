@@ -10,7 +10,6 @@ import io.hydrasync.protocol.SessionKey;
 import io.hydrasync.protocol.Ticket;
 import io.hydrasync.protocol.TimeoutException;
 import io.hydrasync.protocol.TruncatedException;
-import io.hydrasync.protocol.wire.Control;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -338,11 +337,14 @@ public final class HydraConsumer implements AutoCloseable {
     }
 
     private ConsumerLink.Terms terms() {
-      return new ConsumerLink.Terms(
-          start == Start.LIVE ? Control.START_LIVE : Control.START_OLDEST,
-          wait,
-          overflow,
-          reconnectTimeout);
+      return new ConsumerLink.Terms(wait, overflow, reconnectTimeout);
+    }
+
+    private StreamVerifier verifier(ClientOptions options) {
+      StreamVerifier verifier =
+          new StreamVerifier(options.session(), sessionKey, start, System::currentTimeMillis);
+      position.ifPresent(verifier::restore);
+      return verifier;
     }
 
     /**
@@ -363,8 +365,7 @@ public final class HydraConsumer implements AutoCloseable {
       return new HydraConsumer(
           isClassic()
               ? new ClassicConsumer(options, version(), sessionKey)
-              : new Wire2Consumer(
-                  options, terms(), sessionKey, position, gapListener, stallListener),
+              : new Wire2Consumer(options, terms(), verifier(options), gapListener, stallListener),
           ownKey);
     }
   }

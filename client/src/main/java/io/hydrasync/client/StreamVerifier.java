@@ -43,9 +43,9 @@ final class StreamVerifier {
 
   private static final int INITIAL = 64 << 10;
   private static final int HEAD_SIGHTINGS = 3;
-  private static final long UNKNOWN = -1;
 
   private final HeadVerifier heads;
+  private final Beginning beginning;
   private AesGcm gcm = new AesGcm();
   private final ArrayDeque<Event> events = new ArrayDeque<>();
   private final Sightings frameFailures = new Sightings();
@@ -61,22 +61,16 @@ final class StreamVerifier {
   private boolean hasNext;
   private int deliveredOfNext;
   private Position.End end = Position.End.NONE;
-  private boolean beganEmpty;
-  private volatile long missedBefore;
 
-  // The epoch on this connection.
+  // The connection.
+  private Beginning.Request request = new Beginning.Request(Control.START_OLDEST, 0, 0);
+  private FrameOrder order = new FrameOrder(request, 0, 0);
   private volatile @Nullable EpochKeys keys;
   private volatile boolean destroyed;
   private @Nullable Head head;
   private boolean epochEnded;
   private boolean skipsEpoch;
   private int alreadyDelivered;
-
-  // What the relay has announced on this connection.
-  private long announcedStream;
-  private long announcedSeq;
-  private long expected = UNKNOWN;
-  private Control.@Nullable Gap announcedGap;
 
   /**
    * Something that the application has to be told.
@@ -86,8 +80,16 @@ final class StreamVerifier {
    */
   private record Event(HydraException problem, Optional<Position> before) {}
 
-  StreamVerifier(SessionId session, SessionKey sessionKey, LongSupplier clockMs) {
+  /**
+   * A verifier that has seen nothing yet.
+   *
+   * @param start where to begin, unless a position is restored
+   * @param clockMs the time of day
+   */
+  StreamVerifier(
+      SessionId session, SessionKey sessionKey, HydraConsumer.Start start, LongSupplier clockMs) {
     heads = new HeadVerifier(session, sessionKey, clockMs);
+    beginning = new Beginning(start);
   }
 
   // ---- position ----
@@ -131,16 +133,12 @@ final class StreamVerifier {
     return end;
   }
 
-  /** Whether a stream is known, so that a connection can go on where the last one stopped. */
-  boolean hasPosition() {
-    return hasNext;
-  }
-
   /** How many frames of the first stream came before those that were asked for. */
   long missedBefore() {
-    return missedBefore;
+    return beginning.missedBefore();
   }
 
+  /** The newest stream of which a HEAD has verified, 0 before that. */
   long stream() {
     return stream;
   }
@@ -149,32 +147,33 @@ final class StreamVerifier {
     return next;
   }
 
-  /**
-   * Whether there is no position yet, and a relay has said that nothing had been sent: then the
-   * stream's first frame is due, over every connection that breaks before it.
-   */
-  boolean beganEmpty() {
-    return beganEmpty && !hasNext;
-  }
-
   // ---- connection ----
 
+  /** What the next connection has to ask for. */
+  Beginning.Request request() {
+    request = hasNext ? new Beginning.Request(Control.START_AT, stream, next) : beginning.request();
+    return request;
+  }
+
   /**
-   * A connection begins: JOINED announces the first frame to come, (0, 0) if there is no HEAD yet.
+   * A connection begins that was made with the last {@link #request()}: JOINED announces the first
+   * frame to come, (0, 0) if there is no HEAD yet.
    */
   void connected(long joinedStream, long joinedSeq) {
-    beganEmpty |= joinedStream == 0 && joinedSeq == 0;
-    announcedStream = joinedStream;
-    announcedSeq = joinedSeq;
-    expected = UNKNOWN;
-    announcedGap = null;
+    order = new FrameOrder(request, joinedStream, joinedSeq);
     head = null;
     skipsEpoch = false;
+    if (!hasNext) {
+      beginning.joined(joinedStream, joinedSeq);
+      // Nothing has been delivered under them, and who comes back as it came may meet older ones.
+      epoch = 0;
+      transcript = new byte[0];
+    }
   }
 
   /** The relay says that frames will not be delivered. */
   void gapAnnounced(Control.Gap gap) {
-    announcedGap = gap;
+    order.gap(gap);
   }
 
   /** Whether {@link #pollEvent} has something; asked for each message. */
@@ -234,16 +233,13 @@ final class StreamVerifier {
   }
 
   private void verifyHead(byte[] frame) {
-    HeadVerifier.Checked candidate = heads.check(frame, stream, epoch, transcript);
-    boolean firstOfConnection = head == null;
+    HeadVerifier.Checked candidate = heads.check(frame, hasNext ? stream : 0, epoch, transcript);
     boolean sameEpoch = keys != null && candidate.head().epoch() == epoch;
     if (!sameEpoch) {
       openEpoch(candidate);
+      order.head();
     }
     head = candidate.head();
-    if (!firstOfConnection && !sameEpoch) {
-      expected = candidate.head().first();
-    }
   }
 
   private void openEpoch(HeadVerifier.Checked candidate) {
@@ -252,38 +248,24 @@ final class StreamVerifier {
     if (old != null) {
       old.destroy();
     }
-    Head opening = candidate.head();
-    // the same epoch after a restart: its END may have been delivered
-    epochEnded = opening.epoch() == epoch && end != Position.End.NONE;
-    if (opening.stream() == stream) {
-      continueStream(opening.first());
-    } else {
-      newStream(opening);
-    }
     keys = fresh;
     if (destroyed) { // by another thread, which may have seen the keys before these only
       fresh.destroy();
     }
+    Head opening = candidate.head();
+    // the same epoch after a restart: its END may have been delivered
+    epochEnded = opening.epoch() == epoch && end != Position.End.NONE;
+    if (opening.stream() != stream && stream != 0) {
+      leaveStream();
+    }
     epoch = opening.epoch();
     transcript = candidate.transcript();
+    enterStream(opening);
   }
 
-  private void continueStream(long first) {
-    if (hasNext && first > next) {
-      gap(first, GapException.Kind.PRODUCER);
-    }
-  }
-
-  /** Frames from {@code next} to {@code to} will not come. */
-  private void gap(long to, GapException.Kind kind) {
-    tell(new GapException(stream, next, to, kind));
-    next = to;
-    deliveredOfNext = 0;
-    end = Position.End.NONE;
-  }
-
-  private void newStream(Head candidate) {
-    if (hasNext && end == Position.End.NONE) {
+  /** Another stream follows: what is missing of this one will not come. */
+  private void leaveStream() {
+    if (end == Position.End.NONE) {
       tell(
           new StreamTruncatedException(
               "stream "
@@ -293,9 +275,34 @@ final class StreamVerifier {
                   + " without its end;"
                   + " another stream of this session follows"));
     }
-    stream = candidate.stream();
-    next = candidate.first();
-    // a consumer that had no position yet begins wherever the relay's first frame is
+    hasNext = true; // and in every stream but the first one frame 0 is due
+    next = 0;
+    deliveredOfNext = 0;
+    end = Position.End.NONE;
+  }
+
+  private void enterStream(Head opening) {
+    stream = opening.stream();
+    if (!hasNext) {
+      long due = beginning.atHead(stream, opening.first());
+      if (due < 0) {
+        return;
+      }
+      next = due;
+      hasNext = true;
+    }
+    if (end == Position.End.STREAM && opening.first() >= next) {
+      end = Position.End.NONE; // of a producer that rotates keys and says END 0 for it
+    }
+    if (opening.first() > next) {
+      gap(opening.first(), GapException.Kind.PRODUCER);
+    }
+  }
+
+  /** Frames from {@code next} to {@code to} will not come. */
+  private void gap(long to, GapException.Kind kind) {
+    tell(new GapException(stream, next, to, kind));
+    next = to;
     deliveredOfNext = 0;
     end = Position.End.NONE;
   }
@@ -333,31 +340,34 @@ final class StreamVerifier {
     if (epochEnded) {
       throw new ProtocolException(ErrorCode.PROTOCOL, "an authentic frame behind the end");
     }
-    expected = seq + 1;
-    announcedGap = null;
+    order.opened(seq);
     Outcome outcome = FrameContent.check(type, plaintext, plaintextLength);
     epochEnded = type == Frames.END;
-    if (hasNext && seq < next) {
+    beginAt(seq);
+    if (seq < next) {
       return Outcome.NOTHING; // delivered already, before the producer had to start over
     }
-    if (seq > next && (hasNext || beganEmpty)) {
+    if (seq > next) {
       gap(seq, jump);
     }
-    delivered(seq, type, outcome);
+    delivered(seq, type);
     return outcome;
   }
 
-  private void delivered(long seq, int type, Outcome outcome) {
-    hasNext = true;
+  /** The first frame decides where somebody began whom no HEAD could tell. */
+  private void beginAt(long seq) {
+    if (!hasNext) {
+      next = beginning.atFrame(seq);
+      hasNext = true;
+    }
+  }
+
+  private void delivered(long seq, int type) {
     next = seq + 1;
     alreadyDelivered = deliveredOfNext;
     deliveredOfNext = 0;
     frameFailures.reset();
-    if (type != Frames.END) {
-      end = Position.End.NONE;
-    } else {
-      end = outcome == Outcome.END ? Position.End.SESSION : Position.End.STREAM;
-    }
+    end = type == Frames.END ? FrameContent.end(plaintext) : Position.End.NONE;
   }
 
   /** How many messages of the last frame had been delivered before a restart. */
@@ -367,34 +377,15 @@ final class StreamVerifier {
 
   /** Returns what a jump to this frame, if it is one, will be called. */
   private GapException.Kind checkOrder(Head opened, long seq) {
-    if (seq < 0 || seq >= Frames.SEQ_LIMIT) {
-      throw new AuthenticationException(ErrorCode.CORRUPT, "a frame with an impossible sequence");
-    }
-    if (expected != UNKNOWN ? seq == expected : isExpectedFirst(opened, seq)) {
+    if (order.permits(opened, seq)) {
       return GapException.Kind.ANNOUNCED;
     }
-    Control.Gap gap = announcedGap;
-    if (gap != null && gap.stream() == stream && gap.to() == seq && seq > expected) {
-      return GapException.Kind.ANNOUNCED;
-    }
-    long due = expected != UNKNOWN ? expected : firstDue(opened);
-    if (seq < due) {
-      throw new AuthenticationException(
-          ErrorCode.REPLAY, "frame " + seq + " came again where frame " + due + " is due");
-    }
+    long due = order.due(opened);
     if (!frameFailures.isLast(ErrorCode.GAP, due)) {
       throw new AuthenticationException(
           ErrorCode.GAP, "frame " + seq + " came where frame " + due + " is due");
     }
     return GapException.Kind.UNANNOUNCED;
-  }
-
-  private boolean isExpectedFirst(Head opened, long seq) {
-    return seq == opened.first() || (opened.stream() == announcedStream && seq == announcedSeq);
-  }
-
-  private long firstDue(Head opened) {
-    return opened.stream() == announcedStream ? announcedSeq : opened.first();
   }
 
   private boolean open(EpochKeys current, long seq, byte[] frame, int offset, int length) {
@@ -422,12 +413,11 @@ final class StreamVerifier {
     if (!frameFailures.isLast(ErrorCode.CORRUPT, seq)) {
       throw new AuthenticationException(ErrorCode.CORRUPT, "frame " + seq + " does not verify");
     }
-    if (!hasNext || seq >= next) {
-      next = hasNext ? next : seq;
-      hasNext = true;
+    beginAt(seq);
+    if (seq >= next) {
       gap(seq + 1, GapException.Kind.CORRUPT);
     }
-    expected = seq + 1;
+    order.opened(seq);
   }
 
   /** Holds the plaintext of the last frame, up to {@link #plaintextLength()}. */

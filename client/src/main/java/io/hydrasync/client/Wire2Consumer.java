@@ -7,7 +7,6 @@ import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.RelayException;
 import io.hydrasync.protocol.RelayKey;
-import io.hydrasync.protocol.SessionKey;
 import io.hydrasync.protocol.SessionTruncatedException;
 import io.hydrasync.protocol.TimeoutException;
 import io.hydrasync.protocol.wire.Control;
@@ -43,19 +42,17 @@ final class Wire2Consumer implements ConsumerWire {
   /**
    * Connects and joins.
    *
-   * @param position where to go on, instead of what the terms say
+   * @param verifier knows where to begin or to go on
    * @param gapListener hears of gaps, which are thrown if it is null
    * @param stallListener hears of stalls
    */
   Wire2Consumer(
       ClientOptions options,
       ConsumerLink.Terms terms,
-      SessionKey sessionKey,
-      Optional<Position> position,
+      StreamVerifier verifier,
       @Nullable Consumer<Gap> gapListener,
       Consumer<Stall> stallListener) {
-    verifier = new StreamVerifier(options.session(), sessionKey, System::currentTimeMillis);
-    position.ifPresent(verifier::restore);
+    this.verifier = verifier;
     stalls = new StallWatch(System::nanoTime, System::currentTimeMillis, stallListener);
     this.gapListener = gapListener;
     link = new ConsumerLink(options, terms, verifier, stalls::isOverdue);

@@ -142,7 +142,8 @@ class KnownAnswersTest {
 
   @Test
   void opensWhatAnotherImplementationSealed() {
-    StreamVerifier verifier = new StreamVerifier(SESSION, KEY, () -> EPOCH);
+    StreamVerifier verifier =
+        new StreamVerifier(SESSION, KEY, HydraConsumer.Start.BEGINNING, () -> EPOCH);
     verifier.connected(EPOCH, 2);
     verifier.head(HEX.parseHex(HEAD_2));
     byte[] frame =

@@ -130,7 +130,8 @@ class ProducerReconnectTest {
     assertThat(next.epoch()).isGreaterThan(head.epoch());
     assertThat(next.first()).isZero();
     StreamVerifier consumer =
-        new StreamVerifier(SESSION.id(), SESSION.key(), System::currentTimeMillis);
+        new StreamVerifier(
+            SESSION.id(), SESSION.key(), HydraConsumer.Start.BEGINNING, System::currentTimeMillis);
     consumer.connected(0, 0);
     consumer.head(next.toBytes());
     for (int seq = 0; seq < sent.size(); seq++) {

@@ -3,6 +3,7 @@ package io.hydrasync.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hydrasync.client.HydraConsumer.Start;
 import io.hydrasync.client.StreamVerifier.Outcome;
 import io.hydrasync.protocol.AuthenticationException;
 import io.hydrasync.protocol.ErrorCode;
@@ -11,6 +12,7 @@ import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.SessionId;
+import io.hydrasync.protocol.StreamTruncatedException;
 import io.hydrasync.protocol.TruncatedException;
 import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Frames;
@@ -27,7 +29,12 @@ class StreamVerifierTest {
 
   @BeforeEach
   void newVerifier() {
-    verifier = new StreamVerifier(SESSION.id(), SESSION.key(), () -> NOW);
+    verifier = fresh();
+  }
+
+  /** A verifier that begins elsewhere than at the beginning. */
+  private void startAt(Start start) {
+    verifier = new StreamVerifier(SESSION.id(), SESSION.key(), start, () -> NOW);
   }
 
   private static FrameSealer epoch(long epoch, long stream, long first) {
@@ -41,6 +48,15 @@ class StreamVerifierTest {
     byte[] out = new byte[plaintext.length + Frames.OVERHEAD];
     sealer.seal(type, plaintext, 0, plaintext.length, out, 0);
     return out;
+  }
+
+  /** An epoch of a stream of the same number, of which some frames have been sealed. */
+  private static FrameSealer sealed(long stream, long first, int frames) {
+    FrameSealer sealer = epoch(first == 0 ? stream : stream + 1, stream, first);
+    for (int i = 0; i < frames; i++) {
+      data(sealer);
+    }
+    return sealer;
   }
 
   private static byte[] data(FrameSealer sealer) {
@@ -69,7 +85,13 @@ class StreamVerifierTest {
   }
 
   private void reconnectAt(long seq) {
-    verifier.connected(EPOCH, seq);
+    reconnect(EPOCH, seq);
+  }
+
+  private Beginning.Request reconnect(long stream, long seq) {
+    Beginning.Request request = verifier.request();
+    verifier.connected(stream, seq);
+    return request;
   }
 
   private static void assertCode(ErrorCode code, Runnable step) {
@@ -208,32 +230,29 @@ class StreamVerifierTest {
 
   @Test
   void beginsInTheMiddleWithoutAGapWhenItHasNoPosition() {
-    FrameSealer sealer = epoch(EPOCH, EPOCH, 0);
-    for (int i = 0; i < 7; i++) {
-      data(sealer);
-    }
-    verifier.connected(EPOCH, 7);
+    startAt(Start.OLDEST);
+    FrameSealer sealer = sealed(EPOCH, 0, 7);
+    reconnectAt(7);
     verifier.head(sealer.head());
+    assertThat(verifier.position(false, 0)).isEmpty();
 
     assertThat(take(data(sealer))).isEqualTo(Outcome.MESSAGE);
     assertThat(verifier.pollEvent()).isNull();
     assertThat(verifier.next()).isEqualTo(8);
+    assertThat(verifier.missedBefore()).isEqualTo(7);
   }
 
   @Test
   void tellsWhatItMissedOfAStreamWhoseBeginningItWasPromised() {
-    verifier.connected(0, 0);
-    assertThat(verifier.beganEmpty()).isTrue();
-    FrameSealer sealer = epoch(EPOCH, EPOCH, 0);
-    for (int i = 0; i < 7; i++) {
-      data(sealer);
-    }
+    startAt(Start.OLDEST);
+    reconnect(0, 0);
+    FrameSealer sealer = sealed(EPOCH, 0, 7);
     reconnectAt(7); // cut before the first frame; the relay has let go of that one meanwhile
     verifier.head(sealer.head());
 
     assertThat(take(data(sealer))).isEqualTo(Outcome.MESSAGE);
     assertGap(0, 7);
-    assertThat(verifier.beganEmpty()).isFalse();
+    assertThat(verifier.missedBefore()).isZero();
   }
 
   @Test
@@ -271,7 +290,8 @@ class StreamVerifierTest {
   @Test
   void tellsAWrongKeyFromAForgedSignature() {
     Session stranger = Session.generate();
-    StreamVerifier wrongKey = new StreamVerifier(SESSION.id(), stranger.key(), () -> NOW);
+    StreamVerifier wrongKey =
+        new StreamVerifier(SESSION.id(), stranger.key(), Start.BEGINNING, () -> NOW);
     wrongKey.connected(0, 0);
     assertCode(ErrorCode.WRONG_KEY, () -> wrongKey.head(epoch(EPOCH, EPOCH, 0).head()));
 
@@ -294,7 +314,7 @@ class StreamVerifierTest {
     FrameSealer sealer = deliver(1);
     byte[][] plaintexts = {{}, {0, 0, 0}, {0, 0, 0, 2, 1}, {0, 0, 0, 1, 1, 9}, {-1, -1, -1, -1, 0}};
     for (byte[] plaintext : plaintexts) {
-      StreamVerifier fresh = new StreamVerifier(SESSION.id(), SESSION.key(), () -> NOW);
+      StreamVerifier fresh = fresh();
       FrameSealer own = epoch(EPOCH, EPOCH, 0);
       fresh.connected(0, 0);
       fresh.head(own.head());
@@ -320,7 +340,7 @@ class StreamVerifierTest {
     Session plain = new Session(SessionId.of(new byte[64]), SESSION.key(), Optional.empty());
     FrameSealer sealer =
         FrameSealer.open(plain.id(), plain.key(), plain.owner(), EPOCH, EPOCH, 0, 0, new byte[32]);
-    StreamVerifier open = new StreamVerifier(plain.id(), plain.key(), () -> NOW);
+    StreamVerifier open = new StreamVerifier(plain.id(), plain.key(), Start.BEGINNING, () -> NOW);
     open.connected(0, 0);
     open.head(sealer.head());
     byte[] frame = data(sealer);
@@ -333,7 +353,7 @@ class StreamVerifierTest {
   }
 
   private static StreamVerifier fresh() {
-    return new StreamVerifier(SESSION.id(), SESSION.key(), () -> NOW);
+    return new StreamVerifier(SESSION.id(), SESSION.key(), Start.BEGINNING, () -> NOW);
   }
 
   @Test
@@ -341,7 +361,7 @@ class StreamVerifierTest {
     FrameSealer sealer = deliver(3);
     StreamVerifier again = fresh();
     restart(verifier, again);
-    assertThat(again.hasPosition()).isTrue();
+    assertThat(again.request()).isEqualTo(new Beginning.Request(Control.START_AT, EPOCH, 3));
     assertThat(again.stream()).isEqualTo(EPOCH);
     assertThat(again.next()).isEqualTo(3);
 
@@ -355,10 +375,13 @@ class StreamVerifierTest {
 
   @Test
   void hasNoPositionBeforeTheFirstFrame() {
+    startAt(Start.OLDEST);
     assertThat(verifier.position(false, 0)).isEmpty();
-    deliver(0);
+    FrameSealer sealer = sealed(EPOCH, 0, 3);
+    reconnectAt(3);
+    verifier.head(sealer.head());
     assertThat(verifier.position(false, 0)).isEmpty();
-    deliver(1);
+    take(data(sealer));
     assertThat(verifier.position(false, 0)).isPresent();
   }
 
@@ -552,5 +575,219 @@ class StreamVerifierTest {
     for (int sighting = 0; sighting < 5; sighting++) {
       assertCode(ErrorCode.STALE_EPOCH, () -> verifier.head(epoch(EPOCH - 1, EPOCH - 1, 0).head()));
     }
+  }
+
+  // ---- the beginning ----
+
+  @Test
+  void theBeginningIsFrame0WhateverTheRelayNames() {
+    FrameSealer sealer = sealed(EPOCH, 0, 7);
+    reconnectAt(7);
+    verifier.head(sealer.head());
+
+    assertThat(verifier.position(false, 0)).contains(position(EPOCH, 0));
+    assertThat(take(data(sealer))).isEqualTo(Outcome.MESSAGE);
+    assertGap(0, 7);
+    assertThat(verifier.missedBefore()).isZero();
+  }
+
+  private Position position(long stream, long next) {
+    Position known = verifier.position(false, 0).orElseThrow();
+    return new Position(stream, next, 0, Position.End.NONE, known.epoch(), known.transcript());
+  }
+
+  @Test
+  void theBeginningIsFrame0WhateverTheHeadNames() {
+    reconnect(0, 0);
+    verifier.head(epoch(EPOCH + 1, EPOCH, 5).head());
+
+    assertThat(verifier.position(false, 0))
+        .as("told again after a restart")
+        .map(Position::next)
+        .contains(0L);
+    assertGap(0, 5);
+    assertThat(verifier.position(false, 0)).map(Position::next).contains(5L);
+    assertThat(verifier.request()).isEqualTo(new Beginning.Request(Control.START_AT, EPOCH, 5));
+  }
+
+  @Test
+  void theBeginningOfTheFirstHeadIsWhereOneBeginsWhoCameWhenThereWasNone() {
+    for (Start start : new Start[] {Start.OLDEST, Start.LIVE}) {
+      startAt(start);
+      reconnect(0, 0);
+      FrameSealer sealer = epoch(EPOCH + 1, EPOCH, 5);
+      assertThat(reconnect(EPOCH, 5).start()).isEqualTo(Control.START_OLDEST);
+      verifier.head(sealer.head());
+
+      assertThat(verifier.missedBefore()).isEqualTo(5);
+      data(sealer);
+      verifier.gapAnnounced(new Control.Gap(EPOCH, 5, 6));
+      assertThat(take(data(sealer))).isEqualTo(Outcome.MESSAGE);
+      assertGap(5, 6);
+    }
+  }
+
+  @Test
+  void aLiveOneComesBackToThePlaceThatWasNamedFirst() {
+    startAt(Start.LIVE);
+    assertThat(reconnect(EPOCH, 10).start()).isEqualTo(Control.START_LIVE);
+    FrameSealer sealer = sealed(EPOCH, 0, 13);
+    verifier.head(sealer.head());
+    assertThat(verifier.position(false, 0)).as("a place is never stored").isEmpty();
+
+    assertThat(reconnect(EPOCH, 13)).isEqualTo(new Beginning.Request(Control.START_AT, EPOCH, 10));
+    verifier.gapAnnounced(new Control.Gap(EPOCH, 10, 13));
+    verifier.head(sealer.head());
+    assertThat(take(data(sealer))).isEqualTo(Outcome.MESSAGE);
+    assertGap(10, 13);
+    assertThat(verifier.missedBefore()).isEqualTo(10);
+  }
+
+  @Test
+  void aPlaceDropsNothing() {
+    startAt(Start.LIVE);
+    reconnect(EPOCH, 10);
+    FrameSealer again = epoch(EPOCH + 1, EPOCH, 8); // sealed anew for a relay that had lost all
+    verifier.head(again.head());
+
+    assertThat(take(data(again))).isEqualTo(Outcome.MESSAGE);
+    assertThat(verifier.pollEvent()).isNull();
+    assertThat(verifier.missedBefore()).isEqualTo(8);
+  }
+
+  @Test
+  void aPlaceIsOverWhereAnotherStreamComesFirst() {
+    startAt(Start.LIVE);
+    reconnect(EPOCH, 10);
+    verifier.head(epoch(EPOCH + 11, EPOCH + 10, 3).head());
+
+    assertGap(0, 3);
+  }
+
+  @Test
+  void inASecondStreamFrame0IsDueForEverybody() {
+    for (Start start : Start.values()) {
+      startAt(start);
+      FrameSealer sealer = epoch(EPOCH, EPOCH, 0);
+      reconnect(EPOCH, 0);
+      verifier.head(sealer.head());
+      take(end(sealer, 0));
+      verifier.head(epoch(EPOCH + 11, EPOCH + 10, 3).head());
+
+      assertGap(0, 3);
+    }
+  }
+
+  @Test
+  void jumpsToJoinedOnlyWhereThatWasNotWhatItAskedFor() {
+    deliver(3);
+    FrameSealer sealer = sealed(EPOCH, 0, 8);
+    reconnectAt(8); // asked for 3
+    verifier.head(sealer.head());
+    byte[] frame = data(sealer);
+
+    assertCode(ErrorCode.GAP, () -> take(frame));
+    reconnectAt(8);
+    verifier.gapAnnounced(new Control.Gap(EPOCH, 3, 8));
+    verifier.head(sealer.head());
+    assertThat(take(frame)).isEqualTo(Outcome.MESSAGE);
+    assertGap(3, 8);
+  }
+
+  @Test
+  void joinedMayMeanAnyHeadOfItsStreamUntilAFrameHasCome() {
+    FrameSealer sealer = epoch(EPOCH, EPOCH, 0);
+    FrameSealer rotated = sealed(EPOCH, 4, 3);
+    reconnectAt(7);
+    verifier.head(sealer.head());
+    verifier.head(rotated.head());
+
+    assertThat(take(data(rotated))).isEqualTo(Outcome.MESSAGE);
+    assertGapsUpTo(7);
+  }
+
+  /** Gaps without a hole between them, from frame 0 on. */
+  private void assertGapsUpTo(long end) {
+    long due = 0;
+    while (verifier.pollEvent() instanceof GapException gap) {
+      assertThat(gap.from()).isEqualTo(due);
+      due = gap.to();
+    }
+    assertThat(due).isEqualTo(end);
+  }
+
+  @Test
+  void tellsOfAStreamWhoseHeadWasAllThatCame() {
+    for (Start start : Start.values()) {
+      startAt(start);
+      reconnect(EPOCH, 0);
+      verifier.head(epoch(EPOCH, EPOCH, 0).head());
+      verifier.head(epoch(EPOCH + 10, EPOCH + 10, 0).head());
+
+      assertThat(verifier.pollEvent()).isInstanceOf(StreamTruncatedException.class);
+      assertThat(verifier.pollEvent()).isNull();
+      assertThat(verifier.request())
+          .isEqualTo(new Beginning.Request(Control.START_AT, EPOCH + 10, 0));
+    }
+  }
+
+  @Test
+  void whoComesBackAsItCameMayMeetTheHeadThatItHadSeenOrAnOlderOne() {
+    startAt(Start.OLDEST);
+    reconnect(EPOCH + 10, 4);
+    verifier.head(sealed(EPOCH + 10, 0, 4).head());
+    assertThat(reconnect(EPOCH, 2).start()).isEqualTo(Control.START_OLDEST);
+    FrameSealer older = sealed(EPOCH, 0, 2);
+    verifier.head(older.head());
+
+    assertThat(verifier.pollEvent()).isInstanceOf(StreamTruncatedException.class);
+    assertThat(take(data(older))).isEqualTo(Outcome.MESSAGE);
+    assertGap(0, 2);
+  }
+
+  // ---- the end ----
+
+  @Test
+  void anEndThatRotatesLeavesTheStreamOpen() {
+    FrameSealer sealer = deliver(1);
+    assertThat(take(end(sealer, 2))).isEqualTo(Outcome.NOTHING);
+    assertThat(verifier.end()).isEqualTo(Position.End.NONE);
+    byte[] behind = data(sealer);
+    assertThatThrownBy(() -> take(behind)).isInstanceOf(ProtocolException.class);
+
+    verifier.head(epoch(EPOCH + 10, EPOCH + 10, 0).head());
+    assertThat(verifier.pollEvent()).isInstanceOf(StreamTruncatedException.class);
+  }
+
+  @Test
+  void anEndOfAnotherKindIsMalformed() {
+    for (int kind : new int[] {3, 127, 255}) {
+      newVerifier();
+      FrameSealer sealer = deliver(1);
+      byte[] end = end(sealer, kind);
+      assertThatThrownBy(() -> take(end)).isInstanceOf(ProtocolException.class);
+    }
+  }
+
+  @Test
+  void aHeadBehindAnEndThatLeftOpensTheStreamAgain() {
+    take(end(deliver(1), 0));
+    verifier.head(epoch(EPOCH + 1, EPOCH, 2).head());
+    assertThat(verifier.end()).isEqualTo(Position.End.NONE);
+
+    verifier.head(epoch(EPOCH + 10, EPOCH + 10, 0).head());
+    assertThat(verifier.pollEvent()).isInstanceOf(StreamTruncatedException.class);
+  }
+
+  @Test
+  void anEndThatLeftStaysWhereTheRingIsSealedAnew() {
+    take(end(deliver(3), 0));
+    FrameSealer again = sealed(EPOCH, 2, 0);
+    verifier.head(again.head());
+    take(data(again));
+    assertThat(take(end(again, 0))).isEqualTo(Outcome.NOTHING);
+
+    verifier.head(epoch(EPOCH + 10, EPOCH + 10, 0).head());
+    assertThat(verifier.pollEvent()).isNull();
   }
 }

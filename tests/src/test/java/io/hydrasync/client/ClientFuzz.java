@@ -133,7 +133,8 @@ public final class ClientFuzz {
 
   private static final class Model {
     private final StreamVerifier verifier =
-        new StreamVerifier(SESSION.id(), SESSION.key(), () -> NOW);
+        new StreamVerifier(
+            SESSION.id(), SESSION.key(), HydraConsumer.Start.BEGINNING, () -> NOW);
     private long stream;
     private long due = -1;
 
@@ -189,6 +190,7 @@ public final class ClientFuzz {
     }
 
     void reconnect() {
+      verifier.request();
       verifier.connected(verifier.stream(), verifier.next());
     }
   }

@@ -86,11 +86,17 @@ public final class Frames {
   /** Plaintext bytes of a TICK. */
   public static final int TICK_PLAINTEXT = 8;
 
-  /** Plaintext bytes of an END: u64 unix ms, u8 final. */
+  /** Plaintext bytes of an END: u64 unix ms, u8 final: one of {@code END_}. */
   public static final int END_PLAINTEXT = 9;
+
+  /** END's last byte: the stream is over, and another one may follow. */
+  public static final int END_LEAVES = 0;
 
   /** END's last byte: the session is over. */
   public static final int END_FINAL = 1;
+
+  /** END's last byte: the epoch is over, and the stream goes on under the next HEAD. */
+  public static final int END_ROTATES = 2;
 
   private static final VarHandle INT =
       MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);

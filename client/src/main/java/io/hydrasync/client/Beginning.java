@@ -1,0 +1,107 @@
+package io.hydrasync.client;
+
+import io.hydrasync.client.HydraConsumer.Start;
+import io.hydrasync.protocol.wire.Control;
+
+/**
+ * Where a consumer begins that has no position ({@code wire2.md} section 4, "The beginning"). In
+ * every stream it is due frame 0, and what lies before the first frame that comes is a loss; but in
+ * its first stream somebody who asked for the oldest or the live messages is due less:
+ *
+ * <ol>
+ *   <li>live, and a relay named a place when it was joined first: what comes from that place on.
+ *       The place is what the relay says, so it is never stored and drops nothing;
+ *   <li>else, where a relay said that nothing was there yet: what comes from the first HEAD on;
+ *   <li>else, oldest: what comes from the first frame that opens.
+ * </ol>
+ *
+ * <p>Not thread-safe, but for {@link #missedBefore()}.
+ */
+final class Beginning {
+  private static final long NOT_YET = -1;
+
+  private final Start start;
+  private boolean empty;
+  private long placeStream;
+  private long placeSeq;
+  private volatile long missedBefore;
+
+  Beginning(Start start) {
+    this.start = start;
+  }
+
+  /** A relay has answered JOIN while there is no position: (0, 0) if it has no HEAD yet. */
+  void joined(long stream, long seq) {
+    if (hasPlace()) {
+      return;
+    }
+    if (stream == 0 && seq == 0) {
+      empty = true;
+    } else if (start == Start.LIVE && !empty) {
+      placeStream = stream;
+      placeSeq = seq;
+    }
+  }
+
+  private boolean hasPlace() {
+    return placeStream != 0;
+  }
+
+  /** What to ask a relay for while there is no position. */
+  Request request() {
+    if (hasPlace()) {
+      return new Request(Control.START_AT, placeStream, placeSeq);
+    }
+    boolean live = start == Start.LIVE && !empty;
+    return new Request(live ? Control.START_LIVE : Control.START_OLDEST, 0, 0);
+  }
+
+  /**
+   * The first HEAD of the first stream has verified.
+   *
+   * @param stream its stream
+   * @param first the sequence of its first frame
+   * @return the frame that is due from now on, or less than 0 if the first frame that opens decides
+   */
+  long atHead(long stream, long first) {
+    if (start == Start.BEGINNING || (hasPlace() && placeStream != stream)) {
+      return 0;
+    }
+    if (empty) {
+      missedBefore = first;
+      return first;
+    }
+    return NOT_YET;
+  }
+
+  /**
+   * The first frame has opened, and no HEAD has decided.
+   *
+   * @param seq its sequence
+   * @return the frame that was due: not above {@code seq}
+   */
+  long atFrame(long seq) {
+    long due = hasPlace() ? Math.min(placeSeq, seq) : seq;
+    missedBefore = due;
+    return due;
+  }
+
+  /** How many frames of the first stream came before what was asked for. From any thread. */
+  long missedBefore() {
+    return missedBefore;
+  }
+
+  /**
+   * What JOIN asks for.
+   *
+   * @param start one of {@code Control.START_}
+   * @param stream with START_AT: the stream, else 0
+   * @param seq with START_AT: the first frame wanted, else 0
+   */
+  record Request(int start, long stream, long seq) {
+    /** Whether a place was asked for, and it is in this stream. */
+    boolean isAt(long name) {
+      return start == Control.START_AT && stream == name;
+    }
+  }
+}
