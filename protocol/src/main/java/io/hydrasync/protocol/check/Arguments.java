@@ -20,6 +20,7 @@ public final class Arguments {
   /**
    * Something is there.
    *
+   * @param <T> what it is
    * @param value what was given
    * @param name what it is called
    * @return the value
