@@ -515,8 +515,11 @@ public sealed interface Control {
 
     private static final int LENGTH = 24;
 
-    static Unread read(ByteBuffer in) {
-      return new Unread(in.getLong(), in.getLong(), in.getLong());
+    /** One that is too short is ignorable: only to whom it concerns that is an error. */
+    static Control read(ByteBuffer in) {
+      return in.remaining() < LENGTH
+          ? new Ignorable(TYPE)
+          : new Unread(in.getLong(), in.getLong(), in.getLong());
     }
 
     @Override
@@ -536,7 +539,8 @@ public sealed interface Control {
   }
 
   /**
-   * A message of a type that later versions may use; ignored after JOINED.
+   * A message of a type that later versions may use, or that is too short to be read by whom it
+   * does not concern; ignored after JOINED.
    *
    * @param type 0xC0 to 0xFF
    */
