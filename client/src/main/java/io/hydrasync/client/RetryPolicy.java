@@ -13,12 +13,15 @@ import java.util.function.LongSupplier;
  * Not thread-safe.
  */
 final class RetryPolicy {
+  private static final long TENTH_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
   private final Duration deadline;
   private final LongSupplier nanos;
   private final Backoff backoff = new Backoff();
   private final Sightings failures = new Sightings();
   private boolean down;
   private long downSinceNanos;
+  private long gaveUpNanos;
 
   /**
    * What to do.
@@ -36,7 +39,8 @@ final class RetryPolicy {
   /**
    * A policy.
    *
-   * @param deadline how long to go on trying without having heard anything from the relay
+   * @param deadline how long to go on trying without having heard anything from the relay; there is
+   *     an attempt at its very end
    * @param nanos a clock that never goes back
    */
   RetryPolicy(Duration deadline, LongSupplier nanos) {
@@ -71,11 +75,15 @@ final class RetryPolicy {
     if (isFatal(problem, position)) {
       return Decision.FATAL;
     }
+    long leftNanos = deadline.toNanos() - (now - downSinceNanos);
+    if (leftNanos <= 0) {
+      gaveUpNanos = now;
+      return Decision.OUT_OF_TIME;
+    }
     long leastMs = problem instanceof RelayException e ? e.retryMs() : 0;
     long waitNanos = TimeUnit.MILLISECONDS.toNanos(backoff.nextMs(leastMs));
-    return now + waitNanos - downSinceNanos > deadline.toNanos()
-        ? Decision.OUT_OF_TIME
-        : new Decision(true, false, waitNanos);
+    // The last attempt is at the deadline, whatever the relay or the backoff would rather have.
+    return new Decision(true, false, Math.min(waitNanos, leftNanos));
   }
 
   private boolean isFatal(HydraException problem, long position) {
@@ -96,8 +104,9 @@ final class RetryPolicy {
         : problem.code().defaultRetryMs() == ErrorCode.NEVER;
   }
 
-  /** For messages: how long was tried. */
+  /** For messages, once it was out of time: how long has really been tried. */
   String describe() {
-    return "gave up after " + deadline.toSeconds() + " s without a connection";
+    long tenths = (gaveUpNanos - downSinceNanos) / TENTH_NANOS;
+    return "gave up after " + tenths / 10 + "." + tenths % 10 + " s without a connection";
   }
 }

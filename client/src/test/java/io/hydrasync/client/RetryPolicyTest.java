@@ -88,6 +88,38 @@ class RetryPolicyTest {
 
     assertThat(last.retry()).isFalse();
     assertThat(last.outOfTime()).isTrue();
+    assertThat(policy.describe()).contains("120.0 s");
+  }
+
+  /** A relay that shuts down asks for up to 10 s; what the application asked for counts. */
+  @Test
+  void triesForTheLastTimeAtTheDeadlineWhateverTheRelayAsksFor() {
+    RetryPolicy brief = new RetryPolicy(Duration.ofSeconds(6), () -> nanos);
+    RelayException shutdown = new RelayException(ErrorCode.SHUTDOWN, "x", 8_000);
+    RetryPolicy.Decision first = brief.after(shutdown, 0);
+
+    assertThat(first.retry()).isTrue();
+    assertThat(first.waitNanos()).isEqualTo(TimeUnit.SECONDS.toNanos(6));
+    nanos += first.waitNanos() + TimeUnit.MILLISECONDS.toNanos(1_250);
+    RetryPolicy.Decision second = brief.after(CUT, 0);
+    assertThat(second.retry()).isFalse();
+    assertThat(second.outOfTime()).isTrue();
+    assertThat(brief.describe()).as("what has really passed").contains("after 7.2 s");
+  }
+
+  @Test
+  void neverWaitsBeyondTheDeadline() {
+    long end = nanos + TimeUnit.SECONDS.toNanos(120);
+    RetryPolicy.Decision decision = policy.after(CUT, 0);
+    int attempts = 0;
+    while (decision.retry()) {
+      nanos += decision.waitNanos();
+      assertThat(nanos - end).isLessThanOrEqualTo(0);
+      attempts++;
+      decision = policy.after(CUT, 0);
+    }
+    assertThat(nanos).as("the last attempt").isEqualTo(end);
+    assertThat(attempts).isGreaterThan(5);
   }
 
   @Test
