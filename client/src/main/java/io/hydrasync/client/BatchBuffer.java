@@ -32,25 +32,30 @@ final class BatchBuffer {
   }
 
   void add(byte[] message, int offset, int messageBytes) {
-    prefix(messageBytes);
-    System.arraycopy(message, offset, bytes, length, messageBytes);
-    length += messageBytes;
+    int at = placeFor(messageBytes);
+    System.arraycopy(message, offset, bytes, at, messageBytes);
+    take(messageBytes);
   }
 
   void add(ByteBuffer message) {
     int messageBytes = message.remaining();
-    prefix(messageBytes);
-    message.get(bytes, length, messageBytes);
-    length += messageBytes;
+    int at = placeFor(messageBytes);
+    message.get(bytes, at, messageBytes);
+    take(messageBytes);
   }
 
-  private void prefix(int messageBytes) {
+  /** Where the message's bytes go. Until {@link #take} nothing has happened. */
+  private int placeFor(int messageBytes) {
     int needed = length + Frames.BATCH_ITEM_PREFIX + messageBytes;
     if (needed > bytes.length) {
       bytes = Arrays.copyOf(bytes, Math.min(MAX_BYTES, Math.max(needed, 2 * bytes.length)));
     }
+    return length + Frames.BATCH_ITEM_PREFIX;
+  }
+
+  private void take(int messageBytes) {
     Frames.putU32(bytes, length, messageBytes);
-    length += Frames.BATCH_ITEM_PREFIX;
+    length += Frames.BATCH_ITEM_PREFIX + messageBytes;
     count++;
   }
 

@@ -1,21 +1,22 @@
 package io.hydrasync.client;
 
-import io.hydrasync.protocol.ConnectionException;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
+import io.hydrasync.protocol.InterruptedOperationException;
 import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.SessionKey;
+import io.hydrasync.protocol.TimeoutException;
 import io.hydrasync.protocol.UnsupportedByWireException;
 import io.hydrasync.protocol.classic.ClassicCipher;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,18 +25,22 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClassicProducer implements ProducerWire {
   private static final int BATCH = 64 << 10;
-  private static final long FIN_SECONDS = 2;
+  private static final long FIN_NANOS = TimeUnit.SECONDS.toNanos(2);
+  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
-  private final ReentrantLock lock = new ReentrantLock();
+  private final OwnedLock lock = new OwnedLock();
   private final ClassicConnection connection;
   private final ClassicCipher cipher;
   private final LingerFlusher flusher;
+  private final StuckWrites stuckWrites;
   private final Rush rush;
   private final CountDownLatch relayGone = new CountDownLatch(1);
   private byte[] out = new byte[BATCH];
   private byte[] copied = new byte[0];
   private int length;
   private boolean closed;
+  private volatile long writes;
+  private volatile boolean ending;
   private volatile boolean finishing;
   private volatile @Nullable HydraException failure;
 
@@ -48,8 +53,14 @@ final class ClassicProducer implements ProducerWire {
     rush = new Rush(coalesce, System::nanoTime);
     cipher = ClassicConnection.messages(sessionKey);
     connection = ClassicConnection.open(options, Role.PRODUCER, version);
-    flusher = new LingerFlusher(linger, this::flushIfDue);
-    ClientTimer.daemon("hydra-producer").newThread(this::watch).start();
+    try {
+      flusher = new LingerFlusher(linger, this::flushIfDue, this::broken);
+      stuckWrites = new StuckWrites(lock, () -> writes, connection::close, this::broken);
+      ClientTimer.daemon("hydra-producer").newThread(this::watch).start();
+    } catch (RuntimeException | Error e) {
+      connection.close();
+      throw e;
+    }
   }
 
   /** Nothing is ever said to a producer but that it is over. */
@@ -60,19 +71,23 @@ final class ClassicProducer implements ProducerWire {
           "it closed the connection. Classic relays refuse a producer in that way: for its"
               + " version, because the session has one already, or because no consumer is there",
           null);
-    } catch (IOException e) {
-      fail(String.valueOf(e.getMessage()), e);
+    } catch (Throwable e) {
+      broken(e);
     } finally {
       relayGone.countDown();
     }
   }
 
-  private ConnectionException fail(String what, @Nullable IOException cause) {
-    ConnectionException problem = RelaySocket.lost(connection.where(), what, cause);
+  /** Whatever it was, the connection is of no use any more: the classic wire cannot resume. */
+  private void broken(Throwable what) {
+    fail(what instanceof IOException ? String.valueOf(what.getMessage()) : what.toString(), what);
+    connection.close();
+  }
+
+  private void fail(String what, @Nullable Throwable cause) {
     if (failure == null && (cause != null || !finishing)) { // FIN is what a finished one waits for
-      failure = problem;
+      failure = RelaySocket.lost(connection.where(), what, cause);
     }
-    return problem;
   }
 
   // ---- sending ----
@@ -118,11 +133,20 @@ final class ClassicProducer implements ProducerWire {
 
   @Override
   public void flush() {
-    locked(this::send);
+    locked(
+        () -> {
+          send();
+          HydraException problem = failure;
+          if (problem != null && Thread.currentThread().isInterrupted()) {
+            throw new InterruptedOperationException(
+                "interrupted while sending, and the classic wire cannot resume", problem);
+          }
+          checkOpen();
+        });
   }
 
   private void locked(Runnable step) {
-    lock.lock();
+    enter();
     try {
       checkOpen();
       step.run();
@@ -131,9 +155,27 @@ final class ClassicProducer implements ProducerWire {
     }
   }
 
+  /** Takes the lock. Looks now and then at whether the producer is being closed. */
+  private void enter() {
+    if (lock.tryLock()) { // which does not look at the flag: nothing has to be waited for
+      return;
+    }
+    try {
+      while (!lock.tryLock(LOOK_NANOS, TimeUnit.NANOSECONDS)) {
+        if (ending) {
+          throw ProducerStatus.closed();
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedOperationException(
+          "interrupted while another thread was sending; nothing was sent", e);
+    }
+  }
+
   private void checkOpen() {
-    if (closed) {
-      throw new IllegalStateException("this producer is closed");
+    if (ending) {
+      throw ProducerStatus.closed();
     }
     HydraException problem = failure;
     if (problem != null) {
@@ -154,11 +196,13 @@ final class ClassicProducer implements ProducerWire {
     message.position(message.limit());
   }
 
+  /** Takes a message, or throws and does not. */
   private void add(byte[] message, int offset, int size) {
     checkSize(size);
     int frame = size + ClassicCipher.OVERHEAD;
     if (length > 0 && length + frame > BATCH) {
       send();
+      checkOpen();
     }
     if (frame > out.length) {
       out = new byte[frame];
@@ -181,29 +225,28 @@ final class ClassicProducer implements ProducerWire {
     }
   }
 
+  /** Sends what has been taken. What goes wrong sticks: the next call throws it. */
   private void send() {
     if (length > 0) {
       try {
         connection.write(out, length);
-      } catch (IOException e) {
-        throw fail(String.valueOf(e.getMessage()), e);
-      } finally {
-        length = 0;
-        rush.sent();
-        flusher.sent();
+        out = out.length > BATCH ? new byte[BATCH] : out;
+      } catch (IOException | RuntimeException | Error e) {
+        broken(e); // part of a frame may be on its way
       }
-      out = out.length > BATCH ? Arrays.copyOf(out, BATCH) : out;
+      writes++;
+      length = 0;
+      rush.sent();
+      flusher.sent();
     }
   }
 
   private void flushIfDue() {
     lock.lock();
     try {
-      if (!closed && flusher.isDue()) {
+      if (!ending && flusher.isDue()) {
         send();
       }
-    } catch (HydraException e) {
-      // it sticks: the next call of the application throws it
     } finally {
       lock.unlock();
     }
@@ -216,20 +259,40 @@ final class ClassicProducer implements ProducerWire {
    */
   @Override
   public void close() {
+    close(Long.MAX_VALUE);
+  }
+
+  @Override
+  public void close(long nanos) {
+    long ms = TimeUnit.NANOSECONDS.toMillis(Math.max(0, nanos));
+    boolean forEver = ms > Integer.MAX_VALUE;
+    AtomicBoolean late = new AtomicBoolean();
+    ScheduledFuture<?> cut = forEver ? null : ClientTimer.after((int) ms, () -> giveUp(late));
+    ending = true;
+    stuckWrites.exemptThisThread();
+    boolean interrupted = Thread.interrupted(); // it would close the socket of a virtual thread
     lock.lock();
     try {
       if (!closed) {
         finish();
       }
+    } catch (HydraException e) {
+      throw late.get() ? new TimeoutException("not everything was sent in the time given") : e;
     } finally {
       release();
       lock.unlock();
+      if (cut != null) {
+        cut.cancel(false);
+      }
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
-  @Override
-  public void close(long nanos) {
-    close();
+  private void giveUp(AtomicBoolean late) {
+    late.set(true);
+    connection.reset();
   }
 
   @Override
@@ -243,14 +306,12 @@ final class ClassicProducer implements ProducerWire {
     finishing = true;
     try {
       connection.finishOutput();
-      relayGone.await(FIN_SECONDS, TimeUnit.SECONDS);
-      checkNotFailed();
+      Patience.await(FIN_NANOS, nanos -> relayGone.await(nanos, TimeUnit.NANOSECONDS));
     } catch (IOException e) {
       finishing = false;
-      throw fail(String.valueOf(e.getMessage()), e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      fail(String.valueOf(e.getMessage()), e);
     }
+    checkNotFailed();
   }
 
   private void checkNotFailed() {
@@ -260,16 +321,16 @@ final class ClassicProducer implements ProducerWire {
     }
   }
 
+  /** Closes the connection first: whoever is stuck in it leaves. */
   @Override
   public void abort() {
+    ending = true;
+    finishing = true;
+    connection.reset();
     lock.lock();
     try {
-      if (!closed) {
-        finishing = true;
-        connection.reset();
-      }
-    } finally {
       release();
+    } finally {
       lock.unlock();
     }
   }
@@ -277,6 +338,7 @@ final class ClassicProducer implements ProducerWire {
   private void release() {
     closed = true;
     flusher.stop();
+    stuckWrites.stop();
     connection.close();
     cipher.destroy();
   }

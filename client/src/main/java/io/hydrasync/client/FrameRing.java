@@ -190,6 +190,10 @@ final class FrameRing {
    * Seals everything anew into another epoch, under the old sequences. Memory is given back chunk
    * by chunk as the new ones fill.
    *
+   * <p>One epoch does for all of it: the wire asks for more where an END that does not end the
+   * stream lies inside, but here an END is always the last frame. Only leaving and closing send
+   * one, nothing is taken after that, and this producer never changes keys by itself.
+   *
    * @param fresh the epoch; its next sequence is that of the oldest frame
    */
   void reseal(FrameSealer fresh) {

@@ -7,6 +7,7 @@ import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
+import io.hydrasync.protocol.check.Arguments;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -27,11 +28,66 @@ import java.util.function.Consumer;
  * sealed before a call returns, so the caller may use its array again. {@link #close()} ends the
  * session.
  *
+ * <h2>Taken once</h2>
+ *
+ * <p>A message is <em>taken</em> once its bytes are in the batch of small messages or in the ring
+ * of frames that are kept to be sent again ({@link Builder#ring}). A call that throws has not taken
+ * its message, which is then never sent; the position of a {@code ByteBuffer} has not moved. Once
+ * the message is taken the call returns normally, at the latest when it notices that the thread was
+ * interrupted, the producer closed or the connection lost for good; what is lost for good is thrown
+ * by the next call and by {@link #close()}. The message goes out once, over this connection or a
+ * later one. It has arrived when a later {@link #flush(Duration)} has returned true or {@code
+ * close()} has returned; until then it may still be lost with the process, or with the producer's
+ * failing. {@link #flush()} takes nothing: what it cannot send is kept, and sent later.
+ *
+ * <h2>Interruption and closing</h2>
+ *
+ * <p>On platform and on virtual threads. A call looks at the interrupt flag where it has to wait,
+ * never before, and the flag stays set.
+ *
+ * <table>
+ *   <caption>What an interrupt does, within a second</caption>
+ *   <tr><th>call</th><th>effect</th></tr>
+ *   <tr>
+ *     <td>{@code broadcast}, {@code write}</td>
+ *     <td>before the message is taken: throws {@link
+ *     io.hydrasync.protocol.InterruptedOperationException}. After that: returns. A thread that is
+ *     stuck in the socket is freed by closing that connection, and the next one is made at once in
+ *     the background; its message has been taken</td>
+ *   </tr>
+ *   <tr><td>{@code tryBroadcast}</td><td>none: it never waits</td></tr>
+ *   <tr>
+ *     <td>{@link #flush()}</td>
+ *     <td>throws {@code InterruptedOperationException}; what has been written is kept</td>
+ *   </tr>
+ *   <tr>
+ *     <td>{@link #flush(Duration)}, {@link #awaitConsumers}</td>
+ *     <td>throws {@link InterruptedException}, which clears the flag, as methods that declare it
+ *     do; what has been written is kept</td>
+ *   </tr>
+ *   <tr>
+ *     <td>{@link Builder#connect()}</td>
+ *     <td>throws {@code InterruptedOperationException}; nothing stays open</td>
+ *   </tr>
+ *   <tr>
+ *     <td>{@link #close()}, {@link #close(Duration)}, {@link #leave()}, {@link #abort()}</td>
+ *     <td>none: they are not shortened by it</td>
+ *   </tr>
+ * </table>
+ *
+ * <p>{@code close(Duration)} and {@code abort()} return within their bound and one second, from any
+ * thread, whatever another thread does. A thread that waits in another call meanwhile gets {@link
+ * io.hydrasync.protocol.ClosedException} if its message is not taken; so does whoever wants to send
+ * or to wait once one of the closing methods has been called. What was known stays readable: {@link
+ * #acknowledged()}, {@link #unacknowledgedBytes()}, {@link #unreadFrames()}, {@link #consumers()},
+ * {@link #relayKey()}, {@link #maxMessageBytes()}.
+ *
  * <p>On {@link io.hydrasync.protocol.Wire#CLASSIC} the relay says nothing, so whatever needs an
  * answer throws {@link io.hydrasync.protocol.UnsupportedByWireException}: {@code tryBroadcast},
  * {@code flush} with a timeout, {@code consumers}, {@code awaitConsumers}, {@code acknowledged} and
- * {@code relayKey}. A lost connection ends the producer, and {@code close()} cannot know that
- * everything has arrived.
+ * {@code relayKey}. A lost connection ends the producer, also where it was closed to free a thread,
+ * what was taken and not sent is lost with it, and {@code close()} cannot know that everything has
+ * arrived.
  */
 public final class HydraProducer implements AutoCloseable {
   private final ProducerWire wire;
@@ -92,13 +148,16 @@ public final class HydraProducer implements AutoCloseable {
    * and {@link #flush()}, except that of broadcasts that follow each other within a few
    * microseconds all but the first ones may wait for 0.05 ms and share frames (see {@link
    * Builder#coalesce}). Blocks while the relay does not take more, and while the connection is
-   * being made anew; a message that was taken is sent again after that where it was lost.
+   * being made anew; a message that was taken is sent again after that where it was lost. If this
+   * throws, the message is never sent.
    *
    * @param message 0 to {@link #maxMessageBytes()} bytes; may be used again after the call
-   * @throws ProtocolException TOO_BIG if it is larger; nothing is sent, the producer can be used on
+   * @throws ProtocolException TOO_BIG if it is larger; the producer can be used on
    * @throws io.hydrasync.protocol.ConnectionException if there is no connection at present and
-   *     {@link Builder#blockWhileDisconnected} was set to false; nothing is sent, the producer can
-   *     be used on
+   *     {@link Builder#blockWhileDisconnected} was set to false; the producer can be used on
+   * @throws io.hydrasync.protocol.InterruptedOperationException if the thread is interrupted where
+   *     it has to wait; the producer can be used on
+   * @throws io.hydrasync.protocol.ClosedException if the producer is closed, also meanwhile
    * @throws HydraException if the connection is lost for good; the producer cannot be used any more
    */
   public void broadcast(byte[] message) {
@@ -108,7 +167,8 @@ public final class HydraProducer implements AutoCloseable {
   /**
    * Sends a message now, behind all that were written before.
    *
-   * @param message from its position to its limit; the position moves to the limit
+   * @param message from its position to its limit; the position moves to the limit iff the message
+   *     is taken
    * @throws HydraException as {@link #broadcast(byte[])}
    */
   public void broadcast(ByteBuffer message) {
@@ -123,8 +183,9 @@ public final class HydraProducer implements AutoCloseable {
    * way.
    *
    * @param message 0 to {@link #maxMessageBytes()} bytes; may be used again after the call
-   * @return false if the message was not sent
+   * @return false if the message was not taken
    * @throws ProtocolException TOO_BIG if it is larger than the relay takes
+   * @throws io.hydrasync.protocol.ClosedException if the producer is closed
    * @throws HydraException if the connection is lost for good
    */
   public boolean tryBroadcast(byte[] message) {
@@ -134,8 +195,9 @@ public final class HydraProducer implements AutoCloseable {
   /**
    * Sends a message now if that takes no waiting, as {@link #tryBroadcast(byte[])}.
    *
-   * @param message from its position to its limit; the position moves to the limit if it is sent
-   * @return false if the message was not sent
+   * @param message from its position to its limit; the position moves to the limit iff the message
+   *     is taken
+   * @return false if the message was not taken
    * @throws HydraException as {@link #tryBroadcast(byte[])}
    */
   public boolean tryBroadcast(ByteBuffer message) {
@@ -156,7 +218,8 @@ public final class HydraProducer implements AutoCloseable {
   /**
    * Sends a message soon.
    *
-   * @param message from its position to its limit; the position moves to the limit
+   * @param message from its position to its limit; the position moves to the limit iff the message
+   *     is taken
    * @throws HydraException as {@link #broadcast(byte[])}
    */
   public void write(ByteBuffer message) {
@@ -164,9 +227,11 @@ public final class HydraProducer implements AutoCloseable {
   }
 
   /**
-   * Sends what has been written. Blocks until the operating system has taken it.
+   * Sends what has been written. Blocks until the operating system has taken it, also over the next
+   * connection where the present one is lost.
    *
-   * @throws HydraException as {@link #broadcast(byte[])}; what has been written is kept
+   * @throws HydraException as {@link #broadcast(byte[])}; what has been written is kept, and sent
+   *     once all the same where the producer can be used on
    */
   public void flush() {
     wire.flush();
@@ -177,14 +242,16 @@ public final class HydraProducer implements AutoCloseable {
    * from then on it survives this process. Waits for a connection, too, whatever {@link
    * Builder#blockWhileDisconnected} says.
    *
-   * @param timeout how long to wait
-   * @return true if everything is in the relay's log; false if the time ran out, or if another
-   *     producer took the session meanwhile
+   * @param timeout how long to wait; 0 or less does not wait, and more than a century is for ever
+   * @return true if everything that was ever taken is in the relay's log; false if the time ran
+   *     out, or if another producer has taken the session, now or before, and messages that the
+   *     relay had not acknowledged by then were not sent again
+   * @throws io.hydrasync.protocol.ClosedException if the producer is closed, also meanwhile
    * @throws HydraException if the connection is lost for good
-   * @throws InterruptedException if the thread is interrupted
+   * @throws InterruptedException if the thread is interrupted; what has been written is kept
    */
   public boolean flush(Duration timeout) throws InterruptedException {
-    return wire.flush(timeout);
+    return wire.flush(waiting(timeout));
   }
 
   // ---- what the relay says ----
@@ -202,13 +269,20 @@ public final class HydraProducer implements AutoCloseable {
    * Waits for consumers.
    *
    * @param count how many
-   * @param timeout how long to wait
+   * @param timeout how long to wait; 0 or less does not wait, and more than a century is for ever
    * @return true if that many are connected, false if the time ran out
-   * @throws HydraException if the connection is lost
+   * @throws io.hydrasync.protocol.ClosedException if the producer is closed, also meanwhile
+   * @throws HydraException if the connection is lost for good
    * @throws InterruptedException if the thread is interrupted
    */
   public boolean awaitConsumers(int count, Duration timeout) throws InterruptedException {
-    return wire.awaitConsumers(count, timeout);
+    return wire.awaitConsumers(count, waiting(timeout));
+  }
+
+  /** A time to wait: what a caller has left of it may well be negative. */
+  private static Duration waiting(Duration timeout) {
+    Duration given = Arguments.given(timeout, "a timeout");
+    return given.isNegative() ? Duration.ZERO : Arguments.time(given, "a timeout");
   }
 
   /**
@@ -263,8 +337,9 @@ public final class HydraProducer implements AutoCloseable {
 
   /**
    * Ends the session: sends what has been written, the authenticated end, and closes the connection
-   * once the relay has taken all of it; then the keys are zeroed. Blocks as long as that takes.
-   * Later calls do nothing.
+   * once the relay has taken all of it; then the keys are zeroed. Blocks as long as that takes, and
+   * an interrupt does not shorten it; {@link #close(Duration)} is bounded, and so is {@link
+   * #abort()} from another thread. Later calls do nothing.
    *
    * @throws HydraException if the relay may not have got everything
    */
@@ -279,14 +354,18 @@ public final class HydraProducer implements AutoCloseable {
 
   /**
    * Ends the session as {@link #close()} does, but gives it up as {@link #abort()} does when the
-   * time is over.
+   * time is over. An interrupt does not shorten it, nor does another thread that is stuck in a call
+   * lengthen it.
    *
-   * @param timeout how long it may take; it returns within this and one second
+   * @param timeout how long it may take, 0 or less for no time; it returns within this and one
+   *     second. More than three weeks are for ever
+   * @throws io.hydrasync.protocol.TimeoutException if the session was given up
    * @throws HydraException if the relay may not have got everything
    */
   public void close(Duration timeout) {
+    long nanos = waiting(timeout).toNanos();
     try {
-      wire.close(timeout.toNanos());
+      wire.close(nanos);
     } finally {
       ownKey.ifPresent(SessionKey::destroy);
     }
@@ -296,7 +375,9 @@ public final class HydraProducer implements AutoCloseable {
    * Gives the session up: it is over, without the authenticated end, and consumers get {@link
    * io.hydrasync.protocol.TruncatedException} behind what the relay has. For when the application
    * cannot send all that it meant to. What has been written and not been sent is dropped. Blocks
-   * for two seconds at most once no other call is in progress. Does nothing after {@link #close()}.
+   * for two seconds, three at most, whatever another thread does: one that is stuck in a call
+   * leaves it. Where there is no connection, or the relay takes nothing, it cannot be told, and
+   * keeps the session for its linger time. Does nothing after {@link #close()}.
    */
   public void abort() {
     try {
@@ -311,13 +392,15 @@ public final class HydraProducer implements AutoCloseable {
    * this stream, and closes the connection once the relay has taken all of it. Consumers go on
    * waiting for the next producer, whose stream follows for them without a gap; the relay forgets a
    * session to which none comes within its linger time. Blocks as {@link #close()} does, after
-   * which this does nothing.
+   * which this does nothing; the keys are zeroed then.
    *
    * @throws HydraException if the relay may not have got everything
-   * @throws io.hydrasync.protocol.UnsupportedByWireException on the classic wire
+   * @throws io.hydrasync.protocol.UnsupportedByWireException on the classic wire; the producer can
+   *     be used on
    */
   public void leave() {
     wire.leave();
+    ownKey.ifPresent(SessionKey::destroy);
   }
 
   /** Options of a producer. Not thread-safe. */
@@ -329,12 +412,12 @@ public final class HydraProducer implements AutoCloseable {
     private long ringBytes = 64L << 20;
     private Duration reconnectTimeout = Duration.ofSeconds(120);
     private Consumer<ProducerState> listener = state -> {};
-    private Consumer<Unread> unreadListener = unread -> {};
+    private Consumer<Unread> unreadListener = UnreadNews.NOBODY;
     private boolean blocks = true;
     private Optional<Path> lastEpochFile = Optional.empty();
 
     private Builder(InetSocketAddress relay, Session session) {
-      super(relay, session.id());
+      super(relay, Arguments.given(session, "a session").id());
       if (session.id().isOwned() && session.owner().isEmpty()) {
         throw new IllegalArgumentException(
             "this session id is owned: producing needs the owner's key");
@@ -350,14 +433,11 @@ public final class HydraProducer implements AutoCloseable {
     /**
      * How long a written message may wait for others. Default 1 ms.
      *
-     * @param value 0 or more
+     * @param value 0 or more; more than a century is for ever
      * @return this
      */
     public Builder linger(Duration value) {
-      if (value.isNegative()) {
-        throw new IllegalArgumentException("linger is not negative: " + value);
-      }
-      linger = value;
+      linger = Arguments.time(value, "a linger time");
       return this;
     }
 
@@ -382,10 +462,10 @@ public final class HydraProducer implements AutoCloseable {
      * @return this
      */
     public Builder overflow(Overflow value) {
+      overflow = Arguments.given(value, "an overflow policy");
       if (value != Overflow.DEFAULT) {
         onlyOnWire2("an overflow policy");
       }
-      overflow = value;
       return this;
     }
 
@@ -397,24 +477,22 @@ public final class HydraProducer implements AutoCloseable {
      * @return this
      */
     public Builder ring(long bytes) {
+      ringBytes = Arguments.atLeast(bytes, "a ring", 0);
       onlyOnWire2("a ring");
-      if (bytes < 0) {
-        throw new IllegalArgumentException("a ring is not negative: " + bytes);
-      }
-      ringBytes = bytes;
       return this;
     }
 
     /**
-     * How long to try to get a lost connection back before every call fails. Default 120 s; 0 =
+     * How long to try to get a lost connection back before every call fails. The last attempt is at
+     * the end of it, even if the relay has asked to be left alone for longer. Default 120 s; 0 =
      * fail at once.
      *
-     * @param value 0 or more
+     * @param value 0 or more; more than a century is for ever
      * @return this
      */
     public Builder reconnectTimeout(Duration value) {
+      reconnectTimeout = Arguments.time(value, "a reconnect timeout");
       onlyOnWire2("reconnecting");
-      reconnectTimeout = value;
       return this;
     }
 
@@ -442,8 +520,8 @@ public final class HydraProducer implements AutoCloseable {
      * @return this
      */
     public Builder lastEpochFile(Path file) {
+      lastEpochFile = Optional.of(Arguments.given(file, "the last epoch's file"));
       onlyOnWire2("the last epoch's file");
-      lastEpochFile = Optional.of(file);
       return this;
     }
 
@@ -453,15 +531,16 @@ public final class HydraProducer implements AutoCloseable {
     }
 
     /**
-     * Hears of lost and regained connections, on a thread of the producer's; must not block and
-     * must not call the producer.
+     * Hears of lost and regained connections, on the thread that makes them; must not block and
+     * must not call the producer. An exception that it throws is dropped; an {@link Error} ends the
+     * producer: every call fails from then on, with the Error as the cause.
      *
      * @param value the listener
      * @return this
      */
     public Builder onStateChange(Consumer<ProducerState> value) {
+      listener = Arguments.given(value, "a listener");
       onlyOnWire2("state changes");
-      listener = value;
       return this;
     }
 
@@ -471,32 +550,40 @@ public final class HydraProducer implements AutoCloseable {
      * @return the producer, joined
      * @throws io.hydrasync.protocol.UnsupportedByWireException if the wire does not have what was
      *     asked for
-     * @throws HydraException if the relay cannot be reached or refuses; nothing is tried again
+     * @throws io.hydrasync.protocol.InterruptedOperationException if the thread is interrupted
+     * @throws HydraException if the relay cannot be reached or refuses; nothing is tried again, and
+     *     nothing stays open
      */
     public HydraProducer connect() {
       return connect(Optional.empty());
     }
 
     /**
-     * Hears that the relay has let go of frames that nobody had taken, at most once a second, on a
-     * thread of the producer's; must not block. Default: none.
+     * Hears that the relay has let go of frames that nobody had taken, on a thread of its own, so
+     * that it may call the producer. While it is busy the newest news replaces what waits; what it
+     * throws is dropped. Default: none.
      *
      * @param value the listener
      * @return this
      */
     public Builder onUnread(Consumer<Unread> value) {
+      unreadListener = Arguments.given(value, "a listener");
       onlyOnWire2("what nobody took");
-      unreadListener = value;
       return this;
     }
 
     private HydraProducer connect(Optional<SessionKey> ownKey) {
-      ClientOptions options = options();
-      return new HydraProducer(
-          isClassic()
-              ? new ClassicProducer(options, version(), session.key(), linger, coalesce)
-              : new Wire2Producer(options, terms(), blocks, linger, coalesce),
-          ownKey);
+      try {
+        ClientOptions options = options();
+        return new HydraProducer(
+            isClassic()
+                ? new ClassicProducer(options, version(), session.key(), linger, coalesce)
+                : new Wire2Producer(options, terms(), blocks, linger, coalesce),
+            ownKey);
+      } catch (RuntimeException | Error e) {
+        ownKey.ifPresent(SessionKey::destroy);
+        throw e;
+      }
     }
   }
 }

@@ -2,6 +2,7 @@ package io.hydrasync.client;
 
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 
 /**
  * Sends what has been written and not flushed once it is due, on a daemon thread of its own.
@@ -21,6 +22,7 @@ final class LingerFlusher {
 
   private final long lingerNanos;
   private final Runnable flush;
+  private final Consumer<Throwable> broken;
   private final Thread thread;
   private volatile long due = NOTHING;
   private volatile long nextLook;
@@ -32,11 +34,13 @@ final class LingerFlusher {
    *
    * @param linger how long a message may wait
    * @param flush sends what is due, under the producer's lock
+   * @param broken hears what ended the thread, if not {@link #stop}
    */
-  LingerFlusher(Duration linger, Runnable flush) {
+  LingerFlusher(Duration linger, Runnable flush, Consumer<Throwable> broken) {
     lingerNanos = Math.max(linger.toNanos(), SHORTEST_NANOS);
     pace = lingerNanos;
     this.flush = flush;
+    this.broken = broken;
     thread = ClientTimer.daemon("hydra-linger").newThread(this::run);
     thread.start();
   }
@@ -81,6 +85,14 @@ final class LingerFlusher {
   }
 
   private void run() {
+    try {
+      flushUntilStopped();
+    } catch (Throwable e) {
+      broken.accept(e); // nobody else would tell those who have written
+    }
+  }
+
+  private void flushUntilStopped() {
     int idle = 0;
     while (!stopped) {
       long now = System.nanoTime();

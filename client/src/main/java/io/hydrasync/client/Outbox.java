@@ -4,27 +4,20 @@ import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.wire.Frames;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Makes frames of messages: single ones, batches of small ones, the producer's TICKs and its END.
  * Covered by the producer's lock, except where it says otherwise.
  */
 final class Outbox {
-  private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(10);
-  private static final long PING_NANOS = TimeUnit.SECONDS.toNanos(15);
-
   private final ProducerLink link;
   private final boolean blocks;
   private final BatchBuffer batch = new BatchBuffer();
   private final LingerFlusher flusher;
   private final Rush rush;
   private final byte[] tick = new byte[Frames.TICK_PLAINTEXT];
+  private final ProducerBeat beat = new ProducerBeat(System::nanoTime);
   private byte[] copied = new byte[0];
-  private int consumersSeen;
-  private volatile boolean tickDue;
-  private volatile long lastTickNanos = System.nanoTime();
-  private volatile long lastPingNanos = System.nanoTime();
 
   /**
    * An outbox.
@@ -39,7 +32,7 @@ final class Outbox {
     this.link = link;
     this.blocks = blocks;
     this.rush = rush;
-    flusher = new LingerFlusher(linger, flushIfDue);
+    flusher = new LingerFlusher(linger, flushIfDue, link::broken);
   }
 
   // ---- messages ----
@@ -49,8 +42,8 @@ final class Outbox {
       write(message);
       hurry();
     } else {
-      sendBatch();
-      send(Frames.DATA, message, 0, message.length);
+      putBatch(true);
+      put(true, Frames.DATA, message, 0, message.length);
       rush.sentAlone();
     }
   }
@@ -60,15 +53,24 @@ final class Outbox {
       write(message);
       hurry();
     } else {
-      broadcastAlone(message);
+      putBatch(true);
+      putData(true, message);
+      rush.sentAlone();
     }
   }
 
-  /** Sends a message in a frame of its own, whatever else comes. */
-  void broadcastAlone(ByteBuffer message) {
-    sendBatch();
-    sendData(message);
-    rush.sentAlone();
+  /**
+   * Sends a message in a frame of its own if that takes no waiting.
+   *
+   * @return false if it was not taken; what stands before it may have been sent
+   */
+  boolean tryBroadcast(ByteBuffer message) {
+    // kept messages would be sent by another thread, which would be in the way of the next call
+    boolean taken = hasRoomNow(message.remaining()) && putBatch(false) && putData(false, message);
+    if (taken) {
+      rush.sentAlone();
+    }
+    return taken;
   }
 
   /** What waits may not wait for the linger time any more. */
@@ -82,7 +84,7 @@ final class Outbox {
     if (prepareBatch(message.length)) {
       batch.add(message, 0, message.length);
     } else {
-      send(Frames.DATA, message, 0, message.length);
+      put(true, Frames.DATA, message, 0, message.length);
     }
   }
 
@@ -90,7 +92,7 @@ final class Outbox {
     if (prepareBatch(message.remaining())) {
       batch.add(message);
     } else {
-      sendData(message);
+      putData(true, message);
     }
   }
 
@@ -99,19 +101,15 @@ final class Outbox {
    *
    * @param messageBytes of the message, or 0 for none
    */
-  boolean hasRoomNow(int messageBytes) {
+  private boolean hasRoomNow(int messageBytes) {
     long frames = (long) messageBytes + Frames.OVERHEAD;
     if (!batch.isEmpty()) {
       frames += batch.plaintextLength() + Frames.OVERHEAD;
     }
-    if (tickDue) {
+    if (beat.isTickDue()) {
       frames += Frames.TICK_PLAINTEXT + Frames.OVERHEAD;
     }
     return link.hasRoomNow(frames);
-  }
-
-  boolean isEmpty() {
-    return batch.isEmpty();
   }
 
   /**
@@ -119,7 +117,7 @@ final class Outbox {
    */
   private boolean prepareBatch(int length) {
     if (!batch.hasRoom(length)) {
-      sendBatch();
+      putBatch(true);
       if (!BatchBuffer.takes(length)) {
         return false;
       }
@@ -130,65 +128,107 @@ final class Outbox {
     return true;
   }
 
-  /** Sends what has been written; if that fails, it is still there. */
+  /** Sends what has been written; if that throws, it is still there. */
   void sendBatch() {
-    if (!batch.isEmpty()) {
-      send(batch.type(), batch.bytes(), batch.plaintextOffset(), batch.plaintextLength());
-      rush.sent();
-      batch.clear();
-      flusher.sent();
-    }
+    putBatch(true);
+  }
+
+  /**
+   * Sends what has been written if that takes no waiting.
+   *
+   * @return whether nothing waits any more
+   */
+  boolean trySendBatch() {
+    return batch.isEmpty() || ((hasRoomNow(0) || link.isQuiet()) && putBatch(false));
   }
 
   /** Sends broadcasts that were kept for others, if that takes no waiting and can be done. */
   void sendKept() {
     try {
       if (rush.keeps() && hasRoomNow(0)) {
-        sendBatch();
+        putBatch(false);
       }
     } catch (HydraException e) {
       // the connection is lost, and so are they
     }
   }
 
-  private void sendData(ByteBuffer message) {
+  // ---- frames ----
+
+  /** The batch is in the ring or as it was: what is thrown, or false, leaves it as it was. */
+  private boolean putBatch(boolean waits) {
+    if (batch.isEmpty()) {
+      return true;
+    }
+    boolean taken =
+        put(waits, batch.type(), batch.bytes(), batch.plaintextOffset(), batch.plaintextLength());
+    if (taken) {
+      batch.clear();
+      rush.sent();
+      flusher.sent();
+    }
+    return taken;
+  }
+
+  /** The buffer's position moves iff the message is taken. */
+  private boolean putData(boolean waits, ByteBuffer message) {
     int length = message.remaining();
+    boolean taken;
     if (message.hasArray()) {
-      send(Frames.DATA, message.array(), message.arrayOffset() + message.position(), length);
-      message.position(message.limit());
+      taken =
+          put(
+              waits,
+              Frames.DATA,
+              message.array(),
+              message.arrayOffset() + message.position(),
+              length);
     } else {
       if (copied.length < length) {
         copied = new byte[length];
       }
       message.get(message.position(), copied, 0, length);
-      send(Frames.DATA, copied, 0, length);
+      taken = put(waits, Frames.DATA, copied, 0, length);
+    }
+    if (taken) {
       message.position(message.limit());
     }
+    return taken;
   }
 
-  private void send(int type, byte[] plaintext, int offset, int length) {
-    if (tickDue) {
-      sendTick();
+  /** A frame, behind the TICK that is due. What is thrown, or false, says that it was not taken. */
+  private boolean put(boolean waits, int type, byte[] plaintext, int offset, int length) {
+    return (!beat.isTickDue() || putTick(waits))
+        && putPlainly(waits, type, plaintext, offset, length);
+  }
+
+  private boolean putPlainly(boolean waits, int type, byte[] plaintext, int offset, int length) {
+    if (waits) {
+      link.send(type, plaintext, offset, length, blocks);
+      return true;
     }
-    link.send(type, plaintext, offset, length, blocks);
+    return link.sendNow(type, plaintext, offset, length);
   }
 
-  private void sendTick() {
+  private boolean putTick(boolean waits) {
     Frames.putU64(tick, 0, System.currentTimeMillis());
-    link.send(Frames.TICK, tick, 0, tick.length, blocks);
-    tickDue = false;
-    lastTickNanos = System.nanoTime();
+    boolean taken = putPlainly(waits, Frames.TICK, tick, 0, tick.length);
+    if (taken) {
+      beat.ticked();
+    }
+    return taken;
   }
 
   /**
    * Sends what has been written and the authenticated end, and waits until the relay has all of it.
+   * An interrupt does not shorten it.
    *
    * @param sessionOver false if another stream may follow
    */
   void end(boolean sessionOver) {
+    flusher.stop();
     if (!batch.isEmpty()) {
-      link.send(
-          batch.type(), batch.bytes(), batch.plaintextOffset(), batch.plaintextLength(), true);
+      link.sendToTheEnd(
+          batch.type(), batch.bytes(), batch.plaintextOffset(), batch.plaintextLength());
       batch.clear();
     }
     byte[] end = new byte[Frames.END_PLAINTEXT];
@@ -196,7 +236,7 @@ final class Outbox {
     if (sessionOver) {
       end[Frames.END_PLAINTEXT - 1] = Frames.END_FINAL;
     }
-    link.send(Frames.END, end, 0, end.length, true);
+    link.sendToTheEnd(Frames.END, end, 0, end.length);
     link.awaitAcknowledged();
   }
 
@@ -215,13 +255,8 @@ final class Outbox {
 
   /** Whether {@link #keepAlive} has something to do. Called once a second, without the lock. */
   boolean isKeepAliveDue() {
-    long now = System.nanoTime();
-    int consumers = link.status().consumers();
-    if (now - lastTickNanos >= TICK_NANOS || consumers > consumersSeen) {
-      tickDue = true;
-    }
-    consumersSeen = consumers;
-    return tickDue || now - lastPingNanos >= PING_NANOS;
+    int rises = link.status().rises(); // first: a rise meanwhile is for the next look
+    return beat.look(link.status().consumers(), rises);
   }
 
   /**
@@ -233,11 +268,11 @@ final class Outbox {
       if (!link.isQuiet()) {
         return;
       }
-      if (tickDue) {
-        sendTick();
+      if (beat.isTickDue()) {
+        putTick(false);
       }
-      if (System.nanoTime() - lastPingNanos >= PING_NANOS) {
-        lastPingNanos = System.nanoTime();
+      if (beat.isPingDue()) {
+        beat.pinged();
         link.ping();
       }
     } catch (HydraException e) {

@@ -1,49 +1,49 @@
 package io.hydrasync.client;
 
+import io.hydrasync.protocol.ClosedException;
 import io.hydrasync.protocol.ConnectionException;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
+import io.hydrasync.protocol.InterruptedOperationException;
 import io.hydrasync.protocol.Overflow;
-import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Frames;
-import io.hydrasync.protocol.wire.OwnerProof;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A producer's connections to its relay, one after the other, and the frames that may have to be
- * sent again over the next ({@code wire2.md} section 6, "Producer").
+ * The frames of a producer on their way to its relay, and those that may have to be sent again over
+ * the next connection ({@code wire2.md} section 6, "Producer").
  *
- * <p>Threads: each connection has a reader, which reads control frames and never writes; when its
- * connection ends it makes the next one. {@code lock} covers the epoch, the ring and all writing,
- * so that what is sent again and what is new cannot interleave. It is never held while waiting for
- * anything but the socket, and the reader does not take it while it reads, so acknowledgments and
- * errors are heard whatever a writer waits for.
+ * <p>A frame is <em>taken</em> once it is in the ring. Whatever goes wrong before that is thrown,
+ * and the frame does not exist; whatever goes wrong after it is not thrown by the call that brought
+ * the frame, since it goes out with the next connection.
+ *
+ * <p>Threads: {@code lock} covers the epoch, the ring and all writing, so that what is sent again
+ * and what is new cannot interleave. It is never held while waiting for anything but the socket,
+ * and whoever reads does not take it while it reads, so acknowledgments and errors are heard
+ * whatever a writer waits for. {@link ProducerConnections} has the reading threads.
  */
 final class ProducerLink {
   private static final long FOREVER = Long.MAX_VALUE;
+  private static final long DESTROY_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
   private static final int SOCKET_SHARE = 4;
 
-  private final ClientOptions options;
-  private final Terms terms;
-  private final Session session;
-  private final RetryPolicy retries;
-  private final ProducerEpoch.Opener epochs;
   private final ProducerStatus status = new ProducerStatus();
-  private final ReentrantLock lock = new ReentrantLock();
-  private final FrameRing ring;
+  private final OwnedLock lock = new OwnedLock();
+  private final ProducerConnections connections;
+  private final ProducerStream stream;
+  private final StuckWrites stuckWrites;
   private volatile RelayConnection connection;
-  private volatile ProducerEpoch current;
-  private volatile byte[] resumeToken = new byte[Control.RESUME_LENGTH];
-  private volatile boolean mayResume = true;
   private long pings;
   private volatile long unacknowledgedSeen;
   private volatile boolean lookWanted;
@@ -68,29 +68,29 @@ final class ProducerLink {
       Consumer<ProducerState> listener,
       Consumer<Unread> unreadListener) {}
 
+  /** Connects, joins and opens the stream; if that fails, nothing stays open. */
   ProducerLink(ClientOptions options, Terms terms) {
-    this.options = options;
-    this.terms = terms;
-    session = terms.session;
-    retries = new RetryPolicy(terms.reconnectTimeout, System::nanoTime);
-    epochs =
-        new ProducerEpoch.Opener(
-            session, new LastEpoch(terms.lastEpochFile), System::currentTimeMillis);
-    ring = new FrameRing(terms.ringBytes);
-    connection = RelayConnection.open(options, hash -> join(hash, null), new byte[0]);
+    connections = new ProducerConnections(options, terms, this);
+    connection = connections.first();
     try {
-      current = epochs.newStream(connection.joined().id());
-      sendHead();
+      stream = new ProducerStream(connections.epochs(), status, terms.ringBytes, connection);
+      status.connected(connection::isClosed);
+      connections.startReader(connection);
+      stuckWrites = new StuckWrites(lock, this::next, this::cut, this::broken);
     } catch (IOException e) {
-      connection.close();
+      cut();
       throw connection.lost(e.getMessage(), e);
-    } catch (RuntimeException e) {
-      connection.close();
+    } catch (UncheckedIOException e) {
+      cut();
+      if (e.getCause() instanceof ClosedByInterruptException) {
+        throw new InterruptedOperationException("interrupted while connecting", e);
+      }
+      throw e;
+    } catch (RuntimeException | Error e) {
+      status.closing();
+      cut();
       throw e;
     }
-    resumeToken = connection.joined().resume();
-    status.connected(connection::isClosed);
-    startReader(connection);
   }
 
   // ---- what the producer asks ----
@@ -103,14 +103,18 @@ final class ProducerLink {
     return connection;
   }
 
-  /** Sequence of the next frame. */
-  long next() {
-    return current.sealer().next();
+  ProducerStream stream() {
+    return stream;
   }
 
-  /** The stream's name. */
-  long stream() {
-    return current.stream();
+  /** Sequence of the next frame. */
+  long next() {
+    return stream.next();
+  }
+
+  /** The newest that the relay has said of frames that nobody took. */
+  UnreadNews unread() {
+    return connections.unread();
   }
 
   /**
@@ -118,32 +122,102 @@ final class ProducerLink {
    * there is no connection. One caller at a time.
    *
    * @param blocks whether to wait for a connection, too
+   * @throws InterruptedOperationException if the thread is interrupted where it has to wait
+   * @throws ClosedException if the producer is closed meanwhile
    * @throws HydraException if there will be no connection any more, or there is none and {@code
-   *     blocks} is false: nothing is sent
+   *     blocks} is false; whatever is thrown, the frame has not been taken
    */
   void send(int type, byte[] plaintext, int offset, int length, boolean blocks) {
     while (true) {
       // Taken first: a change between the attempt and the waiting must end the waiting.
       long seen = status.changes();
-      if (trySend(type, plaintext, offset, length)) {
-        break;
+      checkNotFailed();
+      lockForSending();
+      try {
+        if (take(type, plaintext, offset, length)) {
+          return;
+        }
+      } finally {
+        lock.unlock();
       }
       if (!blocks) {
         checkConnected();
       }
       await(() -> status.changes() != seen);
     }
-    if (blocks && !status.isConnected()) {
-      await(status::isConnected); // the frame is in the ring and goes out with the next connection
+  }
+
+  /**
+   * As {@link #send}, for who closes the producer: an interrupt does not shorten it.
+   *
+   * @throws ClosedException if it is given up
+   */
+  void sendToTheEnd(int type, byte[] plaintext, int offset, int length) {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        interrupted |= Thread.interrupted(); // it would close the socket of a virtual thread
+        long seen = status.changes();
+        if (status.isClosing()) {
+          throw ProducerStatus.closed();
+        }
+        checkNotFailed();
+        lock.lock();
+        try {
+          if (take(type, plaintext, offset, length)) {
+            return;
+          }
+        } finally {
+          lock.unlock();
+        }
+        status.awaitToTheEnd(() -> status.changes() != seen, FOREVER);
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /**
+   * As {@link #send}, but gives up instead of waiting for another thread, for a connection or for
+   * acknowledgments.
+   *
+   * @return false if the frame was not taken
+   */
+  boolean sendNow(int type, byte[] plaintext, int offset, int length) {
+    checkNotFailed();
+    if (!lock.tryLock()) {
+      return false;
+    }
+    try {
+      return take(type, plaintext, offset, length);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void lockForSending() {
+    if (!lock.tryLock()) { // which does not look at the flag: nothing has to be waited for
+      try {
+        lock.lockInterruptibly();
+      } catch (InterruptedException e) {
+        throw interrupted(e);
+      }
+    }
+  }
+
+  /** The sticking failure, if there is one. */
+  private void checkNotFailed() {
+    HydraException problem = status.failure();
+    if (problem != null) {
+      throw problem;
     }
   }
 
   /** Throws if there is no connection. */
   void checkConnected() {
-    HydraException problem = status.failure();
-    if (problem != null) {
-      throw problem;
-    }
+    checkNotFailed();
     if (!status.isConnected()) {
       throw new ConnectionException(
           ErrorCode.DISCONNECTED,
@@ -154,29 +228,44 @@ final class ProducerLink {
   }
 
   /**
-   * As {@link #send}, but gives up instead of waiting for a connection or for acknowledgments.
-   *
-   * @return false if nothing was done
+   * Takes a frame into the ring and writes it, if there are a connection and room. From the moment
+   * when it is in the ring nothing is thrown.
    */
-  boolean trySend(int type, byte[] plaintext, int offset, int length) {
-    HydraException problem = status.failure();
-    if (problem != null) {
-      throw problem;
+  private boolean take(int type, byte[] plaintext, int offset, int length) {
+    int frameBytes = length + Frames.OVERHEAD;
+    if (!status.isConnected() || !stream.makeRoom(frameBytes)) {
+      return false;
     }
-    lock.lock();
+    if (lookWanted) {
+      lookAtUnacknowledged();
+      unacknowledgedSeen += frameBytes;
+    }
+    long seq = stream.next();
+    FrameRing.Chunk chunk;
     try {
-      int frameBytes = length + Frames.OVERHEAD;
-      if (!status.isConnected() || !ring.makeRoom(frameBytes, status.acknowledged())) {
-        return false;
+      chunk = stream.seal(type, plaintext, offset, length);
+    } catch (RuntimeException | Error e) {
+      if (stream.next() != seq) {
+        broken(e); // the number is used up, and there is no frame for it
       }
-      FrameRing.Chunk chunk = ring.seal(current.sealer(), type, plaintext, offset, length);
-      if (lookWanted) {
-        lookAtUnacknowledged();
+      throw e;
+    }
+    write(chunk.data, chunk.length() - frameBytes, frameBytes);
+    return true;
+  }
+
+  private void write(byte[] bytes, int offset, int length) {
+    try {
+      connection.write(bytes, offset, length);
+    } catch (IOException | RuntimeException | Error e) {
+      // Whatever it was, the frame is taken, and part of it may be on its way: this connection is
+      // of no use any more. Its reader notices and makes the next one.
+      try {
+        cut();
+        status.disconnected();
+      } catch (RuntimeException | Error worse) {
+        broken(worse);
       }
-      write(chunk.data, chunk.length() - frameBytes, frameBytes);
-      return true;
-    } finally {
-      lock.unlock();
     }
   }
 
@@ -191,9 +280,9 @@ final class ProducerLink {
       return false;
     }
     try {
-      long waiting = ring.unacknowledgedBytes(status.acknowledged());
-      return waiting + frameBytes <= connection.sendBufferBytes() / SOCKET_SHARE
-          && ring.makeRoom((int) Math.min(Integer.MAX_VALUE, frameBytes), status.acknowledged());
+      return stream.unacknowledgedBytes() + frameBytes
+              <= connection.sendBufferBytes() / SOCKET_SHARE
+          && stream.makeRoom((int) Math.min(Integer.MAX_VALUE, frameBytes));
     } catch (IOException e) {
       return false; // closed at this moment
     } finally {
@@ -219,17 +308,8 @@ final class ProducerLink {
   }
 
   private void lookAtUnacknowledged() {
-    unacknowledgedSeen = ring.unacknowledgedBytes(status.acknowledged());
+    unacknowledgedSeen = stream.unacknowledgedBytes();
     lookWanted = false;
-  }
-
-  private void write(byte[] bytes, int offset, int length) {
-    try {
-      connection.write(bytes, offset, length);
-    } catch (IOException e) {
-      connection.close(); // its reader notices and makes the next one
-      status.disconnected();
-    }
   }
 
   /**
@@ -242,7 +322,7 @@ final class ProducerLink {
           connection.write(new Control.Ping(++pings));
         }
       } catch (IOException e) {
-        connection.close();
+        cut();
       } finally {
         lock.unlock();
       }
@@ -255,27 +335,40 @@ final class ProducerLink {
     return status.isConnected() && status.acknowledged() == next();
   }
 
-  /** Waits until everything is in the relay's log. */
-  void awaitAcknowledged() {
-    await(this::isQuiet);
+  // ---- waiting ----
+
+  /** Waits until there is a connection over which everything has been sent again. */
+  void awaitConnected() {
+    await(status::isConnected);
   }
 
   private void await(BooleanSupplier condition) {
-    await(condition, FOREVER);
-  }
-
-  /** Waits; false if the time ran out. */
-  boolean await(BooleanSupplier condition, long nanos) {
     try {
-      return status.await(condition, nanos);
+      status.await(condition, FOREVER);
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new ConnectionException(
-          ErrorCode.DISCONNECTED, "interrupted while waiting for the relay", e);
+      throw interrupted(e);
     }
   }
 
-  /** Says that the session is over; everything has been acknowledged. */
+  private InterruptedOperationException interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new InterruptedOperationException(
+        "interrupted while waiting for the relay at " + connection.where(), e);
+  }
+
+  /** Waits until everything is in the relay's log; for who closes the producer. */
+  void awaitAcknowledged() {
+    status.awaitToTheEnd(this::isQuiet, FOREVER);
+  }
+
+  // ---- the end ----
+
+  /** Closing is up to this thread: an interrupt does not free it from a write. */
+  void endsHere() {
+    stuckWrites.exemptThisThread();
+  }
+
+  /** Says that the session is over; everything has been acknowledged, or is given up. */
   void bye() {
     finishOutput(true);
   }
@@ -296,7 +389,7 @@ final class ProducerLink {
         connection.finishOutput();
       }
     } catch (IOException e) {
-      connection.close(); // the end is in the relay's log: without BYE the session merely lingers
+      cut(); // without BYE the session merely lingers
     } finally {
       lock.unlock();
     }
@@ -304,213 +397,108 @@ final class ProducerLink {
 
   /** Waits until the relay has closed the connection, so that it is spared a reset. */
   void awaitFin(long nanos) {
+    status.awaitDisconnected(nanos);
+  }
+
+  /** Closes the connection, which frees whoever is stuck in it. Never blocks; from any thread. */
+  void cut() {
+    connection.close();
+  }
+
+  /**
+   * Something has happened that must not happen: all calls fail from now on. From any thread, which
+   * may end with it.
+   */
+  void broken(Throwable what) {
+    HydraException why;
     try {
-      status.await(() -> !status.isConnected(), nanos);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      why =
+          what instanceof HydraException known
+              ? known
+              : connection.lost(String.valueOf(what), what);
+    } catch (Throwable e) { // as when there is no memory left
+      why = ProducerConnections.LAST_RESORT;
+    }
+    status.failed(why);
+    try {
+      cut();
+    } catch (RuntimeException | Error e) {
+      // all who wait have been told; the relay finds out by itself
     }
   }
 
+  /** Closes and zeroes. Returns soon, whatever another thread does meanwhile. */
   void close() {
     status.closing();
-    connection.close();
-    lock.lock();
+    stuckWrites.stop();
+    cut();
+    connections.unread().stop();
+    if (!Patience.await(DESTROY_NANOS, nanos -> lock.tryLock(nanos, TimeUnit.NANOSECONDS))) {
+      // such as a file that cannot be written at present
+      ClientTimer.daemon("hydra-producer-end").newThread(this::destroyLater).start();
+      return;
+    }
     try {
-      current.sealer().destroy();
+      destroy();
     } finally {
       lock.unlock();
     }
   }
 
-  // ---- joining ----
+  private void destroyLater() {
+    lock.lock();
+    try {
+      destroy();
+    } finally {
+      lock.unlock();
+    }
+  }
 
-  private Control.Join join(byte[] handshakeHash, @Nullable ProducerEpoch resumed) {
-    boolean at = resumed != null;
-    return new Control.Join(
-        Role.PRODUCER.wireCode(),
-        0,
-        at ? Control.START_AT : Control.START_LIVE,
-        terms.overflow.wireCode(),
-        session.id().toBytes(),
-        at ? resumed.epoch() : 0,
-        at ? status.acknowledged() : 0,
-        resumeToken,
-        session
-            .owner()
-            .map(key -> OwnerProof.sign(key, handshakeHash, session.id()))
-            .orElse(new byte[OwnerProof.LENGTH]),
-        new byte[8],
-        new byte[32]);
+  private void destroy() {
+    lookAtUnacknowledged(); // it stays known
+    stream.destroy();
   }
 
   // ---- the next connection ----
 
-  /** On the reader's thread, whose connection has ended. */
-  private void reconnect(HydraException first) {
-    status.disconnected();
-    HydraException problem = first;
-    boolean told = false;
-    while (!status.isClosing() && status.failure() == null) {
-      RetryPolicy.Decision decision = retries.after(problem, status.acknowledged());
-      if (!decision.retry()) {
-        fail(decision.outOfTime() ? gaveUp(problem) : problem);
-        return;
-      }
-      if (!told) {
-        tell(ProducerState.RECONNECTING);
-        told = true;
-      }
-      try {
-        status.pause(decision.waitNanos());
-        connectAgain();
-        return;
-      } catch (HydraException e) {
-        problem = e;
-      } catch (InterruptedException e) {
-        fail(connection.lost("interrupted", e));
-        return;
-      } catch (RuntimeException e) {
-        // such as a file that cannot be written: nobody else would tell those who wait
-        fail(connection.lost(e.getMessage(), e));
-        return;
-      }
-    }
-    status.failed(first);
-  }
-
-  private void fail(HydraException problem) {
-    status.failed(problem);
-    if (!status.isClosing()) {
-      tell(ProducerState.FAILED);
-    }
-  }
-
-  private void tell(ProducerState state) {
-    try {
-      terms.listener.accept(state);
-    } catch (RuntimeException e) {
-      // the application's; a listener that fails must not end the reconnecting
-    }
-  }
-
-  private ConnectionException gaveUp(HydraException last) {
-    return new ConnectionException(
-        ErrorCode.DISCONNECTED, retries.describe() + ": " + last.getMessage(), last);
-  }
-
-  private void connectAgain() {
-    if (status.isClosing()) {
-      return;
-    }
-    ProducerEpoch last = mayResume ? current : null;
-    RelayConnection fresh =
-        RelayConnection.open(options, hash -> join(hash, last), connection.frames().buffer());
-    ProducerState state;
+  /**
+   * Goes on over another connection: sends again what the relay does not have.
+   *
+   * @return what has become of the stream, or null if this connection is not needed or has broken
+   *     meanwhile
+   */
+  @Nullable ProducerState adopt(RelayConnection fresh) {
     lock.lock();
     try {
       connection = fresh;
-      if (status.isClosing()) {
+      if (status.isClosing() || status.failure() != null) {
         fresh.close();
+        fresh.destroyReader();
         fresh.destroyWriter();
-        return;
+        return null;
       }
-      resumeToken = fresh.joined().resume();
-      startReader(fresh);
-      state = goOn(fresh.joined());
+      connections.startReader(fresh);
+      ProducerState state = stream.goOn(fresh);
       status.connected(fresh::isClosed);
+      return state;
     } catch (IOException e) {
       fresh.close(); // its reader makes the next one
-      return;
-    } catch (RuntimeException e) {
+      return null;
+    } catch (RuntimeException | Error e) {
       fresh.close();
-      fail(e instanceof HydraException known ? known : connection.lost(e.getMessage(), e));
-      return;
+      throw e;
     } finally {
       lock.unlock();
     }
-    tell(state);
   }
 
-  /** Sends again what the relay does not have. */
-  private ProducerState goOn(Control.Joined joined) throws IOException {
-    boolean resumed = (joined.flags() & Control.FLAG_RESUMED) != 0;
-    if (resumed && joined.id() == current.epoch() && isInRing(joined.seq())) {
-      mayResume = true;
-      status.acknowledged(joined.seq());
-      sendRing(joined.seq());
-      return ProducerState.CONNECTED;
-    }
-    if (resumed) {
-      mayResume = false; // it claims what cannot be: next time a new epoch
-      throw new IOException("the relay resumes at a place that this producer does not have");
-    }
-    mayResume = true;
-    if (joined.id() > current.epoch()) {
-      ring.clear();
-      FrameSealer old = current.sealer();
-      current = epochs.newStream(joined.id());
-      status.acknowledged(0);
-      old.destroy();
-      sendHead();
-      return ProducerState.SUPERSEDED;
-    }
-    startOver(joined.id());
-    return ProducerState.CONNECTED;
-  }
-
-  private boolean isInRing(long seq) {
-    return seq == next() || (!ring.isEmpty() && seq >= ring.first() && seq < next());
-  }
-
-  private void sendHead() throws IOException {
-    connection.write(current.sealer().head(), 0, current.sealer().head().length);
-  }
-
-  /**
-   * The relay has lost the epoch: another one of the same stream, with every frame of the ring
-   * sealed anew under its old sequence.
-   */
-  private void startOver(long relayEpoch) throws IOException {
-    long first = ring.isEmpty() ? next() : ring.first();
-    FrameSealer old = current.sealer();
-    current = epochs.continuing(relayEpoch, current.stream(), first);
-    status.acknowledged(first);
-    ring.reseal(current.sealer());
-    old.destroy();
-    sendHead();
-    sendRing(first);
-  }
-
-  private void sendRing(long from) throws IOException {
-    for (var chunks = ring.iterator(); chunks.hasNext(); ) {
-      FrameRing.Chunk chunk = chunks.next();
-      if (chunk.next() > from) {
-        int at = chunk.offsetOf(Math.max(from, chunk.first()));
-        connection.write(chunk.data, at, chunk.length() - at);
-      }
-    }
-  }
-
-  // ---- what the relay says ----
-
-  private void startReader(RelayConnection of) {
-    ClientTimer.daemon("hydra-producer").newThread(() -> read(of)).start();
-  }
-
-  private void read(RelayConnection from) {
-    ProducerReader reader = new ProducerReader(from, () -> current, status, retries);
-    final HydraException end = reader.read();
-    if (reader.wasLiedTo()) {
-      mayResume = false;
-    }
-    from.close(); // a write that is stuck ends with this
-    from.destroyReader();
+  /** Zeroes what wrote to a connection that has ended. */
+  void writesNoMoreTo(RelayConnection ended) {
     lock.lock();
     try {
-      from.destroyWriter();
+      ended.destroyWriter();
     } finally {
       lock.unlock();
     }
-    reconnect(end);
   }
 }

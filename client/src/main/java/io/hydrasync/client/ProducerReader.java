@@ -18,6 +18,7 @@ final class ProducerReader {
   private final Supplier<ProducerEpoch> current;
   private final ProducerStatus status;
   private final RetryPolicy retries;
+  private final UnreadNews unread;
   private boolean liedTo;
 
   /**
@@ -27,16 +28,19 @@ final class ProducerReader {
    * @param current the epoch that frames are sealed in
    * @param status hears of acknowledgments and consumers
    * @param retries hears that the connection works
+   * @param unread hears of frames of the present stream that nobody took
    */
   ProducerReader(
       RelayConnection connection,
       Supplier<ProducerEpoch> current,
       ProducerStatus status,
-      RetryPolicy retries) {
+      RetryPolicy retries,
+      UnreadNews unread) {
     this.connection = connection;
     this.current = current;
     this.status = status;
     this.retries = retries;
+    this.unread = unread;
   }
 
   /** Reads until the connection ends, and says why it did. */
@@ -66,6 +70,10 @@ final class ProducerReader {
   private void handle(Control message) {
     if (message instanceof Control.Ack ack) {
       acknowledged(ack);
+    } else if (message instanceof Control.Unread news) {
+      if (news.stream() == current.get().stream()) {
+        unread.heard(news);
+      }
     } else if (!(message instanceof Control.Pong || message.isIgnorable())) {
       throw connection.corrupt(
           "a control message of type 0x" + Integer.toHexString(message.type()) + " to a producer");

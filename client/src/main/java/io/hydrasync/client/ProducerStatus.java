@@ -1,5 +1,6 @@
 package io.hydrasync.client;
 
+import io.hydrasync.protocol.ClosedException;
 import io.hydrasync.protocol.HydraException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -10,19 +11,31 @@ import org.jspecify.annotations.Nullable;
  * What is known of a producer's connection: whether it stands, what the relay has, how many
  * consumers there are, and how it ended. Thread-safe; the reading methods take no lock, and no I/O
  * is done under it.
+ *
+ * <p>Its end has two steps. Once it is <em>ending</em>, the application has closed the producer:
+ * whoever waits to send leaves, while the connection is still made anew so that the end reaches the
+ * relay. Once it is <em>closing</em>, nothing is waited for any more, and losing the connection is
+ * no failure.
  */
 final class ProducerStatus {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private volatile int consumers;
+  private volatile int rises;
   private volatile long acknowledged;
   private volatile boolean connected;
+  private volatile boolean ending;
   private volatile boolean closing;
   private volatile long changes;
   private volatile @Nullable HydraException failure;
 
   int consumers() {
     return consumers;
+  }
+
+  /** How often the number of consumers has risen, modulo 2^32. */
+  int rises() {
+    return rises;
   }
 
   /** All frames below are in the relay's log. */
@@ -39,6 +52,10 @@ final class ProducerStatus {
     return changes;
   }
 
+  boolean isEnding() {
+    return ending;
+  }
+
   boolean isClosing() {
     return closing;
   }
@@ -50,7 +67,13 @@ final class ProducerStatus {
 
   void consumers(int count) {
     if (count != consumers) {
-      update(() -> consumers = count);
+      update(
+          () -> {
+            if (count > consumers) {
+              rises++;
+            }
+            consumers = count;
+          });
     }
   }
 
@@ -68,39 +91,65 @@ final class ProducerStatus {
     update(() -> connected = !lost.getAsBoolean());
   }
 
+  /** Allocates nothing: a message may just have been taken, and that must not throw. */
   void disconnected() {
-    update(
-        () -> {
-          connected = false;
-          consumers = 0;
-        });
+    lock.lock();
+    try {
+      connected = false;
+      if (!closing) { // else what was known stays known
+        consumers = 0;
+      }
+      changed();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** There will be no connection any more. The first failure sticks. */
   void failed(HydraException why) {
-    update(
-        () -> {
-          connected = false;
-          if (failure == null) {
-            failure = why;
-          }
-        });
+    lock.lock();
+    try {
+      connected = false;
+      if (failure == null) {
+        failure = why;
+      }
+      changed();
+    } finally {
+      lock.unlock();
+    }
   }
 
-  /** The producer is being closed: losing the connection is no failure from now on. */
+  /** The producer is being closed: nobody else waits for anything from now on. */
+  void ending() {
+    update(() -> ending = true);
+  }
+
+  /** Nothing is waited for from now on, and losing the connection is no failure. */
   void closing() {
-    update(() -> closing = true);
+    update(
+        () -> {
+          ending = true;
+          closing = true;
+        });
   }
 
   private void update(Runnable change) {
     lock.lock();
     try {
       change.run();
-      changes++;
-      changed.signalAll();
+      changed();
     } finally {
       lock.unlock();
     }
+  }
+
+  private void changed() {
+    changes++;
+    changed.signalAll();
+  }
+
+  static ClosedException closed() {
+    return new ClosedException("this producer is closed");
   }
 
   /**
@@ -108,12 +157,31 @@ final class ProducerStatus {
    *
    * @return false if the time ran out
    * @throws HydraException the failure, if there will be no connection any more
+   * @throws ClosedException if the producer is closed
    */
   boolean await(BooleanSupplier condition, long nanos) throws InterruptedException {
+    return await(condition, nanos, () -> ending);
+  }
+
+  /**
+   * As {@link #await(BooleanSupplier, long)}, for who closes the producer: goes on until that is
+   * given up, and an interrupt does not shorten it.
+   *
+   * @throws ClosedException if it is given up
+   */
+  boolean awaitToTheEnd(BooleanSupplier condition, long nanos) {
+    return Patience.await(nanos, left -> await(condition, left, () -> closing));
+  }
+
+  private boolean await(BooleanSupplier condition, long nanos, BooleanSupplier over)
+      throws InterruptedException {
     long left = nanos;
     lock.lock();
     try {
       while (!condition.getAsBoolean()) {
+        if (over.getAsBoolean()) {
+          throw closed();
+        }
         HydraException problem = failure;
         if (problem != null) {
           throw problem;
@@ -129,12 +197,32 @@ final class ProducerStatus {
     }
   }
 
-  /** Waits for a time, or until closing. */
+  /**
+   * Waits until there is no connection, whatever else happens; an interrupt does not shorten it.
+   */
+  void awaitDisconnected(long nanos) {
+    Patience.await(
+        nanos,
+        time -> {
+          long left = time;
+          lock.lock();
+          try {
+            while (connected && left > 0) {
+              left = changed.awaitNanos(left);
+            }
+            return !connected;
+          } finally {
+            lock.unlock();
+          }
+        });
+  }
+
+  /** Waits for a time, or until closing or failed. */
   void pause(long nanos) throws InterruptedException {
     long left = nanos;
     lock.lock();
     try {
-      while (!closing && left > 0) {
+      while (!closing && failure == null && left > 0) {
         left = changed.awaitNanos(left);
       }
     } finally {

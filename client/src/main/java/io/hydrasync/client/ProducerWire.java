@@ -36,7 +36,11 @@ interface ProducerWire {
 
   void close();
 
-  /** {@code Long.MAX_VALUE} = for ever. */
+  /**
+   * As {@link #close()}, but gives up.
+   *
+   * @param nanos {@code Long.MAX_VALUE} = for ever
+   */
   void close(long nanos);
 
   long unreadFrames();

@@ -2,6 +2,7 @@ package io.hydrasync.client;
 
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
+import io.hydrasync.protocol.InterruptedOperationException;
 import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.wire.Frames;
@@ -11,9 +12,13 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** A producer on wire 2. A lock keeps the calls of several threads in one order. Thread-safe. */
+/**
+ * A producer on wire 2. A lock keeps the calls of several threads in one order. Who closes the
+ * producer passes the lock once and does not keep it: from then on nobody else gets as far as the
+ * outbox. Thread-safe.
+ */
 final class Wire2Producer implements ProducerWire {
-  private static final long FIN_NANOS = TimeUnit.SECONDS.toNanos(2);
+  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   private final ReentrantLock lock = new ReentrantLock();
   private final boolean blocks;
@@ -21,10 +26,10 @@ final class Wire2Producer implements ProducerWire {
   private final ProducerStatus status;
   private final Outbox outbox;
   private final ScheduledFuture<?> keepAlive;
-  private boolean closed;
+  private final ProducerEnd end;
 
   /**
-   * Connects and joins.
+   * Connects and joins; if that fails, nothing stays open.
    *
    * @param blocks whether sending waits while there is no connection
    * @param linger how long a written message may wait for others
@@ -39,16 +44,22 @@ final class Wire2Producer implements ProducerWire {
     this.blocks = blocks;
     link = new ProducerLink(options, terms);
     status = link.status();
-    Rush rush = new Rush(coalesce, System::nanoTime);
-    outbox = new Outbox(link, blocks, linger, rush, this::flushIfDue);
-    keepAlive = ClientTimer.everySecond(this::keepAlive);
+    try {
+      Rush rush = new Rush(coalesce, System::nanoTime);
+      outbox = new Outbox(link, blocks, linger, rush, this::flushIfDue);
+      end = new ProducerEnd(link, outbox, lock, this::stopWorking);
+      keepAlive = ClientTimer.everySecond(guarded(this::keepAlive));
+    } catch (RuntimeException | Error e) {
+      link.close();
+      throw e;
+    }
   }
 
   // ---- sending ----
 
   @Override
   public void broadcast(byte[] message) {
-    lock.lock();
+    enter();
     try {
       checkCanSend(message.length);
       outbox.broadcast(message);
@@ -59,7 +70,7 @@ final class Wire2Producer implements ProducerWire {
 
   @Override
   public void broadcast(ByteBuffer message) {
-    lock.lock();
+    enter();
     try {
       checkCanSend(message.remaining());
       outbox.broadcast(message);
@@ -70,17 +81,13 @@ final class Wire2Producer implements ProducerWire {
 
   @Override
   public boolean tryBroadcast(ByteBuffer message) {
+    checkOpen(0);
     if (!lock.tryLock()) {
       return false;
     }
     try {
       checkOpen(message.remaining());
-      if (!outbox.hasRoomNow(message.remaining())) {
-        return false;
-      }
-      // kept messages would be sent by another thread, which would be in the way of the next call
-      outbox.broadcastAlone(message);
-      return true;
+      return outbox.tryBroadcast(message);
     } finally {
       lock.unlock();
     }
@@ -88,7 +95,7 @@ final class Wire2Producer implements ProducerWire {
 
   @Override
   public void write(byte[] message) {
-    lock.lock();
+    enter();
     try {
       checkCanSend(message.length);
       outbox.write(message);
@@ -99,7 +106,7 @@ final class Wire2Producer implements ProducerWire {
 
   @Override
   public void write(ByteBuffer message) {
-    lock.lock();
+    enter();
     try {
       checkCanSend(message.remaining());
       outbox.write(message);
@@ -110,10 +117,13 @@ final class Wire2Producer implements ProducerWire {
 
   @Override
   public void flush() {
-    lock.lock();
+    enter();
     try {
       checkCanSend(0);
       outbox.sendBatch();
+      if (blocks && !status.isConnected()) {
+        link.awaitConnected(); // all that is in the ring goes out with it
+      }
     } finally {
       lock.unlock();
     }
@@ -121,37 +131,56 @@ final class Wire2Producer implements ProducerWire {
 
   @Override
   public boolean flush(Duration timeout) throws InterruptedException {
-    long deadline = System.nanoTime() + Math.min(nanos(timeout), Long.MAX_VALUE / 2);
-    if (!lock.tryLock(nanos(timeout), TimeUnit.NANOSECONDS)) {
+    long nanos = timeout.toNanos();
+    long deadline = System.nanoTime() + nanos;
+    if (!lock.tryLock(nanos, TimeUnit.NANOSECONDS)) {
       return false;
     }
     long stream;
     long end;
     try {
       checkOpen(0);
-      stream = link.stream();
+      stream = link.stream().name();
       // The batch is sent only once that cannot block: a blocked write knows no deadline.
-      while (!outbox.isEmpty() && !outbox.hasRoomNow(0)) {
-        long seen = status.changes();
-        if (link.isQuiet()) {
-          break;
-        }
+      long before = status.changes();
+      while (!outbox.trySendBatch()) {
+        long seen = before;
         if (!status.await(() -> status.changes() != seen, deadline - System.nanoTime())) {
           return false;
         }
+        before = status.changes();
       }
-      outbox.sendBatch();
       end = link.next();
     } finally {
       lock.unlock();
     }
     return status.await(
-            () -> isInLog(stream, end) || link.stream() != stream, deadline - System.nanoTime())
-        && link.stream() == stream;
+            () -> isInLog(stream, end) || link.stream().name() != stream,
+            deadline - System.nanoTime())
+        && link.stream().name() == stream
+        && !link.stream().hasLostFrames();
   }
 
   private boolean isInLog(long stream, long end) {
-    return status.isConnected() && link.stream() == stream && status.acknowledged() >= end;
+    return status.isConnected() && link.stream().name() == stream && status.acknowledged() >= end;
+  }
+
+  /** Takes the lock. Looks now and then at whether the producer is being closed. */
+  private void enter() {
+    if (lock.tryLock()) { // which does not look at the flag: nothing has to be waited for
+      return;
+    }
+    try {
+      while (!lock.tryLock(LOOK_NANOS, TimeUnit.NANOSECONDS)) {
+        if (status.isEnding()) {
+          throw ProducerStatus.closed();
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedOperationException(
+          "interrupted while another thread was sending; nothing was sent", e);
+    }
   }
 
   private void checkCanSend(int messageBytes) {
@@ -162,8 +191,8 @@ final class Wire2Producer implements ProducerWire {
   }
 
   private void checkOpen(int messageBytes) {
-    if (closed) {
-      throw new IllegalStateException("this producer is closed");
+    if (status.isEnding()) {
+      throw ProducerStatus.closed();
     }
     HydraException problem = status.failure();
     if (problem != null) {
@@ -181,10 +210,23 @@ final class Wire2Producer implements ProducerWire {
     }
   }
 
+  // ---- in the background ----
+
+  /** Whatever ends work in the background is told to those who wait for it. */
+  private Runnable guarded(Runnable work) {
+    return () -> {
+      try {
+        work.run();
+      } catch (Throwable e) {
+        link.broken(e);
+      }
+    };
+  }
+
   private void flushIfDue() {
     lock.lock();
     try {
-      if (!closed) {
+      if (!status.isEnding()) {
         outbox.flushIfDue();
       }
     } finally {
@@ -195,7 +237,7 @@ final class Wire2Producer implements ProducerWire {
   private void keepAlive() {
     link.connection().look();
     if (outbox.isKeepAliveDue()) {
-      ClientTimer.run(this::sendKeepAlive);
+      ClientTimer.run(guarded(this::sendKeepAlive));
     }
   }
 
@@ -204,12 +246,18 @@ final class Wire2Producer implements ProducerWire {
       return; // somebody is writing, which does as well
     }
     try {
-      if (!closed) {
+      if (!status.isEnding()) {
         outbox.keepAlive();
       }
     } finally {
       lock.unlock();
     }
+  }
+
+  private void stopWorking() {
+    keepAlive.cancel(false);
+    outbox.stop();
+    link.close();
   }
 
   // ---- what the relay says ----
@@ -221,15 +269,8 @@ final class Wire2Producer implements ProducerWire {
 
   @Override
   public boolean awaitConsumers(int count, Duration timeout) throws InterruptedException {
-    return status.await(() -> status.consumers() >= count, nanos(timeout));
-  }
-
-  private static long nanos(Duration timeout) {
-    try {
-      return timeout.toNanos();
-    } catch (ArithmeticException e) {
-      return Long.MAX_VALUE;
-    }
+    checkOpen(0);
+    return status.await(() -> status.consumers() >= count, timeout.toNanos());
   }
 
   @Override
@@ -243,6 +284,11 @@ final class Wire2Producer implements ProducerWire {
   }
 
   @Override
+  public long unreadFrames() {
+    return link.unread().frames(link.stream().name());
+  }
+
+  @Override
   public RelayKey relayKey() {
     return link.connection().relayKey();
   }
@@ -253,74 +299,25 @@ final class Wire2Producer implements ProducerWire {
     return (int) Math.max(0, Math.min(Frames.MAX_MESSAGE, frameBytes - Frames.MIN_RELAYED_LEN));
   }
 
+  // ---- the end ----
+
   @Override
   public void close() {
-    lock.lock();
-    try {
-      if (!closed) {
-        finish();
-      }
-    } finally {
-      release();
-      lock.unlock();
-    }
+    end.close(Long.MAX_VALUE);
   }
 
   @Override
   public void close(long nanos) {
-    close();
-  }
-
-  @Override
-  public long unreadFrames() {
-    return 0;
-  }
-
-  @Override
-  public void abort() {
-    lock.lock();
-    try {
-      if (!closed && status.failure() == null) {
-        outbox.sendKept();
-        link.bye();
-        link.awaitFin(FIN_NANOS);
-      }
-    } finally {
-      release();
-      lock.unlock();
-    }
-  }
-
-  private void release() {
-    closed = true;
-    keepAlive.cancel(false);
-    outbox.stop();
-    link.close();
+    end.close(nanos);
   }
 
   @Override
   public void leave() {
-    lock.lock();
-    try {
-      if (!closed) {
-        checkOpen(0);
-        outbox.end(false);
-        link.finishOutput();
-        link.awaitFin(FIN_NANOS);
-      }
-    } finally {
-      release();
-      lock.unlock();
-    }
+    end.leave();
   }
 
-  private void finish() {
-    HydraException problem = status.failure();
-    if (problem != null) {
-      throw ProducerWire.notEnded(problem);
-    }
-    outbox.end(true);
-    link.bye();
-    link.awaitFin(FIN_NANOS);
+  @Override
+  public void abort() {
+    end.abort();
   }
 }

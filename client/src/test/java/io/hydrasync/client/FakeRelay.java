@@ -10,6 +10,7 @@ import io.hydrasync.protocol.wire.SealedReader;
 import java.io.Closeable;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -105,6 +106,11 @@ final class FakeRelay implements Closeable {
         frame = frame();
       }
       return frame;
+    }
+
+    /** Reads until the client has closed its side. */
+    void awaitFin() throws IOException {
+      in.transferTo(OutputStream.nullOutputStream());
     }
 
     private Control open(byte[] frame) {

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -176,10 +177,58 @@ class ProducerReconnectTest {
   void startsOverAfterAnAcknowledgmentOfWhatWasNeverSent() throws Exception {
     List<byte[]> sent = connect(builder(), 3);
     acknowledge(4);
-    reconnect(0, head.epoch(), 0);
+    // the id says whose session it is, also where nothing will be resumed with it
+    reconnect(Control.FLAG_RESUMED, head.epoch(), 3);
 
-    assertThat(peer.join().start()).as("does not ask to resume").isEqualTo(Control.START_LIVE);
+    assertThat(peer.join().start()).isEqualTo(Control.START_AT);
+    assertThat(peer.join().id()).isEqualTo(head.epoch());
     assertStartsOver(sent);
+  }
+
+  @Test
+  void isNotThrownOutByItsOwnHeadThatMayHaveArrived() throws Exception {
+    List<byte[]> sent = connect(builder(), 3);
+    peer.close();
+    reconnect(0, head.epoch(), 0);
+    Head second = head();
+    peer.close(); // cut off behind the HEAD, which the relay has or has not
+    reconnect(0, second.epoch(), 0);
+
+    assertThat(peer.join().start()).isEqualTo(Control.START_AT);
+    assertThat(peer.join().id()).as("the highest that it has begun").isEqualTo(second.epoch());
+    assertStartsOver(sent);
+    peer.close();
+    reconnect(Control.FLAG_RESUMED, head.epoch(), 1);
+    assertThat(peer.join().id()).isEqualTo(head.epoch());
+    assertThat(Frames.u64(peer.relayed(), Frames.SEQ_OFFSET)).isEqualTo(1);
+    assertThat(states).doesNotContain(ProducerState.SUPERSEDED, ProducerState.FAILED);
+  }
+
+  @Test
+  void doesNotSayThatEverythingHasArrivedOnceAnotherProducerHasTakenTheSession() throws Exception {
+    connect(builder(), 3);
+    acknowledge(2);
+    await(() -> producer.acknowledged() == 2);
+    peer.close();
+    reconnect(0, head.epoch() + 5, 0);
+    head = head();
+    assertThat(state()).isEqualTo(ProducerState.RECONNECTING);
+    assertThat(state()).isEqualTo(ProducerState.SUPERSEDED);
+    producer.broadcast(new byte[1]);
+    acknowledge(1);
+
+    assertThat(producer.flush(Duration.ofSeconds(20))).isFalse();
+    FutureTask<Void> closing = new FutureTask<>(() -> producer.close(), null);
+    new Thread(closing).start();
+    assertThat(Frames.u64(peer.relayed(), Frames.SEQ_OFFSET)).isZero();
+    assertThat(peer.relayed()[Frames.TYPE_OFFSET]).isEqualTo((byte) Frames.END);
+    acknowledge(2);
+    peer.awaitFin();
+    peer.close();
+    assertThatThrownBy(closing::get)
+        .cause()
+        .isInstanceOf(ConnectionException.class)
+        .hasMessageContaining("another producer");
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
+import io.hydrasync.protocol.ClosedException;
 import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.TruncatedException;
 import io.hydrasync.server.HydraServer;
@@ -27,8 +28,7 @@ class LeavingIT {
         first.write("one".getBytes(UTF_8));
         first.leave();
         first.leave();
-        assertThatThrownBy(() -> first.write(new byte[1]))
-            .isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> first.write(new byte[1])).isInstanceOf(ClosedException.class);
       }
       try (HydraProducer second = Fixture.produce(relay.address(), session)) {
         second.write("two".getBytes(UTF_8));

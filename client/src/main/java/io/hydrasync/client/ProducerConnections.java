@@ -1,0 +1,212 @@
+package io.hydrasync.client;
+
+import io.hydrasync.protocol.ConnectionException;
+import io.hydrasync.protocol.ErrorCode;
+import io.hydrasync.protocol.HydraException;
+import io.hydrasync.protocol.Role;
+import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.wire.OwnerProof;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A producer's connections to its relay, one after the other. Each has a thread of its own, which
+ * reads control frames; when its connection ends it makes the next one, which has another. Whatever
+ * ends such a thread ends in one place, {@link #run}, and is told to those who wait.
+ */
+final class ProducerConnections {
+  /** Told where there is no memory for anything else. */
+  static final ConnectionException LAST_RESORT =
+      new ConnectionException(
+          ErrorCode.DISCONNECTED, "the connection to the relay is lost: out of memory");
+
+  private final ClientOptions options;
+  private final ProducerLink.Terms terms;
+  private final Session session;
+  private final ProducerLink link;
+  private final ProducerEpoch.Opener epochs;
+  private final RetryPolicy retries;
+  private final UnreadNews unread;
+  private final AtomicBoolean failureTold = new AtomicBoolean();
+  private volatile byte[] resumeToken = new byte[Control.RESUME_LENGTH];
+
+  /**
+   * No connection so far.
+   *
+   * @param link what is sent over them
+   */
+  ProducerConnections(ClientOptions options, ProducerLink.Terms terms, ProducerLink link) {
+    this.options = options;
+    this.terms = terms;
+    this.link = link;
+    session = terms.session();
+    retries = new RetryPolicy(terms.reconnectTimeout(), System::nanoTime);
+    unread = new UnreadNews(terms.unreadListener());
+    epochs =
+        new ProducerEpoch.Opener(
+            session, new LastEpoch(terms.lastEpochFile()), System::currentTimeMillis);
+  }
+
+  ProducerEpoch.Opener epochs() {
+    return epochs;
+  }
+
+  UnreadNews unread() {
+    return unread;
+  }
+
+  // ---- joining ----
+
+  /** The first one; nothing is tried again. */
+  RelayConnection first() {
+    return RelayConnection.open(options, hash -> join(hash, null), new byte[0]);
+  }
+
+  /**
+   * JOIN. Once a HEAD has begun to be sent it names the highest epoch of which that is so, whatever
+   * the relay has of it: only a producer that has opened none takes the session from another one
+   * ({@code wire2.md} section 4).
+   */
+  private Control.Join join(byte[] handshakeHash, @Nullable ProducerEpoch last) {
+    return new Control.Join(
+        Role.PRODUCER.wireCode(),
+        0,
+        last == null ? Control.START_LIVE : Control.START_AT,
+        terms.overflow().wireCode(),
+        session.id().toBytes(),
+        last == null ? 0 : last.epoch(),
+        last == null ? 0 : link.status().acknowledged(),
+        resumeToken,
+        session
+            .owner()
+            .map(key -> OwnerProof.sign(key, handshakeHash, session.id()))
+            .orElse(new byte[OwnerProof.LENGTH]),
+        new byte[8],
+        new byte[32]);
+  }
+
+  /** Reads a connection from now on. */
+  void startReader(RelayConnection of) {
+    resumeToken = of.joined().resume();
+    ClientTimer.daemon("hydra-producer").newThread(() -> run(of)).start();
+  }
+
+  // ---- a connection's thread ----
+
+  private void run(RelayConnection from) {
+    try {
+      reconnect(read(from));
+    } catch (Throwable e) {
+      // An Error of a listener, a file that cannot be written, no memory: nobody else would tell
+      // those who wait.
+      link.broken(e);
+    }
+    if (link.status().failure() != null && !link.status().isClosing()) {
+      tellFailure();
+    }
+  }
+
+  private HydraException read(RelayConnection from) {
+    try {
+      ProducerReader reader =
+          new ProducerReader(from, () -> link.stream().current(), link.status(), retries, unread);
+      HydraException end = reader.read();
+      if (reader.wasLiedTo()) {
+        link.stream().distrust();
+      }
+      return end;
+    } finally {
+      from.close(); // a write that is stuck ends with this
+      from.destroyReader();
+      link.writesNoMoreTo(from);
+    }
+  }
+
+  /** Makes the next connection, or the failure stick, unless nobody needs the one or the other. */
+  private void reconnect(HydraException first) throws InterruptedException {
+    ProducerStatus status = link.status();
+    status.disconnected();
+    HydraException problem = first;
+    boolean told = false;
+    while (!status.isClosing() && status.failure() == null) {
+      RetryPolicy.Decision decision = retries.after(problem, status.acknowledged());
+      if (!decision.retry()) {
+        status.failed(decision.outOfTime() ? gaveUp(problem) : problem);
+        return;
+      }
+      if (!told) {
+        tell(ProducerState.RECONNECTING);
+        told = true;
+      }
+      status.pause(decision.waitNanos());
+      try {
+        if (!status.isClosing() && status.failure() == null) {
+          connectAgain();
+        }
+        return;
+      } catch (Unreachable e) {
+        problem = e.why;
+      }
+    }
+  }
+
+  /** No connection could be made this time. */
+  private static final class Unreachable extends Exception {
+    private static final long serialVersionUID = 1L;
+    private final transient HydraException why;
+
+    Unreachable(HydraException why) {
+      super(why);
+      this.why = why;
+    }
+  }
+
+  private void connectAgain() throws Unreachable {
+    RelayConnection fresh;
+    try {
+      ProducerEpoch last = link.stream().current();
+      fresh =
+          RelayConnection.open(
+              options, hash -> join(hash, last), link.connection().frames().buffer());
+    } catch (HydraException e) {
+      throw new Unreachable(e);
+    }
+    ProducerState state;
+    try {
+      state = link.adopt(fresh);
+    } catch (RuntimeException | Error e) {
+      fresh.close();
+      throw e;
+    }
+    if (state != null) {
+      tell(state);
+    }
+  }
+
+  private ConnectionException gaveUp(HydraException last) {
+    return new ConnectionException(
+        ErrorCode.DISCONNECTED, retries.describe() + ": " + last.getMessage(), last);
+  }
+
+  // ---- the listener ----
+
+  /** An exception of the listener harms nothing; an Error ends the producer, see {@link #run}. */
+  private void tell(ProducerState state) {
+    try {
+      terms.listener().accept(state);
+    } catch (RuntimeException e) {
+      // the application's; a listener that fails must not end the reconnecting
+    }
+  }
+
+  private void tellFailure() {
+    if (failureTold.compareAndSet(false, true)) {
+      try {
+        tell(ProducerState.FAILED);
+      } catch (Error e) {
+        // those who wait have been told of the first failure
+      }
+    }
+  }
+}

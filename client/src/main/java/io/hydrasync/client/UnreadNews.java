@@ -1,0 +1,74 @@
+package io.hydrasync.client;
+
+import io.hydrasync.protocol.wire.Control;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the relay says of frames that nobody took ({@code wire2.md} section 15), and who is told.
+ * The listener is the application's: it runs on a thread that does nothing else, a newer message
+ * replaces the one that waits for it, and whatever it throws harms nothing. Thread-safe.
+ */
+final class UnreadNews {
+  /** A listener for those who want none. */
+  static final Consumer<Unread> NOBODY = unread -> {};
+
+  private static final long IDLE_SECONDS = 5;
+
+  private final Consumer<Unread> listener;
+  private final ThreadPoolExecutor teller;
+  private volatile Control.@Nullable Unread newest;
+
+  UnreadNews(Consumer<Unread> listener) {
+    this.listener = listener;
+    teller =
+        new ThreadPoolExecutor(
+            1,
+            1,
+            IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(1),
+            ClientTimer.daemon("hydra-unread"),
+            new ThreadPoolExecutor.DiscardOldestPolicy());
+    teller.allowCoreThreadTimeOut(true);
+  }
+
+  /** News of the present stream. On the thread that reads. */
+  void heard(Control.Unread news) {
+    newest = news;
+    if (listener == NOBODY) {
+      return;
+    }
+    try {
+      teller.execute(() -> tell(new Unread(frames(news), news.oldest())));
+    } catch (OutOfMemoryError e) {
+      // no thread can be had: it is advice, and can be asked for
+    }
+  }
+
+  private void tell(Unread news) {
+    try {
+      listener.accept(news);
+    } catch (RuntimeException | Error e) {
+      // the application's
+    }
+  }
+
+  /** How many frames of a stream the relay has let go of that nobody had taken. */
+  long frames(long stream) {
+    Control.Unread news = newest;
+    return news == null || news.stream() != stream ? 0 : frames(news);
+  }
+
+  private static long frames(Control.Unread news) {
+    return news.unread() < 0 ? Long.MAX_VALUE : news.unread(); // a u64
+  }
+
+  /** Nobody is told any more. */
+  void stop() {
+    teller.shutdown();
+  }
+}
