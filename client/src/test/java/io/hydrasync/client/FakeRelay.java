@@ -39,6 +39,11 @@ final class FakeRelay implements Closeable {
     return new Peer(listener.accept());
   }
 
+  /** The next connection, which is not answered. */
+  Socket acceptSilently() throws IOException {
+    return listener.accept();
+  }
+
   @Override
   public void close() throws IOException {
     listener.close();
