@@ -74,6 +74,8 @@ final class ProducerReader {
       if (news.stream() == current.get().stream()) {
         unread.heard(news);
       }
+    } else if (message.type() == Control.Unread.TYPE) {
+      throw connection.corrupt("an UNREAD cut short");
     } else if (!(message instanceof Control.Pong || message.isIgnorable())) {
       throw connection.corrupt(
           "a control message of type 0x" + Integer.toHexString(message.type()) + " to a producer");

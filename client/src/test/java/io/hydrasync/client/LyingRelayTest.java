@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
+import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.TimeoutException;
 import io.hydrasync.protocol.wire.Control;
@@ -181,6 +182,28 @@ class LyingRelayTest {
       HydraProducer producer = HydraProducer.connect(relay.address(), SESSION);
       assertCode(ErrorCode.CORRUPT, () -> broadcastUntilItFails(producer));
       producer.abort();
+    }
+  }
+
+  @Test
+  void anUnreadCutShortConcernsProducersOnly() throws IOException {
+    try (FakeRelay relay = new FakeRelay()) {
+      serve(
+          relay,
+          peer -> {
+            peer.send(joined(MAX));
+            peer.raw(peer.record(frame(Control.Unread.TYPE, new byte[23])));
+            if (peer.join().role() == Role.CONSUMER.wireCode()) {
+              peer.send(new Control.State(Control.STATE_ENDED));
+              peer.close();
+            }
+          });
+      HydraProducer producer = HydraProducer.connect(relay.address(), SESSION);
+      assertCode(ErrorCode.CORRUPT, () -> broadcastUntilItFails(producer));
+      producer.abort();
+      try (HydraConsumer consumer = consume(relay.address())) {
+        assertCode(ErrorCode.TRUNCATED, consumer::receive);
+      }
     }
   }
 
