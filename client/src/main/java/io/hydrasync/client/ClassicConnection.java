@@ -30,6 +30,7 @@ final class ClassicConnection {
   private final String where;
   private final OutputStream out;
   private final FrameReader frames;
+  private int readTimeoutMs;
 
   private ClassicConnection(Socket socket, String where) throws IOException {
     this.socket = socket;
@@ -46,6 +47,8 @@ final class ClassicConnection {
    * @param version of the crate that the relay takes us for
    * @throws AuthenticationException CORRUPT if the relay's key cannot be one
    * @throws ConnectionException if the connection cannot be made or breaks
+   * @throws io.hydrasync.protocol.InterruptedOperationException if the thread is interrupted;
+   *     nothing stays open
    */
   static ClassicConnection open(ClientOptions options, Role role, String version) {
     return RelaySocket.open(
@@ -56,7 +59,8 @@ final class ClassicConnection {
           transport.destroy();
           socket.getOutputStream().write(join);
           return new ClassicConnection(socket, where);
-        });
+        },
+        ClassicConnection::close);
   }
 
   private static ClassicCipher shakeHands(Socket socket, String where, String version)
@@ -101,13 +105,16 @@ final class ClassicConnection {
   /**
    * Waits for the next frame.
    *
-   * @param timeoutMs 0 = forever
+   * @param timeoutMs 1 or more
    * @return false if the relay has closed the connection between two frames
    * @throws java.net.SocketTimeoutException if nothing whole has come; the call can be made again
+   * @throws java.io.InterruptedIOException if the thread is interrupted and would have to wait; the
+   *     call can be made again
    */
   boolean nextFrame(int timeoutMs) throws IOException {
-    if (timeoutMs != 0 || socket.getSoTimeout() != 0) {
+    if (timeoutMs != readTimeoutMs) { // the call makes an object each time
       socket.setSoTimeout(timeoutMs);
+      readTimeoutMs = timeoutMs;
     }
     return frames.next(timeoutMs);
   }
@@ -131,6 +138,10 @@ final class ClassicConnection {
 
   String where() {
     return where;
+  }
+
+  boolean isClosed() {
+    return socket.isClosed();
   }
 
   void close() {

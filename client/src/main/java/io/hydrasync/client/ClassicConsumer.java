@@ -11,6 +11,7 @@ import io.hydrasync.protocol.TimeoutException;
 import io.hydrasync.protocol.classic.ClassicCipher;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -19,27 +20,47 @@ import org.jspecify.annotations.Nullable;
 /**
  * A consumer on the classic wire: opens frames as they come. Nothing is made anew and nothing
  * resumed; the relay's FIN is the end. For the thread that receives, but for {@link #close()}.
+ *
+ * <p>There is no PING on this wire that would wake a thread which waits for bytes and has been
+ * interrupted. So it waits in steps, and looks in between.
  */
 final class ClassicConsumer implements ConsumerWire {
+  /** Within a second an interrupted thread notices. */
+  private static final int STEP_MS = 750;
+
+  private final ReceivingThread receiver = new ReceivingThread();
   private final ClassicConnection connection;
   private final ClassicCipher cipher;
   private final MessageCursor messages = new MessageCursor();
   private byte[] plaintext = new byte[64 << 10];
   private boolean hasReceived;
-  private boolean ended;
+  private volatile boolean ended;
   private @Nullable HydraException fatal;
   private volatile boolean closed;
 
   ClassicConsumer(ClientOptions options, String version, SessionKey sessionKey) {
-    cipher = ClassicConnection.messages(sessionKey);
     connection = ClassicConnection.open(options, Role.CONSUMER, version);
+    cipher = ClassicConnection.messages(sessionKey);
   }
 
   @Override
   public @Nullable ByteBuffer receive(long deadline) {
+    receiver.enter();
+    try {
+      return receiveFrame(deadline);
+    } catch (HydraException e) {
+      throw e;
+    } catch (RuntimeException e) { // such as a key that close() has zeroed meanwhile
+      throw fail(ConsumerWire.fault(e));
+    } finally {
+      receiver.leave();
+    }
+  }
+
+  private @Nullable ByteBuffer receiveFrame(long deadline) {
     HydraException last = fatal;
     if (closed) {
-      throw new IllegalStateException("this consumer is closed");
+      throw ConsumerWire.closed(null);
     }
     if (last != null) {
       throw last;
@@ -51,27 +72,34 @@ final class ClassicConsumer implements ConsumerWire {
     } catch (EOFException e) {
       throw fail(
           new SessionTruncatedException("the relay closed the connection within a message", e));
+    } catch (InterruptedIOException e) {
+      throw ConsumerWire.interrupted(e);
     } catch (IOException e) {
-      if (closed) {
-        throw new IllegalStateException("this consumer is closed", e);
-      }
-      throw fail(broken(e));
+      throw failed(e);
     } catch (AuthenticationException e) {
       throw fail(e);
     }
     return ended ? null : open();
   }
 
+  /** A virtual thread's interrupt closes its socket: that is told first, and the end of it next. */
+  private HydraException failed(IOException problem) {
+    HydraException known = fail(broken(problem));
+    return !closed && Thread.currentThread().isInterrupted()
+        ? ConsumerWire.interrupted(problem)
+        : known;
+  }
+
   private boolean nextFrame(long deadline) throws IOException {
-    if (deadline == FOREVER) {
-      return connection.nextFrame(0);
-    }
     while (true) {
-      long ms = (deadline - System.nanoTime()) / 1_000_000 + 1; // rounded up
+      long ms = STEP_MS;
+      if (deadline != FOREVER) {
+        ms = Math.min(ms, (deadline - System.nanoTime()) / 1_000_000 + 1); // rounded up
+      }
       try {
-        return connection.nextFrame((int) Math.max(1, Math.min(Integer.MAX_VALUE, ms)));
+        return connection.nextFrame((int) Math.max(1, ms));
       } catch (SocketTimeoutException e) {
-        if (System.nanoTime() - deadline >= 0) {
+        if (deadline != FOREVER && System.nanoTime() - deadline >= 0) {
           throw e;
         }
       }
@@ -114,10 +142,11 @@ final class ClassicConsumer implements ConsumerWire {
         problem);
   }
 
+  /** What sticks; told is that this consumer is closed, where that was the reason. */
   private HydraException fail(HydraException problem) {
     fatal = problem;
     connection.close();
-    return problem;
+    return closed ? ConsumerWire.closed(problem) : problem;
   }
 
   @Override
@@ -132,7 +161,7 @@ final class ClassicConsumer implements ConsumerWire {
 
   @Override
   public boolean isReady() {
-    return connection.frames().isNextBuffered();
+    return !closed && connection.frames().isNextBuffered();
   }
 
   @Override

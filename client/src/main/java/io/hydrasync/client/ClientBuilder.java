@@ -5,6 +5,7 @@ import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.UnsupportedByWireException;
 import io.hydrasync.protocol.Wire;
+import io.hydrasync.protocol.check.Arguments;
 import io.hydrasync.protocol.classic.ClassicHandshake;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -31,8 +32,8 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
   private final Set<String> onlyOnWire2 = new TreeSet<>();
 
   ClientBuilder(InetSocketAddress relay, SessionId session) {
-    this.relay = relay;
-    this.session = session;
+    this.relay = Arguments.given(relay, "a relay");
+    this.session = Arguments.given(session, "a session id");
   }
 
   abstract B self();
@@ -45,8 +46,8 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
    * @return this
    */
   public final B relayKey(RelayKey key) {
+    relayKey = Optional.of(Arguments.given(key, "a relay key"));
     onlyOnWire2("a pinned relay key");
-    relayKey = Optional.of(key);
     return self();
   }
 
@@ -58,8 +59,8 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
    * @return this
    */
   public final B knownRelays(Path file) {
+    knownRelays = Optional.of(Arguments.given(file, "a file of known relays"));
     onlyOnWire2("known relays");
-    knownRelays = Optional.of(file);
     return self();
   }
 
@@ -70,23 +71,21 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
    * @return this
    */
   public final B credential(Credential value) {
+    credential = Optional.of(Arguments.given(value, "a credential"));
     onlyOnWire2("a credential");
-    credential = Optional.of(value);
     return self();
   }
 
   /**
-   * How long connecting may take, and again handshake and join together, however slowly the relay
-   * answers. Default 10 s.
+   * How long connecting may take, the look-up of the relay's name included, and again handshake and
+   * join together, however slowly the relay answers. Default 10 s.
    *
    * @param value 1 ms or more
    * @return this
+   * @throws IllegalArgumentException if it is less
    */
   public final B connectTimeout(Duration value) {
-    if (value.toMillis() < 1) {
-      throw new IllegalArgumentException("a connect timeout is at least 1 ms, not " + value);
-    }
-    connectTimeout = value;
+    connectTimeout = Arguments.positiveTime(value, "a connect timeout");
     return self();
   }
 
@@ -101,7 +100,7 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
    * @return this
    */
   public final B wire(Wire value) {
-    wire = value;
+    wire = Arguments.given(value, "a wire");
     return self();
   }
 
@@ -114,7 +113,7 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
    * @throws IllegalArgumentException if it is empty or holds anything but printable ASCII
    */
   public final B classicVersion(String version) {
-    classicVersion = ClassicHandshake.checkVersion(version);
+    classicVersion = ClassicHandshake.checkVersion(Arguments.given(version, "a version"));
     return self();
   }
 

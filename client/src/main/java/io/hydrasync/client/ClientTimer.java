@@ -1,5 +1,7 @@
 package io.hydrasync.client;
 
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledFuture;
@@ -7,28 +9,43 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The clock of all clients in this JVM: looks at each once a second, for PINGs and TICKs. Daemon
- * threads only. The looking must not block; what may is run on a small pool, so that one stuck
- * socket does not silence the others.
+ * The clock of all clients in this JVM: looks at each of them now and then, for PINGs, TICKs and
+ * interrupted threads. Daemon threads only, which end when there is no client any more. The looking
+ * must not block; what may is run on a small pool, so that one stuck socket does not silence the
+ * others.
  */
 final class ClientTimer {
   /** Between two looks. */
   static final int STEP_MS = 1_000;
 
-  private static final int WRITERS = 4;
-  private static final long IDLE_SECONDS = 30;
+  /** Between two looks of those that look often. */
+  static final int SHORT_STEP_MS = 250;
 
-  private static final ScheduledThreadPoolExecutor CLOCK =
-      new ScheduledThreadPoolExecutor(1, daemon("hydra-timer"));
+  private static final int WRITERS = 4;
+  private static final long IDLE_SECONDS = 2;
+
+  private static final ScheduledThreadPoolExecutor CLOCK = clock();
   private static final ExecutorService POOL = pool();
 
-  static {
-    CLOCK.setRemoveOnCancelPolicy(true);
-  }
+  /** One task for all of these: a task each would cost more than the looking. */
+  private static final Set<Runnable> OFTEN = ConcurrentHashMap.newKeySet();
+
+  private static final ReentrantLock OFTEN_LOCK = new ReentrantLock();
+  private static @Nullable ScheduledFuture<?> often;
 
   private ClientTimer() {}
+
+  private static ScheduledThreadPoolExecutor clock() {
+    ScheduledThreadPoolExecutor clock = new ScheduledThreadPoolExecutor(1, daemon("hydra-timer"));
+    clock.setRemoveOnCancelPolicy(true);
+    clock.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
+    clock.allowCoreThreadTimeOut(true);
+    return clock;
+  }
 
   private static ExecutorService pool() {
     ThreadPoolExecutor pool =
@@ -44,16 +61,56 @@ final class ClientTimer {
   }
 
   static ThreadFactory daemon(String name) {
-    return task -> {
-      Thread thread = new Thread(task, name);
-      thread.setDaemon(true);
-      return thread;
-    };
+    return ClientThreads.daemon(name);
   }
 
-  /** Calls {@code look} once a second until cancelled; it must neither block nor throw. */
+  /** Calls {@code look} once a second until cancelled; it must not block. */
   static ScheduledFuture<?> everySecond(Runnable look) {
-    return CLOCK.scheduleWithFixedDelay(look, STEP_MS, STEP_MS, TimeUnit.MILLISECONDS);
+    return CLOCK.scheduleWithFixedDelay(
+        () -> lookAt(look), STEP_MS, STEP_MS, TimeUnit.MILLISECONDS);
+  }
+
+  /**
+   * Calls {@code look} every {@link #SHORT_STEP_MS} ms until {@link #noLonger}; it must not block.
+   */
+  static void often(Runnable look) {
+    OFTEN_LOCK.lock();
+    try {
+      OFTEN.add(look);
+      if (often == null) {
+        often =
+            CLOCK.scheduleWithFixedDelay(
+                () -> OFTEN.forEach(ClientTimer::lookAt),
+                SHORT_STEP_MS,
+                SHORT_STEP_MS,
+                TimeUnit.MILLISECONDS);
+      }
+    } finally {
+      OFTEN_LOCK.unlock();
+    }
+  }
+
+  /** Ends what {@link #often} began; the last call may still be on its way. */
+  static void noLonger(Runnable look) {
+    OFTEN_LOCK.lock();
+    try {
+      ScheduledFuture<?> task = often;
+      if (OFTEN.remove(look) && OFTEN.isEmpty() && task != null) {
+        task.cancel(false);
+        often = null;
+      }
+    } finally {
+      OFTEN_LOCK.unlock();
+    }
+  }
+
+  /** What a look throws, such as that there is no memory, must end neither it nor the others. */
+  private static void lookAt(Runnable look) {
+    try {
+      look.run();
+    } catch (Throwable e) {
+      // the next look does what this one could not
+    }
   }
 
   /** Does something once, unless cancelled before; it must neither block nor throw. */

@@ -3,6 +3,7 @@ package io.hydrasync.client;
 import io.hydrasync.protocol.ConnectionException;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
+import io.hydrasync.protocol.InterruptedOperationException;
 import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.SessionTruncatedException;
@@ -10,7 +11,6 @@ import io.hydrasync.protocol.TimeoutException;
 import io.hydrasync.protocol.wire.Control;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -22,25 +22,37 @@ import org.jspecify.annotations.Nullable;
  * position.
  *
  * <p>Threads: all belongs to the thread that receives, except {@link #close()}, which may be called
- * by anybody, and the PINGs of the shared timer, for which the lock over writing is there.
+ * by anybody, and the looks and PINGs of the shared timer, for which the lock over writing is
+ * there. Each connection is made by an {@link Attempt}, on a thread of its own, which goes on where
+ * the receiving thread leaves because it was interrupted or its time was over.
  */
 final class ConsumerLink {
   private static final long PING_NANOS = TimeUnit.SECONDS.toNanos(15);
-  private static final long FOREVER = Long.MAX_VALUE;
+  private static final long FOREVER = Attempt.FOREVER;
+  private static final int LOOKS_PER_STEP = ClientTimer.STEP_MS / ClientTimer.SHORT_STEP_MS;
 
   private final ClientOptions options;
   private final Terms terms;
   private final StreamVerifier verifier;
   private final BooleanSupplier stallOverdue;
+  private final ReceivingThread receiver;
   private final RetryPolicy retries;
   private final ReentrantLock writeLock = new ReentrantLock();
   private final ReentrantLock closeLock = new ReentrantLock();
   private final Condition closedCondition = closeLock.newCondition();
-  private final ScheduledFuture<?> keepAlive;
+  private final Runnable look = this::look;
+  private final Interruption interruption = new Interruption();
   private volatile RelayConnection connection;
+  private volatile @Nullable Attempt<RelayConnection> attempt;
   private volatile boolean closed;
   private volatile long lastPingNanos = System.nanoTime();
-  private long pings;
+  private long pings; // under writeLock
+  private int looks; // the timer's
+
+  // Of the receiving thread: while there is no connection.
+  private @Nullable HydraException lost;
+  private boolean isAttemptDue;
+  private long attemptAtNanos;
 
   /**
    * What a consumer asks for.
@@ -54,18 +66,25 @@ final class ConsumerLink {
   /**
    * Connects and joins, once.
    *
+   * @param receiver knows which thread receives
    * @param stallOverdue whether the thread that receives has something to tell once it is woken;
    *     called by the timer
    */
   ConsumerLink(
-      ClientOptions options, Terms terms, StreamVerifier verifier, BooleanSupplier stallOverdue) {
+      ClientOptions options,
+      Terms terms,
+      StreamVerifier verifier,
+      ReceivingThread receiver,
+      BooleanSupplier stallOverdue) {
     this.options = options;
     this.terms = terms;
     this.verifier = verifier;
+    this.receiver = receiver;
     this.stallOverdue = stallOverdue;
     retries = new RetryPolicy(terms.reconnectTimeout, System::nanoTime);
-    connection = connectOnce(new byte[0]);
-    keepAlive = ClientTimer.everySecond(this::keepAlive);
+    connection = RelaySocket.await(start(new byte[0]));
+    joined(connection.joined());
+    ClientTimer.often(look);
   }
 
   RelayConnection connection() {
@@ -101,15 +120,17 @@ final class ConsumerLink {
 
   // ---- connecting ----
 
-  private RelayConnection connectOnce(byte[] buffer) {
-    RelayConnection fresh = RelayConnection.open(options, this::join, buffer);
-    Control.Joined joined = fresh.joined();
-    verifier.connected(joined.id(), joined.seq());
-    return fresh;
+  /** What JOIN asks for is made here, since it is the receiving thread's. */
+  private Attempt<RelayConnection> start(byte[] buffer) {
+    Beginning.Request request = verifier.request();
+    return RelayConnection.start(options, hash -> join(request), buffer);
   }
 
-  private Control.Join join(byte[] handshakeHash) {
-    Beginning.Request request = verifier.request();
+  private void joined(Control.Joined joined) {
+    verifier.connected(joined.id(), joined.seq());
+  }
+
+  private Control.Join join(Beginning.Request request) {
     return new Control.Join(
         Role.CONSUMER.wireCode(),
         terms.waits ? Control.FLAG_WAIT : 0,
@@ -124,93 +145,157 @@ final class ConsumerLink {
         new byte[32]);
   }
 
+  /** Whether a connection stands, as far as is known. */
+  boolean isUp() {
+    return lost == null;
+  }
+
+  /** The connection cannot be used any more. {@link #restore} makes the next one. */
+  void lost(HydraException why) {
+    release(connection);
+    lost = why;
+    isAttemptDue = false;
+  }
+
   /**
    * Makes the connection anew, until it stands, the time is up, or the failure is one that will
-   * come again.
+   * come again. Whoever is thrown out of this goes on in it at the next call.
    *
-   * @param first why the last connection cannot be used any more
    * @param deadline by {@link System#nanoTime()}, or {@link Long#MAX_VALUE}
    * @return what is fatal, or null if a connection stands or this consumer is closed
-   * @throws TimeoutException at the deadline; the call can be made again
+   * @throws TimeoutException at the deadline
+   * @throws InterruptedOperationException if the thread is interrupted and would wait
    */
-  @Nullable HydraException reconnect(HydraException first, long deadline) {
-    release(connection);
-    HydraException problem = first;
-    while (!closed) {
-      RetryPolicy.Decision decision = retries.after(problem, verifier.next());
-      if (!decision.retry()) {
-        return decision.outOfTime()
-            ? new SessionTruncatedException(
-                retries.describe() + ": " + problem.getMessage(), problem)
-            : problem;
+  @Nullable HydraException restore(long deadline) {
+    while (lost != null && !closed) {
+      HydraException problem = lost;
+      Attempt<RelayConnection> current = attempt;
+      if (current == null) {
+        if (!isAttemptDue) {
+          RetryPolicy.Decision decision = retries.after(problem, verifier.next());
+          if (!decision.retry()) {
+            return decision.outOfTime() ? gaveUp(problem) : problem;
+          }
+          isAttemptDue = true;
+          attemptAtNanos = System.nanoTime() + decision.waitNanos();
+        }
+        awaitAttempt(deadline);
+        current = attempt();
       }
-      long wait = decision.waitNanos();
-      awaitClosed(deadline == FOREVER ? wait : Math.min(wait, deadline - System.nanoTime()));
-      if (deadline != FOREVER && System.nanoTime() - deadline >= 0) {
-        throw new TimeoutException("no connection to the relay within the time given");
-      }
-      try {
-        connectAgain();
-        return null;
-      } catch (HydraException e) {
-        problem = e;
-      }
+      await(current, deadline);
     }
     return null;
   }
 
-  private void connectAgain() {
-    if (!closed) {
-      RelayConnection fresh = connectOnce(connection.frames().buffer());
+  private SessionTruncatedException gaveUp(HydraException problem) {
+    return new SessionTruncatedException(retries.describe() + ": " + problem.getMessage(), problem);
+  }
+
+  private Attempt<RelayConnection> attempt() {
+    Attempt<RelayConnection> fresh = start(connection.frames().buffer());
+    attempt = fresh;
+    if (closed) {
+      fresh.giveUp();
+    }
+    return fresh;
+  }
+
+  private void await(Attempt<RelayConnection> current, long deadline) {
+    try {
+      RelayConnection fresh = current.await(deadline);
       connection = fresh;
+      lost = null;
+      attempt = null;
+      joined(fresh.joined());
       if (closed) {
         release(fresh);
       }
+    } catch (TimeoutException | InterruptedOperationException e) {
+      throw e; // the attempt goes on
+    } catch (HydraException e) {
+      attempt = null;
+      lost = e;
+      isAttemptDue = false;
+    }
+  }
+
+  /** Waits until the next attempt is due, unless this consumer is closed before. */
+  private void awaitAttempt(long deadline) {
+    closeLock.lock();
+    try {
+      long left = attemptAtNanos - System.nanoTime();
+      while (!closed && left > 0) {
+        long until = deadline == FOREVER ? left : Math.min(left, deadline - System.nanoTime());
+        if (until <= 0) {
+          throw new TimeoutException("no connection to the relay within the time given");
+        }
+        closedCondition.awaitNanos(until);
+        left = attemptAtNanos - System.nanoTime();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedOperationException("interrupted while reconnecting", e);
+    } finally {
+      closeLock.unlock();
     }
   }
 
   // ---- keeping alive, closing ----
 
-  private void keepAlive() {
+  /** By the timer. */
+  private void look() {
+    RelayConnection current = connection;
     if (closed) {
       return;
     }
-    RelayConnection current = connection;
-    current.look();
-    boolean wakes = current.isReading() && stallOverdue.getAsBoolean(); // by the PONG
-    if (wakes || System.nanoTime() - lastPingNanos >= PING_NANOS) {
-      lastPingNanos = System.nanoTime();
-      ClientTimer.run(this::ping);
+    interruption.look(current);
+    if (++looks % LOOKS_PER_STEP == 0) {
+      current.look();
+      boolean wakes = current.isReading() && stallOverdue.getAsBoolean(); // by the PONG
+      if (wakes || System.nanoTime() - lastPingNanos >= PING_NANOS) {
+        ClientTimer.run(this::ping);
+        lastPingNanos = System.nanoTime();
+      }
+    }
+  }
+
+  /**
+   * Wakes a thread that is interrupted while it waits for bytes, which a thread of the platform
+   * does not notice by itself: by a PONG, so that the connection stays, and where none comes in
+   * half a second, by closing the connection. For the timer.
+   */
+  private final class Interruption {
+    private static final int LOOKS_FOR_PONG = 500 / ClientTimer.SHORT_STEP_MS;
+
+    private int seen;
+    private int reads;
+
+    void look(RelayConnection current) {
+      Thread waiting = receiver.owner();
+      if (waiting == null || !waiting.isInterrupted() || !current.isReading()) {
+        seen = 0;
+      } else if (seen == 0 || current.reads() != reads) {
+        seen = 1;
+        reads = current.reads();
+        ClientTimer.run(ConsumerLink.this::ping);
+      } else if (++seen > LOOKS_FOR_PONG) {
+        current.close();
+      }
     }
   }
 
   private void ping() {
     if (writeLock.tryLock()) {
       try {
-        if (!connection.isClosed()) {
-          connection.write(new Control.Ping(++pings));
+        RelayConnection current = connection;
+        if (!current.isClosed()) {
+          current.write(new Control.Ping(++pings));
         }
       } catch (IOException e) {
         // whoever receives will notice
       } finally {
         writeLock.unlock();
       }
-    }
-  }
-
-  /** Waits, unless this consumer is closed before. */
-  private void awaitClosed(long nanos) {
-    closeLock.lock();
-    try {
-      long left = nanos;
-      while (!closed && left > 0) {
-        left = closedCondition.awaitNanos(left);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new ConnectionException(ErrorCode.DISCONNECTED, "interrupted while reconnecting", e);
-    } finally {
-      closeLock.unlock();
     }
   }
 
@@ -222,7 +307,11 @@ final class ConsumerLink {
     } finally {
       closeLock.unlock();
     }
-    keepAlive.cancel(false);
+    ClientTimer.noLonger(look);
+    Attempt<RelayConnection> current = attempt;
+    if (current != null) {
+      current.giveUp();
+    }
     release(connection);
   }
 

@@ -1,5 +1,9 @@
 package io.hydrasync.client;
 
+import io.hydrasync.protocol.ClosedException;
+import io.hydrasync.protocol.ConnectionException;
+import io.hydrasync.protocol.ErrorCode;
+import io.hydrasync.protocol.InterruptedOperationException;
 import io.hydrasync.protocol.RelayKey;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -30,4 +34,21 @@ interface ConsumerWire {
 
   /** From any thread. */
   void close();
+
+  /** What a receiving call throws once this consumer is closed. */
+  static ClosedException closed(@Nullable Throwable noticed) {
+    String what = "this consumer is closed";
+    return noticed == null ? new ClosedException(what) : new ClosedException(what, noticed);
+  }
+
+  /** What a receiving call throws before it would wait, if its thread is interrupted. */
+  static InterruptedOperationException interrupted(Throwable noticed) {
+    return new InterruptedOperationException("interrupted while waiting for a message", noticed);
+  }
+
+  /** Something that is this library's own fault. */
+  static ConnectionException fault(RuntimeException what) {
+    return new ConnectionException(
+        ErrorCode.INTERNAL, "a fault in this consumer, which cannot go on: " + what, what);
+  }
 }

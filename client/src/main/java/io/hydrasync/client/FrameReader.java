@@ -6,6 +6,7 @@ import io.hydrasync.protocol.wire.Frames;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
@@ -57,6 +58,8 @@ final class FrameReader {
    * @return false at the end of the stream between two frames
    * @throws SocketTimeoutException if a timeout ran out, after twice its time at most; nothing is
    *     lost, the call can be made again
+   * @throws InterruptedIOException if the thread is interrupted and would have to wait; nothing is
+   *     lost, the call can be made again
    * @throws EOFException if the stream ends within a frame
    * @throws AuthenticationException CORRUPT if the length cannot be
    */
@@ -102,6 +105,9 @@ final class FrameReader {
   /** Reads what there is; false at the end between two frames. */
   private boolean read() throws IOException {
     int n;
+    if (Thread.currentThread().isInterrupted() && in.available() == 0) {
+      throw new InterruptedIOException("interrupted before waiting");
+    }
     reading = true;
     try {
       n = in.read(buffer, end, buffer.length - end);

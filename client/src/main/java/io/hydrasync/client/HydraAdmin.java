@@ -2,16 +2,20 @@ package io.hydrasync.client;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.hydrasync.protocol.ClosedException;
 import io.hydrasync.protocol.ConnectionException;
 import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
+import io.hydrasync.protocol.InterruptedOperationException;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.SessionId;
+import io.hydrasync.protocol.check.Arguments;
 import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Frames;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
@@ -25,15 +29,20 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe: calls wait for each other. Not made anew when it breaks: a call that throws
  * leaves it unusable. The relay closes it after 45 s without a request. Whoever builds it closes
- * it.
+ * it; after that requests throw {@link ClosedException}, and {@link #relayKey()} tells what was so.
+ * A thread that is interrupted gets an {@link InterruptedOperationException} within a second.
  */
 public final class HydraAdmin implements AutoCloseable {
   /** Largest request in bytes of UTF-8. */
   public static final int MAX_REQUEST = 64 << 10;
 
+  /** Within a second an interrupted thread notices. */
+  private static final int STEP_MS = 750;
+
   private final RelayConnection connection;
   private final Duration timeout;
   private final ReentrantLock lock = new ReentrantLock();
+  private volatile boolean closed;
   private int lastId;
 
   private HydraAdmin(RelayConnection connection, Duration timeout) {
@@ -49,7 +58,7 @@ public final class HydraAdmin implements AutoCloseable {
    * @return a builder
    */
   public static Builder builder(InetSocketAddress relay, Credential credential) {
-    return new Builder(relay).credential(credential);
+    return new Builder(relay).credential(Arguments.given(credential, "a credential"));
   }
 
   /**
@@ -67,37 +76,66 @@ public final class HydraAdmin implements AutoCloseable {
    * @param json of at most {@value #MAX_REQUEST} bytes
    * @return the relay's reply, JSON of at most 1 MiB
    * @throws ConnectionException if the connection breaks, or no reply comes in time
+   * @throws InterruptedOperationException if the thread is interrupted while it waits; whether the
+   *     relay did what was asked for is not known then
+   * @throws ClosedException if this is closed, before the call or during it
    * @throws HydraException if the relay closes the connection with an error, or sends what it must
    *     not
    * @throws IllegalArgumentException if the request is too long; nothing was sent then
    */
   public String request(String json) {
-    byte[] request = json.getBytes(UTF_8);
+    byte[] request = Arguments.given(json, "a request").getBytes(UTF_8);
     if (request.length > MAX_REQUEST) {
       throw new IllegalArgumentException(
           "a request has at most " + MAX_REQUEST + " bytes, not " + request.length);
     }
-    lock.lock();
     try {
-      if (connection.isClosed()) {
-        throw new ConnectionException(ErrorCode.DISCONNECTED, "this connection is closed");
-      }
+      lock.lockInterruptibly();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedOperationException("interrupted before the request was sent", e);
+    }
+    try {
+      return ask(request);
+    } catch (RuntimeException e) {
+      HydraException problem = closed ? new ClosedException("this admin is closed", e) : known(e);
+      release();
+      throw problem;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static HydraException known(RuntimeException problem) {
+    return problem instanceof HydraException known
+        ? known
+        : new ConnectionException(
+            ErrorCode.INTERNAL, "a fault in this client: " + problem, problem);
+  }
+
+  private String ask(byte[] request) {
+    if (connection.isClosed()) {
+      throw new ConnectionException(ErrorCode.DISCONNECTED, "this connection is closed");
+    }
+    try {
       int id = ++lastId;
       connection.write(new Control.Admin(id, request));
       return new String(awaitReply(id).json(), UTF_8);
     } catch (SocketTimeoutException e) {
-      close();
       throw new ConnectionException(ErrorCode.TIMEOUT, "no reply from " + connection.where(), e);
+    } catch (InterruptedIOException e) {
+      throw interrupted(e);
     } catch (IOException e) {
-      close();
+      if (Thread.currentThread().isInterrupted()) { // which closes a virtual thread's socket
+        throw interrupted(e);
+      }
       throw new ConnectionException(
           ErrorCode.DISCONNECTED, "lost the relay at " + connection.where(), e);
-    } catch (HydraException e) {
-      close();
-      throw e;
-    } finally {
-      lock.unlock();
     }
+  }
+
+  private static InterruptedOperationException interrupted(IOException noticed) {
+    return new InterruptedOperationException("interrupted while waiting for a reply", noticed);
   }
 
   private Control.Reply awaitReply(int id) throws IOException {
@@ -110,11 +148,21 @@ public final class HydraAdmin implements AutoCloseable {
   }
 
   private @Nullable Control nextRecord(long deadline) throws IOException {
-    long leftMs = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
-    if (leftMs < 1) {
-      throw new SocketTimeoutException();
+    while (true) {
+      long leftMs = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+      if (leftMs < 1) {
+        throw new SocketTimeoutException();
+      }
+      try {
+        return record(connection.nextFrame((int) Math.min(STEP_MS, leftMs)));
+      } catch (SocketTimeoutException e) {
+        // looks whether the thread is interrupted, and goes on
+      }
     }
-    if (!connection.nextFrame((int) Math.min(Integer.MAX_VALUE, leftMs))) {
+  }
+
+  private @Nullable Control record(boolean hasCome) throws IOException {
+    if (!hasCome) {
       throw new IOException("the relay closed the connection");
     }
     if (connection.frames().type() != Frames.SEALED) {
@@ -124,11 +172,16 @@ public final class HydraAdmin implements AutoCloseable {
   }
 
   /**
-   * Closes the connection and zeroes its keys; a request in progress fails. From any thread. Later
-   * calls do nothing.
+   * Closes the connection and zeroes its keys; a request in progress throws {@link
+   * ClosedException}. From any thread. Later calls do nothing.
    */
   @Override
   public void close() {
+    closed = true;
+    release();
+  }
+
+  private void release() {
     connection.close();
     lock.lock(); // what is being read or written ends with the socket
     try {
@@ -157,12 +210,10 @@ public final class HydraAdmin implements AutoCloseable {
      *
      * @param value 1 ms or more
      * @return this
+     * @throws IllegalArgumentException if it is less
      */
     public Builder replyTimeout(Duration value) {
-      if (value.toMillis() < 1) {
-        throw new IllegalArgumentException("a reply timeout is at least 1 ms, not " + value);
-      }
-      timeout = value;
+      timeout = Arguments.positiveTime(value, "a reply timeout");
       return this;
     }
 
@@ -170,6 +221,7 @@ public final class HydraAdmin implements AutoCloseable {
      * Connects.
      *
      * @return the connection
+     * @throws InterruptedOperationException if the thread is interrupted; nothing stays open
      * @throws HydraException if the relay cannot be reached, has another key, or does not accept
      *     the credential
      */

@@ -1,15 +1,20 @@
 package io.hydrasync.client;
 
 import io.hydrasync.protocol.AuthenticationException;
+import io.hydrasync.protocol.ClosedException;
 import io.hydrasync.protocol.GapException;
 import io.hydrasync.protocol.HydraException;
+import io.hydrasync.protocol.InterruptedOperationException;
 import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
+import io.hydrasync.protocol.SessionTruncatedException;
+import io.hydrasync.protocol.StreamTruncatedException;
 import io.hydrasync.protocol.Ticket;
 import io.hydrasync.protocol.TimeoutException;
 import io.hydrasync.protocol.TruncatedException;
+import io.hydrasync.protocol.check.Arguments;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -22,8 +27,29 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Blocking: {@link #receive()} reads and opens on the caller's thread, which may be a virtual
  * one. A connection that breaks, or on which something does not verify, is made anew inside {@code
- * receive()}, from the first frame that has not been delivered. One thread may receive; {@link
- * #close()} may be called from any thread. PINGs are sent by a shared daemon thread.
+ * receive()}, from the first frame that has not been delivered. One thread at a time may receive; a
+ * second one gets an {@link IllegalStateException}. {@link #close()} may be called from any thread.
+ * PINGs are sent by a shared daemon thread, and connections are made on one of their own, both of
+ * which end when there is nothing to do.
+ *
+ * <p>A thread that is interrupted, within one second (its interrupt flag stays set):
+ *
+ * <table>
+ *   <caption>Interruption</caption>
+ *   <tr><th>call</th><th>what happens</th></tr>
+ *   <tr><td>{@code receive}, with or without a timeout</td><td>gives what has come already; before
+ *       it would wait it throws {@link InterruptedOperationException}. Nothing is lost, and the
+ *       next call goes on. The connection stays where the relay answers a PING within half a
+ *       second; else, and where a virtual thread was waiting for the network, it is closed, and the
+ *       next call makes a new one</td></tr>
+ *   <tr><td>{@code connect}</td><td>throws {@link InterruptedOperationException}; nothing stays
+ *       open</td></tr>
+ *   <tr><td>{@code close}</td><td>is not shortened: it does not wait for anything</td></tr>
+ * </table>
+ *
+ * <p>After {@link #close()} {@code receive} throws {@link ClosedException}, also where it was
+ * waiting; {@link #position()}, {@link #missedBefore()}, {@link #isEnded()} and {@link #relayKey()}
+ * go on telling what was so, also in a shutdown hook.
  *
  * <p>Memory: two arrays that begin at 64 KiB and grow to the largest frame that has come.
  *
@@ -31,11 +57,10 @@ import org.jspecify.annotations.Nullable;
  * gives null then, although nobody has authenticated that, and although a classic relay refuses a
  * join in just that way. Nothing is made anew: a connection that breaks is a {@link
  * TruncatedException}, a message that does not open an {@link AuthenticationException}, and there
- * is no {@link #position()}. What is missing, repeated or out of order cannot be noticed.
+ * is no {@link #position()}. What is missing, repeated or out of order cannot be noticed. Where a
+ * virtual thread is interrupted while it waits for the network, its connection is lost.
  */
 public final class HydraConsumer implements AutoCloseable {
-  private static final Duration LONGEST = Duration.ofDays(36_500);
-
   private final ConsumerWire wire;
 
   /** Made here from an application's bytes, so that it is ours to zero. */
@@ -73,12 +98,14 @@ public final class HydraConsumer implements AutoCloseable {
    * @param sessionId 64 bytes
    * @param sessionKey 32 bytes
    * @return the consumer, joined
-   * @throws HydraException if the relay cannot be reached or refuses
+   * @throws HydraException as {@link Builder#connect()}
+   * @throws IllegalArgumentException if the id or the key has another length
    */
   public static HydraConsumer connect(
       InetSocketAddress relay, byte[] sessionId, byte[] sessionKey) {
-    SessionKey key = SessionKey.of(sessionKey);
-    return builder(relay, SessionId.of(sessionId), key).connect(Optional.of(key));
+    SessionId id = SessionId.of(Arguments.given(sessionId, "a session id"));
+    SessionKey key = SessionKey.of(Arguments.given(sessionKey, "a session key"));
+    return builder(relay, id, key).connect(Optional.of(key));
   }
 
   /**
@@ -101,6 +128,7 @@ public final class HydraConsumer implements AutoCloseable {
    * @return a builder
    */
   public static Builder builder(Ticket ticket) {
+    Arguments.given(ticket, "a ticket");
     Builder builder =
         builder(
             InetSocketAddress.createUnresolved(ticket.host(), ticket.port()),
@@ -115,37 +143,57 @@ public final class HydraConsumer implements AutoCloseable {
   /**
    * Waits for the next message.
    *
+   * <p>What comes after an exception depends on it (the table in {@code docs/exceptions.md} has all
+   * of them):
+   *
+   * <ul>
+   *   <li>The next call goes on after {@link GapException} (behind the gap), {@link
+   *       StreamTruncatedException} (with the stream or epoch that follows), {@link
+   *       TimeoutException}, {@link InterruptedOperationException} and what a listener has thrown:
+   *       what it was told counts as told, and nothing is delivered twice or left out.
+   *   <li>Every later call throws the same again after {@link SessionTruncatedException} and all
+   *       others: this consumer is done, and can only be closed. {@link HydraException#isRetryable}
+   *       says whether another one may fare better. Whoever calls this in a loop leaves the loop.
+   * </ul>
+   *
    * @return a read-only view of the message, from its position to its limit, valid until the next
    *     call; null once the producer has ended the session, which is authenticated
    * @throws GapException if messages are missing; the next call goes on behind them
-   * @throws TruncatedException if the session stopped without the producer's end, or if another
-   *     stream has taken its place; in the second case the next call goes on with that
+   * @throws StreamTruncatedException if a stream stopped without its producer's end and another
+   *     stream has taken its place, or an epoch could not be opened; the next call goes on with
+   *     what follows
+   * @throws SessionTruncatedException if the session is over without the producer's end, or no
+   *     connection could be made for the reconnect timeout; final
    * @throws AuthenticationException if something does not verify, three times at the same place
-   * @throws HydraException if the relay refuses for good, or cannot be reached for too long
-   * @throws IllegalStateException if this consumer is closed
+   * @throws InterruptedOperationException if the thread is interrupted and nothing has come
+   * @throws ClosedException if this consumer is closed, before the call or during it
+   * @throws HydraException if the relay refuses for good
+   * @throws IllegalStateException if another thread is in this call, or a listener makes it
    */
   public @Nullable ByteBuffer receive() {
     return wire.receive(ConsumerWire.FOREVER);
   }
 
   /**
-   * Waits for the next message, but not forever.
+   * Waits for the next message, but not forever; the time is kept to within a second, also while
+   * the connection is being made anew.
    *
-   * @param timeout how long; less than a millisecond counts as one
+   * @param timeout how long; less than a millisecond, which is also 0 and less, counts as one,
+   *     longer than a century as forever
    * @return as {@link #receive()}
    * @throws TimeoutException if nothing came in time; nothing is lost
    * @throws HydraException as {@link #receive()}
+   * @throws IllegalStateException as {@link #receive()}
    */
   public @Nullable ByteBuffer receive(Duration timeout) {
-    return wire.receive(deadline(timeout));
+    return wire.receive(deadline(Arguments.given(timeout, "a timeout")));
   }
 
-  /** Longer than a century counts as forever. */
   private static long deadline(Duration timeout) {
-    if (timeout.compareTo(LONGEST) > 0) {
+    if (timeout.compareTo(Arguments.FOREVER) > 0) {
       return ConsumerWire.FOREVER;
     }
-    return System.nanoTime() + Math.max(timeout.toNanos(), 1);
+    return System.nanoTime() + (timeout.isNegative() ? 1 : Math.max(timeout.toNanos(), 1));
   }
 
   /**
@@ -153,8 +201,9 @@ public final class HydraConsumer implements AutoCloseable {
    * returned last included, and every gap that has been told, counts as done: whoever goes on at
    * this position gets what follows, and nothing of that twice. To process each message exactly
    * once over a crash, store its result together with the position in one step, after {@code
-   * receive()} returned the message and before the next call. For the thread that receives; never
-   * blocks.
+   * receive()} returned the message and before the next call. For the thread that receives, which
+   * this never blocks; after {@link #close()} for any thread, and then it waits up to a second for
+   * a {@code receive()} that is ending.
    *
    * @return the position, empty before the first frame has been delivered
    */
@@ -204,8 +253,9 @@ public final class HydraConsumer implements AutoCloseable {
   }
 
   /**
-   * Closes the connection and zeroes its keys. A {@code receive()} in progress ends with an
-   * exception. From any thread.
+   * Closes the connection and zeroes its keys. A {@code receive()} in progress ends with {@link
+   * ClosedException} at once, also where a connection is being made. From any thread, at any time;
+   * does not wait for anything. Later calls do nothing.
    */
   @Override
   public void close() {
@@ -226,7 +276,7 @@ public final class HydraConsumer implements AutoCloseable {
 
     private Builder(InetSocketAddress relay, SessionId session, SessionKey sessionKey) {
       super(relay, session);
-      this.sessionKey = sessionKey;
+      this.sessionKey = Arguments.given(sessionKey, "a session key");
     }
 
     @Override
@@ -241,8 +291,8 @@ public final class HydraConsumer implements AutoCloseable {
      * @return this
      */
     public Builder start(Start value) {
+      start = Arguments.given(value, "a start");
       onlyOnWire2("a start");
-      start = value;
       return this;
     }
 
@@ -256,38 +306,40 @@ public final class HydraConsumer implements AutoCloseable {
      * @return this
      */
     public Builder position(Position value) {
+      position = Optional.of(Arguments.given(value, "a position"));
       onlyOnWire2("a position");
-      position = Optional.of(value);
       return this;
     }
 
     /**
      * Hears of missing frames, on the thread that receives, in the place where they are missing;
      * {@code receive()} then goes on behind them instead of throwing {@link GapException}. What it
-     * throws, {@code receive()} throws. Default: none.
+     * throws, {@code receive()} throws; the gap counts as told then, and the next {@code receive()}
+     * goes on behind it. Default: none.
      *
      * @param value the listener; it must not call {@code receive()}, and may call {@code
-     *     position()}, which is behind the gap then
+     *     position()}, which is behind the gap then, and {@code close()}
      * @return this
      */
     public Builder onGap(Consumer<Gap> value) {
+      gapListener = Arguments.given(value, "a listener for gaps");
       onlyOnWire2("gaps");
-      gapListener = value;
       return this;
     }
 
     /**
      * Hears of a stream that is held back, on the thread that receives and while it waits in {@code
      * receive()}: when the producer is said to be connected and nothing has come for 30 s, or when
-     * what comes is more than a minute late and does not catch up. Once for each stall. Default:
-     * not told.
+     * what comes is more than a minute late and does not catch up. Once for each stall. What it
+     * throws, {@code receive()} throws; the stall counts as told then, and nothing else is lost.
+     * Default: not told.
      *
-     * @param value the listener; it must not call {@code receive()}
+     * @param value the listener; it must not call {@code receive()}, and may call {@code close()}
      * @return this
      */
     public Builder onStall(Consumer<Stall> value) {
+      stallListener = Arguments.given(value, "a listener for stalls");
       onlyOnWire2("stalls");
-      stallListener = value;
       return this;
     }
 
@@ -313,6 +365,7 @@ public final class HydraConsumer implements AutoCloseable {
      * @throws IllegalArgumentException if it is another policy, which only a producer may ask for
      */
     public Builder overflow(Overflow value) {
+      Arguments.given(value, "an overflow policy");
       if (value != Overflow.DEFAULT && value != Overflow.DROP && value != Overflow.SKIP) {
         throw new IllegalArgumentException("a consumer may ask for DROP or SKIP only");
       }
@@ -325,14 +378,14 @@ public final class HydraConsumer implements AutoCloseable {
 
     /**
      * How long to try to get a lost connection back before giving up with {@link
-     * TruncatedException}. Default 120 s; 0 = give up at once.
+     * SessionTruncatedException}. Default 120 s; 0 = give up at once.
      *
-     * @param value 0 or more
+     * @param value 0 or more; longer than a century counts as forever
      * @return this
      */
     public Builder reconnectTimeout(Duration value) {
+      reconnectTimeout = Arguments.time(value, "a reconnect timeout");
       onlyOnWire2("reconnecting");
-      reconnectTimeout = value;
       return this;
     }
 
@@ -353,8 +406,9 @@ public final class HydraConsumer implements AutoCloseable {
      * @return the consumer, joined
      * @throws io.hydrasync.protocol.UnsupportedByWireException if the wire does not have what was
      *     asked for
-     * @throws HydraException if the relay cannot be reached or refuses; a first attempt is not
-     *     repeated
+     * @throws InterruptedOperationException if the thread is interrupted; nothing stays open
+     * @throws HydraException if the relay cannot be reached or refuses, or a file of known relays
+     *     cannot be read or written; a first attempt is not repeated
      */
     public HydraConsumer connect() {
       return connect(Optional.empty());

@@ -2,8 +2,10 @@ package io.hydrasync.client;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.hydrasync.protocol.AuthenticationException;
+import io.hydrasync.protocol.ConnectionException;
+import io.hydrasync.protocol.ErrorCode;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -26,8 +28,9 @@ final class LastEpoch {
    *
    * @param file a text file with the number, need not exist; without it only this process's are
    *     known
-   * @throws UncheckedIOException if it cannot be read
-   * @throws IllegalArgumentException if it holds something else
+   * @throws ConnectionException if it cannot be read
+   * @throws AuthenticationException STALE_EPOCH if it holds something else: a new epoch might seem
+   *     old then
    */
   LastEpoch(Optional<Path> file) {
     this.file = file;
@@ -41,11 +44,13 @@ final class LastEpoch {
         return Long.parseLong(text);
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read the last epoch from " + file, e);
+      throw new ConnectionException(
+          ErrorCode.DISCONNECTED, "cannot read the last epoch from " + file + ": " + e, e);
     } catch (NumberFormatException e) {
       // said below
     }
-    throw new IllegalArgumentException(file + " does not hold the number of an epoch");
+    throw new AuthenticationException(
+        ErrorCode.STALE_EPOCH, file + " does not hold the number of an epoch");
   }
 
   /** The number, 0 if there has been none. */
@@ -56,7 +61,7 @@ final class LastEpoch {
   /**
    * Notes an epoch, before its HEAD leaves: a crash may waste a number, never use one twice.
    *
-   * @throws UncheckedIOException if it cannot be written
+   * @throws ConnectionException if it cannot be written
    */
   void note(long epoch) {
     last = epoch;
@@ -64,13 +69,18 @@ final class LastEpoch {
       try {
         write(file.get().toAbsolutePath(), epoch);
       } catch (IOException e) {
-        throw new UncheckedIOException("cannot write the last epoch to " + file.get(), e);
+        throw new ConnectionException(
+            ErrorCode.DISCONNECTED, "cannot write the last epoch to " + file.get() + ": " + e, e);
       }
     }
   }
 
   private static void write(Path target, long epoch) throws IOException {
-    Path fresh = Files.createTempFile(target.getParent(), ".epoch", null);
+    Path directory = target.getParent();
+    if (directory == null) {
+      throw new IOException("it is no file");
+    }
+    Path fresh = Files.createTempFile(directory, ".epoch", null);
     try {
       try (FileChannel out = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
         out.write(ByteBuffer.wrap((epoch + "\n").getBytes(US_ASCII)));

@@ -4,6 +4,7 @@ import io.hydrasync.protocol.AuthenticationException;
 import io.hydrasync.protocol.ConnectionException;
 import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.ErrorCode;
+import io.hydrasync.protocol.InterruptedOperationException;
 import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.RelayException;
 import io.hydrasync.protocol.RelayKey;
@@ -19,6 +20,7 @@ import io.hydrasync.protocol.wire.SealedWriter;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.security.SecureRandom;
@@ -71,10 +73,20 @@ final class RelayConnection {
    * @param buffer a read buffer to use again, or empty
    * @throws AuthenticationException RELAY_KEY_MISMATCH, VERSION or CORRUPT
    * @throws RelayException if the relay refuses
-   * @throws ConnectionException if the connection cannot be made or breaks
+   * @throws ConnectionException if the connection cannot be made or breaks, or what the known
+   *     relays say cannot be read or written
+   * @throws InterruptedOperationException if the thread is interrupted; nothing stays open
    */
   static RelayConnection open(ClientOptions options, JoinRequest join, byte[] buffer) {
-    return RelaySocket.open(options, (socket, where) -> open(options, join, buffer, socket, where));
+    return RelaySocket.await(start(options, join, buffer));
+  }
+
+  /** Begins to do what {@link #open} does; JOIN is made on another thread. */
+  static Attempt<RelayConnection> start(ClientOptions options, JoinRequest join, byte[] buffer) {
+    return RelaySocket.start(
+        options,
+        (socket, where) -> open(options, join, buffer, socket, where),
+        RelayConnection::discard);
   }
 
   private static RelayConnection open(
@@ -83,13 +95,37 @@ final class RelayConnection {
     Handshake.Result keys = shakeHands(socket, where);
     RelayKey seen = RelayKey.of(keys.relayKey());
     Optional<KnownRelays> known = options.knownRelays().map(KnownRelays::new);
-    checkKey(options, known, where, seen);
+    checkKey(where, pinned(options, known, where), seen);
     RelayConnection connection = new RelayConnection(socket, keys, buffer, where);
     connection.join(options, join);
     if (options.relayKey().isEmpty()) {
-      known.ifPresent(file -> file.pin(where, seen));
+      known.ifPresent(file -> pin(file, where, seen));
     }
     return connection;
+  }
+
+  private static void pin(KnownRelays file, String where, RelayKey seen) {
+    try {
+      file.pin(where, seen);
+    } catch (UncheckedIOException e) {
+      throw new ConnectionException(ErrorCode.DISCONNECTED, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static Optional<RelayKey> pinned(
+      ClientOptions options, Optional<KnownRelays> known, String where) {
+    try {
+      return options.relayKey().or(() -> known.flatMap(file -> file.find(where)));
+    } catch (UncheckedIOException e) {
+      throw new ConnectionException(ErrorCode.DISCONNECTED, String.valueOf(e.getMessage()), e);
+    } catch (IllegalArgumentException e) {
+      throw new AuthenticationException(
+          ErrorCode.RELAY_KEY_MISMATCH,
+          "the known relays have a line for the relay at "
+              + where
+              + " that holds no key; nothing has been sent to it. Mend or remove that line",
+          e);
+    }
   }
 
   private static Handshake.Result shakeHands(Socket socket, String where) throws IOException {
@@ -121,10 +157,7 @@ final class RelayConnection {
     throw new EOFException("the relay closed the connection during the handshake");
   }
 
-  private static void checkKey(
-      ClientOptions options, Optional<KnownRelays> known, String where, RelayKey seen) {
-    Optional<RelayKey> pinned =
-        options.relayKey().or(() -> known.flatMap(file -> file.find(where)));
+  private static void checkKey(String where, Optional<RelayKey> pinned, RelayKey seen) {
     if (pinned.isPresent() && !pinned.get().equals(seen)) {
       throw new AuthenticationException(
           ErrorCode.RELAY_KEY_MISMATCH,
@@ -209,6 +242,8 @@ final class RelayConnection {
    * @return false if the relay closed the connection
    * @throws SocketTimeoutException if nothing has come for {@link #LIVENESS_MS}, and the connection
    *     is closed; or if a frame has not become whole in that time
+   * @throws java.io.InterruptedIOException if the thread is interrupted and would have to wait; the
+   *     call can be made again
    */
   boolean nextFrame() throws IOException {
     return nextFrame(0, LIVENESS_MS);
@@ -244,6 +279,11 @@ final class RelayConnection {
   /** Whether a thread waits for bytes at this moment. From any thread. */
   boolean isReading() {
     return frames.isReading();
+  }
+
+  /** How often a thread has waited for bytes, modulo 2^32. From any thread. */
+  int reads() {
+    return frames.reads();
   }
 
   /**
@@ -336,6 +376,13 @@ final class RelayConnection {
 
   void close() {
     RelaySocket.closeQuietly(socket);
+  }
+
+  /** Closes a connection that nobody has used yet, and zeroes its keys. */
+  private void discard() {
+    close();
+    destroyReader();
+    destroyWriter();
   }
 
   /** Zeroes the key for reading: for the thread that reads. */

@@ -1,14 +1,16 @@
 package io.hydrasync.client;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
  * Notices a stream that is held back ({@code wire2.md} section 6, STALLED). Each stall is told
- * once; a frame, or a TICK that is in time, ends it. For the thread that receives, but for {@link
- * #isOverdue}.
+ * once; a frame, or a TICK that is in time, ends it. What is noticed is told by {@link #tell()}
+ * only, so that what the listener throws is not taken for trouble with the connection. For the
+ * thread that receives, but for {@link #isOverdue}.
  */
 final class StallWatch {
   private static final long SILENT_NANOS = TimeUnit.SECONDS.toNanos(30);
@@ -23,6 +25,7 @@ final class StallWatch {
   private boolean latenessTold;
   private volatile long lastFrameNanos;
   private long lastLagMs = NO_TICK;
+  private final ArrayDeque<Stall> untold = new ArrayDeque<>(2);
 
   /**
    * A watch.
@@ -61,7 +64,7 @@ final class StallWatch {
       latenessTold = false;
     } else if (!latenessTold) {
       latenessTold = true;
-      listener.accept(new Stall(Stall.Kind.LATE, Duration.ofMillis(lag)));
+      untold.add(new Stall(Stall.Kind.LATE, Duration.ofMillis(lag)));
     }
   }
 
@@ -72,19 +75,26 @@ final class StallWatch {
         : Long.MAX_VALUE;
   }
 
-  /** Whether {@link #look} would tell something. From any thread. */
+  /** Whether {@link #look} would notice something. From any thread. */
   boolean isOverdue() {
     return leftNanos() == 0;
   }
 
   /**
-   * Tells of silence, if it has lasted long enough. To be called after waiting in vain for a frame.
+   * Notices silence, if it has lasted long enough. To be called after waiting in vain for a frame.
    */
   void look() {
     if (isOverdue()) {
       silenceTold = true;
-      listener.accept(
+      untold.add(
           new Stall(Stall.Kind.SILENT, Duration.ofNanos(nanos.getAsLong() - lastFrameNanos)));
+    }
+  }
+
+  /** Tells what has been noticed; what the listener throws is thrown, and the stall is told. */
+  void tell() {
+    for (Stall stall = untold.poll(); stall != null; stall = untold.poll()) {
+      listener.accept(stall);
     }
   }
 }

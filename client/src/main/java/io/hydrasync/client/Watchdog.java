@@ -1,10 +1,8 @@
 package io.hydrasync.client;
 
 import java.io.IOException;
-import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Bounds what is done with a socket in time, however slowly the peer sends, by closing the socket.
@@ -23,34 +21,16 @@ final class Watchdog {
    * Does something.
    *
    * @param ms for how long at most, 1 or more
-   * @param socket what is closed then; a blocked connect, read or write ends with that
+   * @param late done by the timer when that is over: it closes the socket, so that a blocked
+   *     connect, read or write ends, and must neither block nor throw
    * @param step what is done
-   * @return what it gives
-   * @throws SocketTimeoutException if it was not done in time; the socket is closed
+   * @return what it gives, also where that was too late
    * @throws IOException from the step
    */
-  static <T> T within(int ms, Socket socket, Step<T> step) throws IOException {
-    AtomicBoolean late = new AtomicBoolean();
-    ScheduledFuture<?> bite =
-        ClientTimer.after(
-            ms,
-            () -> {
-              late.set(true);
-              RelaySocket.closeQuietly(socket);
-            });
+  static <T> T within(int ms, Runnable late, Step<T> step) throws IOException {
+    ScheduledFuture<?> bite = ClientTimer.after(ms, late);
     try {
-      T result = step.run();
-      if (!bite.cancel(false)) {
-        throw new SocketTimeoutException("done too late");
-      }
-      return result;
-    } catch (SocketTimeoutException e) {
-      throw e;
-    } catch (IOException e) {
-      if (late.get()) {
-        throw timedOut("not done in time", e);
-      }
-      throw e;
+      return step.run();
     } finally {
       bite.cancel(false);
     }

@@ -12,9 +12,12 @@ import io.hydrasync.protocol.TimeoutException;
 import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Frames;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +26,13 @@ import org.jspecify.annotations.Nullable;
  * been delivered. For the thread that receives, but for {@link #close()}.
  */
 final class Wire2Consumer implements ConsumerWire {
+  /** How long after its deadline a call still takes what has been read: none of it is a message. */
+  private static final long GRACE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+  /** How long a call that has been closed may take to notice. */
+  private static final long CLOSING_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private final ReceivingThread receiver = new ReceivingThread();
   private final StreamVerifier verifier;
   private final StallWatch stalls;
   private final ConsumerLink link;
@@ -35,7 +45,7 @@ final class Wire2Consumer implements ConsumerWire {
    */
   private boolean withinFrame;
 
-  private boolean ended;
+  private volatile boolean ended;
   private boolean sessionOver;
   private @Nullable HydraException fatal;
 
@@ -55,16 +65,27 @@ final class Wire2Consumer implements ConsumerWire {
     this.verifier = verifier;
     stalls = new StallWatch(System::nanoTime, System::currentTimeMillis, stallListener);
     this.gapListener = gapListener;
-    link = new ConsumerLink(options, terms, verifier, stalls::isOverdue);
+    link = new ConsumerLink(options, terms, verifier, receiver, stalls::isOverdue);
     joined();
   }
 
   @Override
   public @Nullable ByteBuffer receive(long deadline) {
-    if (withinFrame && !link.isClosed()) {
-      return nextMessage();
+    if (withinFrame && receiver.enterShort()) {
+      try {
+        if (withinFrame && !link.isClosed()) {
+          return nextMessage();
+        }
+      } finally {
+        receiver.leaveShort();
+      }
     }
-    return receiveFrame(deadline);
+    receiver.enter();
+    try {
+      return receiveFrame(deadline);
+    } finally {
+      receiver.leave();
+    }
   }
 
   private ByteBuffer nextMessage() {
@@ -74,6 +95,7 @@ final class Wire2Consumer implements ConsumerWire {
   }
 
   private @Nullable ByteBuffer receiveFrame(long deadline) {
+    boolean first = true;
     while (true) {
       tellEvents();
       if (messages.isPending()) {
@@ -86,60 +108,98 @@ final class Wire2Consumer implements ConsumerWire {
       if (ended) {
         return null;
       }
+      if (!first && deadline != FOREVER) {
+        checkDeadline(deadline);
+      }
+      first = false;
       step(deadline);
     }
   }
 
+  /** A relay that sends what is no message does not hold the caller. */
+  private void checkDeadline(long deadline) {
+    long late = System.nanoTime() - deadline;
+    if (late >= GRACE_NANOS
+        || (late >= 0 && !(link.isUp() && link.connection().frames().isNextBuffered()))) {
+      throw nothingInTime();
+    }
+  }
+
+  private static TimeoutException nothingInTime() {
+    return new TimeoutException("no message within the time given");
+  }
+
+  /** Outside of all that is caught: what a listener throws is not ours. */
   private void tellEvents() {
-    if (link.isClosed()) {
-      throw new IllegalStateException("this consumer is closed");
-    }
-    if (!verifier.hasEvents()) {
-      return;
-    }
-    HydraException event = verifier.pollEvent();
-    while (event != null) {
+    checkOpen();
+    stalls.tell();
+    while (verifier.hasEvents()) {
+      checkOpen();
+      HydraException event = Objects.requireNonNull(verifier.pollEvent());
       Consumer<Gap> listener = gapListener;
       if (listener == null || !(event instanceof GapException gap)) {
         throw event;
       }
       listener.accept(Gap.of(gap));
-      event = verifier.pollEvent();
+    }
+    checkOpen();
+  }
+
+  private void checkOpen() {
+    if (link.isClosed()) {
+      throw ConsumerWire.closed(null);
     }
   }
 
   /** Takes one frame, or repairs the connection. */
   private void step(long deadline) {
-    RelayConnection connection = link.connection();
     try {
-      if (!(deadline == FOREVER
-          ? connection.nextFrame()
-          : connection.nextFrame(timeoutMs(deadline)))) {
-        connectionEnded();
-        return;
-      }
-      if (connection.frames().type() == Frames.SEALED) {
-        handleControls(connection);
-        stalls.look(); // PONGs come for this, among other things
+      if (link.isUp()) {
+        takeFrame(deadline);
       } else {
-        handleFrame(connection);
+        restore(deadline);
       }
-      link.heard();
     } catch (SocketTimeoutException e) {
-      stalls.look();
-      if (System.nanoTime() - deadline >= 0 && deadline != FOREVER) {
-        throw new TimeoutException("no message within the time given");
-      }
-      if (link.isSilentTooLong()) {
-        reconnect(link.disconnected("the relay has fallen silent", e), deadline);
-      }
+      timedOut(e, deadline);
+    } catch (InterruptedIOException e) {
+      throw ConsumerWire.interrupted(e);
     } catch (IOException e) {
-      reconnect(
-          link.disconnected("the connection to the relay broke: " + e.getMessage(), e), deadline);
+      link.lost(link.disconnected("the connection to the relay broke: " + e.getMessage(), e));
     } catch (AuthenticationException | RelayException | ConnectionException e) {
-      reconnect(e, deadline);
+      link.lost(e);
     } catch (ProtocolException e) {
       fatal = e;
+    } catch (HydraException e) {
+      throw e; // of this call only
+    } catch (RuntimeException e) { // such as a key that close() has zeroed meanwhile
+      fatal = ConsumerWire.fault(e);
+    }
+  }
+
+  private void takeFrame(long deadline) throws IOException {
+    RelayConnection connection = link.connection();
+    if (!(deadline == FOREVER
+        ? connection.nextFrame()
+        : connection.nextFrame(timeoutMs(deadline)))) {
+      connectionEnded();
+      return;
+    }
+    if (connection.frames().type() == Frames.SEALED) {
+      handleControls(connection);
+      stalls.look(); // PONGs come for this, among other things
+    } else {
+      handleFrame(connection);
+    }
+    link.heard();
+  }
+
+  private void timedOut(SocketTimeoutException problem, long deadline) {
+    stalls.look();
+    if (deadline != FOREVER && System.nanoTime() - deadline >= 0) {
+      throw nothingInTime();
+    }
+    if (link.isSilentTooLong()) {
+      link.lost(link.disconnected("the relay has fallen silent", problem));
     }
   }
 
@@ -215,9 +275,9 @@ final class Wire2Consumer implements ConsumerWire {
     }
   }
 
-  private void reconnect(HydraException problem, long deadline) {
-    fatal = link.reconnect(problem, deadline);
-    if (fatal == null) {
+  private void restore(long deadline) {
+    fatal = link.restore(deadline);
+    if (fatal == null && link.isUp()) {
       joined();
     }
   }
@@ -230,6 +290,9 @@ final class Wire2Consumer implements ConsumerWire {
 
   @Override
   public Optional<Position> position() {
+    if (link.isClosed()) { // also by a shutdown hook, while another thread receives
+      receiver.awaitLeft(CLOSING_NANOS);
+    }
     return verifier.position(messages.isPending(), messages.handedOut());
   }
 
@@ -240,7 +303,8 @@ final class Wire2Consumer implements ConsumerWire {
 
   @Override
   public boolean isReady() {
-    return messages.isPending() || link.connection().isMessageBuffered();
+    return !link.isClosed()
+        && (messages.isPending() || (link.isUp() && link.connection().isMessageBuffered()));
   }
 
   @Override

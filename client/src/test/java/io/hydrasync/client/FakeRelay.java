@@ -118,6 +118,11 @@ final class FakeRelay implements Closeable {
       in.transferTo(OutputStream.nullOutputStream());
     }
 
+    /** The next control message, a frame of its own. */
+    Control control() throws IOException {
+      return open(frame());
+    }
+
     private Control open(byte[] frame) {
       if (!reader.open(frame, Frames.PREFIX, frame.length - Frames.PREFIX)) {
         throw new AssertionError("JOIN does not verify");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hydrasync.protocol.ConnectionException;
 import io.hydrasync.protocol.ErrorCode;
+import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.RelayException;
 import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.wire.Control;
@@ -347,6 +348,7 @@ class ProducerReconnectTest {
     Files.writeString(file, "tomorrow");
 
     assertThatThrownBy(() -> builder().lastEpochFile(file).connect())
-        .isInstanceOf(IllegalArgumentException.class);
+        .isInstanceOfSatisfying(
+            HydraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.STALE_EPOCH));
   }
 }

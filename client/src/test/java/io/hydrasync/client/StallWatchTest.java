@@ -17,12 +17,14 @@ class StallWatchTest {
   private void lookAt(long second) {
     seconds = second;
     watch.look();
+    watch.tell();
   }
 
   private void tickAt(long second, long lagSeconds) {
     seconds = second;
     watch.frame();
     watch.tick((second - lagSeconds) * 1_000);
+    watch.tell();
   }
 
   @Test

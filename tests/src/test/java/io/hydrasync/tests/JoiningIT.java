@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
+import io.hydrasync.protocol.ClosedException;
 import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
@@ -227,8 +228,7 @@ class JoiningIT {
       Future<List<byte[]>> received = Fixture.async(() -> Fixture.receiveAll(consumer));
       consumer.close();
 
-      assertThatThrownBy(() -> Fixture.join(received))
-          .hasRootCauseInstanceOf(IllegalStateException.class);
+      assertThatThrownBy(() -> Fixture.join(received)).isInstanceOf(ClosedException.class);
     }
   }
 }

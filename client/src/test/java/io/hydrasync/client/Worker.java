@@ -1,0 +1,123 @@
+package io.hydrasync.client;
+
+import static org.assertj.core.api.Assertions.fail;
+
+import java.lang.reflect.InvocationTargetException;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+
+/** A call on a thread of its own, which the test interrupts or waits for. */
+final class Worker<T> {
+  private static final Duration DEADLINE = Duration.ofSeconds(15);
+
+  private final FutureTask<T> task;
+  private final Thread thread;
+  private volatile boolean interruptedAtEnd;
+  private volatile long endedNanos;
+
+  /** What threads there are. */
+  enum Kind {
+    PLATFORM,
+    VIRTUAL;
+
+    /** Those that this JDK has. */
+    static Stream<Kind> all() {
+      return Stream.of(values()).filter(kind -> kind == PLATFORM || hasVirtual());
+    }
+
+    private static boolean hasVirtual() {
+      return Runtime.version().feature() >= 21;
+    }
+
+    private Thread start(Runnable task) {
+      if (this == PLATFORM) {
+        Thread thread = new Thread(task, "test-worker");
+        thread.setDaemon(true);
+        thread.start();
+        return thread;
+      }
+      try { // by reflection: this class is compiled for 17
+        return (Thread)
+            Thread.class.getMethod("startVirtualThread", Runnable.class).invoke(null, task);
+      } catch (NoSuchMethodException | IllegalAccessException | InvocationTargetException e) {
+        throw new AssertionError(e);
+      }
+    }
+  }
+
+  private Worker(Kind kind, Callable<T> call) {
+    task =
+        new FutureTask<>(
+            () -> {
+              try {
+                return call.call();
+              } finally {
+                endedNanos = System.nanoTime();
+                interruptedAtEnd = Thread.currentThread().isInterrupted();
+              }
+            });
+    thread = kind.start(task);
+  }
+
+  static <T> Worker<T> start(Kind kind, Callable<T> call) {
+    return new Worker<>(kind, call);
+  }
+
+  static <T> Worker<T> start(Callable<T> call) {
+    return new Worker<>(Kind.PLATFORM, call);
+  }
+
+  Thread thread() {
+    return thread;
+  }
+
+  /** Interrupts the thread; returns when. */
+  long interrupt() {
+    long now = System.nanoTime();
+    thread.interrupt();
+    return now;
+  }
+
+  /** What the call gave. */
+  T get() throws Exception {
+    try {
+      return task.get(DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof Exception problem ? problem : e;
+    } catch (TimeoutException e) {
+      return fail("still running after " + DEADLINE);
+    }
+  }
+
+  boolean isDone() {
+    return task.isDone();
+  }
+
+  /** Whether its flag was set when the call returned. */
+  boolean wasInterruptedAtEnd() {
+    return interruptedAtEnd;
+  }
+
+  /** How long after a moment the call returned. */
+  Duration took(long sinceNanos) {
+    return Duration.ofNanos(endedNanos - sinceNanos);
+  }
+
+  /** Returns as soon as the condition holds; fails when it does not within 15 s. */
+  static void until(String what, BooleanSupplier condition) {
+    long end = System.nanoTime() + DEADLINE.toNanos();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() - end > 0) {
+        fail("still waiting after " + DEADLINE + " until " + what);
+      }
+      Thread.onSpinWait();
+      Thread.yield();
+    }
+  }
+}
