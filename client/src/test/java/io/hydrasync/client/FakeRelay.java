@@ -15,6 +15,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.security.SecureRandom;
 
 /** A relay that does, step by step, what a test wants. */
@@ -121,6 +122,18 @@ final class FakeRelay implements Closeable {
     /** The next control message, a frame of its own. */
     Control control() throws IOException {
       return open(frame());
+    }
+
+    /** Reads to the end; false if that does not come in time. */
+    boolean isAtEnd() {
+      try {
+        in.skipNBytes(Long.MAX_VALUE);
+      } catch (SocketTimeoutException e) {
+        return false;
+      } catch (IOException e) {
+        return true; // also a reset
+      }
+      return true;
     }
 
     private Control open(byte[] frame) {
