@@ -426,6 +426,8 @@ class ConsumerClosingTest {
     peer.raw(stream.message("b"));
 
     assertThatThrownBy(consumer::receive).isInstanceOf(ClosedException.class);
-    assertThat(consumer.position().orElseThrow().next()).as("behind the gap, before b").isEqualTo(1);
+    assertThat(consumer.position().orElseThrow().next())
+        .as("behind the gap, before b")
+        .isEqualTo(1);
   }
 }

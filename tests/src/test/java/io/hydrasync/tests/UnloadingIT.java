@@ -1,0 +1,129 @@
+package io.hydrasync.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hydrasync.client.HydraConsumer;
+import io.hydrasync.protocol.SessionId;
+import io.hydrasync.server.HydraServer;
+import java.lang.ref.WeakReference;
+import java.lang.reflect.Method;
+import java.net.InetSocketAddress;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What remains of the client once all that used it is closed: nothing. */
+@Timeout(90)
+class UnloadingIT {
+  /** An application's, as a container gives it: the library is loaded anew by it. */
+  private static final class Container extends URLClassLoader {
+    Container(List<URL> library) {
+      super(library.toArray(new URL[0]), ClassLoader.getPlatformClassLoader());
+    }
+  }
+
+  private static URL library(Class<?> type) {
+    return type.getProtectionDomain().getCodeSource().getLocation();
+  }
+
+  @Test
+  void letsTheClassesGoThatHaveUsedIt() throws Exception {
+    try (HydraServer relay = HydraServer.bindDefault()) {
+      WeakReference<ClassLoader> loader = use(relay.address());
+
+      Await.until(
+          "the container is gone",
+          () -> {
+            System.gc();
+            return loader.get() == null;
+          });
+    }
+  }
+
+  private static WeakReference<ClassLoader> use(InetSocketAddress relay) throws Exception {
+    Container container =
+        new Container(List.of(library(HydraConsumer.class), library(SessionId.class)));
+    // a thread of the application's, so that nothing of this one is left in a frame of its stack
+    FutureTask<Void> using = new FutureTask<>(application(container, relay));
+    Thread thread = new Thread(using, "test-application");
+    thread.setContextClassLoader(container);
+    thread.start();
+    using.get();
+    thread.join();
+    container.close();
+    return new WeakReference<>(container);
+  }
+
+  /** By reflection: these are other classes than the ones that this test sees. */
+  private static Callable<Void> application(Container container, InetSocketAddress relay) {
+    return () -> {
+      Object session = call(container, "protocol.Session", "generate", null);
+      Object key = call(session, "key");
+      Object id = call(session, "id");
+      Object builder = call(container, "client.HydraConsumer", "builder", null, relay, id, key);
+      AutoCloseable producer =
+          (AutoCloseable) call(container, "client.HydraProducer", "connect", null, relay, session);
+      AutoCloseable consumer = (AutoCloseable) call(builder, "connect");
+      call(producer, "broadcast", new byte[] {1, 2, 3});
+      assertThat(((ByteBuffer) call(consumer, "receive")).remaining()).isEqualTo(3);
+      consumer.close();
+      producer.close();
+      return null;
+    };
+  }
+
+  private static Object call(
+      ClassLoader container, String type, String method, Object on, Object... arguments)
+      throws Exception {
+    return call(container.loadClass("io.hydrasync." + type), on, method, arguments);
+  }
+
+  private static Object call(Object on, String method, Object... arguments) throws Exception {
+    return call(on.getClass(), on, method, arguments);
+  }
+
+  private static Object call(Class<?> type, Object on, String name, Object... arguments)
+      throws Exception {
+    for (Method method : type.getMethods()) {
+      if (method.getName().equals(name) && fits(method, arguments)) {
+        return method.invoke(on, arguments);
+      }
+    }
+    throw new NoSuchMethodException(type + "." + name);
+  }
+
+  private static boolean fits(Method method, Object[] arguments) {
+    Class<?>[] types = method.getParameterTypes();
+    boolean fits = types.length == arguments.length;
+    for (int i = 0; fits && i < types.length; i++) {
+      fits = types[i].isInstance(arguments[i]);
+    }
+    return fits;
+  }
+
+  @Test
+  void leavesNoThreadBehind() throws Exception {
+    try (HydraServer relay = HydraServer.bindDefault()) {
+      Set<Thread> before = Thread.getAllStackTraces().keySet(); // of other tests, too
+      use(relay.address());
+      Await.until(
+          "no client's thread is left",
+          () -> ofClients().allMatch(thread -> before.contains(thread)));
+    }
+  }
+
+  private static Stream<Thread> ofClients() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(
+            thread ->
+                Stream.of("timer", "keepalive", "connect", "producer", "linger")
+                    .anyMatch(what -> thread.getName().startsWith("hydra-" + what)));
+  }
+}
