@@ -112,9 +112,9 @@ public final class HydraProducer implements AutoCloseable {
    */
   public static HydraProducer connect(
       InetSocketAddress relay, byte[] sessionId, byte[] sessionKey) {
-    SessionKey key = SessionKey.of(sessionKey);
-    return builder(relay, new Session(SessionId.of(sessionId), key, Optional.empty()))
-        .connect(Optional.of(key));
+    SessionId id = SessionId.of(Arguments.given(sessionId, "a session id"));
+    SessionKey key = SessionKey.of(Arguments.given(sessionKey, "a session key"));
+    return builder(relay, new Session(id, key, Optional.empty())).connect(Optional.of(key));
   }
 
   /**

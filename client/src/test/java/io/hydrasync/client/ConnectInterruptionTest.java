@@ -91,13 +91,13 @@ class ConnectInterruptionTest {
 
   static Stream<Arguments> clients() {
     return Stream.of(Client.values())
-        .flatMap(client -> Worker.Kind.all().map(kind -> Arguments.of(client, kind)));
+        .flatMap(client -> ThreadKind.all().stream().map(kind -> Arguments.of(client, kind)));
   }
 
   private static void assertInterrupted(Worker<?> connecting) {
     long at = connecting.interrupt();
     assertThatThrownBy(connecting::get).isInstanceOf(InterruptedOperationException.class);
-    assertThat(connecting.took(at)).isLessThan(Duration.ofSeconds(1));
+    assertThat(connecting.took(at)).isLessThan(Worker.A_SECOND);
     assertThat(connecting.wasInterruptedAtEnd()).isTrue();
     Worker.until("no thread is left", () -> !isConnecting());
   }
@@ -109,7 +109,7 @@ class ConnectInterruptionTest {
 
   @ParameterizedTest
   @MethodSource("clients")
-  void inTheHandshake(Client client, Worker.Kind kind) throws Exception {
+  void inTheHandshake(Client client, ThreadKind kind) throws Exception {
     try (ServerSocket listener = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
       Worker<AutoCloseable> connecting =
           Worker.start(kind, () -> client.connect(address(listener)));
@@ -139,7 +139,7 @@ class ConnectInterruptionTest {
 
   @ParameterizedTest
   @MethodSource("clients")
-  void whileItWaitsForJoined(Client client, Worker.Kind kind) throws Exception {
+  void whileItWaitsForJoined(Client client, ThreadKind kind) throws Exception {
     if (client.isClassic()) {
       return; // a classic relay never answers JOIN, and nobody waits for that
     }
@@ -155,7 +155,7 @@ class ConnectInterruptionTest {
   /** A listener whose queue is full: the operating system does not answer at all. */
   @ParameterizedTest
   @MethodSource("clients")
-  void whileTheOperatingSystemConnects(Client client, Worker.Kind kind) throws Exception {
+  void whileTheOperatingSystemConnects(Client client, ThreadKind kind) throws Exception {
     List<Socket> filling = new ArrayList<>();
     try (ServerSocket full = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       while (fill(filling, address(full))) {
@@ -196,7 +196,7 @@ class ConnectInterruptionTest {
 
   @ParameterizedTest
   @MethodSource("clients")
-  void beforeItBegan(Client client, Worker.Kind kind) throws Exception {
+  void beforeItBegan(Client client, ThreadKind kind) throws Exception {
     try (ServerSocket listener = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
       Worker<AutoCloseable> connecting =
           Worker.start(
@@ -243,7 +243,7 @@ class ConnectInterruptionTest {
     Worker<Socket> connecting = Worker.start(() -> RelaySocket.await(lookingUp(LONG, hangs)));
     long at = connecting.interrupt();
     assertThatThrownBy(connecting::get).isInstanceOf(InterruptedOperationException.class);
-    assertThat(connecting.took(at)).isLessThan(Duration.ofSeconds(1));
+    assertThat(connecting.took(at)).isLessThan(Worker.A_SECOND);
     hangs.countDown();
   }
 

@@ -94,15 +94,15 @@ class ConsumerClosingTest {
     assertThat(receiving.took(began)).isLessThan(AT_ONCE);
   }
 
-  static Stream<Worker.Kind> kinds() {
-    return Worker.Kind.all();
+  static Stream<ThreadKind> kinds() {
+    return ThreadKind.all().stream();
   }
 
   // ---- close ----
 
   @ParameterizedTest
   @MethodSource("kinds")
-  void endsACallThatWaitsForTheNetwork(Worker.Kind kind) throws Exception {
+  void endsACallThatWaitsForTheNetwork(ThreadKind kind) throws Exception {
     HydraConsumer consumer = connect();
     Worker<ByteBuffer> receiving = Worker.start(kind, consumer::receive);
     Worker.until("it waits", () -> isIn(receiving.thread(), FrameReader.class, "read"));
@@ -113,7 +113,7 @@ class ConsumerClosingTest {
 
   @ParameterizedTest
   @MethodSource("kinds")
-  void endsACallThatWaitsToConnect(Worker.Kind kind) throws Exception {
+  void endsACallThatWaitsToConnect(ThreadKind kind) throws Exception {
     HydraConsumer consumer = connect();
     relay.close();
     peer.close();
@@ -125,7 +125,7 @@ class ConsumerClosingTest {
 
   @ParameterizedTest
   @MethodSource("kinds")
-  void endsACallWhoseAttemptHangs(Worker.Kind kind) throws Exception {
+  void endsACallWhoseAttemptHangs(ThreadKind kind) throws Exception {
     HydraConsumer consumer = connect();
     peer.close();
     Worker<ByteBuffer> receiving = Worker.start(kind, consumer::receive);

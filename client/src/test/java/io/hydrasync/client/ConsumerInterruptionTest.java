@@ -61,7 +61,7 @@ class ConsumerInterruptionTest {
 
   /** Each kind of thread, with and without a timeout. */
   static Stream<Arguments> calls() {
-    return Worker.Kind.all()
+    return ThreadKind.all().stream()
         .flatMap(kind -> Stream.of(Arguments.of(kind, false), Arguments.of(kind, true)));
   }
 
@@ -88,12 +88,12 @@ class ConsumerInterruptionTest {
     assertThatThrownBy(worker::get)
         .isInstanceOfSatisfying(
             InterruptedOperationException.class, e -> assertThat(e.isRetryable()).isTrue());
-    assertThat(worker.took(atNanos)).isLessThan(Duration.ofSeconds(1));
+    assertThat(worker.took(atNanos)).isLessThan(Worker.A_SECOND);
     assertThat(worker.wasInterruptedAtEnd()).isTrue();
   }
 
   /** Has begun to wait for the network: with the first message it is behind all that was sent. */
-  private Worker<String> waiting(Worker.Kind kind, boolean timed) throws Exception {
+  private Worker<String> waiting(ThreadKind kind, boolean timed) throws Exception {
     peer.raw(stream.message("first"));
     assertThat(Worker.start(kind, receiving(timed)).get()).isEqualTo("first");
     Worker<String> worker = Worker.start(kind, receiving(timed));
@@ -108,13 +108,13 @@ class ConsumerInterruptionTest {
 
   @ParameterizedTest
   @MethodSource("calls")
-  void wakesAThreadThatWaits(Worker.Kind kind, boolean timed) throws Exception {
+  void wakesAThreadThatWaits(ThreadKind kind, boolean timed) throws Exception {
     answerPings(peer);
     Worker<String> worker = waiting(kind, timed);
 
     assertInterrupted(worker, worker.interrupt());
 
-    if (kind == Worker.Kind.PLATFORM) {
+    if (kind == ThreadKind.PLATFORM) {
       peer.raw(stream.message("second"));
       assertThat(Worker.start(kind, receiving(timed)).get())
           .as("over the same connection")
@@ -126,14 +126,14 @@ class ConsumerInterruptionTest {
 
   @ParameterizedTest
   @MethodSource("calls")
-  void closesAConnectionWhoseRelayIsSilent(Worker.Kind kind, boolean timed) throws Exception {
+  void closesAConnectionWhoseRelayIsSilent(ThreadKind kind, boolean timed) throws Exception {
     Worker<String> worker = waiting(kind, timed);
 
     assertInterrupted(worker, worker.interrupt());
     goesOnOverANewConnection(kind, timed);
   }
 
-  private void goesOnOverANewConnection(Worker.Kind kind, boolean timed) throws Exception {
+  private void goesOnOverANewConnection(ThreadKind kind, boolean timed) throws Exception {
     Worker<String> next = Worker.start(kind, receiving(timed));
     FakeRelay.Peer again = accept(stream.stream(), stream.next());
     assertThat(again.join().start()).isEqualTo(Control.START_AT);
@@ -146,7 +146,7 @@ class ConsumerInterruptionTest {
 
   @ParameterizedTest
   @MethodSource("calls")
-  void handsOutWhatIsHereFirst(Worker.Kind kind, boolean timed) throws Exception {
+  void handsOutWhatIsHereFirst(ThreadKind kind, boolean timed) throws Exception {
     peer.raw(stream.batch("a", "b"));
     peer.raw(stream.batch("c", "d"));
     Worker.start(kind, receiving(timed)).get();
@@ -176,7 +176,7 @@ class ConsumerInterruptionTest {
 
   @ParameterizedTest
   @MethodSource("calls")
-  void throwsWhileItWaitsToReconnect(Worker.Kind kind, boolean timed) throws Exception {
+  void throwsWhileItWaitsToReconnect(ThreadKind kind, boolean timed) throws Exception {
     relay.close(); // so every attempt is refused, and the pauses become long
     peer.close();
     Worker<String> worker = Worker.start(kind, receiving(timed));
@@ -187,8 +187,7 @@ class ConsumerInterruptionTest {
 
   @ParameterizedTest
   @MethodSource("calls")
-  void throwsWhileItReconnectsAndTheAttemptGoesOn(Worker.Kind kind, boolean timed)
-      throws Exception {
+  void throwsWhileItReconnectsAndTheAttemptGoesOn(ThreadKind kind, boolean timed) throws Exception {
     peer.close();
     Worker<String> worker = Worker.start(kind, receiving(timed));
     FakeRelay.Peer hanging = relay.accept(); // and does not answer JOIN

@@ -2,7 +2,6 @@ package io.hydrasync.client;
 
 import static org.assertj.core.api.Assertions.fail;
 
-import java.lang.reflect.InvocationTargetException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -10,10 +9,12 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Stream;
 
 /** A call on a thread of its own, which the test interrupts or waits for. */
 final class Worker<T> {
+  /** The second that is promised, and half of one for a machine that is busy. */
+  static final Duration A_SECOND = Duration.ofMillis(1_500);
+
   private static final Duration DEADLINE = Duration.ofSeconds(15);
 
   private final FutureTask<T> task;
@@ -21,37 +22,7 @@ final class Worker<T> {
   private volatile boolean interruptedAtEnd;
   private volatile long endedNanos;
 
-  /** What threads there are. */
-  enum Kind {
-    PLATFORM,
-    VIRTUAL;
-
-    /** Those that this JDK has. */
-    static Stream<Kind> all() {
-      return Stream.of(values()).filter(kind -> kind == PLATFORM || hasVirtual());
-    }
-
-    private static boolean hasVirtual() {
-      return Runtime.version().feature() >= 21;
-    }
-
-    private Thread start(Runnable task) {
-      if (this == PLATFORM) {
-        Thread thread = new Thread(task, "test-worker");
-        thread.setDaemon(true);
-        thread.start();
-        return thread;
-      }
-      try { // by reflection: this class is compiled for 17
-        return (Thread)
-            Thread.class.getMethod("startVirtualThread", Runnable.class).invoke(null, task);
-      } catch (NoSuchMethodException | IllegalAccessException | InvocationTargetException e) {
-        throw new AssertionError(e);
-      }
-    }
-  }
-
-  private Worker(Kind kind, Callable<T> call) {
+  private Worker(ThreadKind kind, Callable<T> call) {
     task =
         new FutureTask<>(
             () -> {
@@ -65,12 +36,12 @@ final class Worker<T> {
     thread = kind.start(task);
   }
 
-  static <T> Worker<T> start(Kind kind, Callable<T> call) {
+  static <T> Worker<T> start(ThreadKind kind, Callable<T> call) {
     return new Worker<>(kind, call);
   }
 
   static <T> Worker<T> start(Callable<T> call) {
-    return new Worker<>(Kind.PLATFORM, call);
+    return new Worker<>(ThreadKind.PLATFORM, call);
   }
 
   Thread thread() {

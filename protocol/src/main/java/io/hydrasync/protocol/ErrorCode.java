@@ -33,10 +33,13 @@ public enum ErrorCode {
   SHUTDOWN(12, 1_000),
   /** A request that this relay or endpoint does not support or permit. */
   UNSUPPORTED(13, ErrorCode.NEVER),
-  /** A fault inside the relay. */
+  /** A fault inside the relay, or inside this library. */
   INTERNAL(14, 1_000),
 
-  /** The relay's static key is not the pinned one. Found by the client; never retried. */
+  /**
+   * The relay's static key is not the pinned one, or that cannot be read. Found by the client;
+   * never retried.
+   */
   RELAY_KEY_MISMATCH(ErrorCode.LOCAL, ErrorCode.NEVER),
   /** The peer speaks another version of the protocol. Found by the client. */
   VERSION(ErrorCode.LOCAL, ErrorCode.NEVER),

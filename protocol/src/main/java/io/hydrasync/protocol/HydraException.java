@@ -4,7 +4,9 @@ package io.hydrasync.protocol;
  * Everything that can go wrong on a connection or in a stream. Unchecked. The message says what
  * happened, where, and what to do; it never holds a key, a ticket or payload.
  *
- * <p>Wrong arguments are not among these: they are {@link IllegalArgumentException}s.
+ * <p>Wrong arguments are not among these: they are {@link IllegalArgumentException}s. Each type and
+ * code, when it comes, what state it leaves and what to do about it, is in {@code
+ * docs/exceptions.md}.
  */
 public abstract sealed class HydraException extends RuntimeException
     permits AuthenticationException,
@@ -23,7 +25,7 @@ public abstract sealed class HydraException extends RuntimeException
   private final ErrorCode code;
 
   /**
-   * Makes an exception with a cause.
+   * Makes an exception without a cause.
    *
    * @param code what went wrong
    * @param message what happened, where, and what to do

@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -114,8 +115,10 @@ class UnloadingIT {
       Set<Thread> before = Thread.getAllStackTraces().keySet(); // of other tests, too
       use(relay.address());
       Await.until(
-          "no client's thread is left",
-          () -> ofClients().allMatch(thread -> before.contains(thread)));
+          "only these are left: " + before,
+          () -> {
+            ofClients().filter(t -> !before.contains(t)).forEach(t -> System.out.println("LEFT " + t + Arrays.toString(t.getStackTrace())));
+            return ofClients().filter(thread -> !before.contains(thread)).findAny().isEmpty();});
     }
   }
 
