@@ -107,8 +107,7 @@ class ClassicInterruptionIT {
   }
 
   private Future<Boolean> receive(ThreadFactory threads, Thread[] thread) {
-    FutureTask<Boolean> task =
-        new FutureTask<>(() -> consumer.receive() != null);
+    FutureTask<Boolean> task = new FutureTask<>(() -> consumer.receive() != null);
     thread[0] = threads.newThread(task);
     thread[0].start();
     return task;

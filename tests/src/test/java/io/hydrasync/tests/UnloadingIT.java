@@ -1,22 +1,27 @@
 package io.hydrasync.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hydrasync.client.HydraAdmin;
 import io.hydrasync.client.HydraConsumer;
+import io.hydrasync.client.HydraProducer;
+import io.hydrasync.protocol.Credential;
+import io.hydrasync.protocol.HydraException;
+import io.hydrasync.protocol.InterruptedOperationException;
+import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.server.HydraServer;
 import java.lang.ref.WeakReference;
 import java.lang.reflect.Method;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -109,24 +114,45 @@ class UnloadingIT {
     return fits;
   }
 
+  /** In a process of its own, since other tests' clients have threads here. */
   @Test
   void leavesNoThreadBehind() throws Exception {
-    try (HydraServer relay = HydraServer.bindDefault()) {
-      Set<Thread> before = Thread.getAllStackTraces().keySet(); // of other tests, too
-      use(relay.address());
-      Await.until(
-          "only these are left: " + before,
-          () -> {
-            ofClients().filter(t -> !before.contains(t)).forEach(t -> System.out.println("LEFT " + t + Arrays.toString(t.getStackTrace())));
-            return ofClients().filter(thread -> !before.contains(thread)).findAny().isEmpty();});
+    try (HydraServer relay = HydraServer.bindDefault();
+        ChildJvm application =
+            ChildJvm.start(Application.class, Integer.toString(relay.address().getPort()))) {
+      application.awaitReady(); // fails where it ends before
     }
   }
 
-  private static Stream<Thread> ofClients() {
-    return Thread.getAllStackTraces().keySet().stream()
-        .filter(
-            thread ->
-                Stream.of("timer", "keepalive", "connect", "producer", "linger")
-                    .anyMatch(what -> thread.getName().startsWith("hydra-" + what)));
+  /** Uses all clients, closes them, and is ready once it has no thread of theirs any more. */
+  static final class Application {
+    private Application() {}
+
+    public static void main(String[] args) throws Exception {
+      InetSocketAddress relay =
+          new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(args[0]));
+      Session session = Session.generate();
+      try (HydraProducer producer = Fixture.produce(relay, session);
+          HydraConsumer consumer = Fixture.consume(relay, session)) {
+        producer.write(new byte[1]);
+        consumer.receive();
+        consumer.close();
+      }
+      Thread.currentThread().interrupt();
+      assertThatThrownBy(() -> Fixture.consume(relay, session))
+          .isInstanceOf(InterruptedOperationException.class);
+      Thread.interrupted();
+      assertThatThrownBy(() -> HydraAdmin.builder(relay, Credential.of(new byte[32])).connect())
+          .isInstanceOf(HydraException.class);
+      Await.until("no thread is left: " + ofClients(), () -> ofClients().isEmpty());
+      System.out.println(ChildJvm.READY);
+    }
+
+    private static List<String> ofClients() {
+      return Thread.getAllStackTraces().keySet().stream()
+          .map(Thread::getName)
+          .filter(name -> name.startsWith("hydra-"))
+          .toList();
+    }
   }
 }
