@@ -77,6 +77,9 @@ public final class KnownAnswers {
           + "e6d5f82d7ab12829c7b76254b774b6b8f65a66b09158044bd563985a82a97821"
           + "1e91d433d50d6a179bb0278da781f1192b04cd69b65e8a0f6309528c51e51707";
 
+  /** Frames 0 to 4089 of the stream went unread, and 4096 is the oldest that is held. */
+  public static final String UNREAD = "00000019c5000001941f297c0000000000000010000000000000000ffa";
+
   private KnownAnswers() {}
 
   public static byte[] hex(String digits) {

@@ -46,6 +46,7 @@ final class ConsumerStage implements Stage {
   private boolean pumping;
   private boolean left;
   private boolean controlInFlight;
+  private boolean broken;
 
   /** A range of the log in the channel's outbound buffer. */
   private record Range(ByteBuf bytes, long end, int length) {}
@@ -111,6 +112,10 @@ final class ConsumerStage implements Stage {
       connection.record().sent(head.length);
       connection.channel().write(Unpooled.wrappedBuffer(head));
     }
+    Control.Gap behind = place.gapBehindHead();
+    if (behind != null) {
+      connection.write(behind);
+    }
     connection.channel().flush();
     if (group == null) {
       group = loopGroup;
@@ -156,7 +161,7 @@ final class ConsumerStage implements Stage {
         new FrameTracker(session.name().isClassic()),
         connection.channel().alloc(),
         connection.loop(),
-        connection.relay().spillStore().disk(),
+        read -> connection.relay().spillStore().disk().execute(read), // made when it is needed
         this::wake);
   }
 
@@ -312,6 +317,7 @@ final class ConsumerStage implements Stage {
     inFlight.addLast(new Range(piece, bytes.queued(), piece.readableBytes()));
     connection.channel().write(piece).addListener(rangeWritten);
     if (bytes.isIndependent()) {
+      cursor.gave(bytes.queued());
       moveTo(bytes.queued());
     }
   }
@@ -381,6 +387,7 @@ final class ConsumerStage implements Stage {
   private void rangeWritten(ChannelFuture done) {
     Range range = inFlight.pollFirst();
     if (range == null || !done.isSuccess()) {
+      noteBroken(range);
       return; // the channel is closing and will say so
     }
     written = range.end;
@@ -396,6 +403,18 @@ final class ConsumerStage implements Stage {
         wake();
       }
     }
+  }
+
+  /**
+   * Nothing more goes out from here on. Part of the first range that failed may have: a slice keeps
+   * its indices when it is released. What a feed has copied counts as given anyway.
+   */
+  private void noteBroken(@Nullable Range range) {
+    LogFeed bytes = feed;
+    if (!broken && range != null && bytes != null && !bytes.isIndependent()) {
+      cursor.progressTo(range.end - range.bytes.readableBytes());
+    }
+    broken = true;
   }
 
   private void endIfOver(SessionLog from, LogFeed bytes) {
@@ -472,6 +491,7 @@ final class ConsumerStage implements Stage {
   public void leave() {
     if (!left) {
       left = true;
+      readProgress();
       connection.record().lag(lagBytes());
       LoopGroup member = group;
       if (member != null) {

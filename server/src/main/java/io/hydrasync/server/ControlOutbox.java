@@ -6,14 +6,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The control messages that wait for their turn on a connection: at most one PONG, one ACK, one
- * STATE and one GAP, a newer one replacing the older ({@code wire2.md} section 2), so that a peer
- * that does not read cannot make them pile up. Confined to the connection's loop.
+ * STATE, one UNREAD and one GAP, a newer one replacing the older ({@code wire2.md} sections 2 and
+ * 15), so that a peer that does not read cannot make them pile up. Confined to the connection's
+ * loop.
  */
 final class ControlOutbox {
   private final Supplier<Control.@Nullable Ack> ackSource;
   private Control.@Nullable Pong pong;
   private Control.@Nullable State state;
   private Control.@Nullable Gap gap;
+  private Control.@Nullable Unread unread;
   private boolean ack;
 
   /**
@@ -46,8 +48,12 @@ final class ControlOutbox {
     ack = true;
   }
 
+  void unread(Control.Unread message) {
+    unread = message;
+  }
+
   boolean isEmpty() {
-    return pong == null && state == null && gap == null && !ack;
+    return pong == null && state == null && gap == null && unread == null && !ack;
   }
 
   /** Whether a gap waits. */
@@ -76,6 +82,11 @@ final class ControlOutbox {
     next = pong;
     if (next != null) {
       pong = null;
+      return next;
+    }
+    next = unread;
+    if (next != null) { // once a second at the most, so that it keeps no ACK back
+      unread = null;
       return next;
     }
     if (ack) {

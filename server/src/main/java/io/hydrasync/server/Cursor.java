@@ -5,6 +5,11 @@ import io.hydrasync.protocol.Overflow;
 /**
  * A consumer's place in a log, as the session's owner loop sees it.
  *
+ * <p>What it has been given is never seen later than that the log need not keep it: the consumer's
+ * loop stores {@code progress} or {@code given} first and {@code position} then, the owner reads
+ * them the other way round, all are volatile and rise until the owner gives it another place. So
+ * what the log lets go of because cursors have passed it has been given to somebody.
+ *
  * <p>The consumer's loop moves it with {@link #moveTo} and {@link #progressTo}; everything else
  * belongs to the owner loop. {@code position} is sequentially consistent: see {@link RoomGate}.
  */
@@ -17,8 +22,13 @@ final class Cursor {
   /** Like {@code position}, and what a write in progress has already brought out. */
   private volatile long progress;
 
+  /** Copies up to here are with its connection. */
+  private volatile long given;
+
   // owner loop only
   private SessionLog log;
+  private long placedAt;
+  private long told;
   private long floor;
   private long joinedAt;
   private long stallMark;
@@ -53,6 +63,11 @@ final class Cursor {
     progress = next;
   }
 
+  /** A copy that ends here is with its connection; {@link #moveTo} follows. */
+  void gave(long next) {
+    given = next;
+  }
+
   // ---- the owner loop ----
 
   /** The log that its place is in. */
@@ -70,6 +85,24 @@ final class Cursor {
     return log.published() - Math.max(position(), joinedAt);
   }
 
+  /**
+   * Tells the log what it has been given since the last call, once that is a whole frame. Returns
+   * up to where that is.
+   */
+  long tellTaken() {
+    long now = Math.max(progress, given);
+    if (now > told && (told > placedAt || log.holdsWholeFrame(told, now))) {
+      log.unread().taken(told, now);
+      told = now;
+    }
+    return now;
+  }
+
+  /** Whether it has been moved forward and has been given nothing but this much since. */
+  boolean isMoving(long taken) {
+    return floor > taken;
+  }
+
   /** It is being moved forward to here: the log need not keep what is below. */
   void raiseFloor(long target) {
     floor = target;
@@ -84,6 +117,9 @@ final class Cursor {
     floor = start;
     position = start;
     progress = start;
+    given = start;
+    placedAt = start;
+    told = start;
     stallMark = start;
     stalledNanos = 0;
   }

@@ -23,12 +23,22 @@ final class Epoch {
   /** Position behind the epoch's last frame. */
   long end;
 
+  /** Position up to which a consumer has been given its bytes, 0 while nobody has. */
+  long takenUntil;
+
+  /** Frames of this epoch below this sequence are not held any more. */
+  long heldFrom;
+
+  /** From this sequence on a later epoch of the stream brings the frames again. */
+  long sentAgainFrom = Long.MAX_VALUE;
+
   Epoch(Head head, long position) {
     this.head = head;
     frame = head.toBytes();
     digest = head.digest();
     this.position = position;
     next = head.first();
+    heldFrom = next;
     end = position + frame.length;
   }
 

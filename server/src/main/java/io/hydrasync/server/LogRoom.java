@@ -2,12 +2,14 @@ package io.hydrasync.server;
 
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.Overflow;
+import io.hydrasync.protocol.wire.Control;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Room in a session's log: what is trimmed, what happens at capacity, when the producer stops
@@ -87,9 +89,44 @@ final class LogRoom {
     }
   }
 
-  private void trim(long needed) {
-    session.log().trim(needed);
-    spill.trim(session.log(), needed);
+  /**
+   * Lets go of what is below a position: files first, so that nothing is missing between what is on
+   * disk and what is in memory.
+   *
+   * @return the bytes of memory that the log let go of
+   */
+  private long trim(long needed) {
+    SessionLog log = session.log();
+    if (log.holdsSegmentBelow(needed)) {
+      lookAtConsumers(log);
+    }
+    spill.trim(log, needed);
+    return log.trim(needed);
+  }
+
+  /** What they have been given must be known before the log lets go of anything. */
+  private void lookAtConsumers(SessionLog log) {
+    boolean anyMoving = false;
+    long lowest = Long.MAX_VALUE;
+    for (ConsumerStage consumer : session.consumers()) {
+      Cursor cursor = consumer.cursor();
+      if (cursor.log() == log) {
+        long taken = cursor.tellTaken();
+        boolean moving = cursor.isMoving(taken);
+        anyMoving |= moving;
+        lowest = moving ? lowest : Math.min(lowest, taken);
+      }
+    }
+    log.unread().looked(anyMoving, lowest);
+  }
+
+  /** What a producer is told of frames that nobody took, or null if there are none. */
+  Control.@Nullable Unread unread() {
+    SessionLog log = session.log();
+    if (log.unread().isOwing()) {
+      lookAtConsumers(log);
+    }
+    return log.unread().message();
   }
 
   private boolean isAtCapacity() {
@@ -126,7 +163,7 @@ final class LogRoom {
       for (ConsumerStage consumer : standingBelow(oldest.end())) {
         action.accept(consumer);
       }
-      session.log().trim(slowestCursor());
+      trim(slowestCursor());
       if (session.log().oldestPublished() == oldest) {
         return false;
       }
@@ -261,9 +298,11 @@ final class LogRoom {
     for (Segment oldest = log.oldestPublished();
         oldest != null && oldest.end() <= slowest && given < wanted;
         oldest = log.oldestPublished()) {
-      given += log.trim(oldest.end());
+      given += trim(oldest.end());
     }
     if (given < wanted && slowest == log.published()) {
+      lookAtConsumers(log);
+      spill.trim(log, slowest);
       given += log.trimAll();
     }
     return given;
@@ -350,7 +389,17 @@ final class LogRoom {
     if (!paused && session.consumers().stream().noneMatch(this::isDraining)) {
       return;
     }
-    long inTheWay = paused ? session.log().oldestSegmentEnd() : 0;
+    try {
+      dropStalled(paused ? session.log().oldestSegmentEnd() : 0);
+      if (paused) {
+        watchBudget(waiting);
+      }
+    } finally {
+      watchStalls(); // else nobody would ever be dropped again
+    }
+  }
+
+  private void dropStalled(long inTheWay) {
     for (ConsumerStage consumer : new ArrayList<>(session.consumers())) {
       if (isDraining(consumer) || consumer.cursor().position() < inTheWay) {
         consumer.refreshProgress();
@@ -365,10 +414,6 @@ final class LogRoom {
         }
       }
     }
-    if (paused) {
-      watchBudget(waiting);
-    }
-    watchStalls();
   }
 
   /** Whether a log that is finished is kept for this consumer. */

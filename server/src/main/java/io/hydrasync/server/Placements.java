@@ -23,6 +23,7 @@ final class Placements {
    * @param segment that holds it
    * @param seq what JOINED announces
    * @param gap what the consumer has to be told first, or null
+   * @param gapBehindHead what it has to be told behind the HEAD, or null
    * @param isToCome whether the place is still to come
    */
   record Placement(
@@ -31,7 +32,23 @@ final class Placements {
       Segment segment,
       long seq,
       Control.@Nullable Gap gap,
+      Control.@Nullable Gap gapBehindHead,
       boolean isToCome) {
+    /**
+     * The same for a consumer that had its JOINED long ago. Where the first frame is neither the
+     * one that JOINED named nor the first behind its HEAD, only a GAP lets the consumer take it.
+     */
+    Placement named(long joinedStream, long joinedSeq) {
+      Epoch epoch = at.epoch();
+      if (epoch == null
+          || at.seq() == epoch.head.first()
+          || stream() == joinedStream && at.seq() == joinedSeq) {
+        return this;
+      }
+      Control.Gap behind = new Control.Gap(stream(), epoch.head.first(), at.seq());
+      return new Placement(log, at, segment, seq, gap, behind, isToCome);
+    }
+
     long stream() {
       Epoch epoch = at.epoch();
       return epoch == null ? 0 : epoch.head.stream();
@@ -74,18 +91,19 @@ final class Placements {
     return new Resumption(log, oldest, stream, seq).find(this::place, this::toCome);
   }
 
+  /** Where a consumer goes on whose first log has ended. */
   Placement oldest() {
-    return find(Control.START_OLDEST, 0, 0);
+    return find(Control.START_OLDEST, 0, 0).named(0, 0);
   }
 
   /** A place with a gap in front of it. */
   Placement place(SessionLog.Place at, Control.@Nullable Gap gap) {
-    return new Placement(log, at, log.segmentOf(at.position()), at.seq(), gap, false);
+    return new Placement(log, at, log.segmentOf(at.position()), at.seq(), gap, null, false);
   }
 
   private Placement toCome(long seq) {
     SessionLog.Place tail = log.placeAt(log.published());
-    return new Placement(log, tail, log.segmentOf(tail.position()), seq, null, true);
+    return new Placement(log, tail, log.segmentOf(tail.position()), seq, null, null, true);
   }
 
   // ---- those whose place is still to come ----
@@ -117,7 +135,8 @@ final class Placements {
       Placement place =
           over
               ? place(log.placeAt(log.published()), null)
-              : find(Control.START_AT, waiting.stream, waiting.seq);
+              : find(Control.START_AT, waiting.stream, waiting.seq)
+                  .named(waiting.stream, waiting.seq);
       waiting.consumer.cursor().placeAt(log, place.at.position());
       if (!place.isToCome) {
         parked.remove(i);

@@ -16,9 +16,12 @@ import org.jspecify.annotations.Nullable;
  * connection's loop, which is the session's owner loop then.
  */
 final class ProducerStage implements Stage {
-  private static final long ACK_DELAY_MS = 25;
+  private static final long ACK_DELAY_NANOS = TimeUnit.MILLISECONDS.toNanos(25);
   private static final long ACK_BYTES = 1 << 20;
   private static final long ACK_REPEAT_NANOS = TimeUnit.SECONDS.toNanos(15);
+
+  /** Looked at twice a second, so that there is one each second. */
+  private static final long ACK_NOT_READING_NANOS = TimeUnit.MILLISECONDS.toNanos(550);
 
   private final Connection connection;
   private final Session session;
@@ -26,6 +29,7 @@ final class ProducerStage implements Stage {
   private final LogParser parser;
   private final ControlOutbox outbox;
   private final ArrayDeque<ByteBuf> waiting = new ArrayDeque<>();
+  private final UnreadNews unreadNews = new UnreadNews();
   private final boolean resumed;
   private boolean replaced;
 
@@ -68,6 +72,7 @@ final class ProducerStage implements Stage {
     connection.joined();
     connection.write(joined);
     sendAck();
+    tellUnread(connection.relay().nanoTime());
     handleControls(); // they may have come in the same record as JOIN
     if (!attached) {
       return;
@@ -192,7 +197,7 @@ final class ProducerStage implements Stage {
       sendAck();
     } else if (!ackScheduled) {
       ackScheduled = true;
-      connection.loop().schedule(this::ackLater, ACK_DELAY_MS, TimeUnit.MILLISECONDS);
+      Tasks.schedule(connection.loop(), this::ackLater, ACK_DELAY_NANOS);
     }
   }
 
@@ -303,9 +308,25 @@ final class ProducerStage implements Stage {
 
   @Override
   public void tick(long nowNanos) {
-    if (attached && nowNanos - lastAckNanos > ACK_REPEAT_NANOS) {
+    if (attached && nowNanos - lastAckNanos > ackRepeatNanos()) {
       sendAck();
     }
+    if (attached) {
+      tellUnread(nowNanos);
+    }
+  }
+
+  private void tellUnread(long nowNanos) {
+    Control.Unread news = unreadNews.next(session.room().unread(), nowNanos);
+    if (news != null) {
+      outbox.unread(news);
+      flushControls();
+    }
+  }
+
+  /** A producer whose write is blocked cannot tell otherwise that the relay is there. */
+  private long ackRepeatNanos() {
+    return isWillingToRead() ? ACK_REPEAT_NANOS : ACK_NOT_READING_NANOS;
   }
 
   @Override

@@ -155,7 +155,7 @@ final class Session implements Executor {
 
   /** Runs a task on the owner loop after a delay. On the owner loop. */
   void schedule(Runnable task, long delayNanos) {
-    owner.loop().schedule(() -> execute(task), delayNanos, TimeUnit.NANOSECONDS);
+    Tasks.schedule(owner.loop(), () -> execute(task), delayNanos);
   }
 
   // ---- producer ----
@@ -175,6 +175,13 @@ final class Session implements Executor {
     if (!name.isOwned() && old != null && !hasToken) {
       connection.execute(
           () -> connection.fail(ErrorCode.PRODUCER_EXISTS, "the session has a producer"));
+      return true;
+    }
+    if (old != null && hasBeenReplaced(join)) {
+      connection.execute(
+          () ->
+              connection.fail(
+                  ErrorCode.REPLACED, "another producer has gone on with this session meanwhile"));
       return true;
     }
     if (old != null) {
@@ -203,6 +210,18 @@ final class Session implements Executor {
     }
     owner.moveTo(connection.loop(), () -> install(connection, stage, next, token));
     return true;
+  }
+
+  /**
+   * Whether a producer comes back to an owned session that another one has written to since. It
+   * slept, or was cut off; if it took the slot now, the two would throw each other out in turn. A
+   * new process does not come back to an epoch, so it takes the slot.
+   */
+  private boolean hasBeenReplaced(Control.Join join) {
+    return name.isOwned()
+        && join.start() == Control.START_AT
+        && join.id() != 0
+        && Long.compareUnsigned(join.id(), lastEpoch) < 0;
   }
 
   /**
@@ -460,6 +479,7 @@ final class Session implements Executor {
   void consumerLeft(ConsumerStage gone) {
     execute(
         () -> {
+          gone.cursor().tellTaken();
           if (consumers.remove(gone)) {
             deliveredBefore += gone.connection().record().traffic().sentBytes();
             placements.forget(gone);
@@ -475,6 +495,7 @@ final class Session implements Executor {
   /** A consumer is too far behind: the log does not wait for it any more. */
   void drop(ConsumerStage consumer) {
     if (consumers.remove(consumer)) {
+      consumer.cursor().tellTaken();
       deliveredBefore += consumer.connection().record().traffic().sentBytes();
       relay.operations().counters().overflow(Overflow.DROP);
       placements.forget(consumer);

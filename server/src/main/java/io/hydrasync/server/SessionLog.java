@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -39,12 +40,16 @@ final class SessionLog {
   private final MemoryBudget budget;
   private final ArrayDeque<Epoch> epochs = new ArrayDeque<>();
   private final ArrayDeque<Segment> spilled = new ArrayDeque<>();
+  private final Unread unread = new Unread(this);
   private Segment first = Segment.empty(0);
   private Segment tail = first;
   private long start;
   private long received;
   private int nextSegmentSize;
-  private long lastFrame = -1;
+
+  /** Where the END stands that nothing but its CHECK has followed, −1 if there is none. */
+  private long liveEnd = -1;
+
   private int lastFrameType;
   private volatile long published;
   private volatile boolean finished;
@@ -228,10 +233,11 @@ final class SessionLog {
 
   /** Adds a HEAD at a position that will be published next. */
   void addEpoch(Epoch epoch) {
+    unread.begins(epoch);
     epochs.addLast(epoch);
     index(epoch.position, epoch, epoch.head.first());
     markMilestone(epoch.position);
-    lastFrame = epoch.position;
+    liveEnd = -1;
     lastFrameType = Frames.HEAD;
   }
 
@@ -243,8 +249,10 @@ final class SessionLog {
     epoch.end = end;
     if (type == Frames.END) {
       markMilestone(position);
+      liveEnd = position;
+    } else if (type != Frames.CHECK || lastFrameType != Frames.END) {
+      liveEnd = -1;
     }
-    lastFrame = position;
     lastFrameType = type;
   }
 
@@ -288,8 +296,15 @@ final class SessionLog {
   /** Lets go of whole segments below a position. Returns the bytes that the log let go of. */
   long trim(long needed) {
     long before = start;
+    Segment kept = first;
+    while (kept != tail && kept.end() <= Math.min(needed, published)) {
+      kept = Objects.requireNonNull(kept.next());
+    }
+    if (kept != first && spilled.isEmpty()) {
+      unread.lettingGo(oldestFrom(kept));
+    }
     Segment oldest = first;
-    while (oldest != tail && oldest.end() <= Math.min(needed, published)) {
+    while (oldest != kept) {
       Segment next = Objects.requireNonNull(oldest.next());
       first = next;
       start = oldest.end();
@@ -315,6 +330,7 @@ final class SessionLog {
     Segment empty = Segment.empty(published);
     Segment oldest = first;
     tail.link(empty);
+    unread.lettingGo(oldestFrom(empty));
     while (oldest != empty) {
       // A cursor that stands at the tail goes on in the empty segment, wherever it looks first.
       oldest.endAt(Math.min(oldest.end(), published));
@@ -355,6 +371,10 @@ final class SessionLog {
 
   /** Lets go of files below a position. Returns them, to be deleted. */
   List<SpillFile> trimSpilled(long needed) {
+    if (spilled.isEmpty() || spilled.getFirst().end() > needed) {
+      return List.of();
+    }
+    unread.lettingGo(oldestFrom(holding(spilled.getFirst(), Math.min(needed, start))));
     List<SpillFile> gone = new ArrayList<>();
     while (!spilled.isEmpty() && spilled.getFirst().end() <= needed) {
       SpillFile file = spilled.removeFirst().spilled();
@@ -362,10 +382,30 @@ final class SessionLog {
         gone.add(file);
       }
     }
-    if (!gone.isEmpty()) {
-      trimEpochs();
-    }
+    trimEpochs();
     return gone;
+  }
+
+  /** Whether something would go if all below a position went. */
+  boolean holdsSegmentBelow(long position) {
+    Segment oldest = oldestHeld();
+    return oldest != tail && oldest.end() <= Math.min(position, published);
+  }
+
+  /** What nobody has taken of what is gone. */
+  Unread unread() {
+    return unread;
+  }
+
+  /** The first frame that begins in a segment or behind it, the tail if there is none. */
+  private Place oldestFrom(Segment from) {
+    for (Segment segment = from; segment != null; segment = segment.next()) {
+      if (segment.firstFrame >= 0 && segment.firstFrame < published) {
+        return new Place(segment.firstFrame, segment.firstEpoch, segment.firstSeq, false);
+      }
+    }
+    Epoch last = epochs.peekLast();
+    return new Place(published, last, last == null ? 0 : last.next, false);
   }
 
   /** The first boundary at or behind a position that an index entry knows, else the tail. */
@@ -399,6 +439,7 @@ final class SessionLog {
     }
     first = Segment.empty(published);
     tail = first;
+    start = published;
     epochs.clear();
   }
 
@@ -413,13 +454,20 @@ final class SessionLog {
     return epochs;
   }
 
+  Iterator<Epoch> epochsNewestFirst() {
+    return epochs.descendingIterator();
+  }
+
   int epochCount() {
     return epochs.size();
   }
 
-  /** Position of the last frame if it is an END, else the tail. */
+  /**
+   * Position of the last frame if it is an END, else the tail. In a SIGNED epoch the CHECK that
+   * covers the END follows it; whoever gets the END gets both.
+   */
   long livePosition() {
-    return lastFrameType == Frames.END && lastFrame >= start ? lastFrame : published;
+    return liveEnd >= start ? liveEnd : published;
   }
 
   /** The first frame boundary held, the tail if there is none. */
@@ -463,6 +511,25 @@ final class SessionLog {
       seq++;
     }
     return new Place(position, at, seq, false);
+  }
+
+  /** Whether bytes from a boundary to a position hold a whole frame; yes if that is in a file. */
+  boolean holdsWholeFrame(long boundary, long position) {
+    return boundary < position
+        && (boundary < start || reader(boundary).passFrame(boundary) <= position);
+  }
+
+  /** The last segment whose first frame is of an epoch and begins at or below a position. */
+  @Nullable Segment indexed(Epoch epoch, long position) {
+    Segment found = null;
+    for (Segment segment = oldestHeld(); segment != null; segment = segment.next()) {
+      if (segment.firstFrame >= 0
+          && segment.firstFrame <= position
+          && segment.firstEpoch == epoch) {
+        found = segment;
+      }
+    }
+    return found;
   }
 
   /** The frame of a sequence in an epoch that holds it, or null if its bytes are no longer held. */
@@ -510,7 +577,7 @@ final class SessionLog {
   }
 
   /** Everything that is held, in memory or spilled, is at or behind this position. */
-  private long heldStart() {
+  long heldStart() {
     return spilled.isEmpty() ? start : spilled.getFirst().base;
   }
 

@@ -3,10 +3,26 @@ package io.hydrasync.server;
 import io.netty.util.concurrent.EventExecutor;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 
 /** Tasks that one loop gives to another. Stateless. */
 final class Tasks {
   private Tasks() {}
+
+  /**
+   * Runs a task on a loop after a delay; not at all if the loop stops.
+   *
+   * @param nanos the delay
+   */
+  static void schedule(EventExecutor loop, Runnable task, long nanos) {
+    try {
+      loop.schedule(task, nanos, TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException e) {
+      if (!loop.isShuttingDown()) {
+        throw e;
+      }
+    }
+  }
 
   /**
    * Runs a task on a loop, later. One that stops takes none any more, and has nobody left to whom

@@ -105,6 +105,16 @@ class ControlTest {
   }
 
   @Test
+  void writesAndReadsTheKnownUnread() {
+    Control.Unread unread = new Control.Unread(KnownAnswers.EPOCH, 4_096, 4_090);
+    byte[] frame = KnownAnswers.hex(KnownAnswers.UNREAD);
+
+    assertThat(unread.toInnerFrame()).isEqualTo(frame);
+    ByteBuffer body = ByteBuffer.wrap(frame, Frames.PREFIX, frame.length - Frames.PREFIX);
+    assertThat(Control.read(Control.Unread.TYPE, body)).isEqualTo(unread);
+  }
+
+  @Test
   void knowsThatTypesFromC0MayBeIgnored() {
     for (int type = 0xC0; type <= 0xFF; type++) {
       Control read = Control.read(type, ByteBuffer.allocate(type));

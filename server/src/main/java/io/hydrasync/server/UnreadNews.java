@@ -1,0 +1,38 @@
+package io.hydrasync.server;
+
+import io.hydrasync.protocol.wire.Control;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * When a producer's connection is told of frames that nobody took: at once if it knows of none,
+ * then when there are more than it knows of, at most once a second. Confined to the connection's
+ * loop.
+ */
+final class UnreadNews {
+  private static final long AT_MOST_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private long stream;
+  private long known;
+  private boolean told;
+  private long toldNanos;
+
+  /** What to tell now, or null. */
+  Control.@Nullable Unread next(Control.@Nullable Unread now, long nowNanos) {
+    if (now == null) {
+      known = 0;
+      return null;
+    }
+    // a new stream counts anew, and frames that come again have not been lost
+    known = now.stream() == stream ? Math.min(known, now.unread()) : 0;
+    stream = now.stream();
+    boolean tooSoon = told && nowNanos - toldNanos < AT_MOST_EVERY_NANOS;
+    if (now.unread() <= known || tooSoon) {
+      return null;
+    }
+    known = now.unread();
+    told = true;
+    toldNanos = nowNanos;
+    return now;
+  }
+}

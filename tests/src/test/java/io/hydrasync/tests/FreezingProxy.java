@@ -1,0 +1,128 @@
+package io.hydrasync.tests;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A network that stands still for a while: nothing passes, the end of a connection neither, and
+ * whoever connects waits. To a relay its clients look like stopped processes.
+ */
+final class FreezingProxy implements Closeable {
+  private final InetSocketAddress relay;
+  private final ServerSocket listener;
+  private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition thawed = lock.newCondition();
+  private boolean frozen;
+
+  FreezingProxy(InetSocketAddress relay) throws IOException {
+    this.relay = relay;
+    listener = new ServerSocket(0, 256, InetAddress.getLoopbackAddress());
+    start(this::accept);
+  }
+
+  InetSocketAddress address() {
+    return (InetSocketAddress) listener.getLocalSocketAddress();
+  }
+
+  void freeze() {
+    set(true);
+  }
+
+  void thaw() {
+    set(false);
+  }
+
+  private void set(boolean still) {
+    lock.lock();
+    try {
+      frozen = still;
+      thawed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void awaitThaw() {
+    lock.lock();
+    try {
+      while (frozen) {
+        thawed.awaitUninterruptibly();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void accept() throws IOException {
+    while (true) {
+      Socket client = listener.accept();
+      sockets.add(client);
+      start(
+          () -> {
+            awaitThaw();
+            Socket server = new Socket(relay.getAddress(), relay.getPort());
+            sockets.add(server);
+            start(() -> forward(client, server));
+            forward(server, client);
+          });
+    }
+  }
+
+  private void forward(Socket from, Socket to) throws IOException {
+    byte[] buffer = new byte[64 << 10];
+    InputStream in = from.getInputStream();
+    OutputStream out = to.getOutputStream();
+    try {
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        awaitThaw();
+        out.write(buffer, 0, n);
+      }
+      awaitThaw();
+      to.shutdownOutput();
+    } catch (IOException e) {
+      awaitThaw();
+      from.close();
+      to.close();
+    }
+  }
+
+  /** A step that may end with the connection. */
+  private interface Step {
+    void run() throws IOException;
+  }
+
+  private static void start(Step step) {
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                step.run();
+              } catch (IOException e) {
+                // one of the connections has ended, and with it this direction
+              }
+            },
+            "test-freezing-proxy");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  @Override
+  public void close() throws IOException {
+    thaw();
+    listener.close();
+    for (Socket socket : sockets) {
+      socket.close();
+    }
+  }
+}

@@ -1,0 +1,282 @@
+package io.hydrasync.tests;
+
+import io.hydrasync.protocol.OwnerKey;
+import io.hydrasync.protocol.Role;
+import io.hydrasync.protocol.SessionId;
+import io.hydrasync.protocol.crypto.X25519;
+import io.hydrasync.protocol.noise.Handshake;
+import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.wire.Frames;
+import io.hydrasync.protocol.wire.Head;
+import io.hydrasync.protocol.wire.Magic;
+import io.hydrasync.protocol.wire.OwnerProof;
+import io.hydrasync.protocol.wire.SealedReader;
+import io.hydrasync.protocol.wire.SealedWriter;
+import java.io.Closeable;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * A client that speaks the wire frame by frame, so that a test says what is sent and sees what
+ * comes. Its frames have no true tag: a relay cannot tell. Not thread-safe.
+ */
+final class RawPeer implements Closeable {
+  private static final SecureRandom RANDOM = new SecureRandom();
+  private static final int TIMEOUT_MS = 30_000;
+  private static final int NO_FLAGS = 0;
+
+  private final Socket socket = new Socket();
+  private final DataInputStream in;
+  private final SealedWriter writer;
+  private final SealedReader reader;
+  private final SessionId session;
+  private final Optional<OwnerKey> owner;
+  private final Control first;
+
+  /**
+   * Something that came.
+   *
+   * @param control a control message, or null
+   * @param frame a relayed frame, or null
+   */
+  record Received(Control control, byte[] frame) {
+    int type() {
+      return frame == null ? control.type() : frame[Frames.TYPE_OFFSET] & 0xFF;
+    }
+
+    /** Of a relayed frame that is no HEAD. */
+    long seq() {
+      return Frames.u64(frame, Frames.SEQ_OFFSET);
+    }
+
+    @Override
+    public String toString() {
+      if (frame == null) {
+        return control.toString();
+      }
+      return type() == Frames.HEAD
+          ? "HEAD " + Head.streamOf(frame) + "/" + Head.firstOf(frame)
+          : "0x" + Integer.toHexString(type()) + " " + seq();
+    }
+  }
+
+  /** What a JOIN says. */
+  record Join(Role role, int flags, int start, int overflow, long id, long seq, byte[] token) {
+    static Join producer() {
+      return new Join(Role.PRODUCER, NO_FLAGS, Control.START_LIVE, 0, 0, 0, new byte[16]);
+    }
+
+    static Join backTo(long epoch, long seq, byte[] token) {
+      return new Join(Role.PRODUCER, NO_FLAGS, Control.START_AT, 0, epoch, seq, token);
+    }
+
+    static Join consumer(int start) {
+      return new Join(Role.CONSUMER, Control.FLAG_WAIT, start, 0, 0, 0, new byte[16]);
+    }
+
+    static Join at(long stream, long seq) {
+      return new Join(
+          Role.CONSUMER, Control.FLAG_WAIT, Control.START_AT, 0, stream, seq, new byte[16]);
+    }
+
+    Join overflow(int policy) {
+      return new Join(role, flags, start, policy, id, seq, token);
+    }
+  }
+
+  RawPeer(InetSocketAddress relay, SessionId session, Optional<OwnerKey> owner, Join join)
+      throws Exception {
+    this(relay, session, owner, join, 0);
+  }
+
+  /**
+   * Connects and joins.
+   *
+   * @param receiveBuffer what the operating system may hold for it, 0 = what it likes
+   */
+  RawPeer(
+      InetSocketAddress relay,
+      SessionId session,
+      Optional<OwnerKey> owner,
+      Join join,
+      int receiveBuffer)
+      throws Exception {
+    this.session = session;
+    this.owner = owner;
+    if (receiveBuffer > 0) {
+      socket.setReceiveBufferSize(receiveBuffer);
+    }
+    socket.connect(relay);
+    socket.setTcpNoDelay(true);
+    in = new DataInputStream(socket.getInputStream());
+    Handshake.Initiator initiator =
+        new Handshake.Initiator(Magic.bytes(), X25519.newPrivateKey(RANDOM));
+    send(Magic.bytes());
+    send(initiator.writeMessage1(new byte[0]));
+    Handshake.Result keys =
+        initiator.readMessage2(in.readNBytes(Handshake.MESSAGE_2_LENGTH)).result();
+    writer = new SealedWriter(keys.sender());
+    reader = new SealedReader(keys.receiver());
+    byte[] proof =
+        owner
+            .filter(key -> join.role == Role.PRODUCER)
+            .map(key -> OwnerProof.sign(key, keys.hash(), session))
+            .orElse(new byte[64]);
+    send(
+        new Control.Join(
+            join.role.wireCode(),
+            join.flags,
+            join.start,
+            join.overflow,
+            session.toBytes(),
+            join.id,
+            join.seq,
+            join.token,
+            proof,
+            new byte[8],
+            new byte[32]));
+    first = next(TIMEOUT_MS).control();
+    reader.limit(Control.MAX_LEN_TO_CLIENT);
+  }
+
+  static SessionId plainSession() {
+    byte[] sid = new byte[SessionId.LENGTH];
+    RANDOM.nextBytes(sid);
+    return SessionId.of(sid);
+  }
+
+  /** What the relay said to the JOIN. */
+  Control answer() {
+    return first;
+  }
+
+  Control.Joined joined() {
+    return (Control.Joined) first;
+  }
+
+  // ---- sending ----
+
+  void send(Control message) throws IOException {
+    send(writer.seal(message));
+  }
+
+  void send(byte[] bytes) throws IOException {
+    socket.getOutputStream().write(bytes);
+  }
+
+  void head(long epoch, long stream, long firstSeq) throws IOException {
+    head(epoch, stream, firstSeq, NO_FLAGS);
+  }
+
+  void head(long epoch, long stream, long firstSeq, int flags) throws IOException {
+    byte[] salt = new byte[Head.SALT_LENGTH];
+    byte[] commit = new byte[Head.COMMIT_LENGTH];
+    byte[] prefix = Head.prefix(epoch, stream, firstSeq, flags, salt, owner.isPresent());
+    byte[] signature =
+        owner
+            .map(key -> key.sign(Head.signedMessage(Head.transcript(session, prefix), commit)))
+            .orElse(new byte[0]);
+    send(
+        ByteBuffer.allocate(prefix.length + commit.length + signature.length)
+            .put(prefix)
+            .put(commit)
+            .put(signature)
+            .array());
+  }
+
+  /** A frame that takes as many bytes on the wire. */
+  void frame(int type, long seq, int bytes) throws IOException {
+    byte[] frame = new byte[bytes];
+    Frames.putHeader(frame, 0, type, seq, bytes - Frames.OVERHEAD);
+    send(frame);
+  }
+
+  /** Frames {@code [from, to)}. */
+  void data(long from, long to, int bytes) throws IOException {
+    for (long seq = from; seq < to; seq++) {
+      frame(Frames.DATA, seq, bytes);
+    }
+  }
+
+  // ---- receiving ----
+
+  /** The next that comes. */
+  Received next(int timeoutMs) throws IOException {
+    while (true) {
+      Control control = reader.next();
+      if (control != null) {
+        return new Received(control, null);
+      }
+      byte[] frame = readFrame(timeoutMs);
+      if (frame[Frames.TYPE_OFFSET] != Frames.SEALED) {
+        return new Received(null, frame);
+      }
+      if (!reader.open(frame, Frames.PREFIX, frame.length - Frames.PREFIX)) {
+        throw new IOException("a record does not open");
+      }
+    }
+  }
+
+  private byte[] readFrame(int timeoutMs) throws IOException {
+    socket.setSoTimeout(timeoutMs);
+    byte[] length = in.readNBytes(Frames.LEN_BYTES);
+    if (length.length < Frames.LEN_BYTES) {
+      throw new java.io.EOFException("the relay has closed the connection");
+    }
+    byte[] frame = new byte[Frames.LEN_BYTES + (int) Frames.u32(length, 0)];
+    System.arraycopy(length, 0, frame, 0, Frames.LEN_BYTES);
+    socket.setSoTimeout(TIMEOUT_MS);
+    in.readFully(frame, Frames.LEN_BYTES, frame.length - Frames.LEN_BYTES);
+    return frame;
+  }
+
+  /** The next that fits, whatever comes in front of it. */
+  Received await(Predicate<Received> what) throws IOException {
+    while (true) {
+      Received got = next(TIMEOUT_MS);
+      if (what.test(got)) {
+        return got;
+      }
+    }
+  }
+
+  /** The next control message of a type that fits. */
+  <C extends Control> C await(Class<C> type, Predicate<C> what) throws IOException {
+    return type.cast(
+        await(got -> type.isInstance(got.control) && what.test(type.cast(got.control))).control);
+  }
+
+  /** Waits until the relay has all frames below a sequence. */
+  Control.Ack awaitAck(long next) throws IOException {
+    return await(Control.Ack.class, ack -> ack.next() >= next);
+  }
+
+  /** All that comes in a while. */
+  List<Received> during(int ms) throws IOException {
+    List<Received> all = new ArrayList<>();
+    long end = System.nanoTime() + ms * 1_000_000L;
+    try {
+      for (long left = ms; left > 0; left = (end - System.nanoTime()) / 1_000_000) {
+        all.add(next((int) left));
+      }
+    } catch (SocketTimeoutException e) {
+      // the while is over
+    }
+    return all;
+  }
+
+  /** FIN, and whatever is still to come is not read. */
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+}

@@ -1,0 +1,232 @@
+package io.hydrasync.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hydrasync.protocol.Overflow;
+import io.hydrasync.protocol.SessionId;
+import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.wire.Frames;
+import io.hydrasync.server.HydraServer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What a relay tells a producer of frames that it has let go of and that nobody took. */
+class UnreadIT {
+  private static final int KIB = 1 << 10;
+  private static final int BYTES = 4 * KIB;
+  private static final long STREAM = 1_735_689_600_000L;
+  private static final long MANY = 200;
+
+  private final SessionId sid = RawPeer.plainSession();
+
+  private static HydraServer.Builder small() {
+    return HydraServer.builder()
+        .linger(Duration.ofMillis(1))
+        .retention(0)
+        .capacity(512 * KIB)
+        .maxFrame(128 * KIB)
+        .segmentSize(32 * KIB);
+  }
+
+  private RawPeer join(HydraServer relay, RawPeer.Join join) throws Exception {
+    return new RawPeer(relay.address(), sid, Optional.empty(), join);
+  }
+
+  private static void send(RawPeer producer, long from, long to) throws Exception {
+    producer.data(from, to, BYTES);
+  }
+
+  private static Control.Unread unread(RawPeer producer) throws Exception {
+    return producer.await(Control.Unread.class, any -> true);
+  }
+
+  /** The last news there are when the relay has all frames. */
+  private static Control.Unread unreadOf(RawPeer producer, long frames) throws Exception {
+    Control.Unread last = null;
+    boolean all = false;
+    List<RawPeer.Received> heard = List.of();
+    while (!all || last == null || heard.stream().anyMatch(UnreadIT::isUnread)) {
+      heard = producer.during(1_700); // they come once a second, as long as there are any
+      for (RawPeer.Received got : heard) {
+        all |= got.control() instanceof Control.Ack ack && ack.next() == frames;
+        last = got.control() instanceof Control.Unread news ? news : last;
+      }
+    }
+    return last;
+  }
+
+  private static boolean isUnread(RawPeer.Received got) {
+    return got.type() == Control.Unread.TYPE;
+  }
+
+  private static void receive(RawPeer consumer, long from, long to) throws Exception {
+    for (long seq = from; seq < to; seq++) {
+      long due = seq;
+      RawPeer.Received got = consumer.await(any -> any.type() == Frames.DATA);
+      assertThat(got.seq()).isEqualTo(due);
+    }
+  }
+
+  private void awaitConsumers(RawPeer producer, int count) throws Exception {
+    producer.await(Control.Ack.class, ack -> ack.consumers() == count);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Overflow.class,
+      names = {"BACKPRESSURE", "SPILL", "SKIP"})
+  void countsWhatWentWhileNobodyWasThere(Overflow policy) throws Exception {
+    try (HydraServer relay = small().bind();
+        RawPeer producer = join(relay, RawPeer.Join.producer().overflow(policy.wireCode()))) {
+      producer.head(STREAM, STREAM, 0);
+      send(producer, 0, MANY);
+
+      Control.Unread news = unreadOf(producer, MANY);
+
+      assertThat(news.stream()).isEqualTo(STREAM);
+      assertThat(news.unread()).isEqualTo(news.oldest());
+      try (RawPeer consumer = join(relay, RawPeer.Join.consumer(Control.START_OLDEST))) {
+        assertThat(consumer.joined().seq()).isEqualTo(news.oldest());
+        receive(consumer, news.oldest(), MANY);
+        // what it takes from now on is not counted
+        send(producer, MANY, 2 * MANY);
+        receive(consumer, MANY, 2 * MANY);
+        producer.awaitAck(2 * MANY);
+        assertThat(producer.during(1_700)).noneMatch(UnreadIT::isUnread);
+      }
+      awaitConsumers(producer, 0);
+      // and what comes when it is gone is
+      send(producer, 2 * MANY, 3 * MANY);
+      Control.Unread more = unreadOf(producer, 3 * MANY);
+      assertThat(more.unread()).isEqualTo(news.oldest() + more.oldest() - 2 * MANY);
+    }
+  }
+
+  @Test
+  void tellsAtMostOnceASecondAndOnlyWhatHasGrown() throws Exception {
+    try (HydraServer relay = small().bind();
+        RawPeer producer = join(relay, RawPeer.Join.producer())) {
+      producer.head(STREAM, STREAM, 0);
+      long end = System.nanoTime() + Duration.ofMillis(3_200).toNanos();
+      long seq = 0;
+      int news = 0;
+      long last = 0;
+      while (System.nanoTime() - end < 0) {
+        send(producer, seq, ++seq);
+        for (RawPeer.Received got : producer.during(5)) {
+          if (got.control() instanceof Control.Unread told) {
+            news++;
+            assertThat(told.unread()).isGreaterThan(last);
+            last = told.unread();
+          }
+        }
+      }
+      assertThat(news).isBetween(2, 4);
+    }
+  }
+
+  @Test
+  void tellsAProducerThatComesBackAfterItsJoined() throws Exception {
+    try (HydraServer relay = small().linger(Duration.ofSeconds(30)).bind()) {
+      RawPeer producer = join(relay, RawPeer.Join.producer());
+      producer.head(STREAM, STREAM, 0);
+      send(producer, 0, MANY);
+      Control.Unread before = unreadOf(producer, MANY);
+      producer.close();
+
+      try (RawPeer back =
+          join(relay, RawPeer.Join.backTo(STREAM, MANY, producer.joined().resume()))) {
+        assertThat(back.joined().flags() & Control.FLAG_RESUMED).isNotZero();
+        List<RawPeer.Received> first = List.of(back.next(5_000), back.next(5_000));
+        assertThat(first.get(0).type()).isEqualTo(Control.Ack.TYPE);
+        assertThat(first.get(1).control()).isEqualTo(before);
+        send(back, MANY, 2 * MANY);
+        Control.Unread after = unreadOf(back, 2 * MANY);
+        assertThat(after.unread()).isEqualTo(after.oldest());
+      }
+    }
+  }
+
+  @Test
+  void doesNotCountWhatALaterEpochOfTheStreamBringsAgain() throws Exception {
+    try (HydraServer relay = small().bind();
+        RawPeer producer = join(relay, RawPeer.Join.producer())) {
+      producer.head(STREAM, STREAM, 0);
+      send(producer, 0, MANY);
+      assertThat(unreadOf(producer, MANY).unread()).isGreaterThan(MANY / 2);
+
+      long first = MANY / 2;
+      producer.head(STREAM + 1, STREAM, first);
+      send(producer, first, 2 * MANY);
+
+      Control.Unread after = unreadOf(producer, 2 * MANY);
+      assertThat(after.unread()).isEqualTo(after.oldest());
+    }
+  }
+
+  @Test
+  void countsAnewForAnotherStreamAndOfTheFirstFrameThatItKnows() throws Exception {
+    try (HydraServer relay = small().bind();
+        RawPeer producer = join(relay, RawPeer.Join.producer())) {
+      producer.head(STREAM, STREAM, 0);
+      send(producer, 0, MANY);
+      unreadOf(producer, MANY);
+      try (RawPeer other = join(relay, RawPeer.Join.backTo(0, 0, producer.joined().resume()))) {
+        assertThat(unread(other).stream()).as("the last stream so far").isEqualTo(STREAM);
+
+        // a ring that was sealed anew: the relay has never known frames 0 to 999 of it
+        other.head(STREAM + 7, STREAM + 5, 1_000);
+        send(other, 1_000, 1_000 + MANY);
+
+        Control.Unread news = unreadOf(other, 1_000 + MANY);
+        assertThat(news.stream()).isEqualTo(STREAM + 5);
+        assertThat(news.unread()).isEqualTo(news.oldest() - 1_000);
+      }
+    }
+  }
+
+  /** Whether what a consumer has still to take stays the same for a while. */
+  private static boolean stalls(HydraServer relay) {
+    long before = lag(relay);
+    LockSupport.parkNanos(Duration.ofMillis(300).toNanos());
+    return before > 0 && lag(relay) == before;
+  }
+
+  private static long lag(HydraServer relay) {
+    return relay.operator().sessions(Duration.ofSeconds(5)).get(0).maxLagBytes();
+  }
+
+  @Test
+  void countsWhatASkippedConsumerWasMovedOverOnlyIfItTookNothingBehind() throws Exception {
+    try (HydraServer relay = small().sendBuffer(16 * KIB).bind();
+        RawPeer producer = join(relay, RawPeer.Join.producer())) {
+      producer.head(STREAM, STREAM, 0);
+      RawPeer stalled =
+          new RawPeer(
+              relay.address(),
+              sid,
+              Optional.empty(),
+              RawPeer.Join.consumer(Control.START_OLDEST).overflow(Overflow.SKIP.wireCode()),
+              16 * KIB);
+      awaitConsumers(producer, 1);
+      // given a consumer whose socket is full, and which is moved forward then
+      send(producer, 0, MANY / 4);
+      producer.awaitAck(MANY / 4);
+      Await.until("its socket is full", () -> stalls(relay));
+      send(producer, MANY / 4, 2 * MANY);
+      producer.awaitAck(2 * MANY);
+      assertThat(producer.during(1_700)).noneMatch(UnreadIT::isUnread);
+
+      // when it goes without having taken anything behind
+      stalled.close();
+
+      Control.Unread news = unread(producer);
+      assertThat(news.unread()).isBetween(MANY, 2 * MANY);
+    }
+  }
+}
