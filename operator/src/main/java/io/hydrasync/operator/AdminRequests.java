@@ -11,6 +11,7 @@ import io.hydrasync.server.SessionStatus;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.ToLongFunction;
 
@@ -56,7 +57,7 @@ public final class AdminRequests implements AdminHandler {
    * @param lifecycle what the program that runs the relay can do
    */
   public AdminRequests(RelayLifecycle lifecycle) {
-    this.lifecycle = lifecycle;
+    this.lifecycle = Objects.requireNonNull(lifecycle, "lifecycle is null");
     operations.put("status", AdminRequests::status);
     operations.put("sessions", AdminRequests::sessions);
     operations.put("session", AdminRequests::session);

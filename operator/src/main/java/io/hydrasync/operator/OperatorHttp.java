@@ -15,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -81,6 +82,9 @@ public final class OperatorHttp implements AutoCloseable {
    * @throws UncheckedIOException if it cannot listen there
    */
   public static OperatorHttp start(InetSocketAddress address, RelayOperator relay, String version) {
+    Objects.requireNonNull(address, "address is null");
+    Objects.requireNonNull(relay, "relay is null");
+    Objects.requireNonNull(version, "version is null");
     // Whoever opens a connection and says nothing must not keep it: seconds, read once by the JDK.
     System.setProperty("sun.net.httpserver.maxReqTime", "10");
     System.setProperty("sun.net.httpserver.maxRspTime", "30");

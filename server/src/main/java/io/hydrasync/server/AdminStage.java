@@ -107,7 +107,7 @@ final class AdminStage implements Stage {
         throw new IllegalStateException("a reply of " + reply.length + " bytes");
       }
       connection.execute(() -> reply(new Control.Reply(request.id(), reply)));
-    } catch (RuntimeException e) {
+    } catch (Throwable e) { // an Error, too: nobody reads from this admin until it has an answer
       LOG.error("{}: a request could not be answered", connection, e);
       connection.execute(() -> connection.fail(ErrorCode.INTERNAL, "a fault inside the relay"));
     }

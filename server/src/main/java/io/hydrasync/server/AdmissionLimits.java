@@ -1,5 +1,7 @@
 package io.hydrasync.server;
 
+import io.hydrasync.protocol.check.Arguments;
+
 /**
  * What a relay admits ({@code wire2.md} section 7). May be changed while the relay runs; what is
  * connected already stays. Immutable.
@@ -42,19 +44,13 @@ public record AdmissionLimits(
    * @throws IllegalArgumentException if one is below 1
    */
   public AdmissionLimits {
-    positive(maxConnections, "maxConnections");
-    positive(maxJoining, "maxJoining");
-    positive(connectionsPerAddress, "connectionsPerAddress");
-    positive(maxSessions, "maxSessions");
-    positive(consumersPerSession, "consumersPerSession");
-    positive(handshakesPerSecond, "handshakesPerSecond");
-    positive(handshakeBurst, "handshakeBurst");
-  }
-
-  private static void positive(int value, String name) {
-    if (value < 1) {
-      throw new IllegalArgumentException(name + " is at least 1, not " + value);
-    }
+    Arguments.atLeast(maxConnections, "maxConnections", 1);
+    Arguments.atLeast(maxJoining, "maxJoining", 1);
+    Arguments.atLeast(connectionsPerAddress, "connectionsPerAddress", 1);
+    Arguments.atLeast(maxSessions, "maxSessions", 1);
+    Arguments.atLeast(consumersPerSession, "consumersPerSession", 1);
+    Arguments.atLeast(handshakesPerSecond, "handshakesPerSecond", 1);
+    Arguments.atLeast(handshakeBurst, "handshakeBurst", 1);
   }
 
   /**

@@ -169,12 +169,40 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
   }
 
+  /**
+   * Runs a step that takes long on the relay's pool; what it throws ends this connection.
+   *
+   * @throws java.util.concurrent.RejectedExecutionException if there are too many of them
+   */
+  void onPool(Runnable step) {
+    relay
+        .pool()
+        .execute(
+            () -> {
+              try {
+                step.run();
+              } catch (Throwable e) {
+                execute(() -> failed(e));
+              }
+            });
+  }
+
   /** Runs a step; what it throws ends this connection, as if it had happened while reading. */
   void guarded(Runnable step) {
     try {
       step.run();
-    } catch (RuntimeException | OutOfMemoryError e) {
-      onFailure(e);
+    } catch (Throwable e) {
+      failed(e);
+    }
+  }
+
+  /** Whatever a step throws ends its connection, and nothing else: others share the loop. */
+  private void failed(Throwable cause) {
+    try {
+      onFailure(cause);
+    } catch (Throwable e) {
+      LOG.error("{} closed by a fault of this relay", this, e);
+      channel.close();
     }
   }
 
@@ -353,6 +381,16 @@ final class Connection extends ChannelInboundHandlerAdapter {
     abort();
   }
 
+  /** The relay's time is up: leaves and closes at once, wherever it is. */
+  void cut() {
+    if (stage instanceof ClosingStage) {
+      channel.close();
+    } else {
+      record.ends("cut off");
+      abort();
+    }
+  }
+
   /** Leaves and closes at once; what has not been written is lost. */
   void abort() {
     if (classic) {
@@ -418,7 +456,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    onFailure(cause);
+    failed(cause);
   }
 
   private void onFailure(Throwable cause) {

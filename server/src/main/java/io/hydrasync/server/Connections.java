@@ -114,6 +114,13 @@ final class Connections {
     return missing.await(nanos, TimeUnit.NANOSECONDS);
   }
 
+  /** Closes what is left, whether it has been told why or not. */
+  void cut() {
+    byLoop.values().stream()
+        .flatMap(Set::stream)
+        .forEach(connection -> connection.execute(connection::cut));
+  }
+
   /** Tells everybody that the relay stops. */
   void shutdown() {
     shutdown(role -> true);

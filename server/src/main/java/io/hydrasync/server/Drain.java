@@ -2,9 +2,11 @@ package io.hydrasync.server;
 
 import io.hydrasync.protocol.Role;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,7 +21,7 @@ final class Drain {
   private static final long LOOK_NANOS = 20_000_000;
   private static final double CATCH_UP_SHARE = 0.6;
   private static final double CONSUMERS_SHARE = 0.85;
-  private static final Duration ASK_DEADLINE = Duration.ofSeconds(1);
+  private static final long MOST_NANOS = 1_000_000_000;
 
   private final Relay relay;
   private final AtomicBoolean started = new AtomicBoolean();
@@ -29,26 +31,43 @@ final class Drain {
     this.relay = relay;
   }
 
-  /** Begins, unless it has begun; {@code close} is run on the drain's thread at the end. */
-  CompletableFuture<Boolean> start(Duration delay, Duration bound, Runnable close) {
+  /**
+   * Begins, unless it has begun.
+   *
+   * @param close run on the drain's thread at the end: closes the relay and returns when it is
+   *     closed, at most the given nanoseconds and what it takes to cut connections later
+   * @return completes with false, too, if something goes wrong; never exceptionally
+   */
+  CompletableFuture<Boolean> start(Duration delay, Duration bound, LongConsumer close) {
     if (!started.getAndSet(true)) {
       relay.operations().phase(Operations.Phase.DRAINING);
       relay.sessions().close();
       Thread thread = new Thread(() -> run(delay, bound, close), "hydra-drain");
       thread.setDaemon(true);
-      thread.start();
+      try {
+        thread.start();
+      } catch (Throwable e) {
+        done.complete(false);
+        throw e;
+      }
     }
     return done;
   }
 
-  private void run(Duration delay, Duration bound, Runnable close) {
+  private void run(Duration delay, Duration bound, LongConsumer close) {
+    long end = System.nanoTime() + delay.toNanos() + bound.toNanos();
     boolean orderly = false;
     try {
       orderly = windDown(delay, bound);
-    } catch (InterruptedException | RuntimeException e) {
+    } catch (Throwable e) {
       LOG.error("the drain was cut short", e);
+    }
+    try {
+      close.accept(Math.max(0, end - System.nanoTime()));
+    } catch (Throwable e) {
+      orderly = false;
+      LOG.error("the relay could not be closed in order", e);
     } finally {
-      close.run();
       done.complete(orderly);
     }
   }
@@ -62,7 +81,8 @@ final class Drain {
     long begin = System.nanoTime();
     relay.operations().phase(Operations.Phase.CLOSING);
     relay.sessions().all().forEach(session -> session.execute(session::stopProducer));
-    boolean caughtUp = await(at(begin, bound, CATCH_UP_SHARE), this::isCaughtUp);
+    long catchUpEnd = at(begin, bound, CATCH_UP_SHARE);
+    boolean caughtUp = await(catchUpEnd, () -> isCaughtUp(catchUpEnd));
     RelayCounters counters = relay.operations().counters();
     relay.connections().shutdown(Role.CONSUMER::equals);
     boolean consumersGone =
@@ -82,10 +102,14 @@ final class Drain {
     return begin + (long) (bound.toNanos() * share);
   }
 
-  private boolean isCaughtUp() {
+  /** Whether every session says so in time; one that does not answer may have something left. */
+  private boolean isCaughtUp(long end) {
+    long left = Math.max(0, Math.min(MOST_NANOS, end - System.nanoTime()));
+    Collection<Session> sessions = relay.sessions().all();
     return SessionSnapshots.ask(
-            relay.sessions().all(), ASK_DEADLINE, session -> session.isCaughtUp() ? null : session)
-        .isEmpty();
+                sessions, Duration.ofNanos(left), session -> session.isCaughtUp() ? session : null)
+            .size()
+        == sessions.size();
   }
 
   private boolean await(long end, BooleanSupplier condition) throws InterruptedException {

@@ -21,7 +21,7 @@ abstract class HandshakingStage implements Stage {
     }
     connection.channel().config().setAutoRead(false);
     try {
-      relay.pool().execute(onPool);
+      connection.onPool(onPool);
     } catch (RejectedExecutionException e) {
       connection.closeSilently("too many handshakes at a time");
     }

@@ -4,6 +4,7 @@ import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.Role;
+import io.hydrasync.protocol.check.Arguments;
 import io.hydrasync.protocol.classic.ClassicHandshake;
 import io.hydrasync.protocol.wire.Frames;
 import io.netty.bootstrap.ServerBootstrap;
@@ -32,6 +33,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A relay: copies sealed frames from one producer to any number of consumers per session, and
@@ -45,11 +47,15 @@ public final class HydraServer implements AutoCloseable {
   private static final long FLUSH_SECONDS = 5;
   private static final long LOOPS_QUIET_MS = 0;
 
+  /** In which connections that are cut tell their stages. */
+  private static final long CUT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
   private final Relay relay;
   private final RelayKey relayKey;
   private final EventLoopGroup loops;
   private final Channel listener;
   private final AtomicBoolean closed = new AtomicBoolean();
+  private final CompletableFuture<@Nullable Void> gone = new CompletableFuture<>();
 
   private HydraServer(Relay relay, RelayKey relayKey, EventLoopGroup loops, Channel listener) {
     this.relay = relay;
@@ -160,40 +166,68 @@ public final class HydraServer implements AutoCloseable {
    * retry times that differ, and producers after them. Does not block; a later call joins the first
    * one, and {@link #close()} cuts it short.
    *
-   * @param delay how long sessions may go on, so that whoever looks at readiness has noticed
-   * @param bound how long the rest may take at most
-   * @return completes when the relay is closed: true if consumers had taken everything and all
-   *     clients were told in time
+   * @param delay how long sessions may go on, so that whoever looks at readiness has noticed; 0 or
+   *     more, more than 36,500 days count as for ever
+   * @param bound how long the rest may take at most, 0 or more: whoever is still connected then is
+   *     cut off, whatever clients do
+   * @return completes when the relay is closed, normally, at the latest some 100 ms after {@code
+   *     delay} and {@code bound}: true if consumers had taken everything and all clients were told
+   *     and gone in time
+   * @throws IllegalArgumentException if one is negative
    */
   public CompletableFuture<Boolean> drain(Duration delay, Duration bound) {
-    return relay.drain().start(delay, bound, this::close);
+    Duration wait = Arguments.time(delay, "the delay");
+    Duration most = Arguments.time(bound, "the bound");
+    return relay
+        .drain()
+        .start(
+            wait,
+            most,
+            nanos -> {
+              close(nanos);
+              gone.join(); // if somebody else closes it
+            });
   }
 
   /**
    * Stops: no new connections, ERROR SHUTDOWN to every client behind what it still has to get, for
-   * five seconds at most; then everything is closed and the memory given back. Blocks until then.
-   * Later calls do nothing.
+   * five seconds at most; then everything is closed and the memory given back. Blocks until then,
+   * whatever clients do; an interrupt cuts the five seconds short, and the flag stays set. Later
+   * calls do nothing.
    */
   @Override
   public void close() {
+    close(TimeUnit.SECONDS.toNanos(FLUSH_SECONDS));
+  }
+
+  private void close(long nanos) {
     if (closed.getAndSet(true)) {
       return;
     }
-    relay.operations().phase(Operations.Phase.CLOSING);
-    relay.sessions().close();
-    listener.close().awaitUninterruptibly();
-    relay.connections().shutdown();
-    awaitNoConnections();
-    relay.sessions().discardAll();
-    loops
-        .shutdownGracefully(LOOPS_QUIET_MS, FLUSH_SECONDS, TimeUnit.SECONDS)
-        .awaitUninterruptibly();
-    relay.close();
+    try {
+      relay.operations().phase(Operations.Phase.CLOSING);
+      relay.sessions().close();
+      listener.close().awaitUninterruptibly();
+      relay.connections().shutdown();
+      awaitNoConnections(nanos);
+      relay.connections().cut();
+      awaitNoConnections(CUT_NANOS);
+      relay.sessions().discardAll();
+      loops
+          .shutdownGracefully(LOOPS_QUIET_MS, FLUSH_SECONDS, TimeUnit.SECONDS)
+          .awaitUninterruptibly();
+    } finally {
+      try {
+        relay.close();
+      } finally {
+        gone.complete(null);
+      }
+    }
   }
 
-  private void awaitNoConnections() {
+  private void awaitNoConnections(long nanos) {
     try {
-      relay.connections().awaitNone(TimeUnit.SECONDS.toNanos(FLUSH_SECONDS));
+      relay.connections().awaitNone(nanos);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -202,6 +236,9 @@ public final class HydraServer implements AutoCloseable {
   /** Options of a relay. Not thread-safe; may be used for one relay after another. */
   public static final class Builder {
     private static final double BUDGET_SHARE = 0.75;
+    private static final int MIN_FRAME = Frames.MIN_SEALED_LEN + Frames.MAX_SEALED_LEN;
+    private static final int MIN_SEGMENT = 64;
+    private static final int MOST_THREADS = 1024;
 
     private InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     private Optional<Path> keyFile = Optional.empty();
@@ -241,7 +278,7 @@ public final class HydraServer implements AutoCloseable {
      * @return this
      */
     public Builder address(InetSocketAddress value) {
-      address = value;
+      address = Arguments.given(value, "the address");
       return this;
     }
 
@@ -253,7 +290,7 @@ public final class HydraServer implements AutoCloseable {
      * @return this
      */
     public Builder keyFile(Path file) {
-      keyFile = Optional.of(file);
+      keyFile = Optional.of(Arguments.given(file, "the key file"));
       return this;
     }
 
@@ -264,7 +301,7 @@ public final class HydraServer implements AutoCloseable {
      * @return this
      */
     public Builder transport(Transport value) {
-      transport = value;
+      transport = Arguments.given(value, "the transport");
       return this;
     }
 
@@ -299,16 +336,7 @@ public final class HydraServer implements AutoCloseable {
      * @return this
      */
     public Builder maxFrame(int bytes) {
-      if (bytes < Frames.MIN_SEALED_LEN + Frames.MAX_SEALED_LEN || bytes > Frames.MAX_LEN) {
-        throw new IllegalArgumentException(
-            "maxFrame is "
-                + (Frames.MIN_SEALED_LEN + Frames.MAX_SEALED_LEN)
-                + " to "
-                + Frames.MAX_LEN
-                + " bytes, not "
-                + bytes);
-      }
-      maxFrame = bytes;
+      maxFrame = (int) Arguments.between(bytes, "maxFrame", MIN_FRAME, Frames.MAX_LEN);
       return this;
     }
 
@@ -319,10 +347,7 @@ public final class HydraServer implements AutoCloseable {
      * @return this
      */
     public Builder retention(long bytes) {
-      if (bytes < 0) {
-        throw new IllegalArgumentException("retention is not negative: " + bytes);
-      }
-      retention = bytes;
+      retention = Arguments.atLeast(bytes, "retention", 0L);
       return this;
     }
 
@@ -334,7 +359,7 @@ public final class HydraServer implements AutoCloseable {
      * @return this
      */
     public Builder capacity(long bytes) {
-      capacity = positive(bytes, "capacity");
+      capacity = Arguments.atLeast(bytes, "capacity", 1L);
       return this;
     }
 
@@ -346,7 +371,7 @@ public final class HydraServer implements AutoCloseable {
      * @return this
      */
     public Builder memoryBudget(long bytes) {
-      memoryBudget = positive(bytes, "memoryBudget");
+      memoryBudget = Arguments.atLeast(bytes, "memoryBudget", 1L);
       return this;
     }
 
@@ -358,10 +383,7 @@ public final class HydraServer implements AutoCloseable {
      * @return this
      */
     public Builder segmentSize(int bytes) {
-      if (bytes < 64) {
-        throw new IllegalArgumentException("a segment has at least 64 bytes, not " + bytes);
-      }
-      segment = bytes;
+      segment = Arguments.atLeast(bytes, "segmentSize", MIN_SEGMENT);
       return this;
     }
 
@@ -374,62 +396,63 @@ public final class HydraServer implements AutoCloseable {
      * @return this
      */
     public Builder sendBuffer(int bytes) {
-      sendBuffer = OptionalInt.of(positive(bytes, "sendBuffer"));
+      sendBuffer = OptionalInt.of(Arguments.atLeast(bytes, "sendBuffer", 1));
       return this;
     }
 
     /**
-     * How long a session outlives its producer's connection. Default 30 s.
+     * How long a session outlives its producer's connection. Default 30 s. Clients are told at most
+     * 65535 s.
      *
-     * @param value 0 to 65535 s
+     * @param value 0 or more
      * @return this
      */
     public Builder linger(Duration value) {
-      linger = value;
+      linger = Arguments.time(value, "linger");
       return this;
     }
 
     /**
      * How long a client may take from connecting to JOIN. Default 10 s.
      *
-     * @param value more than 0
+     * @param value at least 1 ms
      * @return this
      */
     public Builder handshakeTimeout(Duration value) {
-      handshake = value;
+      handshake = Arguments.positiveTime(value, "handshakeTimeout");
       return this;
     }
 
     /**
      * Silence after which a client is disconnected. Default 45 s; clients send PING every 15 s.
      *
-     * @param value more than 0
+     * @param value at least 1 ms
      * @return this
      */
     public Builder idleTimeout(Duration value) {
-      idle = value;
+      idle = Arguments.positiveTime(value, "idleTimeout");
       return this;
     }
 
     /**
      * How long a consumer that others wait for may take for 1 MiB. Default 30 s.
      *
-     * @param value more than 0
+     * @param value at least 1 ms
      * @return this
      */
     public Builder stallTimeout(Duration value) {
-      stall = value;
+      stall = Arguments.positiveTime(value, "stallTimeout");
       return this;
     }
 
     /**
      * Event-loop threads. Default: one per processor.
      *
-     * @param value at least 1
+     * @param value 1 to 1024
      * @return this
      */
     public Builder eventLoopThreads(int value) {
-      threads = positive(value, "eventLoopThreads");
+      threads = (int) Arguments.between(value, "eventLoopThreads", 1, MOST_THREADS);
       return this;
     }
 
@@ -452,7 +475,10 @@ public final class HydraServer implements AutoCloseable {
      * @return this
      */
     public Builder overflow(Overflow value) {
-      overflow = value;
+      overflow = Arguments.given(value, "the overflow policy");
+      if (value == Overflow.DEFAULT) {
+        throw new IllegalArgumentException("the relay's overflow policy cannot be DEFAULT");
+      }
       return this;
     }
 
@@ -463,7 +489,7 @@ public final class HydraServer implements AutoCloseable {
      * @return this
      */
     public Builder permitOverflow(Set<Overflow> values) {
-      permitted = Set.copyOf(values);
+      permitted = Set.copyOf(Arguments.given(values, "the permitted policies"));
       return this;
     }
 
@@ -475,7 +501,7 @@ public final class HydraServer implements AutoCloseable {
      * @return this
      */
     public Builder growLimit(long bytes) {
-      growBytes = positive(bytes, "growLimit");
+      growBytes = Arguments.atLeast(bytes, "growLimit", 1L);
       return this;
     }
 
@@ -487,7 +513,7 @@ public final class HydraServer implements AutoCloseable {
      * @return this
      */
     public Builder lagLimit(long bytes) {
-      lagBytes = positive(bytes, "lagLimit");
+      lagBytes = Arguments.atLeast(bytes, "lagLimit", 1L);
       return this;
     }
 
@@ -498,7 +524,7 @@ public final class HydraServer implements AutoCloseable {
      * @return this
      */
     public Builder spillQuota(long bytes) {
-      spillQuota = positive(bytes, "spillQuota");
+      spillQuota = Arguments.atLeast(bytes, "spillQuota", 1L);
       return this;
     }
 
@@ -510,7 +536,7 @@ public final class HydraServer implements AutoCloseable {
      * @return this
      */
     public Builder spillSessionQuota(long bytes) {
-      spillSessionQuota = positive(bytes, "spillSessionQuota");
+      spillSessionQuota = Arguments.atLeast(bytes, "spillSessionQuota", 1L);
       return this;
     }
 
@@ -523,7 +549,7 @@ public final class HydraServer implements AutoCloseable {
      * @return this
      */
     public Builder spillDirectory(Path directory) {
-      spillDirectory = Optional.of(directory);
+      spillDirectory = Optional.of(Arguments.given(directory, "the spill directory"));
       return this;
     }
 
@@ -535,7 +561,9 @@ public final class HydraServer implements AutoCloseable {
      * @return this
      */
     public Builder credential(Credential credential, Set<Role> roles) {
-      credentials.put(credential, Set.copyOf(roles));
+      credentials.put(
+          Arguments.given(credential, "the credential"),
+          Set.copyOf(Arguments.given(roles, "the roles")));
       return this;
     }
 
@@ -560,7 +588,7 @@ public final class HydraServer implements AutoCloseable {
      * @return this
      */
     public Builder admission(AdmissionLimits value) {
-      admission = value;
+      admission = Arguments.given(value, "the limits");
       return this;
     }
 
@@ -571,7 +599,7 @@ public final class HydraServer implements AutoCloseable {
      * @return this
      */
     public Builder classicVersions(List<String> versions) {
-      versions.forEach(ClassicHandshake::checkVersion);
+      Arguments.given(versions, "the versions").forEach(ClassicHandshake::checkVersion);
       classicVersions = List.copyOf(versions);
       return this;
     }
@@ -591,19 +619,8 @@ public final class HydraServer implements AutoCloseable {
      * @return this
      */
     public Builder admin(AdminHandler handler) {
-      adminHandler = Optional.of(handler);
+      adminHandler = Optional.of(Arguments.given(handler, "the handler"));
       return this;
-    }
-
-    private static int positive(int value, String name) {
-      return (int) positive((long) value, name);
-    }
-
-    private static long positive(long value, String name) {
-      if (value < 1) {
-        throw new IllegalArgumentException(name + " is at least 1, not " + value);
-      }
-      return value;
     }
 
     /**
@@ -659,8 +676,9 @@ public final class HydraServer implements AutoCloseable {
         Channel listener = listen(relay, loops, transports);
         WarmUp.start();
         return new HydraServer(relay, identity.publicKey(), loops, listener);
-      } catch (UncheckedIOException e) {
+      } catch (Throwable e) {
         loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+        relay.close();
         throw e;
       }
     }

@@ -32,7 +32,7 @@ abstract class JoiningStage implements Stage {
   final void check(Runnable onPool) {
     connection.channel().config().setAutoRead(false);
     try {
-      connection.relay().pool().execute(onPool);
+      connection.onPool(onPool);
     } catch (RejectedExecutionException e) {
       connection.fail(ErrorCode.LIMIT, "too many joins at a time");
     }

@@ -2,6 +2,7 @@ package io.hydrasync.server;
 
 import io.hydrasync.protocol.Overflow;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,7 +37,11 @@ final class LogSpill {
     if (writing || oldest == null) {
       return;
     }
-    SpillStore store = relay.spillStore();
+    SpillStore store = open(session);
+    if (store == null) {
+      session.execute(giveUp);
+      return;
+    }
     boolean withinOwn = used + oldest.capacity <= relay.overflow().sessionSpillBytes();
     if (!withinOwn || !store.tryReserve(oldest.capacity)) {
       LOG.warn(
@@ -59,6 +64,19 @@ final class LogSpill {
             });
   }
 
+  /** The place to spill to, made at the first use, or null if that fails. */
+  private @Nullable SpillStore open(Session session) {
+    try {
+      return relay.spillStore();
+    } catch (UncheckedIOException e) {
+      LOG.warn(
+          "session {}: there is no place to spill to, dropping the consumers that lag: {}",
+          session.name().logName(),
+          e.toString());
+      return null;
+    }
+  }
+
   /** On the store's thread. */
   private @Nullable SpillFile write(Session session, Segment segment, SpillStore store) {
     try {
@@ -67,7 +85,8 @@ final class LogSpill {
           store.isTemporary(),
           segment.bytes().duplicate().clear(),
           e -> readFailed(session, e));
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | Error e) {
+      // Whatever it is: the session waits for this answer.
       LOG.warn(
           "session {}: spilling to disk failed, dropping the consumers that lag: {}",
           session.name().logName(),

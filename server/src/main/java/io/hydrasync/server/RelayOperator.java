@@ -3,6 +3,7 @@ package io.hydrasync.server;
 import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.Role;
+import io.hydrasync.protocol.check.Arguments;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -20,6 +21,9 @@ import java.util.Set;
  * Methods with a deadline block no longer than that.
  */
 public final class RelayOperator {
+  private static final String DEADLINE = "the deadline";
+  private static final String NAME = "the name";
+
   private final Relay relay;
 
   RelayOperator(Relay relay) {
@@ -74,8 +78,9 @@ public final class RelayOperator {
    * @return false if one of them has not run a task by then
    */
   public boolean isAlive(Duration deadline) {
+    long nanos = Arguments.time(deadline, DEADLINE).toNanos();
     try {
-      return relay.connections().loopsAnswer(deadline.toNanos());
+      return relay.connections().loopsAnswer(nanos);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;
@@ -100,12 +105,14 @@ public final class RelayOperator {
    * @return in no order
    */
   public List<SessionStatus> sessions(String name, Duration deadline) {
-    return statusOf(named(name), deadline);
+    return statusOf(named(Arguments.given(name, NAME)), deadline);
   }
 
   private List<SessionStatus> statusOf(Collection<Session> sessions, Duration deadline) {
     return SessionSnapshots.ask(
-        sessions, deadline, session -> SessionSnapshots.statusOf(session, relay.nanoTime()));
+        sessions,
+        Arguments.time(deadline, DEADLINE),
+        session -> SessionSnapshots.statusOf(session, relay.nanoTime()));
   }
 
   private List<Session> named(String name) {
@@ -139,7 +146,9 @@ public final class RelayOperator {
    */
   public int endSession(String name, Duration deadline) {
     return SessionSnapshots.ask(
-            named(name), deadline, session -> session.endByOperator() ? session : null)
+            named(Arguments.given(name, NAME)),
+            Arguments.time(deadline, DEADLINE),
+            session -> session.endByOperator() ? session : null)
         .size();
   }
 
@@ -158,7 +167,7 @@ public final class RelayOperator {
    * @param limits the new limits
    */
   public void admission(AdmissionLimits limits) {
-    relay.admission().limits(limits);
+    relay.admission().limits(Arguments.given(limits, "the limits"));
   }
 
   /**
@@ -167,6 +176,6 @@ public final class RelayOperator {
    * @param credentials all that are valid, each with the roles that it allows
    */
   public void credentials(Map<Credential, Set<Role>> credentials) {
-    relay.credentials(new CredentialPolicy(credentials));
+    relay.credentials(new CredentialPolicy(Arguments.given(credentials, "the credentials")));
   }
 }

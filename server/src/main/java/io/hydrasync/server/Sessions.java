@@ -116,7 +116,15 @@ final class Sessions {
       return;
     }
     Session next = others.next();
-    next.execute(() -> askNext(others, wanted, given + next.shrinkRetention(wanted - given), done));
+    next.execute(
+        () -> {
+          long more = 0;
+          try {
+            more = next.shrinkRetention(wanted - given);
+          } finally {
+            askNext(others, wanted, given + more, done); // else the one that asks waits for ever
+          }
+        });
   }
 
   /** The relay stops. */

@@ -63,7 +63,7 @@ final class SpillFile {
         Thread.yield();
       }
       return new SpillFile(path, length, channel, onError);
-    } catch (IOException e) {
+    } catch (Throwable e) {
       channel.close();
       Files.deleteIfExists(path);
       throw e;
@@ -89,11 +89,17 @@ final class SpillFile {
       }
       return true;
     } catch (IOException e) {
-      if (!deleted) {
-        onError.accept(e);
-      }
-      return false;
+      return failed(e);
+    } catch (RuntimeException | Error e) { // no memory for the copy, for example
+      return failed(new IOException(e));
     }
+  }
+
+  private boolean failed(IOException problem) {
+    if (!deleted) {
+      onError.accept(problem);
+    }
+    return false;
   }
 
   /** Closes and deletes the file; nobody needs it any more. */
