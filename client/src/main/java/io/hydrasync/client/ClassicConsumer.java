@@ -165,6 +165,11 @@ final class ClassicConsumer implements ConsumerWire {
   }
 
   @Override
+  public boolean isProducerLive() {
+    return true;
+  }
+
+  @Override
   public RelayKey relayKey() {
     throw ClassicConnection.noRelayKey();
   }

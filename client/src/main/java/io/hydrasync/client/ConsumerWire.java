@@ -28,6 +28,9 @@ interface ConsumerWire {
 
   boolean isReady();
 
+  /** From any thread. */
+  boolean isProducerLive();
+
   RelayKey relayKey();
 
   boolean isEnded();

@@ -235,6 +235,17 @@ public final class HydraConsumer implements AutoCloseable {
   }
 
   /**
+   * Whether a producer is connected, as the relay said last: when this consumer joined, or since
+   * then. From any thread; what it says after joining is heard while a thread is in {@code
+   * receive()}. Never blocks. Advice: a relay can lie.
+   *
+   * @return true if one is; always on the classic wire, which does not tell
+   */
+  public boolean isProducerLive() {
+    return wire.isProducerLive();
+  }
+
+  /**
    * The key that the relay has proved to hold.
    *
    * @return the key of the present connection, the pinned one if there is one

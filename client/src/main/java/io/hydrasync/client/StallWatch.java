@@ -49,6 +49,11 @@ final class StallWatch {
     live = value;
   }
 
+  /** As the relay said last. From any thread. */
+  boolean isProducerLive() {
+    return live;
+  }
+
   /** A relayed frame has come. */
   void frame() {
     lastFrameNanos = nanos.getAsLong();

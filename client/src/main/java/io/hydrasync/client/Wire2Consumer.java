@@ -308,6 +308,11 @@ final class Wire2Consumer implements ConsumerWire {
   }
 
   @Override
+  public boolean isProducerLive() {
+    return stalls.isProducerLive();
+  }
+
+  @Override
   public RelayKey relayKey() {
     return link.connection().relayKey();
   }
