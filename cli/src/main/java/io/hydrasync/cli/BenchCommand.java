@@ -183,6 +183,7 @@ final class BenchCommand implements Callable<Integer> {
     public HydraConsumer consumer(Session session) throws IOException {
       HydraConsumer.Builder builder =
           HydraConsumer.builder(where.unresolved(), session.id(), session.key())
+              .start(HydraConsumer.Start.BEGINNING) // every message counts
               .reconnectTimeout(connection.reconnectTimeout());
       Usage.check(spec, () -> connection.apply(builder));
       trust.apply(builder, where, key);

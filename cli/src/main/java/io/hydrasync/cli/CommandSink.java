@@ -22,6 +22,11 @@ final class CommandSink implements PayloadSink {
   }
 
   @Override
+  public void open() {
+    // a command is run for each message
+  }
+
+  @Override
   public void write(ByteBuffer message) throws IOException {
     messages++;
     bytes += message.remaining();

@@ -117,6 +117,7 @@ final class Demo implements AutoCloseable {
     try (HydraConsumer in =
         HydraConsumer.builder(tap.address(), session.id(), session.key())
             .relayKey(relay.relayKey())
+            .start(HydraConsumer.Start.BEGINNING) // who comes late gets everything, too
             .connect()) {
       tally.state(tally == late ? "came late" : "");
       for (ByteBuffer message = in.receive(); message != null; message = in.receive()) {

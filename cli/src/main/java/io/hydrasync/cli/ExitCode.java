@@ -21,7 +21,7 @@ final class ExitCode {
   /** Messages are missing. */
   static final int GAP = 3;
 
-  /** The session stopped without its producer's end. */
+  /** A stream, or the session, stopped without its producer's end. */
   static final int TRUNCATED = 4;
 
   /** Something did not verify, or the relay does not accept who we are. */
@@ -36,7 +36,7 @@ final class ExitCode {
   private ExitCode() {}
 
   static int of(Throwable failure) {
-    if (failure instanceof GapException) {
+    if (failure instanceof GapException || failure instanceof BeginningGoneException) {
       return GAP;
     }
     if (failure instanceof UnsupportedByWireException) {

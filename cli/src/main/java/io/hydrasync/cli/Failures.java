@@ -1,6 +1,8 @@
 package io.hydrasync.cli;
 
+import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
+import io.hydrasync.protocol.StreamTruncatedException;
 import io.hydrasync.protocol.TruncatedException;
 import io.hydrasync.protocol.UnsupportedByWireException;
 import java.io.FileNotFoundException;
@@ -11,6 +13,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.Locale;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
@@ -43,9 +46,7 @@ final class Failures {
     String what = oneLine(describe(problem));
     if (OutputOptions.wantsJson(command)) {
       Json event = Json.event("error").with("exit", code);
-      if (problem instanceof HydraException e) {
-        event.with("code", e.code().name());
-      }
+      code(problem).ifPresent(name -> event.with("code", name.name()));
       err.println(event.with("message", what));
     } else {
       err.println(command.getCommandSpec().qualifiedName() + ": " + what);
@@ -55,6 +56,15 @@ final class Failures {
     }
     err.flush();
     return code;
+  }
+
+  private static Optional<ErrorCode> code(Exception problem) {
+    if (problem instanceof HydraException e) {
+      return Optional.of(e.code());
+    }
+    return problem instanceof BeginningGoneException
+        ? Optional.of(ErrorCode.GAP)
+        : Optional.empty();
   }
 
   /** What happened, and what to do. */
@@ -98,7 +108,9 @@ final class Failures {
       return "";
     }
     if (problem instanceof TruncatedException) {
-      return "; what came until then is a correct beginning";
+      return problem instanceof StreamTruncatedException
+          ? "; what came until then is a correct beginning, --allow-gaps goes on behind it"
+          : "; what came until then is a correct beginning";
     }
     return switch (problem.code()) {
       case WRONG_KEY -> "; check that the ticket is the one of this session";

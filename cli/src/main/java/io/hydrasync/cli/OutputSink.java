@@ -20,6 +20,11 @@ final class OutputSink implements PayloadSink {
   }
 
   @Override
+  public void open() throws IOException {
+    output.open();
+  }
+
+  @Override
   public void write(ByteBuffer message) throws IOException {
     output.write(message);
     if (lines) {

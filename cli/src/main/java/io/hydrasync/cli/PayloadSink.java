@@ -6,6 +6,12 @@ import java.nio.ByteBuffer;
 
 /** Where recv puts messages. Not thread-safe. */
 interface PayloadSink extends Closeable {
+  /**
+   * Makes what it writes to, or cuts it to what was kept of it; until then, or until the first
+   * message, nothing has been touched. Later calls do nothing.
+   */
+  void open() throws IOException;
+
   /** Takes a message, which is valid until the call returns. */
   void write(ByteBuffer message) throws IOException;
 

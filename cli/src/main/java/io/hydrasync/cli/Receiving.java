@@ -2,11 +2,19 @@ package io.hydrasync.cli;
 
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.Position;
+import io.hydrasync.protocol.ClosedException;
+import io.hydrasync.protocol.GapException;
+import io.hydrasync.protocol.HydraException;
+import io.hydrasync.protocol.SessionTruncatedException;
+import io.hydrasync.protocol.StreamTruncatedException;
+import io.hydrasync.protocol.TimeoutException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Messages from a consumer to where they belong. A signal ends it behind a whole message, with all
@@ -18,42 +26,56 @@ final class Receiving {
 
   private static final long STOP_SECONDS = 5;
 
+  /** How long whoever waits in vain is left in doubt about it. */
+  private static final Duration DOUBT = Duration.ofSeconds(2);
+
   private final HydraConsumer consumer;
   private final Console console;
   private final PayloadSink sink;
   private final Figures figures;
+  private final Losses losses;
   private final Optional<PositionFile> positions;
   private final CountDownLatch done = new CountDownLatch(1);
   private volatile boolean stopping;
+  private Optional<HydraConsumer.Start> start = Optional.empty();
+  private boolean doubts = true;
 
   Receiving(
       HydraConsumer consumer,
       Console console,
       PayloadSink sink,
       Figures figures,
+      Losses losses,
       Optional<PositionFile> positions) {
     this.consumer = consumer;
     this.console = console;
     this.sink = sink;
     this.figures = figures;
+    this.losses = losses;
     this.positions = positions;
   }
 
   /**
-   * Receives until the session's end.
+   * What is asked for.
    *
-   * @param most how many messages at most
+   * @param messages how many at most
+   * @param start where to begin, unless a position says that
+   * @param classic a refusal looks like the end
    */
-  void run(long most) throws IOException {
+  record Wanted(long messages, Optional<HydraConsumer.Start> start, boolean classic) {}
+
+  /** Receives until the session's end, or as much as is asked for. */
+  void run(Wanted wanted) throws IOException {
     Thread hook = new Thread(this::stop, "recv-stop");
     Runtime.getRuntime().addShutdownHook(hook);
     try {
-      receive(most);
+      start = wanted.start;
+      receive(wanted.messages);
+      finish(wanted);
     } catch (IOException | RuntimeException e) {
       if (!stopping) {
-        throw e;
+        throw e; // otherwise it comes again behind what was noted
       }
-      flush(); // the signal has closed the consumer
     } finally {
       if (stopping) {
         console.close();
@@ -76,9 +98,12 @@ final class Receiving {
   private void receive(long most) throws IOException {
     long noted = sink.bytes();
     while (figures.messages() < most && !stopping) {
-      ByteBuffer message = consumer.receive();
+      ByteBuffer message = next();
       if (message == null) {
         break;
+      }
+      if (figures.messages() == 0 && start.equals(Optional.of(HydraConsumer.Start.OLDEST))) {
+        RecvEvents.tellBegin(console, consumer.missedBefore());
       }
       int length = message.remaining();
       sink.write(message);
@@ -89,7 +114,73 @@ final class Receiving {
         noted = sink.bytes();
       }
     }
+  }
+
+  private void finish(Wanted wanted) throws IOException {
+    if (!stopping) {
+      if (wanted.classic && wanted.messages > 0 && figures.messages() == 0) {
+        throw new SessionTruncatedException(
+            "the relay closed the connection before any message. On the classic wire that is also"
+                + " how it refuses: for the version (--classic VERSION), or because no producer is"
+                + " there");
+      }
+      sink.open(); // an empty session is an empty file
+    }
     flush();
+  }
+
+  /** The next message; null at the end, and where a signal has closed the consumer. */
+  private @Nullable ByteBuffer next() throws IOException {
+    while (true) {
+      try {
+        return await();
+      } catch (ClosedException | IllegalStateException e) {
+        if (!stopping) {
+          throw e;
+        }
+        return null;
+      } catch (StreamTruncatedException e) {
+        if (!losses.areAllowed()) {
+          throw lost(e);
+        }
+        losses.report(e);
+        start = Optional.empty(); // what follows is another stream
+      } catch (HydraException e) {
+        throw lost(e);
+      }
+    }
+  }
+
+  private @Nullable ByteBuffer await() {
+    if (doubts) {
+      doubts = false;
+      try {
+        return consumer.receive(DOUBT);
+      } catch (TimeoutException e) {
+        if (!consumer.isProducerLive()) {
+          RecvEvents.tellAbsence(console);
+        }
+      }
+    }
+    return consumer.receive();
+  }
+
+  /**
+   * Notes how far this run has come. What is missing counts as told: the next run goes on behind it
+   * and does not end in the same place for ever. Only a beginning that is missing leaves everything
+   * as it was.
+   */
+  private HydraException lost(HydraException loss) throws IOException {
+    boolean wantsAll = start.equals(Optional.of(HydraConsumer.Start.BEGINNING));
+    boolean begins = wantsAll && figures.messages() == 0;
+    if (begins && loss instanceof GapException gap && gap.from() == 0) {
+      throw new BeginningGoneException(gap);
+    }
+    if (!stopping && positions.isPresent() && consumer.position().isPresent()) {
+      sink.open();
+      flush();
+    }
+    return loss;
   }
 
   /** The output first, then the note: what is noted has certainly been written. */

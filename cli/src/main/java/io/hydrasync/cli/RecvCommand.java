@@ -1,11 +1,11 @@
 package io.hydrasync.cli;
 
 import io.hydrasync.client.HydraConsumer;
+import io.hydrasync.client.Position;
 import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
-import io.hydrasync.protocol.SessionTruncatedException;
 import io.hydrasync.protocol.Ticket;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -32,15 +32,17 @@ import picocli.CommandLine.Spec;
       "",
       "DURATION is a time such as 500ms or 30s.",
       "",
-      "Exit codes: 0 complete, 1 other, 2 usage, 3 messages are missing, 4 the session stopped"
-          + " without its end, 5 authentication (wrong key, wrong relay, damaged),"
-          + " 141 nobody reads stdout any more.",
+      "Exit codes: 0 complete, 1 other, 2 usage, 3 messages are missing, 4 a stream or the session"
+          + " stopped without its end (messages may be missing, too), 5 authentication (wrong key,"
+          + " wrong relay, damaged), 141 nobody reads stdout any more.",
       "",
       "Examples:",
       "  hydra recv @ticket | tar x",
       "  hydra recv @ticket --exec 'mail -s news me@example.org'"
     })
 final class RecvCommand implements Callable<Integer> {
+  private static final String FROM = "--from";
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(
@@ -76,25 +78,30 @@ final class RecvCommand implements Callable<Integer> {
   @Mixin private TrustOptions trust = new TrustOptions();
 
   @Option(
-      names = "--from",
-      paramLabel = "oldest|live|STREAM:SEQ",
-      defaultValue = "oldest",
+      names = FROM,
+      paramLabel = "beginning|oldest|live|STREAM:SEQ",
+      defaultValue = "beginning",
       description =
-          "Where to begin: with the oldest message that the relay still has, with what is sent from"
-              + " now on, or with a frame of a stream. Default: ${DEFAULT-VALUE}.")
-  private StartPoint from = StartPoint.OLDEST;
+          "Where to begin: with the first message, and if the relay has let go of it end with 3 and"
+              + " write nothing; with the oldest that the relay still has; with what is sent from"
+              + " now on; or with a frame of a stream. Default: ${DEFAULT-VALUE}.")
+  private StartPoint from = StartPoint.BEGINNING;
 
   @Option(
       names = "--position-file",
       paramLabel = "FILE",
       description =
-          "Note there how far the output has come, and go on from there if it exists. With -o the"
-              + " output is exact whatever happens in between: it is cut to what was noted.")
+          "Note there how far the output has come, and go on from there, whatever --from says, if it"
+              + " exists. With -o the output is exact whatever happens in between: it is cut to what"
+              + " was noted. What was told to be missing is noted, too: the next run goes on behind"
+              + " it.")
   private Optional<Path> positionFile = Optional.empty();
 
   @Option(
       names = "--allow-gaps",
-      description = "Report missing messages and go on; the exit code is 3 in the end.")
+      description =
+          "Report missing messages, and streams that stopped without their end, and go on; the exit"
+              + " code is 3 in the end, or 4 if a stream had no end.")
   private boolean allowGaps;
 
   @Option(
@@ -123,8 +130,6 @@ final class RecvCommand implements Callable<Integer> {
   @Mixin private OutputOptions verbosity = new OutputOptions();
   @Mixin private CommonOptions common = new CommonOptions();
 
-  private volatile boolean gaps;
-
   /** What to join, and where. */
   private record Target(
       HostPort relay, SessionId id, SessionKey key, Optional<RelayKey> relayKey) {}
@@ -138,15 +143,29 @@ final class RecvCommand implements Callable<Integer> {
       note = positions.get().read();
     }
     long keep = note.map(PositionFile.Note::outputBytes).orElse(0L);
-    try (Console console = verbosity.console(spec.commandLine())) {
-      HydraConsumer.Builder builder = Usage.check(spec, () -> builder(target, console));
-      note.map(PositionFile.Note::position).or(from::position).ifPresent(builder::position);
+    Optional<Position> place = note.map(PositionFile.Note::position).or(from::position);
+    try (Console console = verbosity.console(spec.commandLine());
+        PayloadSink sink = sink(keep)) {
+      Losses losses = new Losses(console, allowGaps);
+      HydraConsumer.Builder builder = Usage.check(spec, () -> builder(target, console, losses));
+      place.ifPresent(builder::position);
       try (HydraConsumer consumer = trust.connect(builder::connect, target.relay())) {
         tellConnected(target, consumer, console);
-        receive(consumer, console, positions, keep);
+        Progress progress = new Progress(new Figures(), OptionalLong.empty()).overflow(overflow());
+        console.follow(progress);
+        new Receiving(consumer, console, sink, progress.figures(), losses, positions)
+            .run(wanted(place));
+        console.summary(progress, "received", common.isVerbose());
       }
+      return losses.exitCode();
     }
-    return gaps ? ExitCode.GAP : ExitCode.OK;
+  }
+
+  private Receiving.Wanted wanted(Optional<Position> place) {
+    return new Receiving.Wanted(
+        count.orElse(Long.MAX_VALUE),
+        place.isEmpty() ? Optional.of(from.start()) : Optional.empty(),
+        classic.isGiven());
   }
 
   private void tellConnected(Target target, HydraConsumer consumer, Console console) {
@@ -161,7 +180,8 @@ final class RecvCommand implements Callable<Integer> {
     console.note(event);
   }
 
-  private HydraConsumer.Builder builder(Target target, Console console) throws IOException {
+  private HydraConsumer.Builder builder(Target target, Console console, Losses losses)
+      throws IOException {
     HydraConsumer.Builder builder =
         HydraConsumer.builder(target.relay().unresolved(), target.id(), target.key())
             .overflow(overflow);
@@ -179,36 +199,15 @@ final class RecvCommand implements Callable<Integer> {
       trust.apply(builder, target.relay(), target.relayKey());
     }
     if (allowGaps) {
-      builder.onGap(
-          gap -> {
-            gaps = true;
-            RecvEvents.tell(console, gap);
-          });
+      builder.onGap(losses::report);
     }
     return connection.apply(builder);
-  }
-
-  private void receive(
-      HydraConsumer consumer, Console console, Optional<PositionFile> positions, long keep)
-      throws IOException {
-    Progress progress = new Progress(new Figures(), OptionalLong.empty()).overflow(overflow());
-    try (PayloadSink sink = sink(keep)) {
-      Receiving receiving = new Receiving(consumer, console, sink, progress.figures(), positions);
-      console.follow(progress);
-      receiving.run(count.orElse(Long.MAX_VALUE));
-    }
-    if (classic.isGiven() && progress.figures().messages() == 0 && count.orElse(1L) > 0) {
-      throw new SessionTruncatedException(
-          "the relay closed the connection before any message. On the classic wire that is also how"
-              + " it refuses: for the version (--classic VERSION), or because no producer is there");
-    }
-    console.summary(progress, "received", common.isVerbose());
   }
 
   private PayloadSink sink(long keep) throws IOException {
     return command.isPresent()
         ? new CommandSink(command.get())
-        : new OutputSink(PayloadOutput.open(output, keep), lines);
+        : new OutputSink(PayloadOutput.to(output, keep), lines);
   }
 
   private String overflow() {
@@ -220,7 +219,8 @@ final class RecvCommand implements Callable<Integer> {
       throw new IllegalArgumentException("--count is not negative");
     }
     classic.refuse(positionFile.isPresent(), "--position-file");
-    classic.refuse(from != StartPoint.OLDEST, "--from");
+    boolean fromGiven = spec.commandLine().getParseResult().hasMatchedOption(FROM);
+    classic.refuse(fromGiven && !from.equals(StartPoint.OLDEST), FROM);
     classic.refuse(noWait, "--no-wait");
     if (command.isPresent() && (output.isPresent() || lines)) {
       throw new IllegalArgumentException("--exec gets the payload itself: no --output, no --lines");

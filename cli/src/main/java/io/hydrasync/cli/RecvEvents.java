@@ -2,6 +2,7 @@ package io.hydrasync.cli;
 
 import io.hydrasync.client.Gap;
 import io.hydrasync.client.Stall;
+import io.hydrasync.protocol.StreamTruncatedException;
 import java.util.Locale;
 
 /** How recv tells what happens to its stream. */
@@ -15,7 +16,35 @@ final class RecvEvents {
             .with("from", gap.from())
             .with("to", Long.toUnsignedString(gap.to()))
             .with("kind", lower(gap.kind())),
-        "missing: " + gap);
+        "missing: frames "
+            + gap.from()
+            + " to "
+            + Long.toUnsignedString(gap.to() - 1)
+            + " of stream "
+            + gap.stream()
+            + ", "
+            + lower(gap.kind()));
+  }
+
+  static void tell(Console console, StreamTruncatedException truncation) {
+    console.say(Json.event("truncated"), "not the whole: " + truncation.getMessage());
+  }
+
+  /** Nobody is there who could send, and perhaps nobody ever comes. */
+  static void tellAbsence(Console console) {
+    console.say(
+        Json.event("no_producer"), "nobody has this session open; waiting until somebody sends");
+  }
+
+  /** Where a consumer began that asked for what there is. */
+  static void tellBegin(Console console, long missed) {
+    if (missed > 0) {
+      console.say(
+          Json.event("began").with("missed_before", missed),
+          "the first "
+              + (missed == 1 ? "frame of this stream is" : missed + " frames of this stream are")
+              + " gone; this is what is left");
+    }
   }
 
   static void tell(Console console, Stall stall) {

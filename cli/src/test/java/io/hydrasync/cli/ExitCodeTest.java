@@ -1,14 +1,18 @@
 package io.hydrasync.cli;
 
+import static io.hydrasync.protocol.GapException.Kind.ANNOUNCED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hydrasync.protocol.AuthenticationException;
+import io.hydrasync.protocol.ClosedException;
 import io.hydrasync.protocol.ConnectionException;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.GapException;
+import io.hydrasync.protocol.InterruptedOperationException;
 import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.RelayException;
 import io.hydrasync.protocol.SessionTruncatedException;
+import io.hydrasync.protocol.StreamTruncatedException;
 import java.io.IOException;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,8 +22,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ExitCodeTest {
   static Stream<Arguments> failures() {
     return Stream.of(
-        Arguments.of(new GapException(1, 2, 3, GapException.Kind.ANNOUNCED), 3),
+        Arguments.of(new GapException(1, 2, 3, ANNOUNCED), 3),
+        Arguments.of(new BeginningGoneException(new GapException(1, 0, 3, ANNOUNCED)), 3),
         Arguments.of(new SessionTruncatedException("cut"), 4),
+        Arguments.of(new StreamTruncatedException("cut"), 4),
+        Arguments.of(new ClosedException("closed"), 1),
+        Arguments.of(new InterruptedOperationException("interrupted"), 1),
         Arguments.of(new AuthenticationException(ErrorCode.WRONG_KEY, "no"), 5),
         Arguments.of(new AuthenticationException(ErrorCode.RELAY_KEY_MISMATCH, "no"), 5),
         Arguments.of(new AuthenticationException(ErrorCode.CORRUPT, "no"), 5),

@@ -1,16 +1,26 @@
 package io.hydrasync.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class PayloadOutputTest {
+  @TempDir private Path directory = Path.of("");
+
   /** Takes at most so many bytes at a time, and counts. */
   private static final class Sink implements WritableByteChannel {
     private final ByteArrayOutputStream taken = new ByteArrayOutputStream();
@@ -109,5 +119,53 @@ class PayloadOutputTest {
     sink.failure = "No space left on device";
     assertThatThrownBy(() -> output.write(ByteBuffer.wrap(new byte[64 << 10])))
         .isExactlyInstanceOf(IOException.class);
+  }
+
+  @Test
+  void touchesNoFileBeforeThereIsSomethingForIt() throws IOException {
+    Path old = Files.writeString(directory.resolve("old"), "0123456789");
+    Path absent = directory.resolve("absent");
+
+    PayloadOutput.to(Optional.of(old), 4).close();
+    PayloadOutput.to(Optional.of(absent), 0).close();
+    assertThat(old).hasContent("0123456789");
+    assertThat(absent).doesNotExist();
+
+    try (PayloadOutput first = PayloadOutput.to(Optional.of(old), 4);
+        PayloadOutput second = PayloadOutput.to(Optional.of(absent), 0)) {
+      first.open();
+      second.open();
+      first.open(); // is open
+    }
+    assertThat(old).hasContent("0123");
+    assertThat(absent).isEmptyFile();
+  }
+
+  @Test
+  void tellsAtOnceWhatCannotBeWritten() {
+    assertThatThrownBy(() -> PayloadOutput.to(Optional.of(directory), 0))
+        .isInstanceOf(FileSystemException.class)
+        .hasMessageContaining("is a directory");
+    assertThatThrownBy(() -> PayloadOutput.to(Optional.of(directory.resolve("a/b")), 0))
+        .isInstanceOf(NoSuchFileException.class);
+    assertThatThrownBy(() -> PayloadOutput.to(Optional.of(directory.resolve("absent")), 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("is shorter than the position file says");
+    assertThat(directory).isEmptyDirectory();
+  }
+
+  @Test
+  void writesIntoWhatHasNoPlaceToGoTo() throws IOException, InterruptedException {
+    Path pipe = directory.resolve("pipe");
+    assumeTrue(Files.isExecutable(Path.of("/usr/bin/mkfifo")), "no mkfifo");
+    assertThat(new ProcessBuilder("/usr/bin/mkfifo", pipe.toString()).start().waitFor()).isZero();
+    Process reader = new ProcessBuilder("cat", pipe.toString()).start();
+
+    try (PayloadOutput output = PayloadOutput.to(Optional.of(pipe), 0)) {
+      output.write(ByteBuffer.wrap("hello".getBytes(UTF_8)));
+    }
+
+    assertThat(reader.getInputStream().readAllBytes()).asString(UTF_8).isEqualTo("hello");
+    assertThat(reader.waitFor()).isZero();
   }
 }

@@ -42,17 +42,18 @@ class PositionFileTest {
   @Test
   void cutsTheOutputToWhatWasNoted() throws Exception {
     Path path = Files.writeString(directory.resolve("out"), "0123456789", US_ASCII);
-    try (PayloadOutput output = PayloadOutput.open(Optional.of(path), 4)) {
+    try (PayloadOutput output = PayloadOutput.to(Optional.of(path), 4)) {
       output.write(ByteBuffer.wrap(new byte[] {'x'}));
 
       assertThat(output.bytes()).isEqualTo(5);
     }
     assertThat(path).hasContent("0123x");
-    assertThatIllegalArgumentException().isThrownBy(() -> PayloadOutput.open(Optional.of(path), 6));
+    assertThatIllegalArgumentException().isThrownBy(() -> PayloadOutput.to(Optional.of(path), 6));
   }
 
   @Test
   void readsWhereToBegin() {
+    assertThat(StartPoint.parse("Beginning")).isEqualTo(StartPoint.BEGINNING);
     assertThat(StartPoint.parse("OLDEST")).isEqualTo(StartPoint.OLDEST);
     assertThat(StartPoint.parse("live").start()).isEqualTo(HydraConsumer.Start.LIVE);
     Position at = StartPoint.parse("1800000000000:42").position().orElseThrow();

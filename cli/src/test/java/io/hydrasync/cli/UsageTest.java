@@ -166,6 +166,7 @@ class UsageTest {
         "recv - -o f --relay-key AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA --from live"
             + " --count 5 --lines --no-wait --reconnect-timeout 1.5m --known-relays k -v",
         "recv --relay h:1 --session-id 00 --session-key 00 --output f --from OLDEST",
+        "recv @f --from beginning --position-file p --allow-gaps",
         "recv @f --exec cat --credential @f --json --quiet",
         "send f --ticket @f --credential @f --keep --qr --json -q --overflow spill",
         "share --relay h:1 --ticket-file t --tee --lines --keep --wait-consumers 1 -- cmd --json -v",

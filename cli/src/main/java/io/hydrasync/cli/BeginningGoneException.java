@@ -1,0 +1,18 @@
+package io.hydrasync.cli;
+
+import io.hydrasync.protocol.GapException;
+import java.io.IOException;
+
+/** The relay no longer has the beginning of what was to be received from there. */
+final class BeginningGoneException extends IOException {
+  private static final long serialVersionUID = 1L;
+
+  BeginningGoneException(GapException gap) {
+    super(
+        (gap.to() == 1
+                ? "the first frame of this stream is"
+                : "the first " + gap.to() + " frames of this stream are")
+            + " gone; --from oldest takes what is left",
+        gap);
+  }
+}
