@@ -35,6 +35,11 @@ final class ClassicOption {
     return version.isPresent();
   }
 
+  /** The same for another command: options behind a blank, or nothing. */
+  String arguments() {
+    return version.map(text -> text.isEmpty() ? " --classic" : " --classic " + text).orElse("");
+  }
+
   /**
    * Chooses the wire.
    *

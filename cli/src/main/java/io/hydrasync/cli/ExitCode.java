@@ -27,6 +27,9 @@ final class ExitCode {
   /** Something did not verify, or the relay does not accept who we are. */
   static final int AUTHENTICATION = 5;
 
+  /** Not as many consumers came in time as were to be waited for. */
+  static final int NO_CONSUMERS = 6;
+
   /** The command of share cannot be run: what a shell answers, too. */
   static final int NOT_RUN = 127;
 
@@ -51,6 +54,9 @@ final class ExitCode {
     if (failure instanceof HydraException e
         && (e.code() == ErrorCode.UNAUTHORIZED || e.code() == ErrorCode.NOT_OWNER)) {
       return AUTHENTICATION;
+    }
+    if (failure instanceof NoConsumersException) {
+      return NO_CONSUMERS;
     }
     if (failure instanceof NotRunException) {
       return NOT_RUN;

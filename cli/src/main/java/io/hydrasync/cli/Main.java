@@ -32,7 +32,7 @@ import picocli.CommandLine.TypeConversionException;
       "  hydra demo                             see it at work",
       "  hydra relay --listen 0.0.0.0:4370      run a relay",
       "  hydra send big.iso --relay relay.example:4370 --ticket-file ticket",
-      "  hydra recv @ticket -o big.iso          as often and wherever you like",
+      "  hydra recv @ticket -o big.iso          wherever you like",
       "  hydra share --relay relay.example:4370 -- make test",
       "",
       "'hydra help COMMAND' shows the options of a command."

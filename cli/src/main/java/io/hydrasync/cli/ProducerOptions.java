@@ -21,8 +21,6 @@ import picocli.CommandLine.Option;
 
 /** What the commands that send have in common: where to, into which session, and how. */
 final class ProducerOptions {
-  private static final Duration LONG = Duration.ofDays(1);
-
   @Option(
       names = "--relay",
       paramLabel = "HOST:PORT",
@@ -61,12 +59,7 @@ final class ProducerOptions {
   @Option(names = "--qr", description = "Show the ticket as a QR code on stderr, too.")
   private boolean qr;
 
-  @Option(
-      names = "--wait-consumers",
-      paramLabel = "N",
-      defaultValue = "0",
-      description = "Do not send before N consumers are connected.")
-  private int waitConsumers;
+  @Mixin private WaitOptions wait = new WaitOptions();
 
   @Option(
       names = "--keep",
@@ -98,6 +91,16 @@ final class ProducerOptions {
   @Mixin private ClassicOption classic = new ClassicOption();
 
   private Optional<Target> checked = Optional.empty();
+  private Payload payload = Payload.LIVE;
+  private volatile boolean begun;
+
+  /** What is sent. */
+  enum Payload {
+    /** Of use only from its first byte to its last. */
+    WHOLE,
+    /** Of use from wherever one comes in. */
+    LIVE
+  }
 
   /**
    * Where to send, and into what.
@@ -109,7 +112,8 @@ final class ProducerOptions {
       HostPort relay, Session session, Optional<RelayKey> ticketKey, boolean known) {}
 
   /** Makes sure that the options fit together; comes before {@link #connect}. */
-  void check(CommandSpec spec, Console console) throws IOException {
+  void check(CommandSpec spec, Console console, Payload kind) throws IOException {
+    payload = keep ? Payload.LIVE : kind;
     checked = Optional.of(Usage.check(spec, () -> target(console)));
   }
 
@@ -124,8 +128,14 @@ final class ProducerOptions {
         classic.isGiven() ? Optional.empty() : Optional.of(producer.relayKey());
     seen.ifPresent(key -> trust.report(console, target.relay, key));
     tellTicket(console, target, seen);
-    awaitConsumers(producer, console);
+    wait.await(producer, console, consumersByDefault());
+    begun = true;
     return producer;
+  }
+
+  /** A whole that nobody takes would be lost but for what the relay keeps. */
+  private int consumersByDefault() {
+    return payload == Payload.WHOLE && !classic.isGiven() ? 1 : 0;
   }
 
   private HydraProducer.Builder builder(Target target, CommandSpec spec, ProducerWatch watch)
@@ -141,7 +151,7 @@ final class ProducerOptions {
     if (classic.isGiven()) {
       trust.applyClassic(builder, target.ticketKey);
     } else {
-      builder.onStateChange(watch::changed);
+      builder.onStateChange(watch::changed).onUnread(watch::unread);
       trust.apply(builder, target.relay, target.ticketKey);
     }
     return connection.apply(builder);
@@ -160,23 +170,27 @@ final class ProducerOptions {
     if (ticketFile.isPresent()) {
       TicketFile.write(ticketFile.get(), text);
     }
+    String receive = receiver(target, text);
     if (!target.known) {
-      console.tell(Json.event("ticket").with("ticket", text), "ticket: " + text);
+      console.tell(
+          Json.event("ticket").with("ticket", text).with("receive", receive),
+          "ticket: " + text + "\nreceive with: " + receive);
+    } else if (payload == Payload.LIVE) {
+      console.tell(Json.event("receiver").with("receive", receive), "receive with: " + receive);
     }
     if (qr) {
       console.show(() -> QrText.of(text).forTerminal(console.isTerminal()));
     }
   }
 
-  private void awaitConsumers(HydraProducer producer, Console console) throws InterruptedException {
-    if (waitConsumers > 0) {
-      console.tell(
-          Json.event("waiting").with("consumers", waitConsumers),
-          "waiting for " + waitConsumers + (waitConsumers == 1 ? " consumer" : " consumers"));
-      while (!producer.awaitConsumers(waitConsumers, LONG)) {
-        // goes on waiting
-      }
+  private String receiver(Target target, String text) {
+    String where;
+    if (ticketFile.isPresent()) {
+      where = ReceiverCommand.in(ticketFile.get());
+    } else {
+      where = target.known ? ReceiverCommand.given(ticket) : ReceiverCommand.quoted(text);
     }
+    return ReceiverCommand.of(where, classic, payload == Payload.LIVE);
   }
 
   /** Progress of a transfer of this end, with what is known of the other. */
@@ -187,8 +201,11 @@ final class ProducerOptions {
         : progress.producing(producer::consumers, producer::unacknowledgedBytes);
   }
 
-  /** What becomes of the session once everything has been sent. */
+  /** What becomes of the session once everything has been sent, or when a signal ends it. */
   ProducerWatch.Ending ending() {
+    if (!begun) {
+      return partialEnding(); // an end would say that nothing was all there was to send
+    }
     return keep ? ProducerWatch.Ending.LEAVE : ProducerWatch.Ending.END;
   }
 
@@ -205,7 +222,7 @@ final class ProducerOptions {
   }
 
   private Target target(Console console) throws IOException {
-    classic.refuse(waitConsumers > 0, "--wait-consumers");
+    wait.check(classic, consumersByDefault());
     classic.refuse(keep, "--keep");
     boolean byOptions = session.isGiven();
     if (ticket.isPresent() && (relay.isPresent() || byOptions)) {

@@ -2,6 +2,8 @@ package io.hydrasync.cli;
 
 import io.hydrasync.client.HydraProducer;
 import io.hydrasync.client.ProducerState;
+import io.hydrasync.client.Unread;
+import io.hydrasync.protocol.ClosedException;
 import io.hydrasync.protocol.HydraException;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
@@ -41,6 +43,7 @@ final class ProducerWatch {
   private volatile boolean lost;
   private volatile boolean givenUp;
   private volatile boolean superseded;
+  private volatile boolean unreadTold;
 
   /**
    * A watch.
@@ -83,6 +86,25 @@ final class ProducerWatch {
     }
   }
 
+  /** For {@code onUnread}: told once, though it may be said each second. For one thread. */
+  void unread(Unread unread) {
+    if (unreadTold) {
+      return;
+    }
+    unreadTold = true;
+    long frames = unread.frames();
+    boolean first = frames == unread.oldest();
+    String count = first && frames == 1 ? "" : frames + " ";
+    console.say(
+        Json.event("unread").with("frames", frames).with("oldest", unread.oldest()),
+        "nobody has taken "
+            + (first ? "the first " : "")
+            + count
+            + (frames == 1 ? "frame" : "frames")
+            + " of this stream, and the relay has let go of "
+            + (frames == 1 ? "it" : "them"));
+  }
+
   /** Whoever sends finds out by itself, unless it waits for input. */
   private void endIfIdle() {
     HydraProducer failed = producer;
@@ -90,6 +112,8 @@ final class ProducerWatch {
       if (failed != null && !done.await(GRACE_SECONDS, TimeUnit.SECONDS)) {
         failed.flush();
       }
+    } catch (ClosedException e) {
+      // the command has come to its end meanwhile
     } catch (HydraException e) {
       givenUp = true;
       console.close();

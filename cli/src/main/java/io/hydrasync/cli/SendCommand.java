@@ -19,6 +19,8 @@ import picocli.CommandLine.Spec;
       "Sends a file or stdin to everybody who has the ticket.",
       "Without a session it makes one that only this process can send into. The ticket, which is"
           + " a secret, is printed on stderr.",
+      "It waits for a consumer before it reads anything, for the relay keeps only the last part of"
+          + " what nobody takes: --wait-consumers.",
       "Ctrl-C and SIGTERM end the session where a pipe stands; for a file that has not been sent to"
           + " its end, consumers are told that what they have is not the whole.",
       ""
@@ -27,7 +29,8 @@ import picocli.CommandLine.Spec;
       "",
       "DURATION is a time such as 500ms or 30s.",
       "",
-      "Exit codes: 0 all is with the relay, 1 other, 2 usage, 5 authentication.",
+      "Exit codes: 0 all is with the relay, 1 other, 2 usage, 5 authentication, 6 too few consumers"
+          + " came within --wait-timeout.",
       "",
       "Example:",
       "  tar c photos | hydra send --relay relay.example:4370 --ticket-file ticket"
@@ -53,7 +56,8 @@ final class SendCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     try (Console console = output.console(spec.commandLine())) {
-      options.check(spec, console);
+      options.check(
+          spec, console, lines ? ProducerOptions.Payload.LIVE : ProducerOptions.Payload.WHOLE);
       send(console);
     }
     return ExitCode.OK;

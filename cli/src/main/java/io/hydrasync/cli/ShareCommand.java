@@ -34,7 +34,7 @@ import picocli.CommandLine.Spec;
       "DURATION is a time such as 500ms or 30s.",
       "",
       "Exit codes: that of the command if it ran; 127 it cannot be run, 1 other, 2 usage, 5"
-          + " authentication.",
+          + " authentication, 6 too few consumers came within --wait-timeout.",
       "",
       "Example:",
       "  hydra share --relay relay.example:4370 --ticket-file ticket --tee -- make test"
@@ -65,7 +65,7 @@ final class ShareCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     try (Console console = output.console(spec.commandLine())) {
-      options.check(spec, console);
+      options.check(spec, console, ProducerOptions.Payload.LIVE);
       ProducerWatch watch = new ProducerWatch(spec.commandLine(), console, this::stop);
       try {
         return share(console, watch);

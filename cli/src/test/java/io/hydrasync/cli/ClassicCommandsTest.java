@@ -75,6 +75,7 @@ class ClassicCommandsTest {
   @CsvSource({
     "--keep, --keep needs wire 2",
     "--wait-consumers=1, --wait-consumers needs wire 2",
+    "--wait-timeout=1s, --wait-timeout needs wire 2",
     "--overflow=skip, an overflow policy",
     "--reconnect-timeout=1s, reconnecting",
     "--known-relays=k, known relays"

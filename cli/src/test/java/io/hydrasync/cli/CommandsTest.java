@@ -38,7 +38,10 @@ class CommandsTest {
 
     assertThat(send.code()).isZero();
     assertThat(send.out()).isEmpty();
-    assertThat(send.err().strip()).isEqualTo("ticket: " + Files.readString(ticket()).strip());
+    assertThat(send.err().lines())
+        .containsExactly(
+            "ticket: " + Files.readString(ticket()).strip(),
+            "receive with: hydra recv @" + file("ticket"));
     assertThat(first).isEqualTo(new Cli(0, "", ""));
     assertThat(second.code()).isZero();
     assertThat(second.err()).startsWith("received 300000 bytes");
@@ -51,7 +54,14 @@ class CommandsTest {
     Files.writeString(Path.of(file("in")), "x");
 
     Cli send =
-        run("send", file("in"), "--ticket-file", file("ticket"), "--known-relays", file("k"));
+        run(
+            "send",
+            file("in"),
+            "--wait-consumers=0",
+            "--ticket-file",
+            file("ticket"),
+            "--known-relays",
+            file("k"));
 
     assertThat(send.code()).isZero();
     assertThat(send.err()).contains("first use of the relay " + where());
@@ -59,7 +69,7 @@ class CommandsTest {
     Ticket ticket = Ticket.parse(Files.readString(ticket()).strip());
     assertThat(ticket.relayKey()).contains(relay.relayKey());
     assertThat(ticket.host()).isEqualTo("127.0.0.1");
-    Cli again = run("send", file("in"), "--known-relays", file("k"));
+    Cli again = run("send", file("in"), "--wait-consumers=0", "--known-relays", file("k"));
     assertThat(again.err()).doesNotContain("first use");
   }
 
@@ -219,6 +229,7 @@ class CommandsTest {
     String[] args = {
       "send",
       file(file),
+      "--wait-consumers=0",
       "--ticket-file",
       file("ticket"),
       "--relay-key",

@@ -16,7 +16,7 @@ class CompletionTest {
   void completesCommandsAndOptionsInBash() throws IOException, InterruptedException {
     assertThat(complete("bash", "hydra kn")).isEqualTo("known-relays");
     assertThat(complete("bash", "hydra ticket s")).isEqualTo("show");
-    assertThat(complete("bash", "hydra send --wait")).isEqualTo("--wait-consumers");
+    assertThat(complete("bash", "hydra send --wait")).isEqualTo("--wait-consumers --wait-timeout");
   }
 
   @Test

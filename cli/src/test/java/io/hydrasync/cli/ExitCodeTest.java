@@ -26,6 +26,7 @@ class ExitCodeTest {
         Arguments.of(new BeginningGoneException(new GapException(1, 0, 3, ANNOUNCED)), 3),
         Arguments.of(new SessionTruncatedException("cut"), 4),
         Arguments.of(new StreamTruncatedException("cut"), 4),
+        Arguments.of(new NoConsumersException(1, 2), 6),
         Arguments.of(new ClosedException("closed"), 1),
         Arguments.of(new InterruptedOperationException("interrupted"), 1),
         Arguments.of(new AuthenticationException(ErrorCode.WRONG_KEY, "no"), 5),

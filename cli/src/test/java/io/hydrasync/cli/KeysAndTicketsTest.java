@@ -78,6 +78,7 @@ class KeysAndTicketsTest {
           Cli.run(
               "send",
               file("in"),
+              "--wait-consumers=0",
               "--ticket",
               "@" + file("ticket"),
               "--owner-key",
@@ -154,7 +155,9 @@ class KeysAndTicketsTest {
     try (HydraServer relay = HydraServer.bindDefault()) {
       String where = "127.0.0.1:" + relay.address().getPort();
       Cli.run("known-relays", "pin", where, KEY, "--known-relays", file("known"));
-      String[] send = {"send", file("in"), "--relay", where, "--known-relays", file("known")};
+      String[] send = {
+        "send", file("in"), "--wait-consumers=0", "--relay", where, "--known-relays", file("known")
+      };
 
       Cli refused = Cli.run(send);
       Cli.run("known-relays", "forget", where, "--known-relays", file("known"));

@@ -86,7 +86,7 @@ class SharingTest {
   @Test
   void doesNotMindACommandThatDoesNotRead() throws IOException {
     Files.write(path("in"), new byte[3_000_000]);
-    to("send", file("in"), "-q", "--ticket-file", file("t"));
+    to("send", file("in"), "--wait-consumers=0", "-q", "--ticket-file", file("t"));
 
     assertThat(exec("true")).isEqualTo(new Cli(0, "", ""));
   }
@@ -110,14 +110,20 @@ class SharingTest {
   void saysEverythingInJson() throws IOException {
     Files.writeString(path("in"), "hello");
 
-    Cli send = to("send", file("in"), "--json", "--ticket-file", file("t"));
+    Cli send = to("send", file("in"), "--wait-consumers=0", "--json", "--ticket-file", file("t"));
     Cli recv = Cli.run("recv", "@" + file("t"), "-o", file("out"), "--json");
     Cli failed = Cli.run("recv", "@" + file("t"), "-o", "/nowhere/to/be/found", "--json");
 
     String ticket = Files.readString(path("t")).strip();
     List<String> lines = send.err().lines().toList();
     assertThat(lines).hasSize(2);
-    assertThat(lines.get(0)).isEqualTo("{\"event\":\"ticket\",\"ticket\":\"" + ticket + "\"}");
+    assertThat(lines.get(0))
+        .isEqualTo(
+            "{\"event\":\"ticket\",\"ticket\":\""
+                + ticket
+                + "\",\"receive\":\"hydra recv @"
+                + file("t")
+                + "\"}");
     assertThat(lines.get(1)).startsWith("{\"event\":\"done\",\"bytes\":5,\"messages\":1,");
     assertThat(recv.err().lines().toList().get(0))
         .startsWith("{\"event\":\"connected\",\"relay\":\"127.0.0.1:")
@@ -130,7 +136,7 @@ class SharingTest {
   void saysNothingIfQuietButNeverLosesTheTicket() throws IOException {
     Files.writeString(path("in"), "x");
 
-    assertThat(to("send", file("in"), "--quiet", "--ticket-file", file("t")))
+    assertThat(to("send", file("in"), "--wait-consumers=0", "--quiet", "--ticket-file", file("t")))
         .isEqualTo(new Cli(0, "", ""));
     Cli lost = to("send", file("in"), "--quiet");
     assertThat(lost.code()).isEqualTo(2);
@@ -141,7 +147,8 @@ class SharingTest {
   void showsTheTicketAsAQrCode() throws IOException {
     Files.writeString(path("in"), "x");
 
-    Cli send = to("send", file("in"), "--quiet", "--qr", "--ticket-file", file("t"));
+    String[] quiet = {"--wait-consumers=0", "--quiet", "--qr", "--ticket-file", file("t")};
+    Cli send = to("send", join(new String[] {file("in")}, quiet));
 
     String ticket = Files.readString(path("t")).strip();
     assertThat(send.code()).isZero();
@@ -166,8 +173,10 @@ class SharingTest {
     Cli second = Cli.run(join(send, file("in2")));
     consumer.join();
 
-    assertThat(first).isEqualTo(new Cli(0, "", ""));
-    assertThat(second).isEqualTo(new Cli(0, "", ""));
+    String receive = "receive with: hydra recv @" + file("t") + " --from oldest\n";
+    assertThat(first).isEqualTo(new Cli(0, "", receive));
+    assertThat(second.err()).isEqualTo("waiting for 1 consumer\n");
+    assertThat(second.code()).isZero();
     assertThat(recv).containsExactly(new Cli(0, "", ""));
     assertThat(path("out")).hasContent("onetwo");
   }
@@ -182,6 +191,7 @@ class SharingTest {
       String[] send = {
         "send",
         file("in"),
+        "--wait-consumers=0",
         "--relay",
         "127.0.0.1:" + strict.address().getPort(),
         "--relay-key",

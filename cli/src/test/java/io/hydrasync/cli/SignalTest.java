@@ -4,8 +4,11 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.hydrasync.client.HydraConsumer;
+import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionTruncatedException;
 import io.hydrasync.protocol.Ticket;
 import io.hydrasync.protocol.TruncatedException;
 import io.hydrasync.server.HydraServer;
@@ -17,7 +20,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -119,7 +121,7 @@ class SignalTest {
       path("p").toString()
     };
     Process first = hydra(recv);
-    await(() -> Files.exists(path("out")) && Files.size(path("out")) == 8);
+    Eventually.await("two lines", () -> Files.exists(path("out")) && Files.size(path("out")) == 8);
 
     first.toHandle().destroy(); // which leaves the pipes open
     assertThat(first.waitFor()).isEqualTo(BY_SIGTERM);
@@ -132,24 +134,102 @@ class SignalTest {
     assertThat(path("out")).hasContent("one\ntwo\nthree\n");
   }
 
-  private interface Condition {
-    boolean holds() throws IOException;
-  }
+  @Test
+  void endsNoSessionOfWhichNothingHasBeenRead() throws Exception {
+    Process send = hydra("send", "--relay", where(), "--relay-key", key(), "--wait-consumers", "2");
+    send.getOutputStream().write("a pipe would end here".getBytes(UTF_8));
+    send.getOutputStream().flush();
+    try (HydraConsumer consumer = HydraConsumer.builder(ticketOf(send)).connect()) {
+      awaitLine(send, "waiting for 2 consumers");
 
-  private static void await(Condition condition) throws IOException {
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-    while (!condition.holds()) {
-      assertThat(System.nanoTime() - deadline).isNegative();
-      Thread.onSpinWait();
+      send.toHandle().destroy(); // which leaves the pipes open
+
+      assertThatThrownBy(consumer::receive).isInstanceOf(SessionTruncatedException.class);
+      assertThat(send.waitFor()).isEqualTo(BY_SIGTERM);
     }
   }
 
+  @Test
+  void readsNothingWhileItWaits() throws Exception {
+    byte[] payload = new byte[200_000];
+    Files.write(path("in"), payload);
+    Process send =
+        hydra(
+            ProcessBuilder.Redirect.from(path("in").toFile()),
+            "send",
+            "--relay",
+            where(),
+            "--relay-key",
+            key());
+    Ticket ticket = ticketOf(send);
+    awaitLine(send, "waiting for 1 consumer");
+    Path stdin = Path.of("/proc/" + send.pid() + "/fdinfo/0");
+    assumeTrue(Files.exists(stdin), "only Linux tells how far a process has read");
+
+    assertThat(Files.readAllLines(stdin).get(0).split("\\s+")).containsExactly("pos:", "0");
+
+    long received = 0;
+    try (HydraConsumer consumer = HydraConsumer.builder(ticket).connect()) {
+      for (ByteBuffer more = consumer.receive(); more != null; more = consumer.receive()) {
+        received += more.remaining();
+      }
+    }
+    assertThat(received).isEqualTo(payload.length);
+    assertThat(send.waitFor()).isZero();
+  }
+
+  @Test
+  void leavesAFileAloneIntoWhichNothingHasCome() throws Exception {
+    Files.writeString(path("out"), "precious");
+    Files.writeString(
+        path("t"),
+        Session.generate()
+            .ticket("127.0.0.1", relay.address().getPort(), relay.relayKey())
+            .format());
+    Process recv = hydra("recv", "@" + path("t"), "-o", path("out").toString());
+    awaitLine(recv, "hydra recv: nobody has this session open; waiting until somebody sends");
+
+    recv.toHandle().destroy();
+
+    assertThat(recv.waitFor()).isEqualTo(BY_SIGTERM);
+    assertThat(path("out")).hasContent("precious");
+  }
+
+  @Test
+  void takesUpTheMessageWhoseCommandASignalHasEnded() throws Exception {
+    Files.writeString(path("in"), "one\ntwo\nthree");
+    String[] send = {"send", path("in").toString(), "--lines", "-q", "--relay", where()};
+    assertThat(
+            Cli.run(
+                CommandsTest.join(
+                    send, "--relay-key", key(), "--ticket-file", path("t").toString())))
+        .isEqualTo(new Cli(0, "", ""));
+    String[] recv = {
+      "recv", "@" + path("t"), "--position-file", path("p").toString(), "--exec",
+    };
+    // as Ctrl-C, which the command gets as well: it has failed before recv has ended
+    String fails =
+        "test $HYDRA_MESSAGE = 1 && exit; trap '' TERM; kill -TERM $PPID; "
+            + "while ! grep -q recv-stop /proc/$PPID/task/*/comm; do sleep 0.01; done; exit 1";
+    assumeTrue(Files.exists(Path.of("/proc/self/task")), "only Linux tells which threads run");
+
+    assertThat(hydra(CommandsTest.join(recv, fails)).waitFor()).isEqualTo(BY_SIGTERM);
+
+    String cat = "cat >>" + path("out") + "; echo >>" + path("out");
+    assertThat(Cli.run(CommandsTest.join(recv, cat))).isEqualTo(new Cli(0, "", ""));
+    assertThat(path("out")).hasContent("two\nthree\n");
+  }
+
   private Process hydra(String... args) throws IOException {
+    return hydra(ProcessBuilder.Redirect.PIPE, args);
+  }
+
+  private Process hydra(ProcessBuilder.Redirect stdin, String... args) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
     command.addAll(List.of(args));
-    Process process = new ProcessBuilder(command).start();
+    Process process = new ProcessBuilder(command).redirectInput(stdin).start();
     processes.add(process);
     return process;
   }
@@ -162,6 +242,15 @@ class SignalTest {
       }
     }
     throw new AssertionError("no ticket; exit code " + send.exitValue());
+  }
+
+  private static void awaitLine(Process process, String expected) throws IOException {
+    BufferedReader err = process.errorReader();
+    String line = err.readLine();
+    while (line != null && !line.equals(expected)) {
+      line = err.readLine();
+    }
+    assertThat(line).isEqualTo(expected);
   }
 
   private static String text(ByteBuffer message) {

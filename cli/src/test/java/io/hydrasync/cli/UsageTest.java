@@ -66,6 +66,12 @@ class UsageTest {
         "send --relay 127.0.0.1:1 --session-id 00 --session-key 00",
         "send --relay 127.0.0.1:1 --owner-key 00",
         "send --relay 127.0.0.1:1 --wait-consumers many",
+        "send --relay 127.0.0.1:1 --wait-consumers -1",
+        "send --relay 127.0.0.1:1 --wait-timeout soon",
+        "send --relay 127.0.0.1:1 --wait-timeout 1s --wait-consumers 0",
+        "send --relay 127.0.0.1:1 --wait-timeout 1s --lines",
+        "send --relay 127.0.0.1:1 --wait-timeout 1s --keep",
+        "share --relay 127.0.0.1:1 --wait-timeout 1s true",
         "send --relay 127.0.0.1:1 --linger -1s",
         "send --relay 127.0.0.1:1 one two",
         "recv --nonsense",
@@ -161,7 +167,7 @@ class UsageTest {
             + " --stall-timeout 500ms --threads 2 --verbose",
         "send file --relay h:1 --relay-key AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
             + " --known-relays k --session-id 00 --session-key @f --owner-key @f --ticket-file t"
-            + " --wait-consumers 3 --lines --linger 5ms --reconnect-timeout 0 -v",
+            + " --wait-consumers 3 --wait-timeout 1h --lines --linger 5ms --reconnect-timeout 0 -v",
         "send - --relay h:1",
         "recv - -o f --relay-key AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA --from live"
             + " --count 5 --lines --no-wait --reconnect-timeout 1.5m --known-relays k -v",

@@ -1,0 +1,202 @@
+package io.hydrasync.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.hydrasync.client.HydraConsumer;
+import io.hydrasync.client.HydraProducer;
+import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionTruncatedException;
+import io.hydrasync.protocol.Ticket;
+import io.hydrasync.server.HydraServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Who waits for whom before anything is sent. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class WaitingTest {
+  private static final String WAITING = "waiting for 1 consumer\n";
+
+  @TempDir private Path directory = Path.of("");
+  private final HydraServer relay = HydraServer.bindDefault();
+
+  @AfterEach
+  void stopRelay() {
+    relay.close();
+  }
+
+  // ---- send ----
+
+  @Test
+  void givesAllToWhoeverComesLate() throws Exception {
+    byte[] much = new byte[12_000_000]; // the relay keeps 8 MiB of what nobody takes
+    new Random(15).nextBytes(much);
+    Files.write(path("in"), much);
+
+    Running send = send(path("in").toString());
+    send.awaitErr(WAITING);
+    Cli recv = Cli.run("recv", "@" + path("t"), "-o", path("out").toString());
+
+    assertThat(recv).isEqualTo(new Cli(0, "", ""));
+    assertThat(send.end().code()).isZero();
+    assertThat(path("out")).hasBinaryContent(much);
+  }
+
+  @Test
+  void saysInJsonThatItWaitsAndNothingIfQuiet() throws Exception {
+    Files.writeString(path("in"), "x");
+
+    Running json = send(path("in").toString(), "--json");
+    json.awaitErr("{\"event\":\"waiting\",\"consumers\":1}\n");
+    assertThat(Cli.run("recv", "@" + path("t"), "-o", path("out").toString()).code()).isZero();
+    json.end();
+    Cli quiet = send(path("in").toString(), "-q", "--wait-timeout", "1ms").end();
+
+    assertThat(quiet.code()).isEqualTo(6);
+    assertThat(quiet.err()).hasLineCount(1).startsWith("hydra send: 0 of 1 consumers came");
+  }
+
+  @Test
+  void givesTheSessionUpWhenTooFewHaveCome() throws Exception {
+    Files.writeString(path("in"), "x");
+
+    Running send = send(path("in").toString(), "--wait-consumers", "2", "--wait-timeout", "500ms");
+    send.awaitErr("waiting for 2 consumers\n");
+    try (HydraConsumer one = HydraConsumer.builder(ticket()).connect()) {
+      assertThatThrownBy(one::receive).isInstanceOf(SessionTruncatedException.class);
+    }
+
+    Cli ended = send.end();
+    assertThat(ended.code()).isEqualTo(6);
+    assertThat(ended.err())
+        .endsWith("hydra send: 1 of 2 consumers came in time; the session was given up\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--lines", "--keep", "--classic", "--wait-consumers=0"})
+  void waitsForNobodyWhere(String option) throws Exception {
+    Files.writeString(path("in"), "x");
+
+    Cli send = send(path("in").toString(), option).end();
+
+    assertThat(send.code()).isZero();
+    assertThat(send.err()).doesNotContain("waiting");
+  }
+
+  @Test
+  void runsASharedCommandAtOnceUnlessToldToWait() throws Exception {
+    String[] share = {"share", "--relay", where(), "--relay-key", key()};
+    String touch = "touch " + path("run");
+
+    Cli late =
+        Cli.run(
+            CommandsTest.join(
+                share, "--wait-consumers", "1", "--wait-timeout", "1ms", "--", "sh", "-c", touch));
+    assertThat(late.code()).isEqualTo(6);
+    assertThat(path("run")).doesNotExist();
+    Cli atOnce = Cli.run(CommandsTest.join(share, "--", "sh", "-c", touch));
+    assertThat(atOnce.code()).isZero();
+    assertThat(path("run")).exists();
+  }
+
+  // ---- the receiver's command ----
+
+  @Test
+  void tellsWhatToTypeToReceive() throws Exception {
+    Files.writeString(path("in"), "x");
+    String in = path("in").toString();
+
+    assertThat(send(in, "--wait-consumers=0").end().err())
+        .endsWith("\nreceive with: hydra recv @" + path("t") + "\n");
+    assertThat(send(in, "--lines").end().err())
+        .endsWith("\nreceive with: hydra recv @" + path("t") + " --from oldest\n");
+    assertThat(send(in, "--classic=1.0.0-beta.3").end().err())
+        .endsWith("\nreceive with: hydra recv --classic 1.0.0-beta.3 @" + path("t") + "\n");
+    Cli share = Cli.run("share", "--relay", where(), "--relay-key", key(), "--", "true");
+    String told = share.err().lines().findFirst().orElseThrow().substring("ticket: ".length());
+    assertThat(share.err()).endsWith("\nreceive with: hydra recv '" + told + "' --from oldest\n");
+  }
+
+  @Test
+  void quotesWhatAShellWouldTakeApart() {
+    assertThat(ReceiverCommand.in(Path.of("a/b-c_1.t"))).isEqualTo("@a/b-c_1.t");
+    assertThat(ReceiverCommand.in(Path.of("my t"))).isEqualTo("'@my t'");
+    assertThat(ReceiverCommand.in(Path.of("it's"))).isEqualTo("'@it'\\''s'");
+  }
+
+  @Test
+  void neverRepeatsATicketThatItWasGiven() {
+    assertThat(ReceiverCommand.given(Optional.of("@t"))).isEqualTo("@t");
+    assertThat(ReceiverCommand.given(Optional.of("hydra://secret"))).isEqualTo("TICKET");
+    assertThat(
+            ReceiverCommand.of(ReceiverCommand.given(Optional.empty()), new ClassicOption(), true))
+        .as("the environment has it")
+        .isEqualTo("hydra recv --from oldest");
+  }
+
+  // ---- recv ----
+
+  @Test
+  void saysOnceThatNobodyHasTheSessionOpen() throws Exception {
+    Session empty = Session.generate();
+    Session live = Session.generate();
+    Running other;
+    try (HydraProducer silent = produce(live)) {
+      other = recv(live, "other");
+      assertThat(silent.awaitConsumers(1, Duration.ofSeconds(30))).isTrue();
+      Running recv = recv(empty, "out");
+      recv.awaitErr("hydra recv: nobody has this session open; waiting until somebody sends\n");
+      try (HydraProducer late = produce(empty)) {
+        late.broadcast("x".getBytes(UTF_8));
+      }
+      assertThat(recv.end().err()).hasLineCount(1);
+    }
+    assertThat(other.end()).as("waited longer, for somebody").isEqualTo(new Cli(0, "", ""));
+    assertThat(path("out")).hasContent("x");
+  }
+
+  private HydraProducer produce(Session session) {
+    return HydraProducer.builder(relay.address(), session).relayKey(relay.relayKey()).connect();
+  }
+
+  private Running recv(Session session, String out) throws IOException {
+    int port = relay.address().getPort();
+    Path ticket = path(out + ".ticket");
+    Files.writeString(ticket, session.ticket("127.0.0.1", port, relay.relayKey()).format());
+    return Running.start("recv", "@" + ticket, "-o", path(out).toString());
+  }
+
+  private Running send(String... more) {
+    boolean classic = String.join(" ", more).contains("--classic"); // which knows no relay's key
+    String[] send = {"send", "--relay", where(), "--ticket-file", path("t").toString()};
+    String[] to = classic ? send : CommandsTest.join(send, "--relay-key", key());
+    return Running.start(CommandsTest.join(to, more));
+  }
+
+  private Ticket ticket() throws IOException {
+    return Ticket.parse(Files.readString(path("t")).strip());
+  }
+
+  private String where() {
+    return "127.0.0.1:" + relay.address().getPort();
+  }
+
+  private String key() {
+    return relay.relayKey().toString();
+  }
+
+  private Path path(String name) {
+    return directory.resolve(name);
+  }
+}
