@@ -8,11 +8,15 @@ final class BeginningGoneException extends IOException {
   private static final long serialVersionUID = 1L;
 
   BeginningGoneException(GapException gap) {
-    super(
-        (gap.to() == 1
-                ? "the first frame of this stream is"
-                : "the first " + gap.to() + " frames of this stream are")
-            + " gone; --from oldest takes what is left",
-        gap);
+    super(what(gap) + "; --from oldest takes what is left", gap);
+  }
+
+  private static String what(GapException gap) {
+    if (gap.kind() == GapException.Kind.CORRUPT) {
+      return gap.getMessage();
+    }
+    return gap.to() == 1
+        ? "the first frame of this stream is gone"
+        : "the first " + gap.to() + " frames of this stream are gone";
   }
 }

@@ -6,6 +6,7 @@ import io.hydrasync.client.Unread;
 import io.hydrasync.protocol.ClosedException;
 import io.hydrasync.protocol.HydraException;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -20,6 +21,9 @@ import picocli.CommandLine;
 final class ProducerWatch {
   private static final long GRACE_SECONDS = 1;
   private static final long STOP_SECONDS = 5;
+
+  /** For the end of a session that a signal ends; its giving up takes some time, too. */
+  private static final Duration END_TIME = Duration.ofSeconds(STOP_SECONDS - 2);
 
   /** What becomes of the session. */
   enum Ending {
@@ -184,7 +188,11 @@ final class ProducerWatch {
 
   private void endQuietly(HydraProducer last, Ending ending) {
     try {
-      finish(last, ending);
+      if (ending == Ending.END) {
+        last.close(END_TIME);
+      } else {
+        finish(last, ending);
+      }
     } catch (HydraException e) {
       console.say(Json.event("warning"), Failures.describe(e));
     }

@@ -38,7 +38,7 @@ final class Receiving {
   private final CountDownLatch done = new CountDownLatch(1);
   private volatile boolean stopping;
   private Optional<HydraConsumer.Start> start = Optional.empty();
-  private boolean doubts = true;
+  private boolean doubts;
 
   Receiving(
       HydraConsumer consumer,
@@ -70,6 +70,7 @@ final class Receiving {
     Runtime.getRuntime().addShutdownHook(hook);
     try {
       start = wanted.start;
+      doubts = !wanted.classic; // whose relay does not tell whether there is a producer
       receive(wanted.messages);
       finish(wanted);
     } catch (IOException | RuntimeException e) {
