@@ -198,7 +198,8 @@ final class ProducerOptions {
     Progress progress = new Progress(figures, totalBytes).overflow(overflow());
     return classic.isGiven()
         ? progress
-        : progress.producing(producer::consumers, producer::unacknowledgedBytes);
+        : progress.producing(
+            producer::consumers, producer::unacknowledgedBytes, producer::unreadFrames);
   }
 
   /** What becomes of the session once everything has been sent, or when a signal ends it. */

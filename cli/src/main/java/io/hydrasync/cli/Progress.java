@@ -24,6 +24,7 @@ final class Progress {
   private String overflow = "";
   private IntSupplier consumers = () -> 0;
   private LongSupplier unacknowledged = () -> 0;
+  private LongSupplier unread = () -> 0;
   private boolean producing;
 
   private record Sample(double seconds, long bytes) {}
@@ -41,10 +42,12 @@ final class Progress {
   }
 
   /** What a producer knows besides. */
-  Progress producing(IntSupplier connected, LongSupplier unacknowledgedBytes) {
+  Progress producing(
+      IntSupplier connected, LongSupplier unacknowledgedBytes, LongSupplier unreadFrames) {
     producing = true;
     consumers = connected;
     unacknowledged = unacknowledgedBytes;
+    unread = unreadFrames;
     return this;
   }
 
@@ -90,6 +93,7 @@ final class Progress {
     if (producing) {
       event.with("consumers", consumers.getAsInt());
       event.with("unacknowledged_bytes", unacknowledged.getAsLong());
+      event.with("unread_frames", unread.getAsLong());
     }
     if (!overflow.isEmpty()) {
       event.with("overflow", overflow);
@@ -99,7 +103,9 @@ final class Progress {
 
   /** The end of it. */
   Json last() {
-    return counts(Json.event("done")).with("bytes_per_second", figures.bytes() / figures.seconds());
+    Json event =
+        counts(Json.event("done")).with("bytes_per_second", figures.bytes() / figures.seconds());
+    return producing ? event.with("unread_frames", unread.getAsLong()) : event;
   }
 
   private Json counts(Json event) {

@@ -17,7 +17,7 @@ class ProgressTest {
   void tellsAProducerHowFarItIsAndWhenItWillBeDone() {
     Progress progress =
         new Progress(figures, OptionalLong.of(400_000_000))
-            .producing(() -> 2, () -> 1_234_567)
+            .producing(() -> 2, () -> 1_234_567, () -> 0)
             .overflow("spill");
     now = SECOND;
     figures.count(100_000_000);
@@ -30,7 +30,8 @@ class ProgressTest {
 
   @Test
   void tellsTheSameToPrograms() {
-    Progress progress = new Progress(figures, OptionalLong.of(400)).producing(() -> 1, () -> 5);
+    Progress progress =
+        new Progress(figures, OptionalLong.of(400)).producing(() -> 1, () -> 5, () -> 7);
     now = SECOND;
     figures.count(100);
 
@@ -38,7 +39,8 @@ class ProgressTest {
         .hasToString(
             "{\"event\":\"progress\",\"bytes\":100,\"messages\":1,\"seconds\":1.000,"
                 + "\"bytes_per_second\":100.000,\"total_bytes\":400,\"eta_seconds\":3,"
-                + "\"consumers\":1,\"unacknowledged_bytes\":5}");
+                + "\"consumers\":1,\"unacknowledged_bytes\":5,\"unread_frames\":7}");
+    assertThat(progress.last().toString()).endsWith(",\"unread_frames\":7}");
   }
 
   @Test
