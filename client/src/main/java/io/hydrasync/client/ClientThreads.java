@@ -8,9 +8,10 @@ import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads of this library: daemons that take nothing over from the application's thread that
- * happened to need them first. A thread that did would keep that application's classes in memory
- * for as long as it runs for another one. Stateless.
+ * The threads that all clients of this library share, and on which nothing of an application's is
+ * ever called: daemons that take nothing over from the thread that happened to need them first. A
+ * thread that did would keep that application's classes in memory for as long as it runs for
+ * another one. Stateless.
  */
 final class ClientThreads {
   private static final @Nullable Method IS_VIRTUAL = method("isVirtual");

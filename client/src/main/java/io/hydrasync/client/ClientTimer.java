@@ -40,7 +40,8 @@ final class ClientTimer {
   private ClientTimer() {}
 
   private static ScheduledThreadPoolExecutor clock() {
-    ScheduledThreadPoolExecutor clock = new ScheduledThreadPoolExecutor(1, daemon("hydra-timer"));
+    ScheduledThreadPoolExecutor clock =
+        new ScheduledThreadPoolExecutor(1, ClientThreads.daemon("hydra-timer"));
     clock.setRemoveOnCancelPolicy(true);
     clock.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
     clock.allowCoreThreadTimeOut(true);
@@ -55,13 +56,21 @@ final class ClientTimer {
             IDLE_SECONDS,
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(),
-            daemon("hydra-keepalive"));
+            ClientThreads.daemon("hydra-keepalive"));
     pool.allowCoreThreadTimeOut(true);
     return pool;
   }
 
+  /**
+   * Makes daemons that belong to one client and end with it. They may call its listeners, and so
+   * have the context class loader of the thread that made the client.
+   */
   static ThreadFactory daemon(String name) {
-    return ClientThreads.daemon(name);
+    return task -> {
+      Thread thread = new Thread(task, name);
+      thread.setDaemon(true);
+      return thread;
+    };
   }
 
   /** Calls {@code look} once a second until cancelled; it must not block. */

@@ -30,6 +30,7 @@ final class ProducerConnections {
   private final UnreadNews unread;
   private final AtomicBoolean failureTold = new AtomicBoolean();
   private volatile byte[] resumeToken = new byte[Control.RESUME_LENGTH];
+  private volatile @Nullable Attempt<RelayConnection> attempt;
 
   /**
    * No connection so far.
@@ -166,9 +167,14 @@ final class ProducerConnections {
     RelayConnection fresh;
     try {
       ProducerEpoch last = link.stream().current();
-      fresh =
-          RelayConnection.open(
+      Attempt<RelayConnection> current =
+          RelayConnection.start(
               options, hash -> join(hash, last), link.connection().frames().buffer());
+      attempt = current;
+      if (link.status().isClosing()) {
+        current.giveUp();
+      }
+      fresh = RelaySocket.await(current);
     } catch (HydraException e) {
       throw new Unreachable(e);
     }
@@ -181,6 +187,14 @@ final class ProducerConnections {
     }
     if (state != null) {
       tell(state);
+    }
+  }
+
+  /** Nobody needs another connection: one that is being made is given up. After closing. */
+  void giveUp() {
+    Attempt<RelayConnection> current = attempt;
+    if (current != null) {
+      current.giveUp();
     }
   }
 

@@ -432,6 +432,7 @@ final class ProducerLink {
     status.closing();
     stuckWrites.stop();
     cut();
+    connections.giveUp();
     connections.unread().stop();
     if (!Patience.await(DESTROY_NANOS, nanos -> lock.tryLock(nanos, TimeUnit.NANOSECONDS))) {
       // such as a file that cannot be written at present

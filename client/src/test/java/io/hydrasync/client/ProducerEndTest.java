@@ -100,6 +100,17 @@ class ProducerEndTest {
     assertThat(behind.join().thrown()).isInstanceOf(ClosedException.class);
   }
 
+  @Test
+  void givesUpAConnectionThatIsBeingMade() throws Exception {
+    HydraProducer producer = harness.connect(harness.builder().connectTimeout(Duration.ofHours(1)));
+    harness.cut();
+    try (FakeRelay.Peer hanging = harness.relay.accept()) { // and does not answer JOIN
+      producer.abort();
+
+      assertThat(hanging.isAtEnd()).isTrue();
+    }
+  }
+
   @ParameterizedTest
   @EnumSource
   void freesThreadsThatWaitForAcknowledgments(End end) throws Exception {
