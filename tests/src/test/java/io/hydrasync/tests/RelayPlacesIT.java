@@ -2,6 +2,7 @@ package io.hydrasync.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.wire.Control;
@@ -9,6 +10,7 @@ import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.Head;
 import io.hydrasync.server.HydraServer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Future;
@@ -198,6 +200,69 @@ class RelayPlacesIT {
         // and the one whose frame has come gets it where JOINED has named it
         assertHead(nextOf(middle), 20);
         assertFrame(nextOf(middle), Frames.DATA, 30);
+      }
+    }
+  }
+
+  @Test
+  void memoryThatGoesLeavesNoHoleBehindWhatIsOnDisk() throws Exception {
+    int bytes = 32 * KIB;
+    long frames = 384; // 12 MiB, of which 4 are in memory
+    try (HydraServer relay =
+            HydraServer.builder()
+                .retention(4 * MIB)
+                .capacity(4 * MIB)
+                .memoryBudget(8 * MIB)
+                .maxFrame(3 * MIB)
+                .segmentSize(256 * KIB)
+                .sendBuffer(16 * KIB)
+                .bind();
+        RawPeer producer =
+            join(relay, RawPeer.Join.producer().overflow(Overflow.SPILL.wireCode()));
+        RawPeer slow =
+            new RawPeer(
+                relay.address(),
+                sid,
+                Optional.empty(),
+                RawPeer.Join.consumer(Control.START_OLDEST),
+                16 * KIB)) {
+      // given a consumer that stands in memory, and files behind it that are retained
+      producer.head(STREAM, STREAM, 0);
+      producer.data(0, frames, bytes);
+      producer.awaitAck(frames);
+      Await.until("it is on disk", () -> relay.spilledBytes() > 6 * MIB);
+      assertHead(nextOf(slow), 0);
+      long got = frames * 3 / 4;
+      for (long seq = 0; seq < got; seq++) {
+        assertFrame(nextOf(slow), Frames.DATA, seq);
+      }
+      // when others need the memory
+      List<RawPeer> hungry = new ArrayList<>();
+      for (int i = 0; i < 2; i++) {
+        RawPeer other =
+            new RawPeer(
+                relay.address(), RawPeer.plainSession(), Optional.empty(), RawPeer.Join.producer());
+        hungry.add(other);
+        other.head(STREAM, STREAM, 0);
+        other.frame(Frames.DATA, 0, 5 * MIB / 2);
+        other.awaitAck(1);
+      }
+      // then whoever comes back for what is on disk gets all, or is told what is missing
+      try (RawPeer back = join(relay, RawPeer.Join.at(STREAM, frames / 2))) {
+        RawPeer.Received first = nextOf(back);
+        long next = frames / 2;
+        if (first.control() instanceof Control.Gap gap) {
+          assertThat(gap.from()).isEqualTo(next);
+          next = gap.to();
+          first = nextOf(back);
+        }
+        assertHead(first, 0);
+        for (long seq = next; seq < frames; seq++) {
+          assertFrame(nextOf(back), Frames.DATA, seq);
+        }
+      }
+      for (RawPeer other : hungry) {
+        other.close();
       }
     }
   }
