@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """hydra-sync wire 2: an independent peer written from the specification alone (interoperability tests)."""
-import argparse, base64, collections, concurrent.futures, hashlib, hmac, json, os, select, socket, struct, sys
+import argparse, base64, collections, concurrent.futures, hashlib, hmac, json, os, random, select, socket, struct, sys
 import threading, time
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -12,6 +12,9 @@ MAGIC = b"HYDRA2\r\n"
 MAX_FRAME, MAX_RECORD, NEVER, U64 = (1 << 26) + 1024, 65535, 0xFFFFFFFF, (1 << 64) - 1
 SEALED, HEAD, DATA, BATCH, TICK, END, CHECK = 0x01, 0x10, 0x11, 0x12, 0x13, 0x14, 0x15
 JOIN, JOINED, ACK, GAP, STATE, ERROR, BYE, PING, PONG, ADMIN, REPLY = range(0x80, 0x8B)
+UNREAD = 0xC5
+LIVE, OLDEST, AT = 0, 1, 2                       # JOIN.start
+OVER, ROTATED = 1, 2                             # END.final; 0: the producer goes on with a new stream
 ADMIN_ROLE, PRODUCER, CONSUMER = 0, 1, 2
 ERRORS = ("", "PROTOCOL", "TOO_BIG", "TIMEOUT", "UNAUTHORIZED", "NOT_OWNER", "PRODUCER_EXISTS", "NO_SESSION", "TOO_SLOW",
           "LIMIT", "REPLACED", "KICKED", "SHUTDOWN", "UNSUPPORTED", "INTERNAL")
@@ -20,9 +23,13 @@ RETRY = {"TIMEOUT": 1000, "PRODUCER_EXISTS": 1000, "NO_SESSION": 1000, "TOO_SLOW
 
 class Fault(Exception):
     """A failure with the name that the specification gives it; relay=True when the other end said so in an ERROR."""
-    def __init__(self, code, text="", relay=False):
+    def __init__(self, code, text="", relay=False, retry=0):
         super().__init__(code, text)
-        self.code, self.text, self.relay = code, text, relay
+        self.code, self.text, self.relay, self.retry = code, text, relay, retry
+
+    def final(self):
+        """Whether another connection cannot help."""
+        return self.retry == NEVER if self.relay else self.code in ("RELAY_KEY_MISMATCH", "NOT_RECIPIENT", "VERSION", "TRUNCATED")
 
 
 def H(*parts): return hashlib.sha256(b"".join(parts)).digest()
@@ -216,6 +223,13 @@ class Link:
         with self.lock:
             self.sock.sendall(self.seal(frame(typ, body)))
 
+    def shut(self):
+        """Ends reads and writes at once, also those that are blocked."""
+        try:
+            self.sock.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
+
     def error(self, code):
         """ERROR, FIN; the reading side drains later."""
         self.closing, self.deadline = True, time.monotonic() + 5
@@ -289,7 +303,7 @@ def fields(fmt, body):
 def relay_error(body):
     code, retry = fields(">HI", body)
     name = ERRORS[code] if code < len(ERRORS) else "ERROR_%d" % code
-    return Fault(name, "retry %d: %s" % (retry, body[6:262].decode("utf-8", "replace")), relay=True)
+    return Fault(name, "retry %d: %s" % (retry, body[6:262].decode("utf-8", "replace")), relay=True, retry=retry)
 
 
 Joined = collections.namedtuple("Joined", "flags max_frame id seq resume linger")
@@ -304,6 +318,21 @@ def read_joined(link):
     link.joined = Joined(*fields(">BIQQ16sH", body))
     link.max_frame, link.max_inner = min(link.joined.max_frame, MAX_FRAME), (1 << 20) + 64
     return link
+
+
+class Backoff:
+    """When to try again: jittered, doubling, never after the deadline."""
+    def __init__(self, seconds):
+        self.until, self.pause = time.monotonic() + seconds, 0.2
+
+    def wait(self, problem):
+        """Sleeps before the next attempt; raises the problem where there is none."""
+        retry = problem.retry / 1000 if isinstance(problem, Fault) and problem.relay else 0
+        pause = max(retry, self.pause * random.uniform(0.5, 1))
+        if isinstance(problem, Fault) and problem.final() or time.monotonic() + pause > self.until:
+            raise problem
+        self.pause = min(2 * self.pause, 5)
+        time.sleep(pause)
 
 
 def connect(args, role, **kw):
@@ -411,45 +440,173 @@ def unpack_batch(data):
 
 
 # ---------------------------------------------------------------- producer
-class Producer:
-    RING = 64 << 20
+Sealed = collections.namedtuple("Sealed", "seq typ final raw epoch")     # final: of an END
+Epoch = collections.namedtuple("Epoch", "number first head keys")        # one of a producer's own
 
+
+class Ring:
+    """A producer's last frames, acknowledged or not, as they were sealed."""
+    def __init__(self, limit=64 << 20):
+        self.limit, self.frames, self.bytes = limit, collections.deque(), 0
+        self.unacked, self.pending = 0, collections.deque()
+
+    def put(self, sealed):
+        self.frames.append(sealed)
+        self.pending.append((sealed.seq, len(sealed.raw)))
+        self.bytes, self.unacked = self.bytes + len(sealed.raw), self.unacked + len(sealed.raw)
+        while len(self.frames) > 2 and self.bytes > self.limit and self.frames[0].seq < self.pending[0][0]:
+            self.bytes -= len(self.frames.popleft().raw)
+
+    def acked(self, nxt):
+        while self.pending and self.pending[0][0] < nxt:
+            self.unacked -= self.pending.popleft()[1]
+
+    def runs(self):
+        """For starting over: the frames of each new epoch. Split behind an END after which more comes, and behind its CHECK;
+        CHECKs that would cover nothing are left out."""
+        runs, over = [[]], None
+        for f in self.frames:
+            if over is not None and f.typ != CHECK:
+                runs, over = runs + [[]], None
+            if f.typ != CHECK or any(x.typ != CHECK for x in runs[-1]):
+                runs[-1].append(f)
+            if f.typ == END and f.final != OVER:
+                over = f.final
+        return runs + [[]] if over == ROTATED else runs
+
+
+class Producer:
     def __init__(self, args):
         self.a, self.seed, self.cond = args, args.owner_seed, threading.Condition(threading.RLock())
-        self.link = connect(args, PRODUCER, seed=self.seed)
-        self.epoch = max(now_ms(), self.link.joined.id + 1)
-        if self.link.joined.id > now_ms() + 86400000:
-            raise Fault("STALE_EPOCH", "the relay's epoch is in the future")
-        self.head, self.keys = make_head(args.session_id, args.session_key, self.epoch, self.epoch, 0,
-                                         int(args.signed), seed=self.seed)
-        self.seq, self.ring, self.unacked, self.acked, self.consumers, self.fault = 0, collections.deque(), 0, 0, -1, None
+        self.stream = self.number = 0                # number: the highest epoch of which a HEAD has begun to be sent
+        self.token, self.anew, self.down, self.bye = bytes(16), False, False, False
+        self.seq = self.acked = args.first
+        self.ring, self.consumers, self.fault = Ring(), 0, None
         self.eof, self.rise, self.out, self.out_len = threading.Event(), False, [], 0
-        self.uncovered, self.check_from, self.uncovered_since = [], 0, 0.0
-        self.link.raw(self.head)
-        event("head", epoch=self.epoch, T=self.keys.T.hex())
+        self.link = self.join()
+        self.link.raw(self.open_epoch(self.seq))
         for target in (self.reader, self.ticker):
             threading.Thread(target=target, daemon=True).start()
 
+    # ---- epochs
+    def join(self):
+        link = connect(self.a, PRODUCER, seed=self.seed, start=AT if self.number else LIVE, id=self.number,
+                       seq=self.acked if self.number else 0, resume=self.token)
+        self.token, self.known = link.joined.resume, link.joined.id
+        if self.known > now_ms() + 86400000:
+            raise Fault("STALE_EPOCH", "the relay's epoch is in the future")
+        return link
+
+    def open_epoch(self, first):
+        """-> the HEAD of a new epoch: of a new stream where there is none."""
+        self.number = max(now_ms(), self.number + 1, self.known + 1)
+        self.stream = self.stream or self.number - bool(first)        # --first: as one that has started over
+        head, keys = make_head(self.a.session_id, self.a.session_key, self.number, self.stream, first,
+                               int(self.a.signed), seed=self.seed)
+        self.epoch = Epoch(self.number, first, head, keys)
+        self.uncovered, self.check_from, self.uncovered_since = [], first, 0.0
+        event("head", epoch=self.number, stream=self.stream, first=first, T=keys.T.hex())
+        return head
+
+    def rotate(self):
+        with self.cond:
+            self.send(END, u64(now_ms()) + bytes([ROTATED]), True)
+            self.out.append(self.open_epoch(self.seq))
+
+    def come_back(self, link):
+        """After a lost connection: what the relay does not have yet. cond is held."""
+        j, self.out, self.out_len = link.joined, [], 0
+        if j.flags & 4 and not self.anew:
+            oldest = self.ring.frames[0].seq if self.ring.frames else self.seq
+            if j.id != self.number or not max(oldest, self.epoch.first) <= j.seq <= self.seq:
+                self.anew = True                             # with the next connection
+                raise Fault("CORRUPT", "resumed at %d of epoch %d" % (j.seq, j.id))
+            event("resumed", epoch=j.id, next=j.seq)
+            data = [f.raw for f in self.ring.frames if f.seq >= j.seq]
+        elif j.id > self.number:                             # somebody else wrote to the session
+            self.stream, self.seq, self.acked, self.ring = 0, 0, 0, Ring()
+            data = [self.open_epoch(0)]
+            event("newStream", stream=self.stream)
+        else:
+            data = self.start_over()
+        self.link, self.anew = link, False
+        link.raw(b"".join(data))
+        self.down = False
+
+    def start_over(self):
+        runs, self.ring, data = self.ring.runs(), Ring(), []
+        first = next((run[0].seq for run in runs if run), self.seq)
+        self.acked = first
+        for run in runs:
+            data.append(self.open_epoch(run[0].seq if run else self.seq))
+            for f in run:
+                if f.typ == CHECK:
+                    raw = make_check(self.epoch.keys, f.seq, self.check_from, self.uncovered, self.seed)
+                    self.uncovered, self.check_from, self.uncovered_since = [], f.seq + 1, 0.0
+                else:
+                    raw = self.epoch.keys.seal(f.typ, f.seq, f.epoch.keys.open(f.raw))
+                    if self.a.signed:
+                        self.uncovered.append(raw)
+                        self.uncovered_since = self.uncovered_since or time.monotonic()
+                self.ring.put(f._replace(raw=raw, epoch=self.epoch))
+                data.append(raw)
+        event("startedOver", first=first, epochs=len(runs))
+        return data
+
+    # ---- from the relay
     def reader(self):
-        try:
-            while True:
-                inner, typ, body = self.link.next()
-                if not inner:
-                    raise Fault("CORRUPT", "relayed frame to a producer")
-                if typ == ERROR:
-                    raise relay_error(body)
-                if typ == ACK:
-                    self.on_ack(*fields(">Q8sQI", body))
-                elif typ == PONG:
-                    event("pong", ms=now_ms() - fields(">Q", body)[0])
-                elif not 0xC0 <= typ:
-                    raise Fault("CORRUPT", "control %#x to a producer" % typ)
-        except (Fault, EOFError, OSError) as e:
-            with self.cond:
-                self.fault = e
-                self.cond.notify_all()
-            event("closed", why=repr(e))
-            self.eof.set()
+        problem = None
+        while not problem:
+            try:
+                self.read()
+            except (Fault, EOFError, OSError) as e:
+                self.link.shut()                             # frees a writer that is blocked
+                problem = self.reconnect(e)
+        with self.cond:
+            self.fault = problem
+            self.cond.notify_all()
+        event("closed", why=repr(problem))
+        self.eof.set()
+
+    def read(self):
+        while True:
+            inner, typ, body = self.link.next()
+            if not inner:
+                raise Fault("CORRUPT", "relayed frame to a producer")
+            if typ == ERROR:
+                raise relay_error(body)
+            if typ == ACK:
+                self.on_ack(*fields(">Q8sQI", body))
+            elif typ == UNREAD:
+                self.on_unread(*fields(">QQQ", body))
+            elif typ == PONG:
+                event("pong", ms=now_ms() - fields(">Q", body)[0])
+            elif not 0xC0 <= typ:
+                raise Fault("CORRUPT", "control %#x to a producer" % typ)
+
+    def reconnect(self, problem):
+        """-> None once there is another connection, else why there will be none."""
+        if not self.a.reconnect or self.bye:
+            return problem
+        with self.cond:
+            self.down = True
+        backoff = Backoff(self.a.reconnect)
+        while True:
+            try:
+                backoff.wait(problem)
+                link = self.join()
+                try:
+                    with self.cond:
+                        self.come_back(link)
+                        self.cond.notify_all()
+                    return None
+                except (Fault, OSError):
+                    link.shut()
+                    raise
+            except (Fault, EOFError, OSError) as e:
+                if e is problem:
+                    return e
+                problem = e
 
     def on_ack(self, epoch, head8, nxt, consumers):
         with self.cond:
@@ -457,44 +614,59 @@ class Producer:
             if consumers != self.consumers or nxt != self.acked:
                 event("ack", epoch=epoch, next=nxt, consumers=consumers)
             self.consumers = consumers
-            if epoch == self.epoch:
-                if nxt > self.seq or head8 != H(self.head)[:8]:
+            if epoch == self.number:
+                if nxt > self.seq or head8 != H(self.epoch.head)[:8]:
+                    self.anew = True
                     raise Fault("CORRUPT", "ACK beyond what was sent, or of another HEAD")
                 self.acked = nxt
-                while self.ring and self.ring[0][0] < nxt:
-                    self.unacked -= self.ring.popleft()[1]
+                self.ring.acked(nxt)
             self.cond.notify_all()
 
+    def on_unread(self, stream, oldest, unread):
+        if stream == self.stream:
+            event("unread", stream=stream, oldest=oldest, unread=unread)
+
+    # ---- to the relay
     def send(self, typ, data, flush=False):
         with self.cond:
-            self.cond.wait_for(lambda: self.unacked < self.RING or self.fault)
+            self.cond.wait_for(lambda: self.ring.unacked < self.ring.limit or self.fault)
             if self.fault:
                 raise self.fault
-            self._put(self.keys.seal(typ, self.seq, data))
+            raw = self.epoch.keys.seal(typ, self.seq, data)
+            self._put(typ, data[8] if typ == END else None, raw)
             if self.a.signed:
                 self.uncovered_since = self.uncovered_since or time.monotonic()
-                self.uncovered.append(self.out[-1])
+                self.uncovered.append(raw)
                 self.check(len(self.uncovered) >= 256 or sum(map(len, self.uncovered)) >= 8 << 20 or typ == END)
             if flush or self.out_len >= 1 << 18:
                 self.flush()
 
-    def _put(self, raw):
-        self.ring.append((self.seq, len(raw)))
+    def _put(self, typ, final, raw):
+        self.ring.put(Sealed(self.seq, typ, final, raw, self.epoch))
         self.out.append(raw)
-        self.unacked, self.out_len, self.seq = self.unacked + len(raw), self.out_len + len(raw), self.seq + 1
+        self.out_len, self.seq = self.out_len + len(raw), self.seq + 1
 
     def check(self, due):
         if self.uncovered and (due or time.monotonic() - self.uncovered_since > 0.02):
-            self._put(make_check(self.keys, self.seq, self.check_from, self.uncovered, self.seed))
+            self._put(CHECK, None, make_check(self.epoch.keys, self.seq, self.check_from, self.uncovered, self.seed))
             self.uncovered, self.check_from, self.uncovered_since = [], self.seq, 0.0
             self.flush()
 
     def flush(self):
         with self.cond:
             data, self.out, self.out_len = b"".join(self.out), [], 0
-            self.link.raw(data)
+            if self.down:
+                return                                       # come_back sends it from the ring
+            try:
+                self.link.raw(data)
+            except OSError:
+                if not self.a.reconnect:
+                    raise
+                self.down = True
+                self.link.shut()
 
     def ticker(self):
+        """A TICK every 10 s while the last ACK counted a consumer, and within 1 s of a rise."""
         last, self.ended = time.monotonic(), False
         try:
             while not self.eof.is_set():
@@ -503,7 +675,8 @@ class Producer:
                     if self.ended:
                         return
                     self.check(False)
-                    if (self.rise or time.monotonic() - last >= 10) and self.unacked < self.RING:
+                    due = self.rise or self.consumers and time.monotonic() - last >= 10
+                    if due and self.ring.unacked < self.ring.limit:
                         self.rise, last = False, time.monotonic()
                         self.send(TICK, u64(now_ms()), True)
         except (OSError, EOFError, Fault):
@@ -511,7 +684,7 @@ class Producer:
 
     def messages(self):
         if not self.a.stdin:
-            yield from (content(i, self.a.size) for i in range(self.a.count))
+            yield from (content(i, self.a.size) for i in range(self.a.first, self.a.first + self.a.count))
             return
         while True:
             block = os.read(0, self.a.size)
@@ -520,18 +693,17 @@ class Producer:
             yield block
 
     def run(self):
-        a, pack, n, t0 = self.a, [], 0, time.monotonic()
+        a, pack, n, frames, t0 = self.a, [], 0, 0, time.monotonic()
         with self.cond:
             self.cond.wait_for(lambda: self.consumers >= a.wait_consumers or self.fault)
         for m in self.messages():
             n += 1
-            if a.batch:
-                pack.append(m)
-                if len(pack) == a.batch:
-                    self.send(BATCH, pack_batch(pack), a.stdin)
-                    pack = []
-            else:
-                self.send(DATA, m, a.stdin)
+            pack.append(m)
+            if len(pack) >= max(a.batch, 1):
+                if a.rotate and frames and frames % a.rotate == 0:
+                    self.rotate()
+                self.send(BATCH if a.batch else DATA, pack_batch(pack) if a.batch else m, a.stdin)
+                pack, frames = [], frames + 1
         if pack:
             self.send(BATCH, pack_batch(pack))
         self.flush()
@@ -540,9 +712,10 @@ class Producer:
         with self.cond:
             if a.end:
                 self.ended = True
-                self.send(END, u64(now_ms()) + b"\1", True)
-            if not self.cond.wait_for(lambda: self.acked >= self.seq or self.fault, 60) or self.acked < self.seq:
+                self.send(END, u64(now_ms()) + bytes([OVER]), True)
+            if not self.cond.wait_for(lambda: self.acked >= self.seq or self.fault, 60 + a.reconnect) or self.acked < self.seq:
                 raise self.fault or Fault("TIMEOUT", "no ACK of %d" % self.seq)
+            self.bye = a.end
         event("acked", next=self.acked)
         if a.end:
             self.link.ctl(BYE)
@@ -552,29 +725,188 @@ class Producer:
 
 
 # ---------------------------------------------------------------- consumer
+class Reading:
+    """Where a consumer is, by the rules of sections 4 and 6: no socket, no key, no clock. What is told goes to tell(name, **fields).
+
+    start: beginning, oldest, live or at; position: (stream, epoch, T, next, ended) or None, as position() gave it."""
+    def __init__(self, start, tell, position=None):
+        self.start, self.tell = start, tell
+        self.stream, self.epoch, self.T, self.next, self.ended = position or (0, 0, None, None, False)
+        self.known = position is not None    # a HEAD of this stream has verified, or a position in it was stored
+        self.first = not self.known and start in ("oldest", "live")      # still in the stream that the exception is for
+        self.place = None                    # live: what the first JOINED named; until a frame has opened
+        self.nowhere = False                 # there has been a JOINED of (0, 0)
+        self.fresh, self.began = True, None  # fresh: no JOINED yet; began: missedBefore
+
+    def position(self):
+        return None if self.next is None else (self.stream, self.epoch, self.T, self.next, self.ended)
+
+    def request(self):
+        """start, id and seq of the next JOIN."""
+        if self.next is not None:
+            return AT, self.stream, self.next
+        if self.place:
+            return (AT,) + self.place
+        return (LIVE if self.start == "live" and not self.nowhere else OLDEST), 0, 0
+
+    def joined(self, stream, seq):
+        start, asked, _ = self.request()
+        self.asked = asked if start == AT else None
+        if self.next is None:
+            self.epoch, self.T = 0, None     # nothing was delivered under them
+            if not stream:
+                self.nowhere = True
+            elif self.fresh and self.start == "live":
+                self.place = (stream, seq)
+        self.fresh, self.named = False, (stream, seq)
+        self.head = self.expected = self.gap = None
+        self.over = False                    # whether this epoch's END has opened on this connection
+
+    def on_gap(self, stream, start, to):
+        g = self.gap
+        if g and g[0] == stream and g[1] <= start <= g[2]:
+            start, to = g[1], max(to, g[2])
+        self.gap = (stream, start, to)
+
+    # ---- HEAD
+    def admit(self, h):
+        """Whether a HEAD, of which nothing is known yet, is new here; STALE_EPOCH."""
+        if h.epoch == self.epoch and h.T == self.T:
+            return False
+        lower = h.stream < self.stream and (self.epoch or self.next is not None)
+        if h.epoch < self.epoch or h.epoch == self.epoch and self.T is not None or lower:
+            raise Fault("STALE_EPOCH")
+        return True
+
+    def on_head(self, h):
+        """A HEAD has verified."""
+        new = self.admit(h)
+        if new and self.expected is not None:
+            self.expected = h.first          # else JOINED may have meant this one
+        self.over = self.over and not new
+        self.head, self.epoch, self.T = h, h.epoch, h.T
+        if not new:
+            return
+        if not self.known or h.stream != self.stream:
+            self.enter(h)
+        elif self.next is not None:
+            self.go_on(h)
+        elif self.nowhere and not self.place:
+            self.begin(h.first)
+
+    def enter(self, h):
+        if self.known and not self.ended:
+            self.tell("TRUNCATED", stream=self.stream, next=self.next)
+        self.first = self.first and not self.known and (not self.place or self.place[0] == h.stream)
+        self.stream, self.known, self.ended = h.stream, True, False
+        if not self.first:
+            self.next, self.place = 0, None
+            self.go_on(h)
+        elif self.nowhere and not self.place:
+            self.begin(h.first)
+        else:
+            self.next = None
+
+    def go_on(self, h):
+        if h.first >= self.next:
+            self.ended = False               # after END 0: the stream is open again
+        self.skip_to(h.first, "HEAD")
+
+    def begin(self, seq):
+        self.next = self.began = seq
+        self.tell("begin", stream=self.stream, seq=seq)
+
+    def skip_to(self, seq, why):
+        if seq > self.next:
+            self.tell("GAP", stream=self.stream, **{"from": self.next, "to": seq}, why=why)
+            self.next = seq
+
+    # ---- frames
+    def base(self):
+        """From where a jump needs permission; None: from nowhere."""
+        if self.next is not None:
+            return self.next
+        return max(self.place[1], self.head.first) if self.place and self.asked is not None else None
+
+    def named_here(self):
+        """JOINED's position, where the first frame may be at it."""
+        return self.named[1] if self.expected is None and self.named[0] == self.head.stream else None
+
+    def permitted(self):
+        """JOINED's position, where it permits a jump from `next`: not in the stream that was asked for by its place."""
+        return None if self.head.stream == self.asked else self.named_here()
+
+    def expect(self, seq):
+        """Whether a frame with this seq may come now: REPLAY, GAP."""
+        if seq == self.expected:
+            return
+        h, gap, named = self.head, self.gap or (None, 0, 0), self.named_here()
+        places = [self.expected] if self.expected is not None else [h.first] if named is None else [h.first, named]
+        if seq < min(places):
+            raise Fault("REPLAY", "seq %d, expected %s" % (seq, places))
+        if seq not in places and not any(gap[0] == h.stream and gap[1] <= p and seq <= gap[2] for p in places):
+            raise Fault("GAP", "unannounced: seq %d, expected %s" % (seq, places))
+        base = self.base()
+        if base is None:
+            return
+        base = max(base, self.permitted() or 0)
+        if seq > base and not (gap[0] == h.stream and gap[1] <= base and seq <= gap[2]):
+            raise Fault("GAP", "unannounced: seq %d, next %d" % (seq, base))
+
+    def opened(self, seq, typ):
+        """A frame has opened. -> whether it is no neighbour of the one before it."""
+        after = self.ended and self.next is not None and seq >= self.next
+        if (self.over or after) and typ != CHECK:
+            raise Fault("PROTOCOL", "a frame after END")
+        self.over = self.over or typ == END
+        jumped, self.expected, self.gap = seq != self.expected, seq + 1, None
+        return jumped
+
+    def deliver(self, seq, final=None, why="announced"):
+        """An opened (and covered) frame takes effect. -> False where it has been delivered already."""
+        if self.next is None:
+            self.begin(min(seq, self.place[1]) if self.place else seq)
+        if seq < self.next:
+            return False
+        self.skip_to(seq, why)
+        self.next, self.place, self.first = seq + 1, None, False
+        if final in (0, OVER):
+            self.ended = True
+        return True
+
+
 class Consumer:
     def __init__(self, args):
         self.a, self.sid = args, args.session_id
         self.out = open(args.o, "wb") if args.o else None if args.verify_size is not None else sys.stdout.buffer
-        self.head = self.keys = self.expected = self.gap = self.prev_tick = self.check_from = None
-        self.next = (args.stream, args.seq) if args.start == "at" else None       # (stream, seq) not yet delivered
-        self.final, self.held, self.count, self.bytes, self.gaps = False, [], 0, 0, 0
-        self.index = 0 if args.start != "at" else None           # number of the next deterministic message
-        self.delivered = args.start == "at"          # a stored position counts like a delivered frame
-        self.ended, self.link_fresh, self.last = not self.delivered, True, time.monotonic()
-        self.link = connect(args, CONSUMER, flags=0 if args.no_wait else 2, start=("live", "oldest", "at").index(args.start),
-                            id=args.stream, seq=args.seq)
-        self.pos = (self.link.joined.id, self.link.joined.seq)
+        at = args.start == "at"
+        self.at = Reading(args.start, self.tell, (args.stream, 0, None, args.seq, False) if at else None)
+        self.index = None if at else 0           # number of the next deterministic message
+        self.keys = self.check_from = self.prev_tick = None
+        self.final, self.held = False, []
+        self.count = self.bytes = self.gaps = self.truncated = 0
+        self.live, self.state2, self.last, self.seen = 0, False, time.monotonic(), collections.Counter()
+        self.connect()
+
+    def tell(self, name, **kw):
+        self.gaps += name == "GAP"
+        self.truncated += name == "TRUNCATED"
+        event(name, **kw)
+
+    def connect(self):
+        start, stream, seq = self.at.request()
+        self.link = connect(self.a, CONSUMER, flags=0 if self.a.no_wait else 2, start=start, id=stream, seq=seq)
+        self.at.joined(self.link.joined.id, self.link.joined.seq)
+        self.keys, self.held, self.live = None, [], self.link.joined.flags >> 1 & 1
 
     def on_head(self, raw):
         try:
             h = Head(raw, self.sid)
         except Fault as e:
             raise Fault("CORRUPT", e.text) from None
-        old = self.head
-        if old and h.epoch == old.epoch and h.T == old.T:
+        if not self.at.admit(h) and self.keys:
             return
-        if h.epoch > now_ms() + 2 * 86400000 or (old and (h.epoch <= old.epoch or h.stream < old.stream)):
+        if h.epoch > now_ms() + 2 * 86400000:
             raise Fault("STALE_EPOCH")
         if not h.sig_ok():
             raise Fault("BAD_SIGNATURE", "HEAD")
@@ -583,53 +915,48 @@ class Consumer:
         keys = Keys(h.salt, h.T, self.a.session_key)
         if not hmac.compare_digest(keys.commit, h.commit):
             raise Fault("WRONG_KEY")
-        same = self.next and self.next[0] == h.stream
-        if not same and self.delivered and not self.ended:
-            self.gaps += 1
-            event("TRUNCATED", stream=self.next[0], next=self.next[1])
-        if old is None and self.pos[0] == h.stream:       # the first HEAD of this connection: JOINED says what comes
-            self.expected = self.pos[1]
-        else:
-            self.expected = h.first
-        if same and h.first > self.next[1]:
-            self.on_gap_event(h.stream, self.next[1], h.first, "HEAD")
-            self.next = (h.stream, h.first)
-        elif not same and (old or self.next):
-            self.next, self.delivered, self.index = (h.stream, h.first), False, None
-        self.head, self.keys, self.ended, self.held = h, keys, False, []
-        self.check_from = h.first if self.expected == h.first else None
+        self.at.on_head(h)
+        self.head, self.keys, self.held, self.check_from = h, keys, [], h.first
         event("head", epoch=h.epoch, stream=h.stream, first=h.first, signed=bool(h.signed), owned=h.owned)
 
-    def on_gap_event(self, stream, a, b, why):
-        self.gaps += 1
-        event("GAP", stream=stream, **{"from": a, "to": b}, why=why)
-
     def on_frame(self, typ, raw):
-        h = self.head
-        if h is None or not CHECK >= typ or len(raw) < 29:
+        if self.keys is None or not CHECK >= typ or len(raw) < 29:
             raise Fault("CORRUPT", "relayed frame %#x" % typ)
-        seq = struct.unpack_from(">Q", raw, 5)[0]
-        early = self.link_fresh and h.first <= seq         # e.g. a newer HEAD than JOINED knew of, from its first
-        if seq < self.expected and not early:
-            raise Fault("REPLAY", "seq %d, expected %d" % (seq, self.expected))
-        if seq > self.expected and not (self.gap and self.gap[0] == h.stream
-                                         and self.gap[1] <= self.expected and seq <= self.gap[2]):
-            raise Fault("GAP", "unannounced: seq %d, expected %d" % (seq, self.expected))
-        pt = self.keys.open(raw)
-        self.link_fresh, self.gap, self.expected, self.last = False, None, seq + 1, time.monotonic()
-        if self.ended and typ != CHECK:
-            raise Fault("PROTOCOL", "a frame after END")
+        seq, why = struct.unpack_from(">Q", raw, 5)[0], "announced"
+        try:
+            self.at.expect(seq)
+        except Fault as e:
+            if e.code != "GAP" or self.seen[self.sight(e)] < 2:
+                raise
+            why = "unannounced"              # the third time at the same position
+        try:
+            pt = self.keys.open(raw)
+        except Fault as e:
+            e.seq = seq
+            if self.head.signed or seq != self.at.next or self.seen[self.sight(e)] < 2:
+                raise
+            self.at.opened(seq, typ)         # the third time at the same seq
+            self.at.skip_to(seq + 1, "corrupt")
+            return
+        if self.at.opened(seq, typ) and seq != self.head.first:
+            self.check_from = None           # the CHECK that comes covers some that did not
+        self.last = time.monotonic()
+        self.take(seq, typ, raw, pt, why)
+
+    def take(self, seq, typ, raw, pt, why):
+        h, final = self.head, pt[8] if typ == END and len(pt) == 9 else None
+        if typ == END and final not in (0, OVER, ROTATED):
+            raise Fault("PROTOCOL", "END")
         if typ == CHECK:
             if not h.signed:
                 raise Fault("PROTOCOL", "CHECK in an unsigned epoch")
             self.on_check(raw, seq, pt)
         elif h.signed:
-            self.held.append((seq, typ, pt, H(raw)))
+            self.held.append((seq, typ, pt, H(raw), final, why))
             if len(self.held) > 256 or sum(len(x[2]) for x in self.held[:-1]) > 8 << 20:
                 raise Fault("BAD_SIGNATURE", "too much uncovered")
-            self.ended = typ == END
         else:
-            self.deliver(seq, typ, pt)
+            self.deliver(seq, typ, pt, final, why)
 
     def on_check(self, raw, seq, pt):
         start, digests, sig = struct.unpack_from(">Q", pt)[0] if len(pt) >= 72 else -1, pt[8:-64], pt[-64:]
@@ -637,22 +964,20 @@ class Consumer:
             raise Fault("PROTOCOL", "CHECK length")
         if not ed_ok(self.sid[:32], sig, L("check") + self.head.commit + raw[:13] + pt[:-64]) \
                 or self.check_from not in (None, start) \
-                or any(s < start or d != digests[32 * (s - start):32 * (s - start + 1)] for s, _, _, d in self.held):
+                or any(x[0] < start or x[3] != digests[32 * (x[0] - start):32 * (x[0] - start + 1)] for x in self.held):
             raise Fault("BAD_SIGNATURE", "CHECK")
         held, self.held, self.check_from = self.held, [], seq + 1
-        for s, typ, data, _ in held:
-            self.deliver(s, typ, data)
+        for s, typ, data, _, final, why in held:
+            self.deliver(s, typ, data, final, why)
         self.deliver(seq, CHECK, b"")
 
-    def deliver(self, seq, typ, pt):
-        if self.next and self.next[0] == self.head.stream:
-            if seq < self.next[1]:
-                return
-            if seq > self.next[1]:
-                self.on_gap_event(self.head.stream, self.next[1], seq, "announced")
-        if self.next is None or seq != self.next[1] or seq == 0:
+    def deliver(self, seq, typ, pt, final=None, why="announced"):
+        before = self.at.next
+        if not self.at.deliver(seq, final, why):
+            return
+        if seq != before or seq == 0:
             self.index = None if seq else 0
-        self.next, self.delivered = (self.head.stream, seq + 1), True
+        self.seen.clear()
         if typ == DATA:
             self.message(pt)
         elif typ == BATCH:
@@ -665,10 +990,8 @@ class Consumer:
             self.prev_tick = lag
             event("STALLED" if abs(lag) > 60000 and tick is not None and lag >= tick else "tick", lagMs=lag)
         elif typ == END:
-            if len(pt) != 9 or pt[8] > 1:
-                raise Fault("PROTOCOL", "END")
-            self.ended, self.final = True, pt[8] == 1
-            event("end", final=self.final, seq=seq)
+            self.final = final == OVER
+            event("end", final=final, seq=seq)
 
     def message(self, m):
         size = self.a.verify_size
@@ -683,87 +1006,254 @@ class Consumer:
             self.out.flush()
         self.count, self.bytes = self.count + 1, self.bytes + len(m)
 
-    def run(self):
-        live, t0, state2, code = self.link.joined.flags >> 1 & 1, time.monotonic(), False, 0
-        try:
-            while not (self.a.count and self.count >= self.a.count):
+    def read(self):
+        """Until as many messages are here as were asked for."""
+        while not (self.a.count and self.count >= self.a.count):
+            try:
                 inner, typ, body = self.link.next()
-                if not inner:
-                    (self.on_head(body) if typ == HEAD else self.on_frame(typ, body))
-                    if self.final:
-                        self.link.deadline = time.monotonic() + self.a.end_wait
-                elif typ == GAP:
-                    self.gap = fields(">QQQ", body)
-                    event("gap", stream=self.gap[0], **{"from": self.gap[1], "to": self.gap[2]})
-                elif typ == STATE:
-                    live = fields(">B", body)[0]
-                    event("state", state=live)
-                    if live == 2:
-                        state2 = True
-                        if not self.final:
-                            raise Fault("TRUNCATED", "STATE 2 without END")
-                elif typ == ERROR:
-                    raise relay_error(body)
-                elif typ == PONG and live == 1 and time.monotonic() - self.last > 30:
-                    event("STALLED", silentFor=round(time.monotonic() - self.last))
-                elif typ in (JOINED, ACK) or (typ < 0xC0 and typ != PONG):
-                    raise Fault("CORRUPT", "control %#x to a consumer" % typ)
-            self.link.ctl(BYE)
+            except Fault as e:
+                raise Fault("CORRUPT", e.text) from None
+            if not inner:
+                (self.on_head(body) if typ == HEAD else self.on_frame(typ, body))
+                if self.final and self.link.deadline is None:
+                    self.link.deadline = time.monotonic() + self.a.end_wait
+            elif typ == GAP:
+                gap = fields(">QQQ", body)
+                self.at.on_gap(*gap)
+                event("gap", stream=gap[0], **{"from": gap[1], "to": gap[2]})
+            elif typ == STATE:
+                self.on_state(fields(">B", body)[0])
+            elif typ == ERROR:
+                raise relay_error(body)
+            elif typ == PONG and self.live == 1 and time.monotonic() - self.last > 30:
+                event("STALLED", silentFor=round(time.monotonic() - self.last))
+            elif typ in (JOINED, ACK) or (typ < 0xC0 and typ != PONG):
+                raise Fault("CORRUPT", "control %#x to a consumer" % typ)
+        self.link.ctl(BYE)
+
+    def on_state(self, state):
+        self.live = state
+        event("state", state=state)
+        if state == 2:
+            self.state2 = True
+            if not self.at.ended:
+                raise Fault("TRUNCATED", "STATE 2 without END")
+
+    def sight(self, problem):
+        """The kind of a failure and its position, where it counts towards three of the same."""
+        if not isinstance(problem, Fault) or problem.relay and problem.code not in ("PROTOCOL", "TOO_BIG"):
+            return None
+        return problem.code, self.at.stream, getattr(problem, "seq", self.at.next)
+
+    def again(self, problem):
+        """Another connection after a failure; raises the last failure where there will be none."""
+        backoff = Backoff(self.a.reconnect)
+        while True:
+            if self.sight(problem):
+                self.seen[self.sight(problem)] += 1
+                limit = 4 if problem.code == "GAP" or hasattr(problem, "seq") else 3     # passed over at the third
+                if self.seen[self.sight(problem)] >= limit or problem.code == "PROTOCOL" and not problem.relay:
+                    raise problem
+            backoff.wait(problem)
+            try:
+                return self.connect()
+            except (Fault, EOFError, OSError) as e:
+                problem = e
+
+    def over_now(self):
+        """Nothing can follow: what is behind the last END is the end of the connection."""
+        return (self.final or self.state2) and not self.held
+
+    def run(self):
+        t0, code, problem = time.monotonic(), 0, None
+        try:
+            while True:
+                try:
+                    self.read()
+                    break
+                except (EOFError, OSError, Fault) as e:
+                    if self.over_now() and (not isinstance(e, Fault) or e.relay):
+                        break
+                    self.link.shut()
+                    if not self.a.reconnect:
+                        raise
+                    self.again(e)
         except (EOFError, OSError) as e:            # TimeoutError is an OSError
-            if not self.final or self.held:
-                event("TRUNCATED", why=repr(e), next=self.next)
-                code = 4
+            event("TRUNCATED", why=repr(e), next=self.at.next)
+            code = 4
         except Fault as e:
-            event(e.code, relay=e.relay, text=e.text, next=self.next, expected=self.expected)
+            event(e.code, relay=e.relay, text=e.text, next=self.at.next, expected=getattr(self.at, "expected", None))
             code = {"GAP": 3, "TRUNCATED": 4}.get(e.code, 2 if e.relay else 5)
-        event("done", messages=self.count, bytes=self.bytes, gaps=self.gaps, state2=state2,
-              seconds=round(time.monotonic() - t0, 3))
-        return code or (3 if self.gaps else 0)
+        event("done", messages=self.count, bytes=self.bytes, gaps=self.gaps, truncated=self.truncated, state2=self.state2,
+              stream=self.at.stream, next=self.at.next, missedBefore=self.at.began, seconds=round(time.monotonic() - t0, 3))
+        return code or (4 if self.truncated else 3 if self.gaps else 0)
 
 
 # ---------------------------------------------------------------- relay
 class Session:
-    def __init__(self, sid):
+    """A session's log and what is known of it. cond is held around everything here."""
+    def __init__(self, sid, capacity=U64):
         self.sid, self.owned, self.cond, self.gen = sid, is_owned(sid), threading.Condition(threading.RLock()), 0
-        self.producer, self.consumers, self.version = None, set(), 0
+        self.producer, self.consumers, self.version, self.capacity = None, set(), 0, capacity
+        self.views = set()
         self.forget()
 
     def forget(self):
-        self.heads, self.log, self.next = [], [], 0      # log: (head, seq or None for the HEAD itself, raw)
+        self.heads, self.log, self.base, self.bytes = [], [], 0, 0   # log: (head, seq or None for the HEAD itself, raw)
+        self.next = self.taken = 0                       # taken: of the last stream, given to a consumer below it
+        self.lost = []                                   # of the last stream, let go of and never taken: [from, to)
         self.tokens, self.exists, self.state, self.expiry = [], False, 0, None
         self.gen += 1
+        for v in self.views:
+            v.at, v.head = 0, None
 
     def changed(self):
         self.version += 1
         self.cond.notify_all()
 
+    # ---- the log: base = the index of its first item
+    def end(self): return self.base + len(self.log)
+
+    def append(self, h, seq, raw):
+        if seq is None:
+            if not self.heads or self.heads[-1].stream != h.stream:
+                self.taken, self.lost = 0, []
+            self.lost = [(a, min(b, h.first)) for a, b in self.lost if a < h.first]
+            self.heads.append(h)
+            h.start, h.next = self.end(), h.first
+        else:
+            h.next = seq + 1
+        self.log.append((h, seq, raw))
+        self.bytes, h.end, self.next = self.bytes + len(raw), self.end(), h.next
+        self.trim()
+
+    def trim(self):
+        """Lets the oldest go as long as there is too much of it that nobody waits for."""
+        held = min([v.at for v in self.views], default=self.end())
+        n = 0
+        while self.bytes > self.capacity and self.base + n < held:
+            self.let_go(*self.log[n])
+            n += 1
+        del self.log[:n]
+        self.base += n
+        self.heads = [h for h in self.heads[:-1] if h.end > self.base] + self.heads[-1:]
+
+    def let_go(self, h, seq, raw):
+        self.bytes -= len(raw)
+        again = any(x.stream == h.stream and x.epoch > h.epoch and x.first <= (seq or 0) for x in self.heads)
+        if seq is None or h.stream != self.heads[-1].stream or seq < self.taken or again:
+            return
+        if self.lost and self.lost[-1][1] == seq:
+            self.lost[-1] = (self.lost[-1][0], seq + 1)
+        else:
+            self.lost.append((seq, seq + 1))
+
+    def full(self): return self.bytes > self.capacity and len(self.log) > 1
+
+    def gave(self, h, seq):
+        """A consumer has the last byte of this frame."""
+        if self.heads and h.stream == self.heads[-1].stream:
+            self.taken = max(self.taken, seq + 1)
+
+    def unread(self): return sum(b - a for a, b in self.lost)
+
+    def oldest(self):
+        """The lowest seq of the last stream that the log holds, its next if there is none."""
+        stream = self.heads[-1].stream
+        return min((seq for h, seq, _ in self.log if seq is not None and h.stream == stream), default=self.next)
+
+    # ---- where a consumer begins
+    def position(self, i):
+        if i < self.end():
+            h, seq, _ = self.log[i - self.base]
+            return h.stream, h.first if seq is None else seq
+        return self.heads[-1].stream, self.next
+
     def place(self, start, stream, seq):
         """(log index, JOINED position, GAP or None, position waited for or None)"""
-        frames = [(i, h, s) for i, (h, s, _) in enumerate(self.log) if s is not None]
+        def at(i, gap=False):
+            pos = self.position(i)
+            return i, pos, (stream, seq, pos[1] if pos[0] == stream else U64) if gap else None, None
+
         if not self.heads:
-            return 0, (0, 0), None, None
-        last, oldest = self.heads[-1], (0, (self.heads[0].stream, self.heads[0].first))
-        if start == 0:
-            if frames and frames[-1][0] == len(self.log) - 1 and self.log[-1][2][4] == END:
-                return len(self.log) - 1, (last.stream, frames[-1][2]), None, None
-            return len(self.log), (last.stream, self.next), None, None
-        if start == 1:
-            return oldest + (None, None)
+            return self.end(), (0, 0), None, None
+        if start == LIVE:
+            return at(self.end() - self.last_end())
+        if start == OLDEST:
+            return at(self.base)
         mine = [h for h in self.heads if h.stream == stream]
-        if not mine:
-            return oldest + ((stream, seq, U64), None)
         fit = [h for h in mine if h.first <= seq]
+        if not mine:
+            return self.base, self.position(self.base), (stream, seq, U64), None
         if not fit:
-            return self.log.index((mine[0], None, mine[0].raw)), (stream, mine[0].first), (stream, seq, mine[0].first), None
-        at = self.log.index((fit[-1], None, fit[-1].raw))
-        return next((i for i, h, s in frames if h is fit[-1] and s == seq), at), (stream, seq), None, (stream, seq)
+            return at(max(self.base, mine[0].start), gap=True)
+        h = fit[-1]
+        if seq < h.next:
+            i = h.start + 1 + seq - h.first
+            return at(max(self.base, i), gap=i < self.base)
+        if h is self.heads[-1]:
+            return self.end(), (stream, seq), None, (stream, seq) if seq > h.next else None
+        return at(max(self.base, h.end), gap=seq > h.next)
+
+    def last_end(self):
+        """How many items at the end of the log are an END, and its CHECK."""
+        types = [raw[4] for h, seq, raw in self.log[-2:] if seq is not None and h is self.heads[-1]]
+        return 1 if types[-1:] == [END] else 2 if types == [END, CHECK] else 0
+
+
+class View:
+    """What one consumer gets of a session's log, in order. The session's cond is held around everything here."""
+    def __init__(self, session, start, stream, seq):
+        self.session = session
+        self.at, self.joined, self.gap, self.want = session.place(start, stream, seq)
+        self.head = None                     # what this connection has been given last
+        session.views.add(self)
+
+    def waits(self):
+        return not self.gap and self.at >= self.session.end()
+
+    def take(self, most=64):
+        """-> [(GAP, (stream, from, to)) | (HEAD, head, None, raw) | (DATA, head, seq, raw)]"""
+        s, out = self.session, [(GAP, self.gap)] if self.gap else []
+        self.gap = None
+        for h, seq, raw in s.log[self.at - s.base:self.at - s.base + most]:
+            self.at += 1
+            if self.want and h.stream == self.want[0] and h.first <= self.want[1]:
+                if seq is None or seq < self.want[1]:
+                    continue
+            elif self.want:                  # it can no longer come
+                out.append((GAP, self.want + (h.first if h.stream == self.want[0] else U64,)))
+            self.want = None
+            if h is not self.head:
+                out.append((HEAD, h, None, h.raw))
+                self.head = h
+            if seq is not None:
+                out.append((DATA, h, seq, raw))
+        return out
+
+
+class Liar(View):
+    """A lie about the first frames of the stream, up to `below`: they are just left out; or JOINED is moved behind them; or a
+    GAP says that they are gone."""
+    LIES = ("left-out", "joined", "gap")
+
+    def __init__(self, session, start, stream, seq, lie, below):
+        super().__init__(session, start, stream, seq)
+        self.below = below
+        if self.joined[0] and self.joined[1] < below:
+            self.gap = (self.joined[0], self.joined[1], below) if lie == "gap" else self.gap
+            self.joined = (self.joined[0], below) if lie == "joined" else self.joined
+
+    def take(self, most=64):
+        return [x for x in super().take(most) if x[0] != DATA or x[2] >= self.below]
 
 
 class Relay:
     LINGER = 30
 
     def __init__(self, args):
-        self.key, self.cred = X25519PrivateKey.from_private_bytes(args.key), args.cred
+        self.key, self.cred, self.capacity = X25519PrivateKey.from_private_bytes(args.key), args.cred, args.log
+        self.lie, self.below = args.lie or (None, 0)
         self.sessions, self.lock = {}, threading.RLock()
         host, port = args.listen.rsplit(":", 1)
         self.server = socket.create_server((host.strip("[]"), int(port)), backlog=128)
@@ -831,7 +1321,7 @@ class Relay:
         if role == ADMIN_ROLE or (self.cred and not hmac.compare_digest(cid + cmac, cred_fields(self.cred, link.h, role, sid))):
             raise Fault("UNAUTHORIZED")
         with self.lock:
-            s = self.sessions.get(sid) or Session(sid)
+            s = self.sessions.get(sid) or Session(sid, self.capacity)
             with s.cond:
                 if role == PRODUCER:
                     run = self.join_producer(link, s, start, id, resume, owner)
@@ -839,9 +1329,9 @@ class Relay:
                     if not s.exists and not flags & 2:
                         raise Fault("NO_SESSION")
                     s.consumers.add(link)
-                    place = s.place(start, id, seq)
-                    link.ctl(JOINED, struct.pack(">BIQQ16sH", 2 * (s.producer is not None), MAX_FRAME, *place[1], bytes(16), self.LINGER))
-                    threading.Thread(target=self.feed, args=(link, s, place, flags & 2, s.state, s.gen), daemon=True).start()
+                    view = Liar(s, start, id, seq, self.lie, self.below) if self.lie else View(s, start, id, seq)
+                    link.ctl(JOINED, struct.pack(">BIQQ16sH", 2 * (s.producer is not None), MAX_FRAME, *view.joined, bytes(16), self.LINGER))
+                    threading.Thread(target=self.feed, args=(link, s, view, flags & 2, s.state, s.gen), daemon=True).start()
                     run = self.consumer
                 s.changed()
             self.sessions[sid] = s
@@ -853,6 +1343,8 @@ class Relay:
         if s.owned:
             if not ed_ok(s.sid[:32], owner, L("owner") + link.h + s.sid):
                 raise Fault("NOT_OWNER")
+            if s.producer and start == AT and 0 < id < (s.heads[-1].epoch if s.heads else 0):
+                raise Fault("REPLACED")                  # it slept while another took over
         elif s.producer and not known:
             raise Fault("PRODUCER_EXISTS")
         if s.producer:
@@ -870,6 +1362,8 @@ class Relay:
         ready, bye = link.resumed, False
         try:
             while not bye:
+                with s.cond:
+                    s.cond.wait_for(lambda: not s.full() or s.producer is not link)
                 inner, typ, body = link.next()
                 if link.closing:
                     return
@@ -884,14 +1378,12 @@ class Relay:
                         if h.epoch > now_ms() + 86400000 or not h.sig_ok() or \
                                 not h.epoch or (s.heads and (h.epoch <= s.heads[-1].epoch or h.stream < s.heads[-1].stream)):
                             raise Fault("PROTOCOL", "HEAD epoch, stream or sig")
-                        s.heads.append(h)
-                        s.log.append((h, None, body))
-                        s.next, ready = h.first, True
+                        s.append(h, None, body)
+                        ready = True
                     else:
                         if not DATA <= typ <= CHECK or len(body) < 29 or not ready or body[5:13] != u64(s.next):
                             raise Fault("PROTOCOL", "relayed frame %#x" % typ)
-                        s.log.append((s.heads[-1], s.next, body))
-                        s.next += 1
+                        s.append(s.heads[-1], s.next, body)
                     s.tokens = s.tokens[:1]
                     s.changed()
         finally:
@@ -908,16 +1400,25 @@ class Relay:
         return typ == BYE
 
     def acks(self, link, s):
-        seen = None
+        """ACK on a change, every 10 s, and every second while the producer is not read; UNREAD once a second when it has grown."""
+        seen, told, due = None, 0, 0.0
         try:
             while True:
                 with s.cond:
-                    s.cond.wait_for(lambda: s.version != seen or s.producer is not link, 10)
+                    more = s.unread() > told
+                    pause = 1 if s.full() else max(0, min(due - time.monotonic(), 10)) if more else 10
+                    s.cond.wait_for(lambda: s.version != seen or s.producer is not link, pause)
                     if s.producer is not link:
                         return
-                    h, seen = s.heads[-1] if s.heads else None, s.version
+                    h, seen, told = s.heads[-1] if s.heads else None, s.version, min(told, s.unread())
+                    grown = s.unread() > told and time.monotonic() >= due
+                    unread = struct.pack(">QQQ", h.stream, s.oldest(), s.unread()) if grown else None
+                    told = s.unread() if grown else told
                     ack = struct.pack(">Q8sQI", h.epoch if h else 0, H(h.raw)[:8] if h else bytes(8), s.next, len(s.consumers))
                 link.ctl(ACK, ack)
+                if unread:
+                    link.ctl(UNREAD, unread)
+                    due = time.monotonic() + 1
                 time.sleep(0.02)
         except OSError:
             pass
@@ -933,43 +1434,21 @@ class Relay:
         finally:
             with s.cond:
                 s.consumers.discard(link)
-                s.changed()
+                s.changed()                          # the feed lets go of its view
 
-    def feed(self, link, s, place, wait, told, gen):
-        i, _, gap, want = place
-        head = None                                       # the HEAD this connection has been given last
+    def feed(self, link, s, view, wait, told, gen):
         if told == 2:
             told = 0                                      # a joiner after BYE is told STATE 2 too, after the rest
         try:
-            if gap:
-                link.ctl(GAP, struct.pack(">QQQ", *gap))
             while True:
                 with s.cond:
-                    s.cond.wait_for(lambda: i < len(s.log) or s.state != told or s.gen != gen or link not in s.consumers, 5)
+                    s.cond.wait_for(lambda: not view.waits() or s.state != told or s.gen != gen or link not in s.consumers, 5)
                     if link not in s.consumers:
                         return
-                    part, state, gone = s.log[i:i + 64], s.state, s.gen != gen and not wait
-                    if s.gen != gen:
-                        gen, i, head, part = s.gen, 0, None, s.log[:64]
-                out = []
-                for h, seq, raw in [] if gone else part:
-                    i += 1
-                    if want and h.stream == want[0] and h.first <= want[1]:
-                        if seq is None or seq < want[1]:
-                            continue
-                        want = None
-                    elif want:
-                        link.raw(b"".join(out))
-                        out = []
-                        link.ctl(GAP, struct.pack(">QQQ", *want, h.first if h.stream == want[0] else U64))
-                        want = None
-                    if h is not head:
-                        out.append(h.raw)
-                        head = h
-                    if seq is not None:
-                        out.append(raw)
-                link.raw(b"".join(out))
-                if gone or (state == 2 and i >= len(s.log)):
+                    gone = s.gen != gen and not wait
+                    items, state, gen, last = [] if gone else view.take(), s.state, s.gen, view.waits()
+                self.give(link, s, items)
+                if gone or (state == 2 and last):
                     link.ctl(STATE, b"\2")
                     link.sock.shutdown(socket.SHUT_WR)
                     return
@@ -978,6 +1457,30 @@ class Relay:
                     told = state
         except OSError:
             pass
+        finally:
+            with s.cond:
+                s.views.discard(view)
+                s.trim()
+                s.changed()
+
+    def give(self, link, s, items):
+        out, last = [], None
+        for kind, h, *rest in items:
+            if kind == GAP:
+                link.raw(b"".join(out))
+                link.ctl(GAP, struct.pack(">QQQ", *h))
+                out = []
+            else:
+                seq, raw = rest
+                out.append(raw)
+                last = (h, seq) if seq is not None else last
+        link.raw(b"".join(out))
+        with s.cond:
+            if last:
+                s.gave(*last)
+            if items:
+                s.trim()
+                s.cond.notify_all()
 
 
 # ---------------------------------------------------------------- hostile and merely odd clients
@@ -1465,18 +1968,18 @@ def epoch2(first): return lambda foe, p: p.raw(make_head(foe.sid, foe.skey, foe.
                                                + frame(DATA, u64(first) + bytes(17)))
 
 
-AT = {"start": 2, "id": lambda foe: foe.stream}
+AT_STREAM = {"start": AT, "id": lambda foe: foe.stream}
 consumer_view("view-oldest", "J+0/0 HEAD 0 1 2 3 4", "4, 6", {"start": 1})
 consumer_view("view-live-after-end", "J+0/4 HEAD 4", "4: gets that END", {})
 consumer_view("view-live", "J+0/5 HEAD 5", "4", {}, after=frame5, end=False)
-consumer_view("view-at", "J+0/2 HEAD 2 3 4", "4", {**AT, "seq": 2})
-consumer_view("view-at-next", "J+0/5 HEAD 5", "4", {**AT, "seq": 5}, after=frame5, end=False)
-consumer_view("view-at-future", "J+0/6 HEAD 6", "4: wait for it", {**AT, "seq": 6}, after=two_more, end=False)
+consumer_view("view-at", "J+0/2 HEAD 2 3 4", "4", {**AT_STREAM, "seq": 2})
+consumer_view("view-at-next", "J+0/5 HEAD 5", "4", {**AT_STREAM, "seq": 5}, after=frame5, end=False)
+consumer_view("view-at-future", "J+0/6 HEAD 6", "4: wait for it", {**AT_STREAM, "seq": 6}, after=two_more, end=False)
 consumer_view("view-at-other-stream", "J+0/0 GAP-1/7-max HEAD 0 1 2 3 4", "4", {"start": 2, "id": lambda f: f.stream - 1, "seq": 7})
 consumer_view("view-future-lost-stream", "J+0/9 GAP+0/9-max HEAD|J+0/9 HEAD GAP+0/9-max HEAD|J+0/9 HEAD HEAD GAP+0/9-max|J+0/9 HEAD GAP+0/9-max",
-              "4: can no longer come", {**AT, "seq": 9}, after=stream2, end=False)
+              "4: can no longer come", {**AT_STREAM, "seq": 9}, after=stream2, end=False)
 consumer_view("view-future-lost-first", "J+0/9 GAP+0/9-20 HEAD 20|J+0/9 HEAD GAP+0/9-20 HEAD 20|J+0/9 HEAD GAP+0/9-20 20|J+0/9 HEAD HEAD GAP+0/9-20 20",
-              "4: first > seq", {**AT, "seq": 9}, after=epoch2(20), end=False)
+              "4: first > seq", {**AT_STREAM, "seq": 9}, after=epoch2(20), end=False)
 consumer_view("view-new-epoch-back", "J+0/5 HEAD 3|J+0/5 HEAD HEAD 3", "6: new HEAD and its frames from first", {}, after=epoch2(3), end=False)
 consumer_view("view-bye", "J+0/0 HEAD 0 1 2 3 4 S2 eof", "6: the rest, STATE 2, FIN", {"start": 1}, after=bye, secs=8)
 consumer_view("view-after-bye", "J+0/0 HEAD 0 1 2 3 4 S2 eof", "6 (STATE 2 for later joiners: unclear)", {"start": 1}, before=bye, secs=8)
@@ -1566,6 +2069,7 @@ END 3 = 000000221400000000000000035704e73df31c24ff81bd3751b12c31741a146ae70ce4e6
 DATA 4096 = 0000001d110000000000001000fa789c52630fd27340730d1722faf84e8a2bdd63
 HEAD2 = 0000009c10000001941f298f88000001941f297c00000000000000000200606162636465666768696a6b6c6d6e6f707172737475767778797a7b7c7d7e7f00008fea2c13696468b84f664a6e13078bde5daa88d81ca7dac222c791d268f51b2ae6d5f82d7ab12829c7b76254b774b6b8f65a66b09158044bd563985a82a978211e91d433d50d6a179bb0278da781f1192b04cd69b65e8a0f6309528c51e51707
 DATA 2 under HEAD2 = 0000001e1100000000000000024609f7642665429afd236fcebfc6c07d254a6c9720
+UNREAD = 00000019c5000001941f297c0000000000000010000000000000000ffa
 """
 
 
@@ -1637,6 +2141,7 @@ def selftest(_):
     head2, k2 = make_head(sid, skey, epoch + 5000, epoch, 2, 0, bytes(range(0x60, 0x80)), seed)
     check("HEAD2", head2)
     check("DATA 2 under HEAD2", k2.seal(DATA, 2, b"again"))
+    check("UNREAD", frame(UNREAD, struct.pack(">QQQ", epoch, 4096, 4090)))
     bad += list(want)
     print("%d wrong or unchecked: %s" % (len(bad), bad))
     return 1 if bad else 0
@@ -1650,6 +2155,13 @@ def sized(n):
             raise argparse.ArgumentTypeError("%d bytes of hex wanted" % n)
         return b
     return parse
+
+
+def lie(text):
+    name, _, below = text.partition(":")
+    if name not in Liar.LIES:
+        raise argparse.ArgumentTypeError("one of %s, and how many frames" % ", ".join(Liar.LIES))
+    return name, int(below)
 
 
 def main():
@@ -1676,21 +2188,28 @@ def main():
     p.add_argument("--end", action=argparse.BooleanOptionalAction, default=True)
     p.add_argument("--hold", type=float, default=0, help="seconds between the last message and END")
     p.add_argument("--wait-consumers", type=int, default=0, metavar="N", help="send nothing before N consumers are there")
+    p.add_argument("--rotate", type=int, default=0, metavar="N", help="new keys after every N frames of messages")
+    p.add_argument("--first", type=int, default=0, metavar="K",
+                   help="begin with a later epoch of the stream, at frame K: as one that has started over and whose ring lost the first")
+    p.add_argument("--reconnect", type=float, default=0, metavar="SECONDS", help="how long a lost connection is made again")
     p.set_defaults(run=lambda a: Producer(a).run())
     p = sub.add_parser("consume", parents=[peer, session])
-    p.add_argument("--start", choices=("live", "oldest", "at"), default="live")
+    p.add_argument("--start", choices=("beginning", "oldest", "live", "at"), default="beginning")
     p.add_argument("--stream", type=int, default=0)
     p.add_argument("--seq", type=int, default=0)
     p.add_argument("--no-wait", action="store_true")
     p.add_argument("--count", type=int, default=0, help="stop after so many messages")
     p.add_argument("--verify-size", type=int, metavar="N", help="check the deterministic content of N-byte messages")
     p.add_argument("--end-wait", type=float, default=3, help="seconds to wait for STATE 2 and EOF after END")
+    p.add_argument("--reconnect", type=float, default=0, metavar="SECONDS", help="how long a lost connection is made again")
     p.add_argument("-o", metavar="FILE")
     p.set_defaults(run=lambda a: Consumer(a).run())
     p = sub.add_parser("relay")
     p.add_argument("--listen", default="127.0.0.1:0", metavar="HOST:PORT")
     p.add_argument("--key", type=sized(32), default=os.urandom(32), metavar="HEX")
     p.add_argument("--cred", type=sized(32), metavar="HEX", help="demand this credential of everybody")
+    p.add_argument("--log", type=int, default=64 << 20, metavar="BYTES", help="of a session's log that are kept")
+    p.add_argument("--lie", type=lie, metavar="LIE:K", help="to consumers, about the first K frames: " + ", ".join(Liar.LIES))
     p.set_defaults(run=lambda a: Relay(a).run())
     p = sub.add_parser("attack", parents=[peer])
     p.add_argument("name", help="a name, a prefix*, all or list")
