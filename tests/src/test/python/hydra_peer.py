@@ -1850,6 +1850,112 @@ def _(foe):
     return "flags %d, id %s, then %s" % (new.joined.flags & 4, new.joined.id == epoch, foe.watch(new))
 
 
+def epoch_of(foe): return struct.unpack_from(">Q", foe.last_head, 5)[0]
+
+
+def slept(name, expected, gone=False, **kw):
+    """An owner comes back after another process of the owner has opened a later epoch, and may still be there."""
+    def fn(foe):
+        foe.own()
+        foe.await_ack(foe.producer(2), 2)
+        kw_ = {k: v(epoch_of(foe)) if callable(v) else v for k, v in kw.items()}
+        other = foe.producer(2)
+        foe.await_ack(other, 2)
+        if gone:
+            other.sock.shutdown(socket.SHUT_RDWR)
+            time.sleep(0.5)
+        seen = foe.try_join(**kw_)
+        return seen if gone else "%s, other %s" % (seen, foe.alive(other))
+    attack(name, expected, "4, producer, owned sid: the takeover rule")(fn)
+
+
+slept("owner-that-slept", "REPLACED, other OPEN", start=AT, id=lambda e: e)
+slept("owner-that-slept-older", "REPLACED, other OPEN", start=AT, id=1)
+slept("owner-that-slept-no-other", "JOINED", gone=True, start=AT, id=lambda e: e)
+slept("owner-new-process", "JOINED, other REPLACED")
+slept("owner-new-process-with-id", "JOINED, other REPLACED", start=LIVE, id=lambda e: e)
+slept("owner-no-epoch", "JOINED, other REPLACED", start=AT, id=0)
+slept("owner-head-on-the-way", "JOINED, other REPLACED", start=AT, id=lambda e: e + 10 ** 6)
+
+
+def unread(name, expected, after=lambda foe, p: None, joins=False, frames=28):
+    """More frames of 1 MiB than a relay keeps for nobody; then what UNREAD says. (Expects less than 24 MiB of retention.)"""
+    def fn(foe):
+        foe.own()
+        p = foe.producer()
+        after(foe, p)
+        for i in range(frames):
+            p.raw(foe.keys.seal(DATA, i, bytes(1 << 20)))
+        foe.await_ack(p, frames)
+        if joins:
+            p = foe.join(start=AT, id=epoch_of(foe), seq=frames)
+        foe.watch(p, 3 if not joins else 1.5)
+        told = [f for f in foe.frames if f[1] == UNREAD]
+        if not told:
+            return "no UNREAD"
+        stream, oldest, n = fields(">QQQ", told[-1][2])
+        return "stream %s, oldest %s, unread %s" % (stream == epoch_of(foe), 0 < oldest <= frames, n == oldest)
+    attack(name, expected, "15 UNREAD")(fn)
+
+
+def reading(foe, p):
+    """A consumer that takes all of it."""
+    c = foe.join(CONSUMER, start=OLDEST)
+    c.deadline = None
+
+    def read():
+        try:
+            while True:
+                c.next()
+        except (OSError, EOFError, Fault):
+            pass
+    threading.Thread(target=read, daemon=True).start()
+
+
+unread("unread", "stream True, oldest True, unread True")
+unread("unread-after-joined", "stream True, oldest True, unread True", joins=True)
+unread("unread-all-taken", "no UNREAD", after=reading)
+unread("unread-all-kept", "no UNREAD", frames=3)
+
+
+@attack("unread-new-stream", "no UNREAD", "15 UNREAD: of the session's last stream only")
+def _(foe):
+    p = foe.own().producer()
+    for i in range(28):
+        p.raw(foe.keys.seal(DATA, i, bytes(1 << 20)))
+    foe.await_ack(p, 28)
+    p.raw(make_head(foe.sid, foe.skey, epoch_of(foe) + 5000, epoch_of(foe) + 5000, 0, seed=foe.seed)[0])
+    q = foe.join()
+    foe.watch(q, 1.5)
+    return "UNREAD" if any(f[1] == UNREAD for f in foe.frames) else "no UNREAD"
+
+
+@attack("ack-while-not-read", "not read, ACKs", "2 ACK: every second while the relay is not reading the producer")
+def _(foe):
+    p = foe.producer()
+    foe.join(CONSUMER, start=OLDEST)                # reads nothing more: the relay keeps all for it, as long as it can
+    sent = [0]
+
+    def write():
+        try:
+            while True:
+                p.raw(foe.keys.seal(DATA, sent[0], bytes(1 << 20)))
+                sent[0] += 1
+        except OSError:
+            pass
+    threading.Thread(target=write, daemon=True).start()
+    acks, last, end = [], -1, time.monotonic() + 25
+    while time.monotonic() < end and len(acks) < 5:
+        if foe.watch(p, 3, until=lambda f: f[1] == ACK) != "%02X" % ACK:
+            return "an ACK missing"
+        acks = acks + [time.monotonic()] if sent[0] == last else []
+        last = sent[0]
+    foe.info["MiB"] = last
+    p.sock.shutdown(socket.SHUT_RDWR)
+    gaps = [b - a for a, b in zip(acks, acks[1:])]
+    return "not read, ACKs" if len(gaps) == 4 and max(gaps) < 2 else "not read, ACKs %s apart" % gaps
+
+
 def second_head(name, cite, expected, **kw):
     def fn(foe):
         link = foe.producer(2)
@@ -1971,6 +2077,11 @@ def epoch2(first): return lambda foe, p: p.raw(make_head(foe.sid, foe.skey, foe.
 AT_STREAM = {"start": AT, "id": lambda foe: foe.stream}
 consumer_view("view-oldest", "J+0/0 HEAD 0 1 2 3 4", "4, 6", {"start": 1})
 consumer_view("view-live-after-end", "J+0/4 HEAD 4", "4: gets that END", {})
+consumer_view("view-live-after-end-of-last-stream-only", "J+9/0|J+9/0 HEAD", "4: gets that END, not an older one", {}, before=lambda f, p: (
+    stream2(f, p), f.watch(p, until=lambda x: x[1] == ACK and x[2][:8] == u64(f.stream + 9))))
+consumer_view("view-live-after-rotation", "J+0/5|J+0/5 HEAD", "6 END: the stream goes on", {}, before=lambda f, p: (
+    p.raw(make_head(f.sid, f.skey, f.stream + 9, f.stream, 5)[0]),
+    f.watch(p, until=lambda x: x[1] == ACK and x[2][:8] == u64(f.stream + 9))))
 consumer_view("view-live", "J+0/5 HEAD 5", "4", {}, after=frame5, end=False)
 consumer_view("view-at", "J+0/2 HEAD 2 3 4", "4", {**AT_STREAM, "seq": 2})
 consumer_view("view-at-next", "J+0/5 HEAD 5", "4", {**AT_STREAM, "seq": 5}, after=frame5, end=False)
@@ -1984,6 +2095,19 @@ consumer_view("view-new-epoch-back", "J+0/5 HEAD 3|J+0/5 HEAD HEAD 3", "6: new H
 consumer_view("view-bye", "J+0/0 HEAD 0 1 2 3 4 S2 eof", "6: the rest, STATE 2, FIN", {"start": 1}, after=bye, secs=8)
 consumer_view("view-after-bye", "J+0/0 HEAD 0 1 2 3 4 S2 eof", "6 (STATE 2 for later joiners: unclear)", {"start": 1}, before=bye, secs=8)
 consumer_view("view-producer-away", "J+0/4 HEAD 4 S0", "2 STATE", {}, after=lambda foe, p: p.sock.shutdown(2))
+
+
+@attack("view-live-after-signed-end", "J4 HEAD 4:14 5:15", "4: gets that END; its CHECK is behind it")
+def _(foe):
+    p = foe.own().join()
+    foe.head(p, flags=1)
+    frames = [foe.keys.seal(DATA, i, b"x") for i in range(4)] + [foe.keys.seal(END, 4, u64(now_ms()) + b"\0")]
+    p.raw(b"".join(frames) + make_check(foe.keys, 5, 0, frames, foe.seed))
+    foe.await_ack(p, 6)
+    c = foe.join(CONSUMER)
+    foe.watch(c, 3)
+    out = ["HEAD" if t == HEAD else "%d:%02X" % (fields(">Q", b[5:])[0], t) for i, t, b in foe.frames if not i]
+    return " ".join(["J%d" % c.joined.seq] + out)
 
 
 @attack("wait-consumer", "J0/0 S1 HEAD 0", "4: JOINED at once, (0, 0)")
