@@ -119,7 +119,7 @@ class Consumer:
         self.at = rules(start, self.told)
         self.view, self.queue = None, collections.deque()
         self.ledger = collections.defaultdict(collections.Counter)
-        self.truncated, self.ends, self.heads, self.last = {}, {}, [], {}
+        self.truncated, self.ends, self.heads, self.last, self.begun = {}, {}, [], {}, {}
         self.joined_first, self.nowhere, self.skipped = None, False, False
 
     def told(self, name, **kw):
@@ -129,6 +129,8 @@ class Consumer:
             if kw["stream"] in self.truncated or kw["stream"] in self.ends:
                 raise Wrong("TRUNCATED told twice or after END")
             self.truncated[kw["stream"]] = kw["next"] or 0
+        else:
+            self.begun[kw["stream"]] = kw["seq"]
 
     def join(self, restarted=False):
         if restarted and self.at.position():
@@ -184,15 +186,16 @@ class Consumer:
                 self.deliver(*each)
 
     def deliver(self, stream, seq, typ, final):
-        began = self.at.began
+        began = stream in self.begun
         if self.at.deliver(seq, final):
             self.ledger[stream][seq] += 1
             self.last[stream] = final if typ != CHECK else self.last.get(stream)
             if self.world.over.get(stream) == seq:
                 self.ends[stream] = seq
         quiet = not self.nowhere and not self.skipped and self.heads_here == 1 and self.forgets == self.world.forgets
-        if began is None and self.start == "oldest" and quiet and self.at.began is not None and (stream, self.at.began) != self.view.joined:
-            raise Wrong("LOST: oldest began at %d, not at %d" % (self.at.began, self.view.joined[1]))
+        begun = (stream, self.begun.get(stream))
+        if not began and begun[1] is not None and self.start == "oldest" and quiet and begun != self.view.joined:
+            raise Wrong("LOST: oldest began at %s, not at %s" % (begun, self.view.joined))
 
     # ---- what must be true in the end
     def begins(self, stream):
@@ -203,7 +206,7 @@ class Consumer:
             return self.first_head.first         # what the relay had let go of before this HEAD came: nobody can know
         if self.start == "live" or self.nowhere:
             return self.at_join.get(stream, 0)
-        return self.world.sent[stream] if self.at.began is None else self.at.began
+        return self.begun.get(stream, self.world.sent[stream])
 
     def check(self):
         for stream, told in self.ledger.items():

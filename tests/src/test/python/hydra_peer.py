@@ -801,6 +801,7 @@ class Reading:
         self.stream, self.known, self.ended = h.stream, True, False
         if not self.first:
             self.next, self.place = 0, None
+            self.began = 0 if self.began is None else self.began
             self.go_on(h)
         elif self.nowhere and not self.place:
             self.begin(h.first)
@@ -880,8 +881,8 @@ class Consumer:
         self.a, self.sid = args, args.session_id
         self.out = open(args.o, "wb") if args.o else None if args.verify_size is not None else sys.stdout.buffer
         at = args.start == "at"
+        self.index = None                        # number of the next deterministic message, where it is known
         self.at = Reading(args.start, self.tell, (args.stream, 0, None, args.seq, False) if at else None)
-        self.index = None if at else 0           # number of the next deterministic message
         self.keys = self.check_from = self.prev_tick = None
         self.final, self.held = False, []
         self.count = self.bytes = self.gaps = self.truncated = 0
@@ -889,6 +890,7 @@ class Consumer:
         self.connect()
 
     def tell(self, name, **kw):
+        self.index = None                        # what comes is not what followed
         self.gaps += name == "GAP"
         self.truncated += name == "TRUNCATED"
         event(name, **kw)
@@ -972,11 +974,9 @@ class Consumer:
         self.deliver(seq, CHECK, b"")
 
     def deliver(self, seq, typ, pt, final=None, why="announced"):
-        before = self.at.next
         if not self.at.deliver(seq, final, why):
             return
-        if seq != before or seq == 0:
-            self.index = None if seq else 0
+        self.index = self.index if seq else 0
         self.seen.clear()
         if typ == DATA:
             self.message(pt)
