@@ -2308,7 +2308,7 @@ def main():
     p.add_argument("--size", type=int, default=1000, help="bytes of a message (with --stdin: of a block)")
     p.add_argument("--stdin", action="store_true")
     p.add_argument("--batch", type=int, default=0, metavar="K")
-    p.add_argument("--signed", action="store_true", help="SIGNED epoch with CHECKs (owned only)")
+    p.add_argument("--signed", action=argparse.BooleanOptionalAction, default=False, help="SIGNED epoch with CHECKs (owned only)")
     p.add_argument("--end", action=argparse.BooleanOptionalAction, default=True)
     p.add_argument("--hold", type=float, default=0, help="seconds between the last message and END")
     p.add_argument("--wait-consumers", type=int, default=0, metavar="N", help="send nothing before N consumers are there")

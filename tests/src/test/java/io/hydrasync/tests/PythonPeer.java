@@ -39,10 +39,19 @@ final class PythonPeer {
   }
 
   static PeerProcess start(String script, List<String> arguments) throws IOException {
+    return PeerProcess.start(command(script, arguments));
+  }
+
+  /** As {@link #start}, with its standard error among its output. */
+  static PeerProcess startWithErrors(String script, List<String> arguments) throws IOException {
+    return PeerProcess.startWithErrors(new ProcessBuilder(command(script, arguments)));
+  }
+
+  private static List<String> command(String script, List<String> arguments) {
     List<String> command = new ArrayList<>();
     command.add(PYTHON.orElseThrow());
     command.add(SCRIPTS.resolve(script).toString());
     command.addAll(arguments);
-    return PeerProcess.start(command);
+    return command;
   }
 }
