@@ -84,6 +84,11 @@ class Producer:
 class SkippedView(hp.View):
     """A consumer's view that may be moved forward as SKIP does: every HEAD on the way is given, no END is passed, and in a
     SIGNED epoch a jump begins and ends behind a CHECK or a HEAD."""
+    def take(self, most=64):
+        out = super().take(most)
+        self.held = self.at                              # it is there at once
+        return out
+
     def boundary(self, i):
         log = self.session.log[i - 1 - self.session.base:i - self.session.base]
         return not log or not log[0][0].signed or log[0][1] is None or log[0][2][4] == CHECK
@@ -99,7 +104,7 @@ class SkippedView(hp.View):
         while items and not self.boundary(start + len(items)):
             items.pop()
         out, a = [], h.first if seq is None else seq + 1
-        b, stream, self.at = a, h.stream, start + len(items)
+        b, stream, self.at, self.held = a, h.stream, start + len(items), start + len(items)
         for h, seq, raw in items:
             if seq is None:
                 out += [(GAP, (stream, a, b))] * (b > a) + [(HEAD, h, None, raw)]

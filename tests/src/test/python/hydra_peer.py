@@ -1105,7 +1105,7 @@ class Session:
         self.tokens, self.exists, self.state, self.expiry = [], False, 0, None
         self.gen += 1
         for v in self.views:
-            v.at, v.head = 0, None
+            v.at, v.held, v.head = 0, 0, None
 
     def changed(self):
         self.version += 1
@@ -1129,7 +1129,7 @@ class Session:
 
     def trim(self):
         """Lets the oldest go as long as there is too much of it that nobody waits for."""
-        held = min([v.at for v in self.views], default=self.end())
+        held = min([v.held for v in self.views], default=self.end())
         n = 0
         while self.bytes > self.capacity and self.base + n < held:
             self.let_go(*self.log[n])
@@ -1206,6 +1206,7 @@ class View:
     def __init__(self, session, start, stream, seq):
         self.session = session
         self.at, self.joined, self.gap, self.want = session.place(start, stream, seq)
+        self.held = self.at                  # what may not be let go of: moves once the bytes have been given
         self.head = None                     # what this connection has been given last
         session.views.add(self)
 
@@ -1447,7 +1448,7 @@ class Relay:
                         return
                     gone = s.gen != gen and not wait
                     items, state, gen, last = [] if gone else view.take(), s.state, s.gen, view.waits()
-                self.give(link, s, items)
+                self.give(link, s, view, items)
                 if gone or (state == 2 and last):
                     link.ctl(STATE, b"\2")
                     link.sock.shutdown(socket.SHUT_WR)
@@ -1463,7 +1464,7 @@ class Relay:
                 s.trim()
                 s.changed()
 
-    def give(self, link, s, items):
+    def give(self, link, s, view, items):
         out, last = [], None
         for kind, h, *rest in items:
             if kind == GAP:
@@ -1478,7 +1479,8 @@ class Relay:
         with s.cond:
             if last:
                 s.gave(*last)
-            if items:
+            if view.held != view.at:
+                view.held = view.at
                 s.trim()
                 s.cond.notify_all()
 
