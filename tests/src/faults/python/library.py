@@ -1,0 +1,2 @@
+def prepare(c): pass
+def forget(): pass
