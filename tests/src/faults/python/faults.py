@@ -81,17 +81,19 @@ def main():
 
 
 def report(chosen, checkout, jobs, began):
-    width, faults = max(len(r.title) for r in chosen), 0
+    width, counts = max(len(r.title) for r in chosen), {True: 0, False: 0, None: 0}
+    words = {True: "held ", False: "FAULT", None: "-    "}
     pool = concurrent.futures.ThreadPoolExecutor(jobs)
     try:
         for found, (held, seen) in zip(chosen, pool.map(lambda r: judged(r, checkout), chosen)):
-            faults += not held
-            print("%-6s %-*s  %s %s" % (found.id, width, found.title, "held " if held else "FAULT", seen), flush=True)
+            counts[held] += 1
+            print("%-6s %-*s  %s %s" % (found.id, width, found.title, words[held], seen), flush=True)
     finally:
         pool.shutdown(cancel_futures=True)
         library.forget()
-    print("%d rows: %d held, %d FAULT; %.0f s" % (len(chosen), len(chosen) - faults, faults, time.monotonic() - began))
-    return 1 if faults else 0
+    print("%d rows: %d held, %d FAULT, %d not played; %.0f s" % (len(chosen), counts[True], counts[False], counts[None],
+                                                                 time.monotonic() - began))
+    return 1 if counts[False] else 0
 
 
 if __name__ == "__main__":
