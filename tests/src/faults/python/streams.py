@@ -208,6 +208,28 @@ def _(stage):
         receiver.code, out.read_bytes().count(b"\n"), last_line(receiver.err)))
 
 
+@row("A4d", "position file and --exec, the sender killed: the next recv goes on")
+def _(stage):
+    relay = stage.relay("--linger", "60s")
+    owner, ticket = stage.owned_ticket(relay)
+    out, pos, codes = stage.path("out"), stage.path("pos"), []
+
+    def recv(): return stage.hydra("recv", "@%s" % ticket, "--position-file", pos, "--exec", "cat >>out; echo >>out")
+    one, receiver = sender(stage, owner, ticket), recv()
+    one.type("one\ntwo\n")
+    until(lambda: out.exists() and out.read_bytes() == b"one\ntwo\n", 20, "the first two messages")
+    one.kill()
+    one.process.wait()
+    two = sender(stage, owner, ticket)
+    two.type("three\nfour\n")
+    two.stdin.close()
+    two.wait(20, "the second sender's end")
+    codes.append(receiver.wait(20))
+    codes.append(recv().wait(20))
+    raise Verdict(codes == [4, 0] and out.read_bytes() == b"one\ntwo\nthree\nfour\n", "exits %s, %d of 4 messages" % (
+        " ".join(map(str, codes)), out.read_bytes().count(b"\n")))
+
+
 # ---------------------------------------------------------------- A5: END in a SIGNED epoch
 
 def signed_end(stage, relay, final):

@@ -25,8 +25,7 @@ final class ArgumentRows {
     rows.put("C8.5c", scene -> refused(() -> scene.consumer().onGap(null)));
     rows.put(
         "C8.5d", scene -> refused(() -> scene.producer().reconnectTimeout(Duration.ofSeconds(-1))));
-    rows.put(
-        "C8.6a", scene -> refused(() -> HydraServer.builder().linger(Duration.ofSeconds(-5))));
+    rows.put("C8.6a", scene -> refused(() -> HydraServer.builder().linger(Duration.ofSeconds(-5))));
     rows.put(
         "C8.6b", scene -> refused(() -> HydraServer.builder().handshakeTimeout(Duration.ZERO)));
     rows.put(

@@ -2,12 +2,9 @@ package io.hydrasync.faults;
 
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
-import io.hydrasync.client.Position;
 import io.hydrasync.protocol.GapException;
-import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
-import io.hydrasync.protocol.TruncatedException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -15,7 +12,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
-/** What the library says of a stream's beginning, and behind a stream that was cut off. */
+/** What the library says of a stream's beginning. */
 final class BeginningRows {
   private static final int MESSAGES = 100;
   private static final int BYTES = 100_000;
@@ -29,12 +26,9 @@ final class BeginningRows {
     rows.put(
         "A1.13b",
         scene ->
-            beginning(
-                HydraConsumer.connect(
-                    late(scene), id(scene).toBytes(), scene.keyBytes())));
+            beginning(HydraConsumer.connect(late(scene), id(scene).toBytes(), scene.keyBytes())));
     rows.put("A1.13c", BeginningRows::missedBefore);
     rows.put("A1.13d", BeginningRows::unread);
-    rows.put("A4d", BeginningRows::positionBehindTruncation);
   }
 
   private static SessionId id(Scene scene) {
@@ -109,37 +103,5 @@ final class BeginningRows {
     } catch (ReflectiveOperationException e) {
       return -1;
     }
-  }
-
-  /** Whoever begins at the position behind the exception must not be told the same again. */
-  private static Verdict positionBehindTruncation(Scene scene) throws Exception {
-    var relay = scene.relay();
-    Session owned = Session.generate();
-    HydraProducer first = HydraProducer.builder(relay.address(), owned).connect();
-    HydraConsumer consumer =
-        HydraConsumer.builder(relay.address(), owned.id(), owned.key()).connect();
-    first.broadcast(Scene.message(1, 8));
-    if (number(Attempt.of(10, consumer::receive).result()) != 1) {
-      return Verdict.fault("the first message did not come");
-    }
-    HydraProducer second = HydraProducer.builder(relay.address(), owned).connect();
-    Attempt<ByteBuffer> cut = Attempt.of(10, consumer::receive);
-    if (!(cut.thrown() instanceof TruncatedException)) {
-      second.broadcast(Scene.message(2, 8));
-      cut = Attempt.of(10, consumer::receive);
-    }
-    second.broadcast(Scene.message(2, 8));
-    Position position = consumer.position().orElseThrow();
-    consumer.close();
-    HydraConsumer next =
-        HydraConsumer.builder(relay.address(), owned.id(), owned.key())
-            .position(position)
-            .connect();
-    Attempt<ByteBuffer> goesOn = Attempt.of(10, next::receive);
-    return Verdict.of(
-        cut.thrown() instanceof TruncatedException
-            && goesOn.returned()
-            && number(goesOn.result()) == 2,
-        cut.seen() + "; a consumer at the position behind it: " + goesOn.seen());
   }
 }

@@ -14,8 +14,7 @@ import java.util.concurrent.Callable;
 
 /** C9: close, leave, abort, a second thread, and what comes after. */
 final class ClosingRows {
-  private static final int LARGE = 32 << 20;
-  private static final double SLACK = 0.5;
+  private static final int LARGE = 12 << 20;
 
   private ClosingRows() {}
 
@@ -114,7 +113,7 @@ final class ClosingRows {
   private static boolean inTime(Attempt<Void> ending, double bound) throws InterruptedException {
     ending.ends(bound + 6);
     boolean typed = ending.returned() || isHydra(ending.thrown());
-    return ending.hasEnded() && typed && ending.seconds() <= bound + 1 + SLACK;
+    return ending.hasEnded() && typed && ending.seconds() <= bound + 1 + Machine.slack();
   }
 
   private static boolean isHydra(Throwable problem) {
@@ -140,8 +139,7 @@ final class ClosingRows {
         right && freed, ending.seen() + (freed ? "" : "; the other thread is still blocked"));
   }
 
-  private static Verdict whileReconnecting(Scene scene, double bound, Ending way)
-      throws Exception {
+  private static Verdict whileReconnecting(Scene scene, double bound, Ending way) throws Exception {
     HydraProducer producer = scene.producer().coalesce(false).connect();
     producer.broadcast(Scene.message(1, 8));
     silence(scene);
@@ -185,9 +183,9 @@ final class ClosingRows {
     receiving.ends(8);
     return Verdict.of(
         closing.returned()
-            && closing.seconds() <= 1 + SLACK
+            && closing.seconds() <= 1 + Machine.slack()
             && receiving.threw("ClosedException")
-            && receiving.seconds() <= 1 + SLACK,
+            && receiving.seconds() <= 1 + Machine.slack(),
         "close " + closing.seen() + ", receive " + receiving.seen());
   }
 
@@ -238,12 +236,18 @@ final class ClosingRows {
 
   private static Map<String, Callable<?>> sending(HydraProducer producer) {
     return Map.of(
-        "broadcast", run(() -> producer.broadcast(new byte[8])),
-        "write", run(() -> producer.write(new byte[8])),
-        "tryBroadcast", () -> producer.tryBroadcast(ByteBuffer.allocate(8)),
-        "flush", run(producer::flush),
-        "flush(Duration)", () -> producer.flush(Duration.ofSeconds(1)),
-        "awaitConsumers", () -> producer.awaitConsumers(9, Duration.ofSeconds(1)));
+        "broadcast",
+        run(() -> producer.broadcast(new byte[8])),
+        "write",
+        run(() -> producer.write(new byte[8])),
+        "tryBroadcast",
+        () -> producer.tryBroadcast(ByteBuffer.allocate(8)),
+        "flush",
+        run(producer::flush),
+        "flush(Duration)",
+        () -> producer.flush(Duration.ofSeconds(1)),
+        "awaitConsumers",
+        () -> producer.awaitConsumers(9, Duration.ofSeconds(1)));
   }
 
   private static Verdict producerAfterClose(Scene scene) throws Exception {
@@ -272,8 +276,10 @@ final class ClosingRows {
     List<String> wrong =
         notClosed(
             Map.of(
-                "receive", consumer::receive,
-                "receive(Duration)", () -> consumer.receive(Duration.ofSeconds(1))));
+                "receive",
+                consumer::receive,
+                "receive(Duration)",
+                () -> consumer.receive(Duration.ofSeconds(1))));
     if (consumer.position().isEmpty() || consumer.isEnded()) {
       wrong.add("position() = " + consumer.position());
     }

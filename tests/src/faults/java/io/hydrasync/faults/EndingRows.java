@@ -79,8 +79,7 @@ final class EndingRows {
               return null;
             });
     collector.receiving().ends(5);
-    return Verdict.of(
-        later.returned() && collector.numbers().equals(List.of(1L, 2L)), said(later));
+    return Verdict.of(later.returned() && collector.numbers().equals(List.of(1L, 2L)), said(later));
   }
 
   private static String said(Attempt<?> attempt) {
@@ -111,7 +110,7 @@ final class EndingRows {
     return Verdict.of(
         receiving.thrown() instanceof TruncatedException
             && receiving.seconds() > 0.9
-            && receiving.seconds() < 4,
+            && receiving.seconds() < 3 + Machine.slack(),
         said(receiving));
   }
 
@@ -172,8 +171,7 @@ final class EndingRows {
     HydraProducer producer = scene.producer().connect();
     producer.broadcast(Scene.message(1, 8));
     HydraConsumer consumer =
-        HydraConsumer.builder(
-                scene.gate().address(), scene.session().id(), Scene.otherKey())
+        HydraConsumer.builder(scene.gate().address(), scene.session().id(), Scene.otherKey())
             .connect();
     return judge(Attempt.of(20, consumer::receive), ErrorCode.WRONG_KEY);
   }
@@ -199,7 +197,8 @@ final class EndingRows {
         Attempt.of(
             15, () -> scene.relay().drain(Duration.ofMillis(100), Duration.ofSeconds(1)).get());
     return Verdict.of(
-        draining.returned() && draining.seconds() < 2.1, "drain(100 ms, 1 s) " + draining.seen());
+        draining.returned() && draining.seconds() < 1.6 + Machine.slack(),
+        "drain(100 ms, 1 s) " + draining.seen());
   }
 
   private static Verdict drainWithIdleConsumer(Scene scene) throws Exception {

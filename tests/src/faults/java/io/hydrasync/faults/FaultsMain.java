@@ -14,6 +14,7 @@ final class FaultsMain {
    * @param args the row's name and a directory for its files
    */
   public static void main(String[] args) {
+    Machine.watch();
     Map<String, Row> rows = new HashMap<>();
     BeginningRows.addTo(rows);
     TakenRows.addTo(rows);

@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** C9: {@code broadcast}, {@code write} and {@code flush}, interrupted. */
 final class SendingRows {
-  private static final int LARGE = 32 << 20;
+  private static final int LARGE = 12 << 20;
   private static final int MEDIUM = 1 << 20;
 
   private SendingRows() {}
@@ -100,8 +100,7 @@ final class SendingRows {
     stuck.interrupt();
     boolean ends = stuck.ends(4);
     String seen = stuck.seen();
-    boolean right =
-        ends && stuck.returned() && stuck.flag() && stuck.seconds() <= InterruptionRows.BOUND;
+    boolean right = ends && stuck.returned() && stuck.flag() && InterruptionRows.inTime(stuck);
     scene.gate().release();
     Attempt<Void> later =
         Attempt.of(

@@ -62,8 +62,7 @@ final class TakenRows {
     }
   }
 
-  private static Verdict interrupted(Scene scene, boolean virtual, boolean small)
-      throws Exception {
+  private static Verdict interrupted(Scene scene, boolean virtual, boolean small) throws Exception {
     if (virtual && !Attempt.hasVirtualThreads()) {
       return new Verdict(Verdict.Outcome.SKIP, "needs a JDK 21");
     }
@@ -96,8 +95,7 @@ final class TakenRows {
               return null;
             });
     if (!collector.receiving().ends(10)) {
-      return Verdict.fault(
-          "no end came; flush " + flushed.seen() + ", close " + closed.seen());
+      return Verdict.fault("no end came; flush " + flushed.seen() + ", close " + closed.seen());
     }
     return judge(writer, collector.numbers());
   }
