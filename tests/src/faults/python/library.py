@@ -49,7 +49,7 @@ def prepare(checkout):
 def forget(): shutil.rmtree(os.environ.pop(CLASSES), ignore_errors=True)
 
 
-def java_row(id, title, limit=60):
+def java_row(id, title, limit=90):
     @row(id, title, limit)
     def _(stage):
         version, home = java_home()

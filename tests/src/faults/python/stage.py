@@ -128,12 +128,18 @@ class Stage:
 
     def owned_ticket(self, relay):
         """Files with an owner's key and the ticket of a session of its."""
-        key, ticket = self.path("owner.key"), self.path("owned.ticket")
-        for args in (("key", "new", "owner", key), ("ticket", "new", "--relay", relay.where, "--relay-key", relay.key,
-                                                     "--owner-key", "@%s" % key, "-o", ticket)):
-            if self.hydra(*args).wait(20):
-                raise Verdict(False, "no owned session could be made")
-        return key, ticket
+        seed = os.urandom(32)
+        sid = hp.b64(hp.owned_sid(seed, os.urandom(16)))
+        return (self.secret("owner.key", seed.hex()),
+                self.secret("owned.ticket", "hydra://%s/%s?relay=%s#%s" % (relay.where, sid, relay.key,
+                                                                            hp.b64(os.urandom(32)))))
+
+    def secret(self, name, text):
+        """A file that its owner alone can read."""
+        path = self.path(name)
+        path.write_text(text + "\n")
+        path.chmod(0o600)
+        return path
 
     def raw(self, relay, seed=None):
         return RawSession(self, relay, seed)
@@ -168,7 +174,7 @@ class Stage:
 class CommandRelay:
     def __init__(self, stage, command):
         self.stage, self.command = stage, command
-        ready = json.loads(until(lambda: command.out.endswith(b"\n") and command.out, 20, "the relay's ready line"))
+        ready = json.loads(until(lambda: command.out.endswith(b"\n") and command.out, 30, "the relay's ready line"))
         self.port, self.key = ready["port"], ready["key"]
         self.where = "127.0.0.1:%d" % self.port
 
@@ -185,9 +191,7 @@ class RawSession:
         self.stage, self.relay, self.seed = stage, relay, seed
         self.sid = hp.owned_sid(seed, os.urandom(16)) if seed else os.urandom(64)
         self.key, self.keys, self.head = os.urandom(32), None, None
-        self.key_file = stage.path("session.key")
-        self.key_file.write_text(self.key.hex() + "\n")
-        self.key_file.chmod(0o600)
+        self.key_file = stage.secret("session.key", self.key.hex())
 
     def join(self, role, relay=None, **kw):
         """A connection that has joined; the relay's ERROR is hp.Fault."""
