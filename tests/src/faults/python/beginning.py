@@ -14,7 +14,7 @@ def noise(stage, name="f", size=BIG):
 
 
 def ticket_of(sender, path):
-    until(lambda: path.exists() and path.read_text().startswith("hydra") or sender.code is not None, 30, "the ticket")
+    until(lambda: path.exists() and path.read_text().startswith("hydra") or sender.code is not None, 60, "the ticket")
     return "@%s" % path
 
 
@@ -24,7 +24,7 @@ def sent_unread(stage, *relay_options):
     path = noise(stage)
     sender = stage.hydra("send", "--relay", relay.where, "--ticket-file", stage.path("t"), "-q", "--wait-consumers",
                          "0", path)
-    if sender.wait(30, "the sender's end"):
+    if sender.wait(60, "the sender's end"):
         raise Verdict(False, "send: exit %d, %s" % (sender.code, last_line(sender.err)))
     return "@%s" % stage.path("t"), path.read_bytes()
 
@@ -51,7 +51,7 @@ def _(stage):
     ticket = ticket_of(sender, stage.path("t"))
     late(sender)
     receiver = stage.hydra("recv", ticket, "-q")
-    receiver.wait(30)
+    receiver.wait(60)
     judge_whole(receiver.code, receiver.out, path.read_bytes())
 
 
@@ -78,7 +78,7 @@ def _(stage):
     stage.processes.append(untar)
     receiver = stage.hydra("recv", ticket, stdout=untar.stdin)
     untar.stdin.close()
-    code = receiver.wait(30)
+    code = receiver.wait(60)
     untar.wait(10)
     whole = sum((there / "photos" / p.name).exists() and (there / "photos" / p.name).read_bytes() == p.read_bytes()
                 for p in photos.iterdir())
@@ -90,7 +90,7 @@ def _(stage):
     ticket, _ = sent_unread(stage)
     out = stage.path("g")
     receiver = stage.hydra("recv", ticket, "-o", out)
-    receiver.wait(30)
+    receiver.wait(60)
     judge_nothing(receiver, out.exists() and "a file of %s" % megabytes(out.read_bytes()))
 
 
@@ -100,7 +100,7 @@ def _(stage):
     out = stage.path("g")
     out.write_bytes(b"precious")
     receiver = stage.hydra("recv", ticket, "-o", out)
-    receiver.wait(30)
+    receiver.wait(60)
     judge_nothing(receiver, out.read_bytes() != b"precious" and "the file is overwritten")
 
 
@@ -112,9 +112,9 @@ def _(stage):
     ticket = ticket_of(sender, stage.path("t"))
     sender.type("".join("%07d\n" % i for i in range(500_000)))
     sender.stdin.close()
-    sender.wait(30)
+    sender.wait(60)
     receiver = stage.hydra("recv", ticket, "--lines")
-    receiver.wait(30)
+    receiver.wait(60)
     judge_nothing(receiver, receiver.out and "%d of 500000 lines" % receiver.out.count(b"\n"))
 
 
@@ -132,7 +132,7 @@ def lying_row(id, title, script):
         session.append(stage.raw(liar))
         session[0].stream = hp.now_ms()
         receiver = session[0].recv()
-        receiver.wait(30)
+        receiver.wait(60)
         raise Verdict(receiver.code == 3 and not receiver.out,
                       "exit %d, %d of 8 messages; %s" % (receiver.code, receiver.out.count(b"\n"), last_line(receiver.err)))
 
@@ -197,7 +197,7 @@ def live_cut(stage, size, *relay_options):
     session.data(producer, range(1000))
     session.settled(producer, 1000)
     receiver = session.recv("--from", "live", "--json", at=proxy)
-    until(lambda: receiver.events("connected"), 30, "the receiver")
+    until(lambda: receiver.events("connected"), 60, "the receiver")
     proxy.refusing = True
     proxy.cut()
     time.sleep(0.3)                       # the relay sees that nobody is there
@@ -208,7 +208,7 @@ def live_cut(stage, size, *relay_options):
     session.data(producer, range(1010, 1015))
     session.end(producer, 1015)
     producer.ctl(hp.BYE)
-    receiver.wait(30)
+    receiver.wait(60)
     got = [int(x.strip(b".")) for x in receiver.out.split()]
     told = [(e["from"], int(e["to"])) for e in receiver.events("gap")] or "GAP" in receiver.err or "missing" in receiver.err
     silent = got != list(range(1000, 1015)) and receiver.code != 3
@@ -242,7 +242,7 @@ def _(stage):
     session[0].made = hp.make_head(session[0].sid, session[0].key, session[0].stream, session[0].stream, 0)
     session[0].keys = session[0].made[1]
     receiver = session[0].recv("--from", "live")
-    receiver.wait(30)
+    receiver.wait(60)
     raise Verdict(receiver.code == 3, "exit %d, %d messages; %s" % (receiver.code, receiver.out.count(b"\n"),
                                                                    last_line(receiver.err)))
 
@@ -253,7 +253,7 @@ def _(stage):
 def _(stage):
     session, receiver = small_session(stage), None
     receiver = session.recv("--from", "beginning")
-    receiver.wait(30)
+    receiver.wait(60)
     raise Verdict(receiver.code == 0 and receiver.out == b"0\n1\n2\n3\n4\n",
                   "exit %d, %d of 5 messages; %s" % (receiver.code, receiver.out.count(b"\n"), last_line(receiver.err)))
 
@@ -274,7 +274,7 @@ def small_session(stage):
 def _(stage):
     ticket, _ = sent_unread(stage)
     receiver = stage.hydra("recv", ticket, "--from", "beginning")
-    receiver.wait(30)
+    receiver.wait(60)
     judge_nothing(receiver, receiver.out and megabytes(receiver.out))
 
 
@@ -282,7 +282,7 @@ def _(stage):
 def _(stage):
     ticket, sent = sent_unread(stage)
     receiver = stage.hydra("recv", ticket, "--allow-gaps")
-    receiver.wait(30)
+    receiver.wait(60)
     tail = receiver.out and sent.endswith(receiver.out)
     raise Verdict(receiver.code == 3 and tail and "missing" in receiver.err,
                   "exit %d, %s of %s; %s" % (receiver.code, megabytes(receiver.out), megabytes(sent),
@@ -294,7 +294,7 @@ def _(stage):
     ticket, sent = sent_unread(stage, "--retention", "1m")
     out = stage.path("g")
     receiver = stage.hydra("recv", ticket, "--allow-gaps", "--json", "-o", out)
-    receiver.wait(30)
+    receiver.wait(60)
     gaps = [(e["from"], int(e["to"])) for e in receiver.events("gap")]
     raise Verdict(receiver.code == 3 and len(gaps) == 1 and gaps[0][0] == 0 and sent.endswith(out.read_bytes()),
                   "exit %d, %s of %s, gaps %s" % (receiver.code, megabytes(out.read_bytes()), megabytes(sent), gaps))
@@ -304,9 +304,9 @@ def _(stage):
 def _(stage):
     session = small_session(stage)
     pos, out = stage.path("pos"), stage.path("out")
-    session.recv("--position-file", pos, "-o", out, "--count", "3", "--from", "oldest").wait(30)
+    session.recv("--position-file", pos, "-o", out, "--count", "3", "--from", "oldest").wait(60)
     receiver = session.recv("--position-file", pos, "-o", out, "--from", "beginning")
-    receiver.wait(30)
+    receiver.wait(60)
     got = out.read_bytes().replace(b"\n", b" ").decode() if out.exists() else ""
     raise Verdict(receiver.code == 0 and got == "0 1 2 3 4 ",
                   "exit %d, the file holds %s; %s" % (receiver.code, got, last_line(receiver.err)))
@@ -317,7 +317,7 @@ def _(stage):
     ticket, _ = sent_unread(stage)
     pos, out = stage.path("pos"), stage.path("g")
     receiver = stage.hydra("recv", ticket, "--position-file", pos, "-o", out)
-    receiver.wait(30)
+    receiver.wait(60)
     judge_nothing(receiver, ", ".join(p.name for p in (pos, out) if p.exists()))
 
 
@@ -351,7 +351,7 @@ def _(stage):
     if left == 4096 and len(said) == 1 and sender.code is None:
         receiver = stage.hydra("recv", "@%s" % stage.path("t"))
         os.close(write)
-        if (receiver.wait(30), receiver.out, sender.wait(30)) != (0, b"x" * 4096, 0):
+        if (receiver.wait(60), receiver.out, sender.wait(60)) != (0, b"x" * 4096, 0):
             raise Verdict(False, "then recv: exit %d, %d bytes" % (receiver.code, len(receiver.out)))
     raise Verdict(left == 4096 and len(said) == 1, "%d of 4096 bytes left in the pipe; %s" % (left, said or "says nothing"))
 
@@ -372,7 +372,7 @@ def _(stage):
 def _(stage):
     relay = stage.relay()
     sender = stage.hydra("send", "--relay", relay.where, "--wait-timeout", "1s", noise(stage, size=1000))
-    code = sender.wait(30)
+    code = sender.wait(60)
     raise Verdict(code == 6 and "0 of 1 consumers came" in sender.err, "exit %d; %s" % (code, last_line(sender.err)))
 
 
@@ -382,10 +382,10 @@ def _(stage):
     sender = stage.hydra("send", "--relay", relay.where, "--ticket-file", stage.path("t"), "--wait-consumers", "2",
                          "--wait-timeout", "15s", noise(stage, size=1000))
     receiver = stage.hydra("recv", ticket_of(sender, stage.path("t")))
-    code = sender.wait(40)
+    code = sender.wait(60)
     if code != 6:
         raise Verdict(False, "exit %d; %s" % (code, last_line(sender.err)))
-    receiver.wait(30, "the consumer's end")
+    receiver.wait(60, "the consumer's end")
     raise Verdict("1 of 2 consumers came" in sender.err and receiver.code == 4 and not receiver.out,
                   "exit 6; %s; its consumer: exit %d" % (last_line(sender.err), receiver.code))
 
@@ -519,7 +519,7 @@ def waiting_send(stage, seconds, *relay_options):
     ticket = ticket_of(sender, stage.path("t"))
     late(sender, seconds)
     receiver = stage.hydra("recv", ticket, "-q")
-    receiver.wait(25)
+    receiver.wait(60)
     judge_whole(receiver.code, receiver.out, path.read_bytes()) if receiver.code == 0 else None
     raise Verdict(False, "exit %d, %s" % (receiver.code, last_line(receiver.err)))
 
@@ -553,4 +553,4 @@ def _(stage):
             stale += struct.unpack(">Q", keys.open(raw))[0] < came - 500
         else:
             break
-    raise Verdict(not stale and sender.wait(10) == 0, "%d TICKs from before the first consumer" % stale)
+    raise Verdict(not stale and sender.wait(60) == 0, "%d TICKs from before the first consumer" % stale)

@@ -49,7 +49,7 @@ def prepare(checkout):
 def forget(): shutil.rmtree(os.environ.pop(CLASSES), ignore_errors=True)
 
 
-def java_row(id, title, limit=90):
+def java_row(id, title, limit=150):
     @row(id, title, limit)
     def _(stage):
         version, home = java_home()
@@ -150,7 +150,7 @@ java_row("C12a", "drain(100 ms, 1 s), a consumer that is not in receive()")
 java_row("C12b", "drain(100 ms, 1 s), strangers that have not joined")
 
 java_row("C13a", "hydra-timer ends with the last client")
-java_row("C13b", "a class loader is let go", limit=90)
+java_row("C13b", "a class loader is let go", limit=150)
 java_row("C13c", "hydra-timer ends with clients that failed")
 
 

@@ -174,7 +174,7 @@ class Stage:
 class CommandRelay:
     def __init__(self, stage, command):
         self.stage, self.command = stage, command
-        ready = json.loads(until(lambda: command.out.endswith(b"\n") and command.out, 30, "the relay's ready line"))
+        ready = json.loads(until(lambda: command.out.endswith(b"\n") and command.out, 60, "the relay's ready line"))
         self.port, self.key = ready["port"], ready["key"]
         self.where = "127.0.0.1:%d" % self.port
 

@@ -43,7 +43,7 @@ def _(stage):
     session, pos, out = stage.raw(relay), stage.path("pos"), stage.path("out")
     first = session.recv("--position-file", pos, "-o", out)
     stream_a(session, relay)
-    until(lambda: out.exists() and out.read_bytes().count(b"\n") == 3, 30, "stream A")
+    until(lambda: out.exists() and out.read_bytes().count(b"\n") == 3, 60, "stream A")
     time.sleep(1)
     first.process.terminate()             # which notes the position, A's END included
     first.wait(10)
@@ -51,7 +51,7 @@ def _(stage):
         raise Verdict(False, "A's END is not noted: %s" % pos.read_text().strip())
     lost(stage, session, relay)
     receiver = session.recv("--position-file", pos, "-o", out, "--json")
-    receiver.wait(30)
+    receiver.wait(60)
     judge_lost(receiver, out.read_bytes())
 
 
@@ -60,9 +60,9 @@ def _(stage):
     relay = stage.relay()
     session = stage.raw(relay)
     receiver = session.recv("--json")
-    until(lambda: receiver.events("connected"), 30, "the receiver")
+    until(lambda: receiver.events("connected"), 60, "the receiver")
     lost(stage, session, relay)
-    receiver.wait(30)
+    receiver.wait(60)
     judge_lost(receiver, receiver.out)
 
 
@@ -72,9 +72,9 @@ def _(stage):
     session = stage.raw(relay)
     receiver = session.recv("--json", "--allow-gaps")
     stream_a(session, relay, final=None)
-    until(lambda: receiver.out.count(b"\n") == 3, 30, "stream A")
+    until(lambda: receiver.out.count(b"\n") == 3, 60, "stream A")
     lost(stage, session, relay)
-    receiver.wait(30)
+    receiver.wait(60)
     judge_lost(receiver, receiver.out)
 
 
@@ -84,9 +84,9 @@ def _(stage):
     session = stage.raw(relay)
     stream_a(session, relay, final=None)
     receiver = session.recv("--json", "--from", "live", "--allow-gaps")
-    until(lambda: receiver.events("connected"), 30, "the receiver")
+    until(lambda: receiver.events("connected"), 60, "the receiver")
     lost(stage, session, relay)
-    receiver.wait(30)
+    receiver.wait(60)
     judge_lost(receiver, receiver.out)
 
 
@@ -99,7 +99,7 @@ def heads(stage, count, seed, *options):
     link = session.produce()
     session.open(link)
     receiver = session.recv("--json", *options, at=proxy)
-    until(lambda: receiver.events("connected"), 30, "the receiver")
+    until(lambda: receiver.events("connected"), 60, "the receiver")
     for _ in range(count - 1):
         link.sock.close()
         time.sleep(0.3)
@@ -118,7 +118,7 @@ def heads(stage, count, seed, *options):
 @row("A3a", "two HEADs without a frame, a cut")
 def _(stage):
     receiver, before = heads(stage, 2, None)
-    receiver.wait(30)
+    receiver.wait(60)
     raise Verdict(receiver.code == 4 and "frame 0" in receiver.err,
                   "exit %d%s; %s" % (receiver.code, " at the cut" if before == 5 else "", last_line(receiver.err)))
 
@@ -126,7 +126,7 @@ def _(stage):
 @row("A3b", "three HEADs of an owned session, a cut, --allow-gaps")
 def _(stage):
     receiver, before = heads(stage, 3, os.urandom(32), "--allow-gaps")
-    receiver.wait(30)
+    receiver.wait(60)
     raise Verdict(receiver.code == 4 and receiver.out == b"hello\n",
                   "exit %d, %d bytes; %s" % (receiver.code, len(receiver.out), last_line(receiver.err)))
 
@@ -147,15 +147,15 @@ def killed_then_ended(stage, *options):
     def recv(*more): return stage.hydra("recv", "@%s" % ticket, "-o", out, "--position-file", pos, "--lines", *more)
     one, receiver = sender(stage, owner, ticket), recv(*options)
     one.type("one\ntwo\n")
-    until(lambda: out.exists() and out.read_bytes() == b"one\ntwo\n", 30, "the first two lines")
+    until(lambda: out.exists() and out.read_bytes() == b"one\ntwo\n", 60, "the first two lines")
     one.kill()
     one.process.wait()
     two = sender(stage, owner, ticket)
     two.type("three\nfour\n")
     two.stdin.close()
-    if two.wait(30, "the second sender's end"):
+    if two.wait(60, "the second sender's end"):
         raise Verdict(False, "second send: exit %d; %s" % (two.code, last_line(two.err)))
-    receiver.wait(30)
+    receiver.wait(60)
     return receiver, recv, out, pos
 
 
@@ -165,7 +165,7 @@ def _(stage):
     noted, codes = pos.read_text(), [receiver.code]
     for _ in range(2):
         again = recv()
-        codes.append(again.wait(30))
+        codes.append(again.wait(60))
     whole = out.read_bytes() == b"one\ntwo\nthree\nfour\n"
     raise Verdict(codes[:2] == [4, 0] and whole, "exits %s, %d of 4 lines, the position %s" % (
         " ".join(map(str, codes)), out.read_bytes().count(b"\n"), "does not move" if noted == pos.read_text() else "moves"))
@@ -181,7 +181,7 @@ def _(stage):
     session.settled(link, 2)
 
     def recv(*more): return session.recv("-o", out, "--position-file", pos, *more)
-    recv("--count", "2", "--from", "oldest").wait(30)
+    recv("--count", "2", "--from", "oldest").wait(60)
     session.data(link, range(2, 4), "A%d\n")
     session.end(link, 4, final=0)
     session.settled(link, 5)
@@ -193,8 +193,8 @@ def _(stage):
     session.end(link, 40)
     session.settled(link, 41)
     link.ctl(hp.BYE)
-    codes = [recv().wait(30)]             # A is told as truncated; then B, whose beginning is gone, too
-    codes += [recv("--allow-gaps").wait(30) for _ in range(2)]
+    codes = [recv().wait(60)]             # A is told as truncated; then B, whose beginning is gone, too
+    codes += [recv("--allow-gaps").wait(60) for _ in range(2)]
     lines = out.read_bytes().split(b"\n")
     raise Verdict(codes == [4, 3, 0] and lines[:2] == [b"A0", b"A1"] and lines[-2].endswith(b"B39"),
                   "exits %s, the last message is %s" % (" ".join(map(str, codes)), lines[-2].decode().strip(".")))
@@ -217,15 +217,15 @@ def _(stage):
     def recv(): return stage.hydra("recv", "@%s" % ticket, "--position-file", pos, "--exec", "cat >>out; echo >>out")
     one, receiver = sender(stage, owner, ticket), recv()
     one.type("one\ntwo\n")
-    until(lambda: out.exists() and out.read_bytes() == b"one\ntwo\n", 30, "the first two messages")
+    until(lambda: out.exists() and out.read_bytes() == b"one\ntwo\n", 60, "the first two messages")
     one.kill()
     one.process.wait()
     two = sender(stage, owner, ticket)
     two.type("three\nfour\n")
     two.stdin.close()
-    two.wait(30, "the second sender's end")
-    codes.append(receiver.wait(30))
-    codes.append(recv().wait(30))
+    two.wait(60, "the second sender's end")
+    codes.append(receiver.wait(60))
+    codes.append(recv().wait(60))
     raise Verdict(codes == [4, 0] and out.read_bytes() == b"one\ntwo\nthree\nfour\n", "exits %s, %d of 4 messages" % (
         " ".join(map(str, codes)), out.read_bytes().count(b"\n")))
 
@@ -290,20 +290,20 @@ def _(stage):
     stale = sender(stage, owner, asleep)
     stale.type("stale\n")
     watcher = stage.raw_ticket(relay, text)
-    until(lambda: watcher.last_epoch(), 30, "the first sender's HEAD")
+    until(lambda: watcher.last_epoch(), 60, "the first sender's HEAD")
     first = watcher.last_epoch()
     proxy.hold()                          # it hears nothing any more, as if it were stopped
     fresh = sender(stage, owner, ticket)
     fresh.type("fresh\n")
-    until(lambda: watcher.last_epoch() > first, 30, "the HEAD of the one that took over")
+    until(lambda: watcher.last_epoch() > first, 60, "the HEAD of the one that took over")
     proxy.cut()                           # it wakes up, and its connection has ended meanwhile
-    until(lambda: stale.code is not None or fresh.code is not None, 30, "the stale one's end")
+    until(lambda: stale.code is not None or fresh.code is not None, 60, "the stale one's end")
     time.sleep(1)
     if fresh.code is not None:
         raise Verdict(False, "the one that took over: exit %d; %s" % (fresh.code, last_line(fresh.err)))
     fresh.type("more\n")
     fresh.stdin.close()
-    fresh.wait(30)
+    fresh.wait(60)
     raise Verdict(fresh.code == 0 and stale.code != 0, "the stale one: exit %d, %s; the other: exit %d" % (
         stale.code, last_line(stale.err), fresh.code))
 
