@@ -28,15 +28,16 @@ class Verdict(Exception):
         self.held, self.seen = held, seen
 
 
-def until(condition, seconds, what):
-    """Waits for a condition; its value. What does not come in time is a fault."""
+def until(condition, seconds, what, *commands):
+    """Waits for a condition; its value. What does not come in time is a fault; the commands' last words are told."""
     end = time.monotonic() + seconds
     while True:
         value = condition()
         if value:
             return value
         if time.monotonic() > end:
-            raise Verdict(False, "%s has not come within %g s" % (what, seconds))
+            last = "".join("; %s: exit %s, %s" % (c.process.args[1], c.code, last_line(c.err)) for c in commands)
+            raise Verdict(False, "%s has not come within %g s%s" % (what, seconds, last))
         time.sleep(0.02)
 
 

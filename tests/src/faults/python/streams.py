@@ -140,14 +140,14 @@ def sender(stage, owner, ticket, *options):
 
 def killed_then_ended(stage, *options):
     """Two lines, kill -9, two lines and the end; the receiver is attached from the beginning."""
-    relay = stage.relay("--linger", "60s")
+    relay = stage.relay("--linger", "300s")
     owner, ticket = stage.owned_ticket(relay)
     out, pos = stage.path("out"), stage.path("pos")
 
     def recv(*more): return stage.hydra("recv", "@%s" % ticket, "-o", out, "--position-file", pos, "--lines", *more)
     one, receiver = sender(stage, owner, ticket), recv(*options)
     one.type("one\ntwo\n")
-    until(lambda: out.exists() and out.read_bytes() == b"one\ntwo\n", 60, "the first two lines")
+    until(lambda: out.exists() and out.read_bytes() == b"one\ntwo\n", 60, "the first two lines", one, receiver)
     one.kill()
     one.process.wait()
     two = sender(stage, owner, ticket)
@@ -173,7 +173,7 @@ def _(stage):
 
 @row("A4b", "position file, nobody killed, the first stream's END trimmed")
 def _(stage):
-    relay = stage.relay("--linger", "60s", "--retention", "1m")
+    relay = stage.relay("--linger", "300s", "--retention", "1m")
     session, out, pos = stage.raw(relay), stage.path("out"), stage.path("pos")
     link = session.produce()
     session.open(link)
@@ -210,14 +210,14 @@ def _(stage):
 
 @row("A4d", "position file and --exec, the sender killed: the next recv goes on")
 def _(stage):
-    relay = stage.relay("--linger", "60s")
+    relay = stage.relay("--linger", "300s")
     owner, ticket = stage.owned_ticket(relay)
     out, pos, codes = stage.path("out"), stage.path("pos"), []
 
     def recv(): return stage.hydra("recv", "@%s" % ticket, "--position-file", pos, "--exec", "cat >>out; echo >>out")
     one, receiver = sender(stage, owner, ticket), recv()
     one.type("one\ntwo\n")
-    until(lambda: out.exists() and out.read_bytes() == b"one\ntwo\n", 60, "the first two messages")
+    until(lambda: out.exists() and out.read_bytes() == b"one\ntwo\n", 60, "the first two messages", one, receiver)
     one.kill()
     one.process.wait()
     two = sender(stage, owner, ticket)

@@ -21,6 +21,9 @@ import java.util.function.Consumer;
 final class Scene {
   private static final SecureRandom RANDOM = new SecureRandom();
 
+  /** Longer than the default: the machine may be busy, and how fast it is does not matter here. */
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
   private final byte[] keyBytes = random(32);
   private final Session session = plain(SessionKey.of(keyBytes));
   private final Path scratch;
@@ -90,7 +93,7 @@ final class Scene {
   }
 
   HydraProducer.Builder producer(InetSocketAddress where) {
-    return HydraProducer.builder(where, session);
+    return HydraProducer.builder(where, session).connectTimeout(PATIENCE);
   }
 
   /** A consumer's builder at the gate, with all that there is. */
@@ -100,6 +103,7 @@ final class Scene {
 
   HydraConsumer.Builder consumer(InetSocketAddress where) {
     return HydraConsumer.builder(where, session.id(), session.key())
+        .connectTimeout(PATIENCE)
         .start(HydraConsumer.Start.OLDEST);
   }
 
