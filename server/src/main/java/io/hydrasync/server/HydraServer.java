@@ -489,7 +489,7 @@ public final class HydraServer implements AutoCloseable {
      * @return this
      */
     public Builder permitOverflow(Set<Overflow> values) {
-      permitted = Set.copyOf(Arguments.given(values, "the permitted policies"));
+      permitted = Set.copyOf(Arguments.allGiven(values, "the permitted policies"));
       return this;
     }
 
@@ -563,7 +563,7 @@ public final class HydraServer implements AutoCloseable {
     public Builder credential(Credential credential, Set<Role> roles) {
       credentials.put(
           Arguments.given(credential, "the credential"),
-          Set.copyOf(Arguments.given(roles, "the roles")));
+          Set.copyOf(Arguments.allGiven(roles, "the roles")));
       return this;
     }
 
@@ -599,7 +599,7 @@ public final class HydraServer implements AutoCloseable {
      * @return this
      */
     public Builder classicVersions(List<String> versions) {
-      Arguments.given(versions, "the versions").forEach(ClassicHandshake::checkVersion);
+      Arguments.allGiven(versions, "the versions").forEach(ClassicHandshake::checkVersion);
       classicVersions = List.copyOf(versions);
       return this;
     }

@@ -34,6 +34,23 @@ public final class Arguments {
   }
 
   /**
+   * Things are there, each of them.
+   *
+   * @param <C> what holds them
+   * @param values what was given
+   * @param name what they are called
+   * @return the values
+   * @throws NullPointerException if it is null or holds null
+   */
+  public static <C extends Iterable<?>> C allGiven(@Nullable C values, String name) {
+    C given = given(values, name);
+    for (Object value : given) {
+      given(value, "one of " + name);
+    }
+    return given;
+  }
+
+  /**
    * A time, of which 0 is one.
    *
    * @param value what was given

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.Collections;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ArgumentsTest {
@@ -15,6 +17,10 @@ class ArgumentsTest {
         .isThrownBy(() -> Arguments.given(null, "a relay"))
         .withMessage("a relay is null");
     assertThatNullPointerException().isThrownBy(() -> Arguments.time(null, "a linger"));
+    assertThatNullPointerException()
+        .isThrownBy(() -> Arguments.allGiven(Collections.singletonList(null), "the roles"))
+        .withMessage("one of the roles is null");
+    assertThat(Arguments.allGiven(List.of(1, 2), "x")).containsExactly(1, 2);
   }
 
   @Test
