@@ -163,21 +163,17 @@ class RelayPlacesIT {
     }
   }
 
-  /** Comes back until the relay knows nothing of an epoch any more. */
+  /** Comes when the linger is over and consumers wait. */
   private RawPeer producerOfForgottenSession(HydraServer relay) throws Exception {
-    while (true) {
-      Await.until("the linger is over", () -> !lingers(relay));
-      RawPeer producer = join(relay, RawPeer.Join.producer());
-      if (producer.joined().id() == 0) {
-        return producer;
-      }
-      producer.close();
-    }
+    Await.until("the relay has forgotten it", () -> isForgotten(relay));
+    RawPeer producer = join(relay, RawPeer.Join.producer());
+    assertThat(producer.joined().id()).isZero();
+    return producer;
   }
 
-  private static boolean lingers(HydraServer relay) {
+  private static boolean isForgotten(HydraServer relay) {
     return relay.operator().sessions(Duration.ofSeconds(5)).stream()
-        .anyMatch(session -> session.state().equals("away"));
+        .anyMatch(session -> session.state().equals("waiting"));
   }
 
   @Test
