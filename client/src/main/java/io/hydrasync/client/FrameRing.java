@@ -1,9 +1,9 @@
 package io.hydrasync.client;
 
 import io.hydrasync.protocol.wire.Frames;
-import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.LinkedList;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +21,10 @@ final class FrameRing {
   private static final int GROWTH = 4;
 
   private final long capacity;
-  private final ArrayDeque<Chunk> chunks = new ArrayDeque<>();
+
+  /** A list that is as it was where there is no memory for one more; ArrayDeque is not. */
+  private final LinkedList<Chunk> chunks = new LinkedList<>();
+
   private @Nullable Chunk spare;
   private int nextChunk = FIRST_CHUNK;
   private long bytes;
@@ -143,12 +146,15 @@ final class FrameRing {
       chunk.epoch = sealer;
       chunk.count = 0;
       chunk.length = 0;
-      spare = null;
     } else {
       chunk = new Chunk(Math.max(frameBytes, nextChunk), sealer);
+    }
+    chunks.addLast(chunk); // or there is no memory, and nothing has changed
+    if (chunk == used) {
+      spare = null;
+    } else {
       nextChunk = Math.min(CHUNK, nextChunk * GROWTH);
     }
-    chunks.addLast(chunk);
     return chunk;
   }
 
@@ -197,7 +203,7 @@ final class FrameRing {
    * @param fresh the epoch; its next sequence is that of the oldest frame
    */
   void reseal(FrameSealer fresh) {
-    ArrayDeque<Chunk> old = new ArrayDeque<>(chunks);
+    LinkedList<Chunk> old = new LinkedList<>(chunks);
     clear();
     byte[] plaintext = new byte[0];
     for (Chunk chunk = old.poll(); chunk != null; chunk = old.poll()) {

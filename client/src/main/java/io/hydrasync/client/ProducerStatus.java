@@ -2,6 +2,7 @@ package io.hydrasync.client;
 
 import io.hydrasync.protocol.ClosedException;
 import io.hydrasync.protocol.HydraException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * no failure.
  */
 final class ProducerStatus {
+  private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private volatile int consumers;
@@ -93,7 +96,7 @@ final class ProducerStatus {
 
   /** Allocates nothing: a message may just have been taken, and that must not throw. */
   void disconnected() {
-    lock.lock();
+    lockSurely();
     try {
       connected = false;
       if (!closing) { // else what was known stays known
@@ -105,9 +108,9 @@ final class ProducerStatus {
     }
   }
 
-  /** There will be no connection any more. The first failure sticks. */
+  /** There will be no connection any more. The first failure sticks. Allocates nothing. */
   void failed(HydraException why) {
-    lock.lock();
+    lockSurely();
     try {
       connected = false;
       if (failure == null) {
@@ -121,16 +124,37 @@ final class ProducerStatus {
 
   /** The producer is being closed: nobody else waits for anything from now on. */
   void ending() {
-    update(() -> ending = true);
+    lockSurely();
+    try {
+      ending = true;
+      changed();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Nothing is waited for from now on, and losing the connection is no failure. */
   void closing() {
-    update(
-        () -> {
-          ending = true;
-          closing = true;
-        });
+    lockSurely();
+    try {
+      ending = true;
+      closing = true;
+      changed();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** What ends a waiting must reach those who wait, also where there is no memory for a moment. */
+  private void lockSurely() {
+    while (true) {
+      try {
+        lock.lock();
+        return;
+      } catch (OutOfMemoryError e) { // for a place in the queue
+        Thread.onSpinWait();
+      }
+    }
   }
 
   private void update(Runnable change) {
@@ -145,7 +169,11 @@ final class ProducerStatus {
 
   private void changed() {
     changes++;
-    changed.signalAll();
+    try {
+      changed.signalAll();
+    } catch (OutOfMemoryError e) {
+      // who waits looks now and then without being told
+    }
   }
 
   static ClosedException closed() {
