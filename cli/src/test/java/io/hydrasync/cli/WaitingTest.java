@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Random;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -27,6 +28,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class WaitingTest {
   private static final String WAITING = "waiting for 1 consumer\n";
+
+  /** More than there were when it was told for the first time: three digits. */
+  private static final Pattern MANY_UNREAD = Pattern.compile("\"unread_frames\":[0-9]{3}");
 
   @TempDir private Path directory = Path.of("");
   private final HydraServer relay = HydraServer.bindDefault();
@@ -108,6 +112,30 @@ class WaitingTest {
     Cli atOnce = Cli.run(CommandsTest.join(share, "--", "sh", "-c", touch));
     assertThat(atOnce.code()).isZero();
     assertThat(path("run")).exists();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-v", "--json"})
+  void saysOnceThatNobodyTakesWhatItSends(String option) throws Exception {
+    String command =
+        "head -c 12000000 /dev/zero; until [ -e "
+            + path("more")
+            + " ]; do sleep 0.02; done; head -c 12000000 /dev/zero; until [ -e "
+            + path("end")
+            + " ]; do sleep 0.02; done";
+    String[] share = {"share", "--relay", where(), "--relay-key", key()};
+    Running running = Running.start(CommandsTest.join(share, option, "--", "sh", "-c", command));
+
+    running.awaitErr("nobody has taken the first ");
+    Files.createFile(path("more"));
+    if (option.equals("--json")) { // its figures go on
+      Eventually.await("figures", () -> MANY_UNREAD.matcher(running.err()).find());
+    }
+    Files.createFile(path("end"));
+
+    Cli ended = running.end();
+    assertThat(ended.code()).isZero();
+    assertThat(ended.err().split("nobody has taken", -1)).as(ended.err()).hasSize(2);
   }
 
   // ---- the receiver's command ----
