@@ -540,6 +540,7 @@ def _(stage):
     sender = stage.hydra("send", "--relay", relay.where, "--relay-key", relay.key, "--session-id", session.sid.hex(),
                          "--session-key", "@%s" % session.key_file, "--owner-key", "@%s" % owner, "--wait-consumers", "1",
                          noise(stage, size=1000))
+    until(lambda: "waiting" in sender.err, 60, "word that it waits", sender)
     time.sleep(15)
     came, consumer, stale = hp.now_ms(), session.join(hp.CONSUMER, flags=2, start=1), 0
     while True:
