@@ -2,9 +2,6 @@ package io.hydrasync.client;
 
 import io.hydrasync.protocol.ClosedException;
 import io.hydrasync.protocol.HydraException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -19,10 +16,7 @@ import org.jspecify.annotations.Nullable;
  * no failure.
  */
 final class ProducerStatus {
-  private static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
-
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
+  private final SureCondition changed = new SureCondition();
   private volatile int consumers;
   private volatile int rises;
   private volatile long acknowledged;
@@ -96,7 +90,7 @@ final class ProducerStatus {
 
   /** Allocates nothing: a message may just have been taken, and that must not throw. */
   void disconnected() {
-    lockSurely();
+    changed.lock();
     try {
       connected = false;
       if (!closing) { // else what was known stays known
@@ -104,13 +98,13 @@ final class ProducerStatus {
       }
       changed();
     } finally {
-      lock.unlock();
+      changed.unlock();
     }
   }
 
   /** There will be no connection any more. The first failure sticks. Allocates nothing. */
   void failed(HydraException why) {
-    lockSurely();
+    changed.lock();
     try {
       connected = false;
       if (failure == null) {
@@ -118,62 +112,46 @@ final class ProducerStatus {
       }
       changed();
     } finally {
-      lock.unlock();
+      changed.unlock();
     }
   }
 
   /** The producer is being closed: nobody else waits for anything from now on. */
   void ending() {
-    lockSurely();
+    changed.lock();
     try {
       ending = true;
       changed();
     } finally {
-      lock.unlock();
+      changed.unlock();
     }
   }
 
   /** Nothing is waited for from now on, and losing the connection is no failure. */
   void closing() {
-    lockSurely();
+    changed.lock();
     try {
       ending = true;
       closing = true;
       changed();
     } finally {
-      lock.unlock();
-    }
-  }
-
-  /** What ends a waiting must reach those who wait, also where there is no memory for a moment. */
-  private void lockSurely() {
-    while (true) {
-      try {
-        lock.lock();
-        return;
-      } catch (OutOfMemoryError e) { // for a place in the queue
-        Thread.onSpinWait();
-      }
+      changed.unlock();
     }
   }
 
   private void update(Runnable change) {
-    lock.lock();
+    changed.lock();
     try {
       change.run();
       changed();
     } finally {
-      lock.unlock();
+      changed.unlock();
     }
   }
 
   private void changed() {
     changes++;
-    try {
-      changed.signalAll();
-    } catch (OutOfMemoryError e) {
-      // who waits looks now and then without being told
-    }
+    changed.signalAll();
   }
 
   static ClosedException closed() {
@@ -204,7 +182,7 @@ final class ProducerStatus {
   private boolean await(BooleanSupplier condition, long nanos, BooleanSupplier over)
       throws InterruptedException {
     long left = nanos;
-    lock.lock();
+    changed.lock();
     try {
       while (!condition.getAsBoolean()) {
         if (over.getAsBoolean()) {
@@ -221,7 +199,7 @@ final class ProducerStatus {
       }
       return true;
     } finally {
-      lock.unlock();
+      changed.unlock();
     }
   }
 
@@ -233,14 +211,14 @@ final class ProducerStatus {
         nanos,
         time -> {
           long left = time;
-          lock.lock();
+          changed.lock();
           try {
             while (connected && left > 0) {
               left = changed.awaitNanos(left);
             }
             return !connected;
           } finally {
-            lock.unlock();
+            changed.unlock();
           }
         });
   }
@@ -248,13 +226,13 @@ final class ProducerStatus {
   /** Waits for a time, or until closing or failed. */
   void pause(long nanos) throws InterruptedException {
     long left = nanos;
-    lock.lock();
+    changed.lock();
     try {
       while (!closing && failure == null && left > 0) {
         left = changed.awaitNanos(left);
       }
     } finally {
-      lock.unlock();
+      changed.unlock();
     }
   }
 }
