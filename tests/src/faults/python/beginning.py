@@ -330,7 +330,7 @@ def command_row(id, what, *args):
         sender = stage.hydra(*(relay.where if a == "R" else a for a in args), stdin=subprocess.PIPE)
         sender.type("hello\n")
         sender.stdin.close()
-        until(lambda: "--from oldest" in sender.err or sender.code is not None, 15, "the receiver's command")
+        until(lambda: "--from oldest" in sender.err or sender.code is not None, 60, "the receiver's command")
         raise Verdict("--from oldest" in sender.err, re.sub(r"hydra://\S+", "TICKET", last_line(sender.err)))
 
 
@@ -392,7 +392,7 @@ def _(stage):
 
 # ---------------------------------------------------------------- what nobody took
 
-def unread(session, link, enough, seconds=8):
+def unread(session, link, enough, seconds=15):
     """The last UNREAD (stream, oldest, frames) that says enough."""
     body = session.hear(link, lambda typ, b: typ == 0xC5 and len(b) >= 24 and enough(*struct.unpack(">QQQ", b[:24])),
                         seconds, "UNREAD")
@@ -439,7 +439,7 @@ def told_row(id, what, args):
         if "-" in args:
             sender.stdin.write(stage.path("f").read_bytes())
         sender.stdin.flush()
-        end = time.monotonic() + 8
+        end = time.monotonic() + 20
         while sender.code is None and time.monotonic() < end and "obody has taken" not in sender.err:
             time.sleep(0.05)
         time.sleep(2.5)                   # more than one UNREAD would need

@@ -246,7 +246,7 @@ def signed_end(stage, relay, final):
 def joins_live(session, relay):
     """What a live joiner behind END gets."""
     consumer = session.join(hp.CONSUMER, relay, flags=2, start=0)
-    consumer.deadline = time.monotonic() + 4
+    consumer.deadline = time.monotonic() + 8
     came = []
     try:
         while hp.CHECK not in came:

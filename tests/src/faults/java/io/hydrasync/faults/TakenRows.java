@@ -75,7 +75,7 @@ final class TakenRows {
     relayDies(scene);
     Thread.sleep(300);
     writer.attempt.interrupt();
-    boolean ends = writer.attempt.ends(3);
+    boolean ends = writer.attempt.ends(10);
     scene.gate().door(Gate.Door.OPEN);
     if (!ends) {
       return Verdict.fault("the writer is " + writer.attempt.seen());
