@@ -5,6 +5,7 @@ import rows, stage
 import beginning, streams, library  # noqa: F401: they add their rows
 
 GRACE = 5
+RUNNING = set()
 
 
 def play(wanted, checkout):
@@ -28,6 +29,7 @@ def judged(found, checkout):
     """A row's verdict, whatever it does."""
     process = subprocess.Popen([sys.executable, __file__, "--play", found.id, str(checkout)], stdin=subprocess.DEVNULL,
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    RUNNING.add(process)
     try:
         out, err = process.communicate(timeout=found.limit)
         return json.loads(out.splitlines()[-1])
@@ -41,6 +43,8 @@ def judged(found, checkout):
         return [False, "still blocked after %g s" % found.limit]
     except (IndexError, ValueError):
         return [False, "could not be played: %s" % stage.last_line(err)]
+    finally:
+        RUNNING.discard(process)
 
 
 def build(checkout):
@@ -70,6 +74,7 @@ def main():
         return 0
     if not chosen:
         sys.exit("no such row; try --list")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     began = time.monotonic()
     try:
         build(checkout)
@@ -89,7 +94,10 @@ def report(chosen, checkout, jobs, began):
             counts[held] += 1
             print("%-6s %-*s  %s %s" % (found.id, width, found.title, words[held], seen), flush=True)
     finally:
-        pool.shutdown(cancel_futures=True)
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in list(RUNNING):     # a signal has ended it: each row clears up after itself
+            process.terminate()
+        pool.shutdown()
         library.forget()
     print("%d rows: %d held, %d FAULT, %d not played; %.0f s" % (len(chosen), counts[True], counts[False], counts[None],
                                                                  time.monotonic() - began))
