@@ -8,11 +8,17 @@ GRACE = 5
 RUNNING = set()
 
 
+def stop(*_):
+    """Ends with what there is to clear up; a second signal does not disturb that."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.exit(143)
+
+
 def play(wanted, checkout):
     """One row, in a process of its own: the verdict as JSON on stdout."""
     found = next(r for r in rows.ROWS if r.id == wanted)
     scene = stage.Stage(checkout)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    signal.signal(signal.SIGTERM, stop)
     try:
         found.play(scene)
         verdict = stage.Verdict(False, "the row came to no verdict")
@@ -74,7 +80,7 @@ def main():
         return 0
     if not chosen:
         sys.exit("no such row; try --list")
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGTERM, stop)
     began = time.monotonic()
     try:
         build(checkout)
