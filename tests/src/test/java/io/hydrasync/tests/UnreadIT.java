@@ -12,10 +12,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What a relay tells a producer of frames that it has let go of and that nobody took. */
+/**
+ * What a relay tells a producer of frames that it has let go of and that nobody took. The tests
+ * mostly wait until a relay has said its last word, so they do that at the same time.
+ */
 class UnreadIT {
   private static final int KIB = 1 << 10;
   private static final int BYTES = 4 * KIB;
@@ -77,6 +82,7 @@ class UnreadIT {
   }
 
   @ParameterizedTest
+  @Execution(ExecutionMode.CONCURRENT)
   @EnumSource(
       value = Overflow.class,
       names = {"BACKPRESSURE", "SPILL", "SKIP"})
@@ -108,6 +114,7 @@ class UnreadIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void tellsAtMostOnceASecondAndOnlyWhatHasGrown() throws Exception {
     try (HydraServer relay = small().bind();
         RawPeer producer = join(relay, RawPeer.Join.producer())) {
@@ -131,6 +138,7 @@ class UnreadIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void tellsAProducerThatComesBackAfterItsJoined() throws Exception {
     try (HydraServer relay = small().linger(Duration.ofSeconds(30)).bind()) {
       RawPeer producer = join(relay, RawPeer.Join.producer());
@@ -153,6 +161,7 @@ class UnreadIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void doesNotCountWhatALaterEpochOfTheStreamBringsAgain() throws Exception {
     try (HydraServer relay = small().bind();
         RawPeer producer = join(relay, RawPeer.Join.producer())) {
@@ -170,6 +179,7 @@ class UnreadIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void countsAnewForAnotherStreamAndOfTheFirstFrameThatItKnows() throws Exception {
     try (HydraServer relay = small().bind();
         RawPeer producer = join(relay, RawPeer.Join.producer())) {
@@ -202,6 +212,7 @@ class UnreadIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void countsWhatASkippedConsumerWasMovedOverOnlyIfItTookNothingBehind() throws Exception {
     try (HydraServer relay = small().sendBuffer(16 * KIB).bind();
         RawPeer producer = join(relay, RawPeer.Join.producer())) {
