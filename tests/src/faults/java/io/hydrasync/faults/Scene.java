@@ -75,7 +75,7 @@ final class Scene {
   }
 
   static HydraServer another(Consumer<HydraServer.Builder> options) {
-    HydraServer.Builder builder = HydraServer.builder();
+    HydraServer.Builder builder = HydraServer.builder().handshakeTimeout(PATIENCE);
     options.accept(builder);
     return builder.bind();
   }
