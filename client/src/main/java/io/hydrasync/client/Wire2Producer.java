@@ -19,6 +19,7 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class Wire2Producer implements ProducerWire {
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+  private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
   private final ReentrantLock lock = new ReentrantLock();
   private final boolean blocks;
@@ -141,14 +142,8 @@ final class Wire2Producer implements ProducerWire {
     try {
       checkOpen(0);
       stream = link.stream().name();
-      // The batch is sent only once that cannot block: a blocked write knows no deadline.
-      long before = status.changes();
-      while (!outbox.trySendBatch()) {
-        long seen = before;
-        if (!status.await(() -> status.changes() != seen, deadline - System.nanoTime())) {
-          return false;
-        }
-        before = status.changes();
+      if (!sendBatchUntil(deadline)) {
+        return false;
       }
       end = link.next();
     } finally {
@@ -159,6 +154,24 @@ final class Wire2Producer implements ProducerWire {
             deadline - System.nanoTime())
         && link.stream().name() == stream
         && !link.stream().hasLostFrames();
+  }
+
+  /**
+   * Sends the batch once that cannot block: a blocked write knows no deadline. What is in the way
+   * may also be another thread that looks at the ring, and tells nobody when it has.
+   */
+  private boolean sendBatchUntil(long deadline) throws InterruptedException {
+    while (true) {
+      long seen = status.changes(); // first: a change meanwhile must end the waiting
+      if (outbox.trySendBatch()) {
+        return true;
+      }
+      long left = deadline - System.nanoTime();
+      if (!status.await(() -> status.changes() != seen, Math.min(left, RETRY_NANOS))
+          && left <= RETRY_NANOS) {
+        return false;
+      }
+    }
   }
 
   private boolean isInLog(long stream, long end) {
