@@ -94,7 +94,7 @@ final class ProducerReader {
     }
     if (ack.next() > status.acknowledged()) {
       retries.progressed();
-      status.acknowledged(ack.next());
+      status.acknowledged(ack.next(), () -> current.get() == now);
     }
   }
 

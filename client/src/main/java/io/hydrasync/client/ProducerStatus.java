@@ -79,6 +79,21 @@ final class ProducerStatus {
   }
 
   /**
+   * The relay says so of an epoch.
+   *
+   * @param isPresent whether it is the present one still: a thread that sends all anew in another
+   *     one makes that false before it says how far that one is
+   */
+  void acknowledged(long next, BooleanSupplier isPresent) {
+    update(
+        () -> {
+          if (isPresent.getAsBoolean()) {
+            acknowledged = next;
+          }
+        });
+  }
+
+  /**
    * A connection stands and everything has been sent again over it.
    *
    * @param lost whether it has broken meanwhile; whoever breaks it makes that true before {@link
