@@ -5,8 +5,11 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import io.hydrasync.protocol.AuthenticationException;
 import io.hydrasync.protocol.ConnectionException;
 import io.hydrasync.protocol.ErrorCode;
+import io.hydrasync.protocol.HydraException;
+import io.hydrasync.protocol.InterruptedOperationException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,8 +47,7 @@ final class LastEpoch {
         return Long.parseLong(text);
       }
     } catch (IOException e) {
-      throw new ConnectionException(
-          ErrorCode.DISCONNECTED, "cannot read the last epoch from " + file + ": " + e, e);
+      throw problem("cannot read the last epoch from " + file, e);
     } catch (NumberFormatException e) {
       // said below
     }
@@ -62,6 +64,7 @@ final class LastEpoch {
    * Notes an epoch, before its HEAD leaves: a crash may waste a number, never use one twice.
    *
    * @throws ConnectionException if it cannot be written
+   * @throws InterruptedOperationException if the thread is interrupted, which a file does not bear
    */
   void note(long epoch) {
     last = epoch;
@@ -69,10 +72,15 @@ final class LastEpoch {
       try {
         write(file.get().toAbsolutePath(), epoch);
       } catch (IOException e) {
-        throw new ConnectionException(
-            ErrorCode.DISCONNECTED, "cannot write the last epoch to " + file.get() + ": " + e, e);
+        throw problem("cannot write the last epoch to " + file.get(), e);
       }
     }
+  }
+
+  private static HydraException problem(String what, IOException e) {
+    return e instanceof ClosedByInterruptException
+        ? new InterruptedOperationException(what + ": interrupted", e)
+        : new ConnectionException(ErrorCode.DISCONNECTED, what + ": " + e, e);
   }
 
   private static void write(Path target, long epoch) throws IOException {
