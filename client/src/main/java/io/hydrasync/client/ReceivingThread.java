@@ -13,10 +13,17 @@ import org.jspecify.annotations.Nullable;
  * is open, which takes some ten nanoseconds, about as many as an atomic step: it is kept for the
  * thread that came the long way last, and marks itself by a plain store to {@code Claim.inside},
  * then looks whether its claim has been revoked. Another thread that comes the long way revokes the
- * claim first, and then looks at {@code inside}. Neither orders its store before its load; instead
- * the second one waits in between for longer than a store can be on its way to the other
- * processors' caches, a thousand times. So changing the thread within a frame costs some
- * microseconds, and all else next to nothing.
+ * claim first, and then looks at {@code inside}.
+ *
+ * <p>For one of the two to see the other, each store has to be seen before the load behind it is
+ * made. On the short way a fence for that would cost as much as the atomic step. There only the
+ * compiler is kept from changing the order (on x86 that is no instruction); what is left is the
+ * processor, which makes the load while the store waits in its buffer, for less than a microsecond
+ * whatever becomes of the thread: once the load counts, the store has been made. The other thread
+ * waits for many times that before it looks. This is no guarantee of the memory model, and need not
+ * be one: who hands a consumer over to another thread properly has ordered all of this, so that the
+ * exception for one who does not is all that hangs on it. So changing the thread within a frame
+ * costs some microseconds, and all else next to nothing.
  */
 final class ReceivingThread {
   private static final VarHandle OWNER;
@@ -57,6 +64,9 @@ final class ReceivingThread {
       return false;
     }
     INSIDE.setOpaque(mine, true);
+    // Else the JIT may move the load before the store, and the thread may be stopped in between.
+    // HotSpot moves nothing over a fence of any kind; this one is the cheapest.
+    VarHandle.releaseFence();
     if (!(boolean) REVOKED.getAcquire(mine)) {
       return true;
     }
@@ -106,7 +116,7 @@ final class ReceivingThread {
   }
 
   void leave() {
-    owner = null;
+    OWNER.setRelease(this, (Thread) null); // once a frame, and nothing has to wait for it
   }
 
   /** Who is inside the long way, or null. From any thread. */
