@@ -57,7 +57,9 @@ final class StallWatch {
   /** A relayed frame has come. */
   void frame() {
     lastFrameNanos = nanos.getAsLong();
-    silenceTold = false;
+    if (silenceTold) { // for each frame: a load is cheap, a volatile store is not
+      silenceTold = false;
+    }
   }
 
   /** A TICK has been delivered. */
