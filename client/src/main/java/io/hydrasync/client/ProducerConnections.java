@@ -61,7 +61,7 @@ final class ProducerConnections {
 
   /** The first one; nothing is tried again. */
   RelayConnection first() {
-    return RelayConnection.open(options, hash -> join(hash, null), new byte[0]);
+    return RelayConnection.open(options, hash -> join(hash, null));
   }
 
   /**
@@ -167,9 +167,7 @@ final class ProducerConnections {
     RelayConnection fresh;
     try {
       ProducerEpoch last = link.stream().current();
-      Attempt<RelayConnection> current =
-          RelayConnection.start(
-              options, hash -> join(hash, last), link.connection().frames().buffer());
+      Attempt<RelayConnection> current = RelayConnection.start(options, hash -> join(hash, last));
       attempt = current;
       if (link.status().isClosing()) {
         current.giveUp();
@@ -178,13 +176,7 @@ final class ProducerConnections {
     } catch (HydraException e) {
       throw new Unreachable(e);
     }
-    ProducerState state;
-    try {
-      state = link.adopt(fresh);
-    } catch (RuntimeException | Error e) {
-      fresh.close();
-      throw e;
-    }
+    ProducerState state = link.adopt(fresh);
     if (state != null) {
       tell(state);
     }

@@ -183,6 +183,10 @@ final class ProducerEnd {
     } catch (HydraException e) {
       outcome = e;
       throw e;
+    } catch (RuntimeException | Error e) { // such as no memory: it has not ended well for others
+      link.broken(e);
+      outcome = status.failure();
+      throw e;
     } finally {
       try {
         stop.run();

@@ -10,8 +10,6 @@ import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Frames;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -80,12 +78,6 @@ final class ProducerLink {
     } catch (IOException e) {
       cut();
       throw connection.lost(e.getMessage(), e);
-    } catch (UncheckedIOException e) {
-      cut();
-      if (e.getCause() instanceof ClosedByInterruptException) {
-        throw new InterruptedOperationException("interrupted while connecting", e);
-      }
-      throw e;
     } catch (RuntimeException | Error e) {
       status.closing();
       cut();
@@ -486,7 +478,7 @@ final class ProducerLink {
       fresh.close(); // its reader makes the next one
       return null;
     } catch (RuntimeException | Error e) {
-      fresh.close();
+      broken(e); // before anybody goes on with a ring that may be half sealed anew
       throw e;
     } finally {
       lock.unlock();
