@@ -426,12 +426,18 @@ public final class HydraConsumer implements AutoCloseable {
     }
 
     private HydraConsumer connect(Optional<SessionKey> ownKey) {
-      ClientOptions options = options();
-      return new HydraConsumer(
-          isClassic()
-              ? new ClassicConsumer(options, version(), sessionKey)
-              : new Wire2Consumer(options, terms(), verifier(options), gapListener, stallListener),
-          ownKey);
+      try {
+        ClientOptions options = options();
+        return new HydraConsumer(
+            isClassic()
+                ? new ClassicConsumer(options, version(), sessionKey)
+                : new Wire2Consumer(
+                    options, terms(), verifier(options), gapListener, stallListener),
+            ownKey);
+      } catch (RuntimeException | Error e) {
+        ownKey.ifPresent(SessionKey::destroy);
+        throw e;
+      }
     }
   }
 }
