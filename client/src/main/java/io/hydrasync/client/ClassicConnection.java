@@ -36,7 +36,7 @@ final class ClassicConnection {
     this.socket = socket;
     this.where = where;
     out = socket.getOutputStream();
-    frames = new FrameReader(socket.getInputStream(), new byte[0]);
+    frames = new FrameReader(socket.getInputStream());
     frames.maxLen(ClassicCipher.MAX_LEN);
     socket.setKeepAlive(true); // nobody says anything while there is nothing to send
   }

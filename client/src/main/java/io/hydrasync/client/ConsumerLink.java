@@ -82,7 +82,7 @@ final class ConsumerLink {
     this.receiver = receiver;
     this.stallOverdue = stallOverdue;
     retries = new RetryPolicy(terms.reconnectTimeout, System::nanoTime);
-    connection = RelaySocket.await(start(new byte[0]));
+    connection = RelaySocket.await(start());
     joined(connection.joined());
     ClientTimer.often(look);
   }
@@ -121,9 +121,9 @@ final class ConsumerLink {
   // ---- connecting ----
 
   /** What JOIN asks for is made here, since it is the receiving thread's. */
-  private Attempt<RelayConnection> start(byte[] buffer) {
+  private Attempt<RelayConnection> start() {
     Beginning.Request request = verifier.request();
-    return RelayConnection.start(options, hash -> join(request), buffer);
+    return RelayConnection.start(options, hash -> join(request));
   }
 
   private void joined(Control.Joined joined) {
@@ -192,7 +192,7 @@ final class ConsumerLink {
   }
 
   private Attempt<RelayConnection> attempt() {
-    Attempt<RelayConnection> fresh = start(connection.frames().buffer());
+    Attempt<RelayConnection> fresh = start();
     attempt = fresh;
     if (closed) {
       fresh.giveUp();

@@ -19,7 +19,7 @@ final class FrameReader {
   private static final int INITIAL = 64 << 10;
 
   private final InputStream in;
-  private byte[] buffer;
+  private byte[] buffer = new byte[INITIAL];
   private int start;
   private int end;
   private int total;
@@ -29,14 +29,13 @@ final class FrameReader {
   private volatile int reads;
 
   /**
-   * A reader.
+   * A reader. Its buffer is its own, never that of an earlier connection: an attempt that nobody
+   * waits for any more may still be reading.
    *
    * @param in the socket's stream
-   * @param buffer from {@link #buffer()} of an earlier reader, or empty
    */
-  FrameReader(InputStream in, byte[] buffer) {
+  FrameReader(InputStream in) {
     this.in = in;
-    this.buffer = buffer.length == 0 ? new byte[INITIAL] : buffer;
   }
 
   /**

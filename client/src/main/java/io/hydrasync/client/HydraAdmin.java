@@ -227,8 +227,7 @@ public final class HydraAdmin implements AutoCloseable {
      */
     public HydraAdmin connect() {
       ClientOptions options = options();
-      return new HydraAdmin(
-          RelayConnection.open(options, hash -> join(options), new byte[0]), timeout);
+      return new HydraAdmin(RelayConnection.open(options, hash -> join(options)), timeout);
     }
 
     /** Without the credential's fields: they are added for every role. */

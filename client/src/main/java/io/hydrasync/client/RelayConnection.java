@@ -54,12 +54,11 @@ final class RelayConnection {
   private int readsSeen;
   private int looksInVain;
 
-  private RelayConnection(Socket socket, Handshake.Result keys, byte[] buffer, String where)
-      throws IOException {
+  private RelayConnection(Socket socket, Handshake.Result keys, String where) throws IOException {
     this.socket = socket;
     this.where = where;
     out = socket.getOutputStream();
-    frames = new FrameReader(socket.getInputStream(), buffer);
+    frames = new FrameReader(socket.getInputStream());
     sealedReader = new SealedReader(keys.receiver());
     sealedWriter = new SealedWriter(keys.sender());
     handshakeHash = keys.hash();
@@ -70,34 +69,35 @@ final class RelayConnection {
    * Connects, shakes hands, checks the relay's key and joins.
    *
    * @param join makes JOIN from the handshake hash, without the credential's fields
-   * @param buffer a read buffer to use again, or empty
    * @throws AuthenticationException RELAY_KEY_MISMATCH, VERSION or CORRUPT
    * @throws RelayException if the relay refuses
    * @throws ConnectionException if the connection cannot be made or breaks, or what the known
    *     relays say cannot be read or written
    * @throws InterruptedOperationException if the thread is interrupted; nothing stays open
    */
-  static RelayConnection open(ClientOptions options, JoinRequest join, byte[] buffer) {
-    return RelaySocket.await(start(options, join, buffer));
+  static RelayConnection open(ClientOptions options, JoinRequest join) {
+    return RelaySocket.await(start(options, join));
   }
 
   /** Begins to do what {@link #open} does; JOIN is made on another thread. */
-  static Attempt<RelayConnection> start(ClientOptions options, JoinRequest join, byte[] buffer) {
+  static Attempt<RelayConnection> start(ClientOptions options, JoinRequest join) {
     return RelaySocket.start(
-        options,
-        (socket, where) -> open(options, join, buffer, socket, where),
-        RelayConnection::discard);
+        options, (socket, where) -> open(options, join, socket, where), RelayConnection::discard);
   }
 
   private static RelayConnection open(
-      ClientOptions options, JoinRequest join, byte[] buffer, Socket socket, String where)
-      throws IOException {
+      ClientOptions options, JoinRequest join, Socket socket, String where) throws IOException {
     Handshake.Result keys = shakeHands(socket, where);
     RelayKey seen = RelayKey.of(keys.relayKey());
     Optional<KnownRelays> known = options.knownRelays().map(KnownRelays::new);
     checkKey(where, pinned(options, known, where), seen);
-    RelayConnection connection = new RelayConnection(socket, keys, buffer, where);
-    connection.join(options, join);
+    RelayConnection connection = new RelayConnection(socket, keys, where);
+    try {
+      connection.join(options, join);
+    } catch (IOException | RuntimeException | Error e) {
+      connection.discard();
+      throw e;
+    }
     if (options.relayKey().isEmpty()) {
       known.ifPresent(file -> pin(file, where, seen));
     }

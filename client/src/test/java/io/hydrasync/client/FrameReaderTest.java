@@ -82,7 +82,7 @@ class FrameReaderTest {
 
   @Test
   void isNotHeldByAPeerThatSendsByteByByte() {
-    FrameReader reader = new FrameReader(new Drip(new byte[] {0, 1, 0, 0}), new byte[0]);
+    FrameReader reader = new FrameReader(new Drip(new byte[] {0, 1, 0, 0}));
 
     assertThatThrownBy(() -> reader.next(50)).isInstanceOf(SocketTimeoutException.class);
     assertThatThrownBy(() -> reader.next(50)).isInstanceOf(SocketTimeoutException.class);
@@ -91,7 +91,7 @@ class FrameReaderTest {
   @Test
   void believesNoLimitAboveTheLargestFrameOfTheWire() {
     byte[] beginning = {0x7F, -1, -1, -1, 0x11};
-    FrameReader reader = new FrameReader(new ByteArrayInputStream(beginning), new byte[0]);
+    FrameReader reader = new FrameReader(new ByteArrayInputStream(beginning));
     reader.maxLen(Integer.MAX_VALUE);
 
     assertThatThrownBy(() -> reader.next(0)).isInstanceOf(AuthenticationException.class);
@@ -116,8 +116,7 @@ class FrameReaderTest {
     }
     for (long seed = 0; seed < 50; seed++) {
       FrameReader reader =
-          new FrameReader(
-              new Dribble(Arrays.copyOf(all.array(), all.position()), seed), new byte[0]);
+          new FrameReader(new Dribble(Arrays.copyOf(all.array(), all.position()), seed));
       for (int i = 0; i < sizes.length; i++) {
         assertThat(next(reader)).isTrue();
         byte[] seen =
@@ -133,7 +132,7 @@ class FrameReaderTest {
   void takesNoMemoryForAnAnnouncedLength() throws IOException {
     byte[] header = new byte[Frames.PREFIX];
     Frames.putU32(header, 0, Frames.MAX_LEN);
-    FrameReader reader = new FrameReader(new ByteArrayInputStream(header), new byte[0]);
+    FrameReader reader = new FrameReader(new ByteArrayInputStream(header));
 
     assertThatThrownBy(() -> reader.next(0)).isInstanceOf(EOFException.class);
     assertThat(reader.buffer()).hasSize(64 << 10);
@@ -144,7 +143,7 @@ class FrameReaderTest {
     for (int length : new int[] {0, Frames.MAX_LEN + 1, Integer.MAX_VALUE, Integer.MIN_VALUE, -1}) {
       byte[] header = new byte[Frames.PREFIX];
       Frames.putU32(header, 0, length);
-      FrameReader reader = new FrameReader(new ByteArrayInputStream(header), new byte[0]);
+      FrameReader reader = new FrameReader(new ByteArrayInputStream(header));
 
       assertThatThrownBy(() -> reader.next(0)).isInstanceOf(AuthenticationException.class);
     }

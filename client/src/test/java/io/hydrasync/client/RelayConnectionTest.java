@@ -43,8 +43,7 @@ class RelayConnectionTest {
     CompletableFuture<RelayConnection> opening =
         CompletableFuture.supplyAsync(
             () ->
-                RelayConnection.open(
-                    options(relay.address(), Duration.ofSeconds(20)), this::join, new byte[0]));
+                RelayConnection.open(options(relay.address(), Duration.ofSeconds(20)), this::join));
     peer = relay.accept();
     peer.send(new Control.Joined(0, 1 << 20, 0, 0, NO_TOKEN, 30));
     connection = opening.get(20, TimeUnit.SECONDS);
@@ -162,9 +161,7 @@ class RelayConnectionTest {
       }
       long began = System.nanoTime();
       assertThatThrownBy(
-              () ->
-                  RelayConnection.open(
-                      options(address, Duration.ofMillis(300)), this::join, new byte[0]))
+              () -> RelayConnection.open(options(address, Duration.ofMillis(300)), this::join))
           .isInstanceOfSatisfying(
               ConnectionException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TIMEOUT));
       assertThat(Duration.ofNanos(System.nanoTime() - began))

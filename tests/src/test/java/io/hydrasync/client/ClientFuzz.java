@@ -36,7 +36,7 @@ public final class ClientFuzz {
 
   /** Outer frames of a socket: cut as their lengths say, or refused. */
   public static void frames(byte[] data) {
-    FrameReader reader = new FrameReader(new ByteArrayInputStream(data), new byte[0]);
+    FrameReader reader = new FrameReader(new ByteArrayInputStream(data));
     int at = 0;
     try {
       while (reader.next(0)) {
