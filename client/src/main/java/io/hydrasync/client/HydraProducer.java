@@ -85,9 +85,9 @@ import java.util.function.Consumer;
  * <p>On {@link io.hydrasync.protocol.Wire#CLASSIC} the relay says nothing, so whatever needs an
  * answer throws {@link io.hydrasync.protocol.UnsupportedByWireException}: {@code tryBroadcast},
  * {@code flush} with a timeout, {@code consumers}, {@code awaitConsumers}, {@code acknowledged},
- * {@code unacknowledgedBytes}, {@code leave} and {@code relayKey}. A lost connection ends the producer, also where it was closed to free a thread,
- * what was taken and not sent is lost with it, and {@code close()} cannot know that everything has
- * arrived.
+ * {@code unacknowledgedBytes}, {@code leave} and {@code relayKey}. A lost connection ends the
+ * producer, also where it was closed to free a thread, what was taken and not sent is lost with it,
+ * and {@code close()} cannot know that everything has arrived.
  */
 public final class HydraProducer implements AutoCloseable {
   private final ProducerWire wire;

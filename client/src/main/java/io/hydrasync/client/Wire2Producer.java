@@ -132,9 +132,8 @@ final class Wire2Producer implements ProducerWire {
 
   @Override
   public boolean flush(Duration timeout) throws InterruptedException {
-    long nanos = timeout.toNanos();
-    long deadline = System.nanoTime() + nanos;
-    if (!lock.tryLock(nanos, TimeUnit.NANOSECONDS)) {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    if (!enterUntil(deadline)) {
       return false;
     }
     long stream;
@@ -178,22 +177,41 @@ final class Wire2Producer implements ProducerWire {
     return status.isConnected() && link.stream().name() == stream && status.acknowledged() >= end;
   }
 
-  /** Takes the lock. Looks now and then at whether the producer is being closed. */
+  /** Takes the lock, however long that takes. */
   private void enter() {
     if (lock.tryLock()) { // which does not look at the flag: nothing has to be waited for
       return;
     }
     try {
-      while (!lock.tryLock(LOOK_NANOS, TimeUnit.NANOSECONDS)) {
-        if (status.isEnding()) {
-          throw ProducerStatus.closed();
-        }
+      while (!enterWithin(LOOK_NANOS)) {
+        // the thread that has it is still sending
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedOperationException(
           "interrupted while another thread was sending; nothing was sent", e);
     }
+  }
+
+  private boolean enterUntil(long deadline) throws InterruptedException {
+    while (true) {
+      long left = deadline - System.nanoTime();
+      if (enterWithin(Math.min(left, LOOK_NANOS))) {
+        return true;
+      }
+      if (left <= LOOK_NANOS) {
+        return false;
+      }
+    }
+  }
+
+  /** Waits for the lock for a moment; then looks at whether the producer is being closed. */
+  private boolean enterWithin(long nanos) throws InterruptedException {
+    boolean entered = lock.tryLock(nanos, TimeUnit.NANOSECONDS);
+    if (!entered && status.isEnding()) {
+      throw ProducerStatus.closed();
+    }
+    return entered;
   }
 
   private void checkCanSend(int messageBytes) {

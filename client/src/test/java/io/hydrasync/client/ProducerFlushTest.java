@@ -2,6 +2,7 @@ package io.hydrasync.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hydrasync.protocol.ClosedException;
 import io.hydrasync.protocol.wire.Frames;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -35,6 +36,22 @@ class ProducerFlushTest {
       }
       assertThat(watcher.join().thrown()).isNull();
       assertThat(relay.isDone()).as("the relay goes on").isFalse();
+    }
+  }
+
+  @Test
+  void flushThatWaitsForAnotherThreadEndsWhenTheProducerIsClosed() throws Exception {
+    try (ProducerHarness harness = new ProducerHarness()) {
+      HydraProducer producer = harness.connect(harness.builder());
+      Caller.repeatedly(ThreadKind.PLATFORM, i -> producer.broadcast(new byte[64 << 10]))
+          .awaitStuckInSocket();
+      Caller flushing =
+          Caller.once(ThreadKind.PLATFORM, i -> producer.flush(Duration.ofHours(1)))
+              .awaitStuckIn("ReentrantLock");
+      Caller closing = Caller.once(ThreadKind.PLATFORM, i -> producer.close());
+
+      assertThat(flushing.join().thrown()).isInstanceOf(ClosedException.class);
+      assertThat(closing.isDone()).as("the relay still takes nothing").isFalse();
     }
   }
 
