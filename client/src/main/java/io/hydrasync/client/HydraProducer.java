@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * Broadcasts messages into a session. Each is sealed once, on the caller's thread, however many
@@ -409,6 +410,7 @@ public final class HydraProducer implements AutoCloseable {
     private Overflow overflow = Overflow.DEFAULT;
     private Duration linger = Duration.ofMillis(1);
     private boolean coalesce = true;
+    private LongSupplier clock = System::nanoTime;
     private long ringBytes = 64L << 20;
     private Duration reconnectTimeout = Duration.ofSeconds(120);
     private Consumer<ProducerState> listener = state -> {};
@@ -525,6 +527,12 @@ public final class HydraProducer implements AutoCloseable {
       return this;
     }
 
+    /** The clock of TICKs and PINGs, {@link System#nanoTime} by default. */
+    Builder clock(LongSupplier nanos) {
+      clock = nanos;
+      return this;
+    }
+
     private ProducerLink.Terms terms() {
       return new ProducerLink.Terms(
           session, overflow, ringBytes, reconnectTimeout, lastEpochFile, listener, unreadListener);
@@ -578,7 +586,7 @@ public final class HydraProducer implements AutoCloseable {
         return new HydraProducer(
             isClassic()
                 ? new ClassicProducer(options, version(), session.key(), linger, coalesce)
-                : new Wire2Producer(options, terms(), blocks, linger, coalesce),
+                : new Wire2Producer(options, terms(), blocks, linger, coalesce, clock),
             ownKey);
       } catch (RuntimeException | Error e) {
         ownKey.ifPresent(SessionKey::destroy);

@@ -16,7 +16,7 @@ final class Outbox {
   private final LingerFlusher flusher;
   private final Rush rush;
   private final byte[] tick = new byte[Frames.TICK_PLAINTEXT];
-  private final ProducerBeat beat = new ProducerBeat(System::nanoTime);
+  private final ProducerBeat beat;
   private byte[] copied = new byte[0];
 
   /**
@@ -26,12 +26,20 @@ final class Outbox {
    * @param blocks whether to wait while there is no connection
    * @param linger how long a message may wait for others
    * @param rush whether broadcasts come so fast that they had better share frames
+   * @param beat when TICKs and PINGs are due
    * @param flushIfDue takes the producer's lock and calls {@link #flushIfDue}
    */
-  Outbox(ProducerLink link, boolean blocks, Duration linger, Rush rush, Runnable flushIfDue) {
+  Outbox(
+      ProducerLink link,
+      boolean blocks,
+      Duration linger,
+      Rush rush,
+      ProducerBeat beat,
+      Runnable flushIfDue) {
     this.link = link;
     this.blocks = blocks;
     this.rush = rush;
+    this.beat = beat;
     flusher = new LingerFlusher(linger, flushIfDue, link::broken);
   }
 
