@@ -337,7 +337,10 @@ final class ConsumerStage implements Stage {
         connection.fail(ErrorCode.TOO_SLOW, "too far behind");
         return;
       }
-      skip.run(copies, new SkipOutput(copies));
+      if (!skip.run(copies, new SkipOutput(copies))) {
+        connection.fail(ErrorCode.TOO_SLOW, "too far behind, and in front of a CHECK");
+        return;
+      }
       moveTo(copies.queued());
       pump();
     } finally {

@@ -1,5 +1,6 @@
 package io.hydrasync.server;
 
+import io.hydrasync.protocol.wire.Frames;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
@@ -61,7 +62,7 @@ final class CopyFeed implements LogFeed {
   void jump(Placements.Placement place) {
     segment = place.segment();
     queued = place.at().position();
-    tracker.at(place.stream(), place.seq());
+    tracker.at(place.stream(), place.seq(), place.isSigned());
     dropRead();
   }
 
@@ -199,9 +200,21 @@ final class CopyFeed implements LogFeed {
    */
   @Nullable ByteBuf finishFrame(Segment from) {
     long rest = restOfFrame();
-    if (rest == 0) {
-      return null;
-    }
+    return rest == 0 ? null : take(from, rest);
+  }
+
+  /**
+   * The length field of the next frame, or a part of it, from memory that is held: {@link
+   * #finishFrame} gives the rest.
+   *
+   * @param from as there
+   * @return a buffer that the caller owns
+   */
+  ByteBuf beginFrame(Segment from) {
+    return take(from, Frames.LEN_BYTES);
+  }
+
+  private ByteBuf take(Segment from, long most) {
     Segment current = from;
     while (queued >= current.end()) {
       Segment next = current.next();
@@ -210,7 +223,7 @@ final class CopyFeed implements LogFeed {
       }
       current = next;
     }
-    int n = (int) Math.min(rest, current.end() - queued);
+    int n = (int) Math.min(most, current.end() - queued);
     ByteBuf piece =
         n > PIECE
             ? current.retainedSlice(queued, n)

@@ -5,16 +5,18 @@ import io.hydrasync.protocol.wire.Head;
 import io.netty.buffer.ByteBuf;
 
 /**
- * Follows the frames in bytes that pass by in pieces: whether they end between two frames, and
- * which frame comes next. Not thread-safe.
+ * Follows the frames in bytes that pass by in pieces: whether they end between two frames, which
+ * frame comes next, and whether one of a SIGNED epoch still waits for its CHECK. Not thread-safe.
  */
 final class FrameTracker {
-  private final byte[] header = new byte[Head.FIRST_END];
+  private final byte[] header = new byte[Head.FLAGS_END];
   private int held;
   private long remaining;
   private final boolean opaque;
   private long stream;
   private long nextSeq;
+  private boolean signed;
+  private boolean covered = true;
 
   /**
    * A tracker.
@@ -26,9 +28,11 @@ final class FrameTracker {
   }
 
   /** The next byte begins a frame of this place, or its HEAD. */
-  void at(long streamName, long seq) {
+  void at(long streamName, long seq, boolean isSigned) {
     stream = streamName;
     nextSeq = seq;
+    signed = isSigned;
+    covered = true;
     held = 0;
     remaining = 0;
   }
@@ -58,6 +62,11 @@ final class FrameTracker {
     return nextSeq;
   }
 
+  /** Whether no frame that has passed by still waits for its CHECK. */
+  boolean isCovered() {
+    return covered;
+  }
+
   /** These bytes pass by. */
   void pass(ByteBuf bytes, int from, int length) {
     int at = from;
@@ -80,7 +89,7 @@ final class FrameTracker {
       return Frames.PREFIX;
     }
     int type = header[Frames.TYPE_OFFSET] & 0xFF;
-    int most = type == Frames.HEAD ? Head.FIRST_END : Frames.HEADER;
+    int most = type == Frames.HEAD ? Head.FLAGS_END : Frames.HEADER;
     return (int) Math.min(most, held + remaining);
   }
 
@@ -109,10 +118,14 @@ final class FrameTracker {
     if (opaque) {
       return;
     }
-    if ((header[Frames.TYPE_OFFSET] & 0xFF) == Frames.HEAD) {
+    int type = header[Frames.TYPE_OFFSET] & 0xFF;
+    if (type == Frames.HEAD) {
       stream = Head.streamOf(header);
       nextSeq = Head.firstOf(header);
+      signed = Head.isSigned(header);
+      covered = true;
     } else {
+      covered = !signed || type == Frames.CHECK;
       nextSeq = Frames.u64(header, Frames.SEQ_OFFSET) + 1;
     }
   }

@@ -197,8 +197,10 @@ final class LogRoom {
       return;
     }
     SessionLog log = session.log();
-    long target = log.indexedBoundary(position);
-    if (target > consumer.cursor().position()) {
+    long target = Skip.target(log, position);
+    if (target < 0) {
+      drop(consumer);
+    } else if (target > consumer.cursor().position()) {
       Placements.Placement place = session.placements().place(log.placeAt(target), null);
       Skip skip = new Skip(place, log.retain(consumer.cursor().position(), target));
       consumer.cursor().raiseFloor(target);

@@ -54,6 +54,11 @@ final class Placements {
       return epoch == null ? 0 : epoch.head.stream();
     }
 
+    boolean isSigned() {
+      Epoch epoch = at.epoch();
+      return epoch != null && epoch.head.isSigned();
+    }
+
     /** The epoch's HEAD if the first frame comes without it. */
     byte @Nullable [] head() {
       Epoch epoch = at.epoch();

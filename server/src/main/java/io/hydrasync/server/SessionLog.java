@@ -470,6 +470,11 @@ final class SessionLog {
     return liveEnd >= start ? liveEnd : published;
   }
 
+  /** The type of the last frame. */
+  int lastFrameType() {
+    return lastFrameType;
+  }
+
   /** The first frame boundary held, the tail if there is none. */
   long oldestPosition() {
     for (Segment segment = first; segment != null; segment = segment.next()) {

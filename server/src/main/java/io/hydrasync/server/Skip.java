@@ -11,10 +11,17 @@ import java.util.function.Consumer;
 /**
  * Moves a consumer forward over frames that the log no longer keeps ({@code wire2.md} section 2,
  * "skip"): the frame that it has begun is finished, then GAP names exactly the frames that are left
- * out. HEAD and END are never left out. On the consumer's loop; holds a reference to each segment
- * in between until {@link #release()}.
+ * out. HEAD and END are never left out. In a SIGNED epoch what has been given must not lose its
+ * CHECK, so the frames up to that are given, too. On the consumer's loop; holds a reference to each
+ * segment in between until {@link #release()}.
  */
 final class Skip {
+  /** What may be given to get to a CHECK: it waits in the output of a consumer that is slow. */
+  private static final int COVER_BYTES = 64 << 10;
+
+  /** Frames in front of their CHECK: a consumer takes no more of them. */
+  private static final int MAX_UNCOVERED = 256;
+
   private final Placements.Placement target;
   private final List<Segment> held;
 
@@ -29,6 +36,37 @@ final class Skip {
     this.held = held;
   }
 
+  /**
+   * Where a consumer may be moved to: the first boundary known at or behind a position; in a SIGNED
+   * epoch the next from there that does not stand between a frame and its CHECK. On the log's owner
+   * loop.
+   *
+   * @return −1 if there is none
+   */
+  static long target(SessionLog log, long position) {
+    long at = log.indexedBoundary(position);
+    SessionLog.Place place = log.placeAt(at);
+    Epoch epoch = place.epoch();
+    if (epoch == null || place.isHead() || !epoch.head.isSigned()) {
+      return at;
+    }
+    if (at == log.published()) {
+      return log.lastFrameType() == Frames.CHECK || log.lastFrameType() == Frames.HEAD ? at : -1;
+    }
+    LogReader reader = log.reader(at);
+    for (int i = 0; i <= MAX_UNCOVERED && at < log.published(); i++) {
+      int type = reader.u8(at + Frames.TYPE_OFFSET);
+      if (type == Frames.HEAD) {
+        return at; // what is in front of it is never covered any more
+      }
+      at = reader.passFrame(at);
+      if (type == Frames.CHECK) {
+        return at;
+      }
+    }
+    return -1;
+  }
+
   long target() {
     return target.at().position();
   }
@@ -40,9 +78,16 @@ final class Skip {
     void gap(Control.Gap gap);
   }
 
-  /** Writes what has to be written and puts the feed at the target. */
-  void run(CopyFeed feed, Output output) {
+  /**
+   * Writes what has to be written and puts the feed at the target.
+   *
+   * @return false if the next CHECK is too far away; then the feed stands between two frames
+   */
+  boolean run(CopyFeed feed, Output output) {
     finishFrame(feed, output::bytes);
+    if (!cover(feed, output::bytes)) {
+      return false;
+    }
     if (feed.queued() < target()) {
       FrameTracker tracker = feed.tracker();
       Pending pending = new Pending(tracker.stream(), tracker.nextSeq());
@@ -54,6 +99,24 @@ final class Skip {
       pending.flush(output);
       feed.jump(target);
     }
+    return true;
+  }
+
+  /** Gives the frames up to the CHECK that covers what has been given. */
+  private boolean cover(CopyFeed feed, Consumer<ByteBuf> output) {
+    long most = Math.min(feed.queued() + COVER_BYTES, target());
+    while (!feed.tracker().isCovered()) {
+      long at = feed.queued();
+      if (at >= target()) {
+        return true; // nothing is left out
+      }
+      if (new LogReader(held.get(0)).passFrame(at) > most) {
+        return false;
+      }
+      output.accept(feed.beginFrame(held.get(0)));
+      finishFrame(feed, output);
+    }
+    return true;
   }
 
   private void finishFrame(CopyFeed feed, Consumer<ByteBuf> output) {
@@ -90,6 +153,7 @@ final class Skip {
   private void writeMilestones(long from, Pending pending, Output output) {
     LogReader reader = new LogReader(held.get(0));
     long at = from;
+    int last = 0;
     while (at < target()) {
       reader.moveTo(at);
       int length = Frames.LEN_BYTES + (int) reader.u32(at);
@@ -101,7 +165,7 @@ final class Skip {
         pending.stream = Head.streamOf(head);
         pending.from = Head.firstOf(head);
         pending.next = pending.from;
-      } else if (type == Frames.END) {
+      } else if (type == Frames.END || type == Frames.CHECK && last == Frames.END) {
         pending.flush(output);
         output.bytes(Unpooled.wrappedBuffer(reader.copy(at, length)));
         pending.from++;
@@ -109,6 +173,7 @@ final class Skip {
       } else {
         pending.next++;
       }
+      last = type;
       at += length;
     }
   }

@@ -48,6 +48,10 @@ public final class Head {
   private static final int STREAM_OFFSET = 13;
   private static final int FIRST_OFFSET = 21;
   private static final int FLAGS_OFFSET = 29;
+
+  /** Bytes from the length field on to the end of {@code flags}. */
+  public static final int FLAGS_END = FLAGS_OFFSET + 1;
+
   private static final int SALT_OFFSET = 30;
   private static final int COUNT_OFFSET = 62;
   private static final int STANZAS_OFFSET = 64;
@@ -134,6 +138,16 @@ public final class Head {
    */
   public static long firstOf(byte[] beginning) {
     return Frames.u64(beginning, FIRST_OFFSET);
+  }
+
+  /**
+   * Whether a HEAD frame opens a SIGNED epoch, before all of it is there.
+   *
+   * @param beginning at least {@link #FLAGS_END} bytes from the length field on
+   * @return its SIGNED flag
+   */
+  public static boolean isSigned(byte[] beginning) {
+    return (beginning[FLAGS_OFFSET] & FLAG_SIGNED) != 0;
   }
 
   /**
