@@ -113,8 +113,7 @@ final class ShareCommand implements Callable<Integer> {
   /** A signal that the command may have got as well; otherwise it gets one now. */
   private ProducerWatch.Ending stop() {
     try {
-      if (!ended.await(GRACE_MILLIS, TimeUnit.MILLISECONDS)) {
-        destroy();
+      if (!ended.await(GRACE_MILLIS, TimeUnit.MILLISECONDS) && destroy()) {
         ended.await(STOP_MILLIS, TimeUnit.MILLISECONDS);
       }
     } catch (InterruptedException e) {
@@ -123,10 +122,12 @@ final class ShareCommand implements Callable<Integer> {
     return options.ending();
   }
 
-  private void destroy() {
+  /** Returns whether there is a command; there is none while consumers are waited for. */
+  private boolean destroy() {
     Process process = running;
     if (process != null) {
       process.toHandle().destroy(); // the other destroy would close the stream that is being read
     }
+    return process != null;
   }
 }

@@ -150,6 +150,32 @@ class SignalTest {
   }
 
   @Test
+  void runsNoCommandWhenASignalEndsTheWaiting() throws Exception {
+    Path ran = path("ran");
+    Process share =
+        hydra(
+            "share",
+            "--relay",
+            where(),
+            "--relay-key",
+            key(),
+            "--wait-consumers",
+            "2",
+            "--",
+            "touch",
+            ran.toString());
+    try (HydraConsumer consumer = HydraConsumer.builder(ticketOf(share)).connect()) {
+      awaitLine(share, "waiting for 2 consumers");
+
+      share.toHandle().destroy(); // which leaves the pipes open
+
+      assertThatThrownBy(consumer::receive).isInstanceOf(SessionTruncatedException.class);
+      assertThat(share.waitFor()).isEqualTo(BY_SIGTERM);
+      assertThat(ran).doesNotExist();
+    }
+  }
+
+  @Test
   void readsNothingWhileItWaits() throws Exception {
     byte[] payload = new byte[200_000];
     Files.write(path("in"), payload);
