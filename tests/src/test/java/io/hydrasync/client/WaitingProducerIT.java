@@ -11,10 +11,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
  * A producer that has opened its stream and waits for its first consumer, for longer than a relay
- * keeps anything: whoever comes at last gets all of it.
+ * keeps anything: whoever comes at last gets all of it. The tests mostly wait, at the same time.
  */
 class WaitingProducerIT {
   private static final int MIB = 1 << 20;
@@ -79,6 +81,7 @@ class WaitingProducerIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void losesNothingToARelayThatRetainsNothing() throws Exception {
     Session session = Session.generate();
     try (HydraServer relay = HydraServer.builder().retention(0).segmentSize(64).bind();
@@ -88,6 +91,7 @@ class WaitingProducerIT {
   }
 
   @Test
+  @Execution(ExecutionMode.CONCURRENT)
   void losesNothingToARelayOfWhichAnotherSessionHasTheMemory() throws Exception {
     Session session = Session.generate();
     try (HydraServer relay =
