@@ -31,6 +31,11 @@ final class BatchBuffer {
     return count == 0;
   }
 
+  /** Whether there is one message. */
+  boolean isSingle() {
+    return count == 1;
+  }
+
   void add(byte[] message, int offset, int messageBytes) {
     int at = placeFor(messageBytes);
     System.arraycopy(message, offset, bytes, at, messageBytes);
@@ -61,7 +66,7 @@ final class BatchBuffer {
 
   /** DATA for one message, which then needs no length, BATCH for more. */
   int type() {
-    return count == 1 ? Frames.DATA : Frames.BATCH;
+    return isSingle() ? Frames.DATA : Frames.BATCH;
   }
 
   byte[] bytes() {
@@ -69,7 +74,7 @@ final class BatchBuffer {
   }
 
   int plaintextOffset() {
-    return count == 1 ? Frames.BATCH_ITEM_PREFIX : 0;
+    return isSingle() ? Frames.BATCH_ITEM_PREFIX : 0;
   }
 
   int plaintextLength() {

@@ -91,6 +91,7 @@ final class Outbox {
   void write(byte[] message) {
     if (prepareBatch(message.length)) {
       batch.add(message, 0, message.length);
+      written();
     } else {
       put(true, Frames.DATA, message, 0, message.length);
     }
@@ -99,6 +100,7 @@ final class Outbox {
   void write(ByteBuffer message) {
     if (prepareBatch(message.remaining())) {
       batch.add(message);
+      written();
     } else {
       putData(true, message);
     }
@@ -130,10 +132,13 @@ final class Outbox {
         return false;
       }
     }
-    if (batch.isEmpty()) {
+    return true;
+  }
+
+  private void written() {
+    if (batch.isSingle()) {
       flusher.firstWritten();
     }
-    return true;
   }
 
   /** Sends what has been written; if that throws, it is still there. */
