@@ -55,8 +55,8 @@ final class ClassicProducer implements ProducerWire {
     connection = ClassicConnection.open(options, Role.PRODUCER, version);
     try {
       flusher = new LingerFlusher(linger, this::flushIfDue, this::broken);
-      stuckWrites = new StuckWrites(lock, () -> writes, connection::close, this::broken);
       ClientTimer.daemon("hydra-producer").newThread(this::watch).start();
+      stuckWrites = new StuckWrites(lock, () -> writes, connection::close);
     } catch (RuntimeException | Error e) {
       connection.close();
       throw e;

@@ -74,7 +74,7 @@ final class ProducerLink {
       stream = new ProducerStream(connections.epochs(), status, terms.ringBytes, connection);
       status.connected(connection::isClosed);
       connections.startReader(connection);
-      stuckWrites = new StuckWrites(lock, this::next, this::cut, this::broken);
+      stuckWrites = new StuckWrites(lock, this::next, this::cut);
     } catch (IOException e) {
       cut();
       throw connection.lost(e.getMessage(), e);

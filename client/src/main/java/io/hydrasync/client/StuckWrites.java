@@ -1,33 +1,31 @@
 package io.hydrasync.client;
 
-import java.util.concurrent.ScheduledFuture;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Frees a thread that has been interrupted while it writes to a socket, which a platform thread
- * does not notice by itself. Whoever holds the lock over writing, and has not come further since
- * the last look, is stuck; if it has been interrupted, too, its connection is closed. Costs the
- * writer nothing. Thread-safe.
+ * does not notice by itself. Whoever holds the lock over writing, and has not come further for some
+ * looks of the timer, is stuck; if it has been interrupted, too, its connection is closed. Costs
+ * the writer nothing. Thread-safe.
  */
 final class StuckWrites {
-  // At most one of the long steps and one of the short ones lie between an interrupt and its being
-  // noticed: less than the second that is promised.
-  private static final int IDLE_MS = 700;
-  private static final int BUSY_MS = 100;
+  /**
+   * An interrupt is noticed at one of these looks, behind the first step: less than the second that
+   * is promised. More than one, so that a machine that is busy is not taken for a relay that is.
+   */
+  private static final int LOOKS = 2;
 
   private final OwnedLock lock;
   private final LongSupplier progress;
   private final Runnable free;
-  private final Consumer<Throwable> broken;
+  private final Runnable look = this::look;
   private volatile @Nullable Thread exempt;
-  private volatile boolean stopped;
-  private volatile ScheduledFuture<?> next;
 
   // for the timer
   private @Nullable Thread writerSeen;
   private long progressSeen;
+  private int looks;
 
   /**
    * A watch that begins at once.
@@ -35,14 +33,12 @@ final class StuckWrites {
    * @param lock held while something is written
    * @param progress another number after each thing that was written; read without the lock
    * @param free closes the connection; must not block
-   * @param broken hears what ended this watch
    */
-  StuckWrites(OwnedLock lock, LongSupplier progress, Runnable free, Consumer<Throwable> broken) {
+  StuckWrites(OwnedLock lock, LongSupplier progress, Runnable free) {
     this.lock = lock;
     this.progress = progress;
     this.free = free;
-    this.broken = broken;
-    next = ClientTimer.after(IDLE_MS, this::look);
+    ClientTimer.often(look);
   }
 
   /** The present thread is not freed: an interrupt does not shorten what it does. */
@@ -51,27 +47,19 @@ final class StuckWrites {
   }
 
   private void look() {
-    try {
-      Thread writer = lock.owner();
-      long now = progress.getAsLong();
-      boolean isStuck = writer != null && writer == writerSeen && now == progressSeen;
-      if (isStuck && writer != exempt && writer.isInterrupted()) {
-        free.run();
-      }
-      boolean busy = writer != null || now != progressSeen;
-      writerSeen = writer;
-      progressSeen = now;
-      if (!stopped) {
-        next = ClientTimer.after(busy ? BUSY_MS : IDLE_MS, this::look);
-      }
-    } catch (Throwable e) {
-      broken.accept(e);
+    Thread writer = lock.owner();
+    long now = progress.getAsLong();
+    if (writer == null || writer == exempt || writer != writerSeen || now != progressSeen) {
+      looks = 0;
+    } else if (++looks >= LOOKS && writer.isInterrupted()) {
+      free.run();
     }
+    writerSeen = writer;
+    progressSeen = now;
   }
 
   /** Ends this watch; a look may be in progress. */
   void stop() {
-    stopped = true;
-    next.cancel(false);
+    ClientTimer.noLonger(look);
   }
 }
