@@ -47,7 +47,7 @@ final class ProducerWatch {
   private volatile boolean lost;
   private volatile boolean givenUp;
   private volatile boolean superseded;
-  private volatile boolean unreadTold;
+  private volatile long unreadTold;
 
   /**
    * A watch.
@@ -78,7 +78,7 @@ final class ProducerWatch {
       case CONNECTED -> {
         if (lost) {
           lost = false;
-          console.say(Json.event("reconnected"), "connected again, nothing is lost");
+          console.say(Json.event("reconnected"), "connected again");
         }
       }
       case SUPERSEDED -> superseded = true;
@@ -92,11 +92,11 @@ final class ProducerWatch {
 
   /** For {@code onUnread}: told once, though it may be said each second. For one thread. */
   void unread(Unread unread) {
-    if (unreadTold) {
+    if (unreadTold > 0) {
       return;
     }
-    unreadTold = true;
     long frames = unread.frames();
+    unreadTold = frames;
     boolean first = frames == unread.oldest();
     String count = first && frames == 1 ? "" : frames + " ";
     console.say(
@@ -107,6 +107,18 @@ final class ProducerWatch {
             + (frames == 1 ? "frame" : "frames")
             + " of this stream, and the relay has let go of "
             + (frames == 1 ? "it" : "them"));
+  }
+
+  /** What was told once, while it still grew, is put right at the end. */
+  private void tellUnreadInAll(long frames) {
+    if (frames > unreadTold) {
+      console.say(
+          Json.event("unread").with("frames", frames),
+          "in all, the relay has let go of "
+              + frames
+              + (frames == 1 ? " frame" : " frames")
+              + " of this stream that nobody had taken");
+    }
   }
 
   /** Whoever sends finds out by itself, unless it waits for input. */
@@ -132,6 +144,7 @@ final class ProducerWatch {
     HydraProducer last = producer;
     if (last != null) {
       finish(last, ending);
+      tellUnreadInAll(last.unreadFrames());
     }
     if (superseded) {
       throw new IOException(

@@ -114,6 +114,19 @@ class WaitingTest {
     assertThat(path("run")).exists();
   }
 
+  @Test
+  void saysInAllHowMuchNobodyTookHoweverFastItWent() throws Exception {
+    Path file = Files.write(path("large"), new byte[20 << 20]);
+    String[] send = {"send", "--relay", where(), "--relay-key", key(), "--wait-consumers", "0"};
+
+    Cli sent = Cli.run(CommandsTest.join(send, file.toString()));
+
+    assertThat(sent.code()).isZero();
+    assertThat(sent.err())
+        .containsPattern(
+            "(in all, the relay has let go of|nobody has taken the first) 1?[0-9]{2} ");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"-v", "--json"})
   void saysOnceThatNobodyTakesWhatItSends(String option) throws Exception {

@@ -203,6 +203,8 @@ final class ProducerConnections {
       terms.listener().accept(state);
     } catch (RuntimeException e) {
       // the application's; a listener that fails must not end the reconnecting
+    } finally {
+      Thread.interrupted(); // nor one that leaves the flag of this thread set
     }
   }
 

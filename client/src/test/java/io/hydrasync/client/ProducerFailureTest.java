@@ -105,6 +105,18 @@ class ProducerFailureTest {
     assertThat(harness.plaintextLengths(0, 0)).containsExactly(5);
   }
 
+  @Test
+  void anInterruptThatTheListenerLeavesBehindHarmsNothing() throws Exception {
+    HydraProducer producer =
+        harness.connect(
+            harness.builder().onStateChange(state -> Thread.currentThread().interrupt()));
+    harness.peer.close();
+    harness.resume(0);
+    producer.broadcast(new byte[5]);
+
+    assertThat(harness.plaintextLengths(0, 0)).containsExactly(5);
+  }
+
   /** No thread of the producer's is in the way of what its listener does last. */
   @Test
   void tellsOnceThatItHasFailed() throws Exception {

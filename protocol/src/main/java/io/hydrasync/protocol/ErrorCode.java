@@ -25,7 +25,7 @@ public enum ErrorCode {
   TOO_SLOW(8, 0),
   /** A limit of the relay is reached: connections, memory, handshakes. */
   LIMIT(9, 5_000),
-  /** Another connection of the same producer took over. */
+  /** Another connection of the same producer, or another producer of the owner, took over. */
   REPLACED(10, ErrorCode.NEVER),
   /** An operator closed the connection. */
   KICKED(11, ErrorCode.NEVER),

@@ -222,7 +222,11 @@ final class ProducerStage implements Stage {
         flushControls();
       } else if (message instanceof Control.Bye) {
         connection.record().ends("bye");
+        Control.Unread last = unreadNews.last(session.room().unread());
         detach();
+        if (last != null) {
+          connection.write(last);
+        }
         session.producerLeft(this, true);
         connection.finishOutput();
       } else if (!message.isIgnorable()) {

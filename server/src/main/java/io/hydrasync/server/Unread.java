@@ -151,7 +151,8 @@ final class Unread {
       return epoch.next;
     }
     if (epoch.takenUntil < oldest.position()) {
-      return seqBehind(epoch, epoch.takenUntil);
+      long behind = seqBehind(epoch, epoch.takenUntil);
+      return behind > epoch.head.first() ? behind : 0; // the beginning of one says nothing
     }
     if (epoch == oldest.epoch()) {
       return oldest.seq();

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * When a producer's connection is told of frames that nobody took: at once if it knows of none,
- * then when there are more than it knows of, at most once a second. Confined to the connection's
- * loop.
+ * then when there are more than it knows of, at most once a second, and once more behind BYE.
+ * Confined to the connection's loop.
  */
 final class UnreadNews {
   private static final long AT_MOST_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -19,20 +19,29 @@ final class UnreadNews {
 
   /** What to tell now, or null. */
   Control.@Nullable Unread next(Control.@Nullable Unread now, long nowNanos) {
-    if (now == null) {
-      known = 0;
-      return null;
-    }
-    // a new stream counts anew, and frames that come again have not been lost
-    known = now.stream() == stream ? Math.min(known, now.unread()) : 0;
-    stream = now.stream();
     boolean tooSoon = told && nowNanos - toldNanos < AT_MOST_EVERY_NANOS;
-    if (now.unread() <= known || tooSoon) {
+    if (!hasGrown(now) || tooSoon) {
       return null;
     }
     known = now.unread();
     told = true;
     toldNanos = nowNanos;
     return now;
+  }
+
+  /** What to tell behind BYE, whenever the last news went, or null. */
+  Control.@Nullable Unread last(Control.@Nullable Unread now) {
+    return hasGrown(now) ? now : null;
+  }
+
+  private boolean hasGrown(Control.@Nullable Unread now) {
+    if (now == null) {
+      known = 0;
+      return false;
+    }
+    // a new stream counts anew, and frames that come again have not been lost
+    known = now.stream() == stream ? Math.min(known, now.unread()) : 0;
+    stream = now.stream();
+    return now.unread() > known;
   }
 }

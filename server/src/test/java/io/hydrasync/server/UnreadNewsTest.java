@@ -42,4 +42,14 @@ class UnreadNewsTest {
     assertThat(news.next(null, 4 * SECOND)).isNull();
     assertThat(news.next(of(1, 2), 5 * SECOND)).isEqualTo(of(1, 2));
   }
+
+  @Test
+  void theLastWordDoesNotWaitForTheSecond() {
+    assertThat(news.next(of(1, 3), 5)).isNotNull();
+    assertThat(news.next(of(1, 8), 6)).isNull();
+    assertThat(news.last(of(1, 9))).isEqualTo(of(1, 9));
+    assertThat(news.last(null)).isNull();
+    assertThat(news.next(of(1, 3), 2 * SECOND)).isNotNull();
+    assertThat(news.last(of(1, 3))).as("nothing new").isNull();
+  }
 }

@@ -239,4 +239,22 @@ class UnreadTest {
     unread.looked(false, NOBODY);
     assertThat(unread.message().unread()).isEqualTo(1);
   }
+
+  @Test
+  void theBeginningOfAnEpochsFirstFrameSaysNothingOfWhatIsBelow() {
+    newStream(0);
+    sendEqual(4);
+    newEpoch(6); // 4 and 5 have never come
+    long first = log.published();
+    sendEqual(10);
+    unread.taken(first - 1, first + FRAME - 1); // HEAD's last byte, and all but one of frame 6
+    newEpoch(2);
+    sendEqual(100);
+
+    unread.looked(false, NOBODY);
+    log.trim(log.published());
+
+    long oldest = log.placeAt(log.oldestPosition()).seq();
+    assertThat(unread.message()).isEqualTo(new Control.Unread(stream, oldest, oldest));
+  }
 }

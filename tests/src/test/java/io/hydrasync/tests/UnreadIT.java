@@ -240,4 +240,23 @@ class UnreadIT {
       assertThat(news.unread()).isBetween(MANY, 2 * MANY);
     }
   }
+
+  @Test
+  @Execution(ExecutionMode.CONCURRENT)
+  void saysTheLastWordBehindByeHoweverShortTheStreamWas() throws Exception {
+    try (HydraServer relay = small().bind();
+        RawPeer producer = join(relay, RawPeer.Join.producer())) {
+      producer.head(STREAM, STREAM, 0);
+      send(producer, 0, MANY);
+      producer.send(new Control.Bye());
+
+      Control.Unread news = unread(producer);
+      while (news.unread() < news.oldest()) { // the first ones went at once
+        news = unread(producer);
+      }
+      try (RawPeer consumer = join(relay, RawPeer.Join.consumer(Control.START_OLDEST))) {
+        assertThat(consumer.joined().seq()).isEqualTo(news.unread());
+      }
+    }
+  }
 }
