@@ -47,7 +47,7 @@ final class ProducerWatch {
   private volatile boolean lost;
   private volatile boolean givenUp;
   private volatile boolean superseded;
-  private volatile long unreadTold;
+  private long unreadTold; // under this watch's monitor, until it has been printed
 
   /**
    * A watch.
@@ -90,8 +90,8 @@ final class ProducerWatch {
     }
   }
 
-  /** For {@code onUnread}: told once, though it may be said each second. For one thread. */
-  void unread(Unread unread) {
+  /** For {@code onUnread}: told once, though it may be said each second. */
+  synchronized void unread(Unread unread) {
     if (unreadTold > 0) {
       return;
     }
@@ -110,8 +110,9 @@ final class ProducerWatch {
   }
 
   /** What was told once, while it still grew, is put right at the end. */
-  private void tellUnreadInAll(long frames) {
+  private synchronized void tellUnreadInAll(long frames) {
     if (frames > unreadTold) {
+      unreadTold = frames;
       console.say(
           Json.event("unread").with("frames", frames),
           "in all, the relay has let go of "

@@ -91,18 +91,19 @@ final class ShareCommand implements Callable<Integer> {
             .redirectInput(ProcessBuilder.Redirect.INHERIT)
             .redirectError(ProcessBuilder.Redirect.INHERIT);
     Secrets.hide(builder.environment());
-    Process process;
+    PipedCommand piped;
     try {
-      process = builder.start();
+      piped = PipedCommand.start(builder);
     } catch (IOException e) {
       throw new NotRunException(command.get(0), e);
     }
+    Process process = piped.process();
     running = process;
     if (!tee) {
       console.follow(progress); // it would be drawn into the output
     }
     new Pump(producer, figures, tee ? new FileOutputStream(FileDescriptor.out) : null)
-        .send(process.getInputStream(), lines);
+        .send(piped.output(), lines);
     int code = process.waitFor();
     ended.countDown();
     watch.finish(options.ending());

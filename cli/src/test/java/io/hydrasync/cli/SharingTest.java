@@ -1,6 +1,7 @@
 package io.hydrasync.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.contentOf;
 
 import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.Role;
@@ -38,6 +39,19 @@ class SharingTest {
     assertThat(share.out()).isEmpty();
     assertThat(recv).isEqualTo(new Cli(0, "", ""));
     assertThat(path("out")).hasContent("one\n");
+  }
+
+  @Test
+  void sharesWhatOthersStillPrintWhenTheCommandHasExited() {
+    String late = "echo one; (sleep 0.5; echo late; seq 50000) & exit 4";
+    Cli share = to("share", "-q", "--ticket-file", file("t"), "--", "sh", "-c", late);
+    Cli recv = Cli.run("recv", "@" + file("t"), "-o", file("out"));
+
+    assertThat(share).isEqualTo(new Cli(4, "", ""));
+    assertThat(recv.code()).isZero();
+    assertThat(contentOf(path("out").toFile()))
+        .startsWith("one\nlate\n1\n2\n")
+        .endsWith("\n49999\n50000\n");
   }
 
   @Test

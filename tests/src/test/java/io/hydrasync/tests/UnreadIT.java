@@ -251,12 +251,10 @@ class UnreadIT {
       producer.send(new Control.Bye());
 
       Control.Unread news = unread(producer);
-      while (news.unread() < news.oldest()) { // the first ones went at once
+      while (news.oldest() < MANY / 2) { // the first ones went at once
         news = unread(producer);
       }
-      try (RawPeer consumer = join(relay, RawPeer.Join.consumer(Control.START_OLDEST))) {
-        assertThat(consumer.joined().seq()).isEqualTo(news.unread());
-      }
+      assertThat(news.unread()).isEqualTo(news.oldest());
     }
   }
 }
