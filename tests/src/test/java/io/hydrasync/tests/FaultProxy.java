@@ -74,7 +74,7 @@ final class FaultProxy implements Closeable {
     this.pace = pace;
     this.kinds = kinds;
     listener = new ServerSocket(0, 256, InetAddress.getLoopbackAddress());
-    start(this::accept);
+    Step.start("test-fault-proxy", this::accept);
   }
 
   InetSocketAddress address() {
@@ -116,8 +116,8 @@ final class FaultProxy implements Closeable {
       Pair pair = new Pair(client, server);
       Random up = new Random(random.nextLong());
       Random down = new Random(random.nextLong());
-      start(() -> forward(pair, client, server, up));
-      start(() -> forward(pair, server, client, down));
+      Step.start("test-fault-proxy", () -> forward(pair, client, server, up));
+      Step.start("test-fault-proxy", () -> forward(pair, server, client, down));
     }
   }
 
@@ -208,26 +208,6 @@ final class FaultProxy implements Closeable {
       out.write(bytes, at + i, 1);
     }
     return pieces;
-  }
-
-  /** A step that may end with the connection. */
-  private interface Step {
-    void run() throws IOException;
-  }
-
-  private static void start(Step step) {
-    Thread thread =
-        new Thread(
-            () -> {
-              try {
-                step.run();
-              } catch (IOException e) {
-                // one of the connections has ended, and with it this direction
-              }
-            },
-            "test-fault-proxy");
-    thread.setDaemon(true);
-    thread.start();
   }
 
   @Override

@@ -49,7 +49,7 @@ final class FrameProxy implements Closeable {
     this.relay = relay;
     this.tap = tap;
     listener = new ServerSocket(0, 256, InetAddress.getLoopbackAddress());
-    start(this::accept);
+    Step.start("test-proxy", this::accept);
   }
 
   InetSocketAddress address() {
@@ -73,8 +73,8 @@ final class FrameProxy implements Closeable {
       sockets.add(client);
       sockets.add(server);
       int number = connections.getAndIncrement();
-      start(() -> forward(client, server));
-      start(() -> tapped(number, server, client));
+      Step.start("test-proxy", () -> forward(client, server));
+      Step.start("test-proxy", () -> tapped(number, server, client));
     }
   }
 
@@ -129,26 +129,6 @@ final class FrameProxy implements Closeable {
     System.arraycopy(length, 0, frame, 0, 4);
     in.readFully(frame, 4, len);
     return frame;
-  }
-
-  /** A step that may end with the connection. */
-  private interface Step {
-    void run() throws IOException;
-  }
-
-  private static void start(Step step) {
-    Thread thread =
-        new Thread(
-            () -> {
-              try {
-                step.run();
-              } catch (IOException e) {
-                // one of the connections has ended, and with it this direction
-              }
-            },
-            "test-proxy");
-    thread.setDaemon(true);
-    thread.start();
   }
 
   @Override

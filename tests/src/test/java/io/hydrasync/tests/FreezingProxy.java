@@ -28,7 +28,7 @@ final class FreezingProxy implements Closeable {
   FreezingProxy(InetSocketAddress relay) throws IOException {
     this.relay = relay;
     listener = new ServerSocket(0, 256, InetAddress.getLoopbackAddress());
-    start(this::accept);
+    Step.start("test-freezing-proxy", this::accept);
   }
 
   InetSocketAddress address() {
@@ -68,12 +68,13 @@ final class FreezingProxy implements Closeable {
     while (true) {
       Socket client = listener.accept();
       sockets.add(client);
-      start(
+      Step.start(
+          "test-freezing-proxy",
           () -> {
             awaitThaw();
             Socket server = new Socket(relay.getAddress(), relay.getPort());
             sockets.add(server);
-            start(() -> forward(client, server));
+            Step.start("test-freezing-proxy", () -> forward(client, server));
             forward(server, client);
           });
     }
@@ -95,26 +96,6 @@ final class FreezingProxy implements Closeable {
       from.close();
       to.close();
     }
-  }
-
-  /** A step that may end with the connection. */
-  private interface Step {
-    void run() throws IOException;
-  }
-
-  private static void start(Step step) {
-    Thread thread =
-        new Thread(
-            () -> {
-              try {
-                step.run();
-              } catch (IOException e) {
-                // one of the connections has ended, and with it this direction
-              }
-            },
-            "test-freezing-proxy");
-    thread.setDaemon(true);
-    thread.start();
   }
 
   @Override

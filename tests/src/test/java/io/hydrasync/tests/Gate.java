@@ -31,7 +31,7 @@ final class Gate implements Closeable {
     this.relay = relay;
     listener.setReceiveBufferSize(SOCKET_BUFFER);
     listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 256);
-    start(this::accept);
+    Step.start("test-gate", this::accept);
   }
 
   InetSocketAddress address() {
@@ -69,8 +69,8 @@ final class Gate implements Closeable {
       sockets.add(server);
       client.setTcpNoDelay(true);
       server.setTcpNoDelay(true);
-      start(() -> forward(client, server, true));
-      start(() -> forward(server, client, false));
+      Step.start("test-gate", () -> forward(client, server, true));
+      Step.start("test-gate", () -> forward(server, client, false));
     }
   }
 
@@ -101,26 +101,6 @@ final class Gate implements Closeable {
     } catch (IOException e) {
       // closed already
     }
-  }
-
-  /** A step that may end with the connection. */
-  private interface Step {
-    void run() throws IOException;
-  }
-
-  private static void start(Step step) {
-    Thread thread =
-        new Thread(
-            () -> {
-              try {
-                step.run();
-              } catch (IOException e) {
-                // closed
-              }
-            },
-            "test-gate");
-    thread.setDaemon(true);
-    thread.start();
   }
 
   @Override
