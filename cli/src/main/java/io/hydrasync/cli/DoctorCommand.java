@@ -3,6 +3,7 @@ package io.hydrasync.cli;
 import io.hydrasync.client.HydraAdmin;
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.KnownRelays;
+import io.hydrasync.protocol.AuthenticationException;
 import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
@@ -11,6 +12,7 @@ import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Locale;
@@ -115,7 +117,13 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   private void look(HostPort where, Optional<Credential> admin) {
-    Optional<RelayKey> remembered = new KnownRelays(known.path()).find(where.knownName());
+    Optional<RelayKey> remembered;
+    try {
+      remembered = new KnownRelays(known.path()).find(where.knownName());
+    } catch (UncheckedIOException | AuthenticationException e) {
+      tell(Finding.fail("key", Failures.describe(e)));
+      return;
+    }
     Optional<RelayKey> expected = relayKey.or(() -> remembered);
     byte[] nobodys = new byte[SessionId.LENGTH];
     new SecureRandom().nextBytes(nobodys);

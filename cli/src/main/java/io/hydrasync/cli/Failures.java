@@ -115,7 +115,7 @@ final class Failures {
     return switch (problem.code()) {
       case WRONG_KEY -> "; check that the ticket is the one of this session";
       case RELAY_KEY_MISMATCH ->
-          TrustOptions.isExplained(problem)
+          problem.getCause() != null // which tells more
               ? ""
               : " (without --key-file a relay has a new key at each start)";
       case CORRUPT, REPLAY ->

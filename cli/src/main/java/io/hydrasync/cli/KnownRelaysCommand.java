@@ -109,11 +109,7 @@ final class KnownRelaysCommand extends GroupCommand {
 
     @Override
     public Integer call() {
-      KnownRelays known = new KnownRelays(file.path());
-      if (!known.find(relay.knownName()).equals(key)) {
-        known.forget(relay.knownName());
-        known.pin(relay.knownName(), key.orElseThrow());
-      }
+      new KnownRelays(file.path()).replace(relay.knownName(), key.orElseThrow());
       return ExitCode.OK;
     }
   }

@@ -4,7 +4,6 @@ import io.hydrasync.client.ClientBuilder;
 import io.hydrasync.client.KnownRelays;
 import io.hydrasync.protocol.AuthenticationException;
 import io.hydrasync.protocol.ErrorCode;
-import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.RelayKey;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -65,8 +64,9 @@ final class TrustOptions {
     try {
       return client.get();
     } catch (AuthenticationException e) {
-      if (e.code() != ErrorCode.RELAY_KEY_MISMATCH || !fromFile) {
-        throw e;
+      boolean otherKey = e.code() == ErrorCode.RELAY_KEY_MISMATCH && e.getCause() == null;
+      if (!otherKey || !fromFile) {
+        throw e; // also where the file itself is at fault, which is the cause then
       }
       throw new AuthenticationException(e.code(), changed(relay, e), new Changed(e));
     }
@@ -77,7 +77,7 @@ final class TrustOptions {
     return "WARNING: the relay's key has changed since its first use: "
         + keys
         + ". Somebody may be standing in between, or it was set up anew (without --key-file a relay"
-        + " has a new key at each start). Nothing has been sent to it. If its operator confirms the"
+        + " has a new key at each start). No message has been sent to it. If its operator confirms the"
         + " new key: hydra known-relays forget "
         + relay.knownName()
         + (known.isGiven() ? " --known-relays " + known.path() : "");
@@ -90,10 +90,6 @@ final class TrustOptions {
     Changed(AuthenticationException cause) {
       super(cause.getMessage(), cause);
     }
-  }
-
-  static boolean isExplained(HydraException problem) {
-    return problem.getCause() instanceof Changed;
   }
 
   /** To be called when connected: tells about a first use. */

@@ -94,12 +94,12 @@ final class RelayConnection {
     RelayConnection connection = new RelayConnection(socket, keys, where);
     try {
       connection.join(options, join);
+      if (options.relayKey().isEmpty()) {
+        known.ifPresent(file -> pin(file, where, seen));
+      }
     } catch (IOException | RuntimeException | Error e) {
       connection.discard();
       throw e;
-    }
-    if (options.relayKey().isEmpty()) {
-      known.ifPresent(file -> pin(file, where, seen));
     }
     return connection;
   }
@@ -107,7 +107,7 @@ final class RelayConnection {
   private static void pin(KnownRelays file, String where, RelayKey seen) {
     try {
       file.pin(where, seen);
-    } catch (UncheckedIOException e) {
+    } catch (UncheckedIOException | IllegalArgumentException e) {
       throw new ConnectionException(ErrorCode.DISCONNECTED, String.valueOf(e.getMessage()), e);
     }
   }
@@ -118,13 +118,6 @@ final class RelayConnection {
       return options.relayKey().or(() -> known.flatMap(file -> file.find(where)));
     } catch (UncheckedIOException e) {
       throw new ConnectionException(ErrorCode.DISCONNECTED, String.valueOf(e.getMessage()), e);
-    } catch (IllegalArgumentException e) {
-      throw new AuthenticationException(
-          ErrorCode.RELAY_KEY_MISMATCH,
-          "the known relays have a line for the relay at "
-              + where
-              + " that holds no key; nothing has been sent to it. Mend or remove that line",
-          e);
     }
   }
 
@@ -159,16 +152,7 @@ final class RelayConnection {
 
   private static void checkKey(String where, Optional<RelayKey> pinned, RelayKey seen) {
     if (pinned.isPresent() && !pinned.get().equals(seen)) {
-      throw new AuthenticationException(
-          ErrorCode.RELAY_KEY_MISMATCH,
-          "the relay at "
-              + where
-              + " has the key "
-              + seen
-              + ", expected "
-              + pinned.get()
-              + "; nothing has been sent to it. If the relay was set up anew, get a new ticket or"
-              + " remove its line from the known relays; otherwise somebody is in between");
+      throw KnownRelays.mismatch(where, seen, pinned.get());
     }
   }
 

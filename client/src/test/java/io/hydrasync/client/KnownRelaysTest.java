@@ -11,15 +11,21 @@ import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.wire.Control;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class KnownRelaysTest {
   private static final RelayKey A = RelayKey.of(new byte[RelayKey.LENGTH]);
@@ -53,7 +59,12 @@ class KnownRelaysTest {
   void keepsTheFirstKeyOfARelay() {
     relays.pin("b:1", B);
     relays.pin("a:1", A);
-    relays.pin("a:1", B);
+    relays.pin("a:1", A);
+    assertThatThrownBy(() -> relays.pin("a:1", B))
+        .isInstanceOfSatisfying(
+            AuthenticationException.class,
+            e -> assertThat(e.code()).isEqualTo(ErrorCode.RELAY_KEY_MISMATCH))
+        .hasMessageContainingAll("a:1", A.toString(), B.toString());
 
     assertThat(relays.find("a:1")).contains(A);
     assertThat(relays.all()).containsExactly(entry("b:1", B), entry("a:1", A));
@@ -63,21 +74,174 @@ class KnownRelaysTest {
   void forgetsOneRelayAndLeavesAllElseAsItIs() throws IOException {
     Files.createDirectories(file.getParent());
     Files.writeString(
-        file, "# a:1 is the old one\na:1 " + A + "\n\nb:1 " + B + "\na:1   " + B + "\na:12 " + A);
+        file,
+        "# a:1 is the old one\na:1 " + A + "\n\nb:1 " + B + "\r\n\ta:1   " + A + " \na:12 " + A);
 
     assertThat(relays.forget("a:1")).isTrue();
 
-    assertThat(file).content().isEqualTo("# a:1 is the old one\n\nb:1 " + B + "\na:12 " + A + "\n");
+    assertThat(file).content().isEqualTo("# a:1 is the old one\n\nb:1 " + B + "\r\na:12 " + A);
     assertThat(relays.forget("a:1")).isFalse();
     assertThat(relays.all()).containsExactly(entry("b:1", B), entry("a:12", A));
   }
 
   @Test
-  void leavesOutLinesThatHoldNoKey() throws IOException {
-    Files.createDirectories(file.getParent());
-    Files.writeString(file, "a:1 nonsense\nb:1 " + B + " and more\nc:1 " + A + "\n");
+  void replacesAKeyInOneStep() {
+    relays.pin("a:1", A);
+    relays.replace("a:1", B);
+    relays.replace("b:1", A);
 
-    assertThat(relays.all()).containsExactly(entry("c:1", A));
+    assertThat(relays.all()).containsExactly(entry("a:1", B), entry("b:1", A));
+  }
+
+  @Test
+  void aLastLineWithoutItsEndStaysALine() throws IOException {
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, "a:1 " + A);
+
+    relays.pin("b:1", B);
+
+    assertThat(file).content().isEqualTo("a:1 " + A + "\nb:1 " + B + "\n");
+    assertThat(relays.all()).containsExactly(entry("a:1", A), entry("b:1", B));
+  }
+
+  /** Two lines that have run into one, and other things that would be pins lost in silence. */
+  static Stream<String> malformed() {
+    return Stream.of(
+        "b:1 " + B + "c:1 " + B,
+        "b:1 nonsense",
+        "b:1",
+        "b:1 " + B + " and more",
+        B.toString(),
+        "a:1 " + B,
+        "b:1\u00a0" + B,
+        "b\u0000:1 " + B,
+        "b\u202e:1 " + B,
+        "b:1 " + B + "=",
+        "b".repeat(PinFile.MAX_NAME + 1) + " " + B,
+        "# " + "x".repeat(3_000),
+        "x".repeat(1 << 20));
+  }
+
+  @ParameterizedTest
+  @MethodSource("malformed")
+  void refusesAFileWithALineThatIsNoPinAndNamesIt(String line) throws IOException {
+    Files.createDirectories(file.getParent());
+    String content = "# mine\na:1 " + A + "\n" + line + "\nz:1 " + B;
+    Files.writeString(file, content);
+
+    for (ThrowingCallable use :
+        List.<ThrowingCallable>of(
+            relays::all,
+            () -> relays.find("a:1"),
+            () -> relays.pin("new:1", A),
+            () -> relays.replace("a:1", B),
+            () -> relays.forget("a:1"))) {
+      assertThatThrownBy(use)
+          .isInstanceOfSatisfying(
+              AuthenticationException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.RELAY_KEY_MISMATCH))
+          .hasMessageContaining(file + ", line 3: ")
+          .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(600));
+    }
+    assertThat(file).content().isEqualTo(content);
+  }
+
+  @Test
+  void refusesWhatIsNotUtf8AndFilesThatAreTooLarge() throws IOException {
+    Files.createDirectories(file.getParent());
+    Files.write(file, new byte[] {'b', (byte) 0xFF, ':', '1'});
+    assertThatThrownBy(relays::all).hasMessageContaining("line 1: not UTF-8");
+    Files.writeString(file, "\n".repeat(PinFile.MAX_BYTES + 1));
+    assertThatThrownBy(relays::all)
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessageContaining("more than");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"::1:4370", "fe80::1%eth0:1", "bücher.example:1", "[::1]:1", "東京:1"})
+  void takesAnyNameThatCanBeSeen(String name) {
+    relays.pin(name, A);
+    relays.pin("other:1", B);
+    assertThat(relays.find(name)).contains(A);
+    assertThat(relays.forget(name)).isTrue();
+    assertThat(relays.all()).containsExactly(entry("other:1", B));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        " ",
+        "#a:1",
+        "a b:1",
+        "a\n:1",
+        "a\u0000:1",
+        "\ud800:1",
+        "a\u200b:1",
+        "a\u2028:1"
+      })
+  void refusesNamesThatWouldNotComeBack(String name) {
+    assertThatThrownBy(() -> relays.pin(name, A)).isInstanceOf(IllegalArgumentException.class);
+    assertThat(relays.find(name)).isEmpty();
+    assertThat(relays.forget(name)).isFalse();
+  }
+
+  /** The whole of what a connect does with a file that may only be read. */
+  @Test
+  void aFileThatMayOnlyBeReadWillDoForARelayThatIsInIt() throws Exception {
+    try (FakeRelay relay = new FakeRelay()) {
+      connectTo(relay, file).close();
+      Path lock = file.resolveSibling("known.lock");
+      Files.delete(lock);
+      connectTo(relay, file).close();
+      assertThat(lock).as("nothing was to be written").doesNotExist();
+      makeReadOnly();
+      try {
+        connectTo(relay, file).close();
+        try (FakeRelay other = new FakeRelay()) {
+          assertThatThrownBy(() -> connectTo(other, file))
+              .isInstanceOf(ConnectionException.class)
+              .hasMessageContaining("cannot write the known relays in " + file);
+        }
+      } finally {
+        makeWritable();
+      }
+      assertThat(relays.all()).hasSize(1);
+    }
+  }
+
+  private void makeReadOnly() throws IOException {
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("r--------"));
+    Files.setPosixFilePermissions(file.getParent(), PosixFilePermissions.fromString("r-x------"));
+    Assumptions.assumeFalse(
+        Files.isWritable(file), "who runs this may write anything (root), so nothing is read-only");
+  }
+
+  private void makeWritable() throws IOException {
+    Files.setPosixFilePermissions(file.getParent(), PosixFilePermissions.fromString("rwx------"));
+  }
+
+  /** Between the look and the pinning somebody else pins another key: nothing stays open. */
+  @Test
+  void refusesARelayThatSomebodyElseHasPinnedOtherwiseMeanwhile() throws Exception {
+    try (FakeRelay relay = new FakeRelay()) {
+      String name = relay.address().getHostString() + ":" + relay.address().getPort();
+      Worker<Void> accepting =
+          Worker.start(
+              () -> {
+                FakeRelay.Peer peer = relay.accept();
+                relays.pin(name, B);
+                peer.send(new Control.Joined(0, 1 << 20, 0, 0, new byte[16], 30));
+                assertThat(peer.isAtEnd()).isTrue();
+                return null;
+              });
+      assertThatThrownBy(() -> builder(relay, file).connect())
+          .isInstanceOfSatisfying(
+              AuthenticationException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.RELAY_KEY_MISMATCH));
+      accepting.get();
+    }
+    assertThat(relays.all()).containsValue(B);
   }
 
   @Test
@@ -106,26 +270,6 @@ class KnownRelaysTest {
 
     assertThat(relays.all()).hasSize(17).containsEntry("both:1", A).doesNotContainKey("gone:1");
     assertThat(Files.readAllLines(file)).hasSize(17);
-  }
-
-  @Test
-  void waitsForWhoeverElseHasTheFileLocked() throws Exception {
-    relays.pin("a:1", A);
-    Worker<Void> pinning;
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-      channel.lock();
-      pinning =
-          Worker.start(
-              () -> {
-                relays.pin("b:1", B);
-                return null;
-              });
-      Worker.until("it waits", () -> pinning.thread().getState() == Thread.State.TIMED_WAITING);
-      assertThat(Files.readAllLines(file)).hasSize(1);
-    }
-    pinning.get();
-
-    assertThat(relays.all()).containsKeys("a:1", "b:1");
   }
 
   /** What a client makes of a file that cannot be used: a typed error, and nothing stays open. */
@@ -160,22 +304,25 @@ class KnownRelaysTest {
 
   private static HydraConsumer connect(Path known) throws Exception {
     try (FakeRelay relay = new FakeRelay()) {
-      Worker<Void> accepting =
-          Worker.start(
-              () -> {
-                FakeRelay.Peer peer = relay.accept();
-                peer.send(new Control.Joined(0, 1 << 20, 0, 0, new byte[16], 30));
-                assertThat(peer.isAtEnd()).isTrue();
-                return null;
-              });
+      return connectTo(relay, known);
+    }
+  }
+
+  private static HydraConsumer connectTo(FakeRelay relay, Path known) throws Exception {
+    Worker<Void> accepting =
+        Worker.start(
+            () -> {
+              FakeRelay.Peer peer = relay.accept();
+              peer.send(new Control.Joined(0, 1 << 20, 0, 0, new byte[16], 30));
+              return null;
+            });
+    try {
+      return builder(relay, known).connect();
+    } finally {
       try {
-        return builder(relay, known).connect();
-      } finally {
-        try {
-          accepting.get();
-        } catch (IOException e) {
-          // the relay was refused before JOIN
-        }
+        accepting.get();
+      } catch (IOException e) {
+        // the relay was refused before JOIN
       }
     }
   }

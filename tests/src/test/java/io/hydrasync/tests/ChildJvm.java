@@ -77,6 +77,10 @@ final class ChildJvm implements AutoCloseable {
     return answer;
   }
 
+  long pid() {
+    return process.pid();
+  }
+
   boolean isAlive() {
     return process.isAlive();
   }
