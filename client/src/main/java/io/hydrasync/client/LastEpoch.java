@@ -8,13 +8,10 @@ import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.InterruptedOperationException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.io.InterruptedIOException;
 import java.nio.channels.ClosedByInterruptException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 
 /**
@@ -23,6 +20,8 @@ import java.util.Optional;
  * never a key or a salt. Not thread-safe.
  */
 final class LastEpoch {
+  private static final int MAX_BYTES = 1_024;
+
   private final Optional<Path> file;
   private long last;
 
@@ -42,12 +41,18 @@ final class LastEpoch {
 
   private static long read(Path file) {
     try {
-      String text = Files.readString(file, US_ASCII).strip();
+      return number(file, new ReplacedFile(file, MAX_BYTES).read());
+    } catch (IOException e) {
+      throw problem("cannot read the last epoch from " + file, e);
+    }
+  }
+
+  private static long number(Path file, byte[] content) {
+    String text = new String(content, US_ASCII).strip();
+    try {
       if (text.matches("[1-9][0-9]{0,18}")) {
         return Long.parseLong(text);
       }
-    } catch (IOException e) {
-      throw problem("cannot read the last epoch from " + file, e);
     } catch (NumberFormatException e) {
       // said below
     }
@@ -61,7 +66,8 @@ final class LastEpoch {
   }
 
   /**
-   * Notes an epoch, before its HEAD leaves: a crash may waste a number, never use one twice.
+   * Notes an epoch, before its HEAD leaves: a crash may waste a number, never use one twice. The
+   * number in the file never falls, also where several producers share it.
    *
    * @throws ConnectionException if it cannot be written
    * @throws InterruptedOperationException if the thread is interrupted, which a file does not bear
@@ -70,7 +76,7 @@ final class LastEpoch {
     last = epoch;
     if (file.isPresent()) {
       try {
-        write(file.get().toAbsolutePath(), epoch);
+        write(file.get(), epoch);
       } catch (IOException e) {
         throw problem("cannot write the last epoch to " + file.get(), e);
       }
@@ -78,26 +84,17 @@ final class LastEpoch {
   }
 
   private static HydraException problem(String what, IOException e) {
-    return e instanceof ClosedByInterruptException
+    return e instanceof ClosedByInterruptException || e instanceof InterruptedIOException
         ? new InterruptedOperationException(what + ": interrupted", e)
         : new ConnectionException(ErrorCode.DISCONNECTED, what + ": " + e, e);
   }
 
-  private static void write(Path target, long epoch) throws IOException {
-    Path directory = target.getParent();
-    if (directory == null) {
-      throw new IOException("it is no file");
-    }
-    Path fresh = Files.createTempFile(directory, ".epoch", null);
-    try {
-      try (FileChannel out = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
-        out.write(ByteBuffer.wrap((epoch + "\n").getBytes(US_ASCII)));
-        out.force(true);
-      }
-      Files.move(
-          fresh, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(fresh);
-    }
+  private static void write(Path file, long epoch) throws IOException {
+    new ReplacedFile(file, MAX_BYTES)
+        .change(
+            now ->
+                now.length > 0 && number(file, now) >= epoch
+                    ? Optional.empty()
+                    : Optional.of((epoch + "\n").getBytes(US_ASCII)));
   }
 }
