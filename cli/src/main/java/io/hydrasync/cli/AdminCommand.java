@@ -6,6 +6,7 @@ import io.hydrasync.client.HydraAdmin;
 import io.hydrasync.protocol.Role;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Locale;
@@ -81,15 +82,22 @@ final class AdminCommand extends GroupCommand {
       PrintWriter out = spec.commandLine().getOut();
       JsonObject request = Usage.check(spec, this::request);
       try (HydraAdmin admin = options.connect(spec)) {
-        JsonObject reply = AdminOptions.ask(admin, request);
+        AdminReply reply = AdminOptions.ask(admin, request);
         if (json) {
-          out.println(new GsonBuilder().setPrettyPrinting().create().toJson(reply));
+          out.println(new GsonBuilder().setPrettyPrinting().create().toJson(reply.whole()));
         } else {
-          show(out, reply);
+          out.print(AdminReply.reading(() -> text(reply.shown())));
         }
         out.flush();
       }
       return ExitCode.OK;
+    }
+
+    /** Nothing is shown of a reply that cannot be shown whole. */
+    private String text(JsonObject reply) {
+      StringWriter text = new StringWriter();
+      show(new PrintWriter(text), reply);
+      return text.toString();
     }
   }
 

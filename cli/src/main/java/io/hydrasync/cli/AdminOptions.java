@@ -1,7 +1,6 @@
 package io.hydrasync.cli;
 
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
 import io.hydrasync.client.HydraAdmin;
 import io.hydrasync.protocol.Credential;
 import java.io.IOException;
@@ -53,17 +52,9 @@ final class AdminOptions {
     return admin;
   }
 
-  /**
-   * Asks.
-   *
-   * @throws IllegalArgumentException with the relay's words if it says no
-   */
-  static JsonObject ask(HydraAdmin admin, JsonObject request) {
-    JsonObject reply = JsonParser.parseString(admin.request(request.toString())).getAsJsonObject();
-    if (!reply.get("ok").getAsBoolean()) {
-      throw new IllegalArgumentException(reply.get("error").getAsString());
-    }
-    return reply;
+  /** Asks; throws as {@link AdminReply#parse} does. */
+  static AdminReply ask(HydraAdmin admin, JsonObject request) {
+    return AdminReply.parse(admin.request(request.toString()));
   }
 
   static JsonObject request(String op) {

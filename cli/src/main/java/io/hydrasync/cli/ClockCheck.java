@@ -38,13 +38,14 @@ final class ClockCheck {
   private static Answer ask(HydraAdmin admin, Clock clock) {
     double before = clock.millis();
     long began = System.nanoTime();
-    JsonObject reply = AdminOptions.ask(admin, AdminOptions.request("status"));
+    JsonObject reply = AdminOptions.ask(admin, AdminOptions.request("status")).shown();
     double half = (System.nanoTime() - began) / MILLIS_IN_NANOS / 2;
     JsonElement time = reply.get("timeMs");
     if (time == null) {
       throw new IllegalArgumentException("a relay of an earlier version");
     }
-    return new Answer(time.getAsLong() - before - half, half);
+    long theirs = AdminReply.reading(time::getAsLong);
+    return new Answer(theirs - before - half, half);
   }
 
   /**

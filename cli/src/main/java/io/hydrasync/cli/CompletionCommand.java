@@ -38,7 +38,7 @@ final class CompletionCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter out = EscapedWriter.own(spec.commandLine().getOut());
     if (shell == Shell.ZSH) {
       out.println("autoload -U +X bashcompinit && bashcompinit");
     }

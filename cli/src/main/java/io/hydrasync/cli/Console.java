@@ -1,5 +1,6 @@
 package io.hydrasync.cli;
 
+import io.hydrasync.protocol.check.Printable;
 import java.io.PrintWriter;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -57,18 +58,26 @@ final class Console implements AutoCloseable {
     return err instanceof TerminalWriter;
   }
 
-  /** Shows people what they have asked for, even where everything else is quiet. */
+  /**
+   * Shows people what they have asked for, even where everything else is quiet.
+   *
+   * @param lines of this program's own making, perhaps with colours
+   */
   void show(Supplier<String> lines) {
     if (!json) {
-      print(lines.get());
+      print(EscapedWriter.own(err), lines.get());
     }
   }
 
   private void print(String line) {
+    print(err, line);
+  }
+
+  private void print(PrintWriter to, String line) {
     lock.lock();
     try {
       clear();
-      err.println(line);
+      to.println(line);
       err.flush();
     } finally {
       lock.unlock();
@@ -88,7 +97,8 @@ final class Console implements AutoCloseable {
     lock.lock();
     try {
       clear();
-      err.print(line.length() < columns ? line : line.substring(0, columns - 1));
+      String shown = Printable.line(line);
+      err.print(shown.length() < columns ? shown : shown.substring(0, columns - 1));
       err.flush();
       drawn = true;
     } finally {
@@ -98,7 +108,7 @@ final class Console implements AutoCloseable {
 
   private void clear() {
     if (drawn) {
-      err.print(CLEAR);
+      EscapedWriter.control(err, CLEAR);
       drawn = false;
     }
   }

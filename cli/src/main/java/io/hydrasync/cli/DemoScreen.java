@@ -3,6 +3,7 @@ package io.hydrasync.cli;
 import java.io.Console;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Where the demo shows itself: on a terminal the same lines are drawn again and again, elsewhere
@@ -45,11 +46,12 @@ final class DemoScreen {
   /** Puts lines in the place of those drawn before. */
   void draw(List<String> lines) {
     if (drawn > 0) {
-      out.printf(UP, drawn);
+      EscapedWriter.control(out, String.format(Locale.ROOT, UP, drawn));
     }
     for (String line : lines) {
       out.print(line);
-      out.println(CLEAR_LINE);
+      EscapedWriter.control(out, CLEAR_LINE);
+      out.println();
     }
     out.flush();
     drawn = lines.size();

@@ -1,13 +1,17 @@
 package io.hydrasync.cli;
 
+import static java.util.stream.Collectors.joining;
+
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.StreamTruncatedException;
 import io.hydrasync.protocol.TruncatedException;
 import io.hydrasync.protocol.UnsupportedByWireException;
+import io.hydrasync.protocol.check.Printable;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -19,6 +23,8 @@ import picocli.CommandLine.ParameterException;
 
 /** Says on stderr, in one line, what happened and what to do. */
 final class Failures {
+  private static final int MAX_TEXT = 4_000;
+
   private Failures() {}
 
   /** For picocli: a wrong command line. */
@@ -52,7 +58,9 @@ final class Failures {
       err.println(command.getCommandSpec().qualifiedName() + ": " + what);
     }
     if (command.getParseResult().hasMatchedOption("--verbose")) {
-      problem.printStackTrace(err);
+      StringWriter trace = new StringWriter();
+      problem.printStackTrace(new PrintWriter(trace));
+      err.print(Printable.lines(trace.toString().replace("\t", "    ")));
     }
     err.flush();
     return code;
@@ -135,7 +143,10 @@ final class Failures {
     return message != null && message.toLowerCase(Locale.ROOT).contains("pipe");
   }
 
-  private static String oneLine(String text) {
-    return text.strip().replaceAll("\\s*[\\r\\n]+\\s*", " ");
+  /** A text that may be anybody's, as the end of a line of ours. */
+  static String oneLine(String text) {
+    String begin = text.length() > MAX_TEXT ? text.substring(0, MAX_TEXT) + " ..." : text;
+    return Printable.line(
+        begin.lines().map(String::strip).filter(line -> !line.isEmpty()).collect(joining(" ")));
   }
 }

@@ -1,5 +1,6 @@
 package io.hydrasync.cli;
 
+import io.hydrasync.protocol.check.Printable;
 import java.util.Locale;
 
 /**
@@ -7,8 +8,6 @@ import java.util.Locale;
  * cost less at the start than loading a library. Not thread-safe.
  */
 final class Json {
-  private static final int FIRST_PRINTABLE = 0x20;
-
   private final StringBuilder text = new StringBuilder("{");
 
   /** An object that begins with the name of an event. */
@@ -55,21 +54,9 @@ final class Json {
     text.append(':');
   }
 
+  /** Whatever the escaping leaves is valid in a JSON string: the escapes are JSON's own. */
   private void quote(String value) {
-    text.append('"');
-    for (int i = 0; i < value.length(); i++) {
-      char c = value.charAt(i);
-      if (c == '"' || c == '\\') {
-        text.append('\\').append(c);
-      } else if (c == '\n') {
-        text.append("\\n");
-      } else if (c < FIRST_PRINTABLE || Character.isSurrogate(c)) {
-        text.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
-      } else {
-        text.append(c);
-      }
-    }
-    text.append('"');
+    text.append('"').append(Printable.quoted(value)).append('"');
   }
 
   @Override

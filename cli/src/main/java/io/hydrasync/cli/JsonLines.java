@@ -5,9 +5,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import com.google.gson.JsonObject;
+import io.hydrasync.protocol.check.Printable;
 import org.slf4j.event.KeyValuePair;
 
-/** One JSON object a line, the event's own keys beside time, level, logger and message. */
+/**
+ * One JSON object a line, the event's own keys beside time, level, logger and message. What would
+ * do something to a terminal is escaped, as JSON permits.
+ */
 final class JsonLines extends Lines {
   @Override
   public byte[] encode(ILoggingEvent event) {
@@ -28,6 +32,6 @@ final class JsonLines extends Lines {
     if (event.getThrowableProxy() != null) {
       line.addProperty("exception", ThrowableProxyUtil.asString(event.getThrowableProxy()));
     }
-    return (line + "\n").getBytes(UTF_8);
+    return (Printable.line(line.toString()) + "\n").getBytes(UTF_8);
   }
 }

@@ -97,7 +97,7 @@ public final class Main implements Callable<Integer> {
       }
       return command.execute(args);
     } catch (OutOfMemoryError e) {
-      System.err.println("hydra: " + Failures.describe(e));
+      System.err.println("hydra: " + Failures.oneLine(Failures.describe(e)));
       return ExitCode.OTHER;
     }
   }
@@ -135,8 +135,21 @@ public final class Main implements Callable<Integer> {
         .registerConverter(StartPoint.class, converter(StartPoint::parse))
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true)
+        .setExecutionStrategy(Main::execute)
         .setParameterExceptionHandler(Failures::usage)
         .setExecutionExceptionHandler(Failures::execution);
+  }
+
+  /** What commands say is escaped; the help is this program's own, and has its colours. */
+  private static int execute(CommandLine.ParseResult parsed) {
+    Integer helped = CommandLine.executeHelpRequest(parsed);
+    if (helped != null) {
+      return helped;
+    }
+    CommandLine command = parsed.commandSpec().commandLine();
+    command.setOut(EscapedWriter.of(command.getOut()));
+    command.setErr(EscapedWriter.of(command.getErr()));
+    return new CommandLine.RunLast().execute(parsed);
   }
 
   /** Picocli's own words are of another style. */
@@ -160,7 +173,7 @@ public final class Main implements Callable<Integer> {
   @Override
   public Integer call() {
     CommandLine commands = spec.commandLine();
-    commands.usage(commands.getErr());
+    commands.usage(EscapedWriter.own(commands.getErr()));
     return ExitCode.USAGE;
   }
 

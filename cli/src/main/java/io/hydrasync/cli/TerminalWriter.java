@@ -5,7 +5,7 @@ import java.io.PrintWriter;
 import java.util.function.IntSupplier;
 
 /** A stderr that is a terminal, on which a line can be drawn again. */
-final class TerminalWriter extends PrintWriter {
+final class TerminalWriter extends EscapedWriter {
   private final IntSupplier columns;
 
   /**
@@ -15,7 +15,7 @@ final class TerminalWriter extends PrintWriter {
    * @param columns asked for its width now and then
    */
   TerminalWriter(OutputStream out, IntSupplier columns) {
-    super(out, true);
+    super(new PrintWriter(out, true));
     this.columns = columns;
   }
 

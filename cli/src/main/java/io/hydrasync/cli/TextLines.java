@@ -6,6 +6,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.IThrowableProxy;
 import ch.qos.logback.classic.spi.StackTraceElementProxy;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
+import io.hydrasync.protocol.check.Printable;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Arrays;
@@ -32,11 +33,11 @@ final class TextLines extends Lines {
     line.append(String.format(Locale.ROOT, " %-5s ", event.getLevel()))
         .append(logger, logger.lastIndexOf('.') + 1, logger.length())
         .append(": ");
-    escape(line, event.getFormattedMessage(), false);
+    line.append(Printable.line(event.getFormattedMessage()));
     if (event.getKeyValuePairs() != null) {
       for (KeyValuePair pair : event.getKeyValuePairs()) {
         line.append(' ').append(pair.key).append("=\"");
-        escape(line, String.valueOf(pair.value), true);
+        line.append(Printable.quoted(String.valueOf(pair.value)));
         line.append('"');
       }
     }
@@ -47,49 +48,12 @@ final class TextLines extends Lines {
     return line.toString().getBytes(UTF_8);
   }
 
-  /** Appends a text as a part of one line, perhaps as one that stands in quotation marks. */
-  private static void escape(StringBuilder line, String text, boolean quoted) {
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      switch (c) {
-        case '\n' -> line.append("\\n");
-        case '\r' -> line.append("\\r");
-        case '\t' -> line.append("\\t");
-        case '"', '\\' -> line.append(quoted ? "\\" : "").append(c);
-        default -> {
-          if (isPlain(c)) {
-            line.append(c);
-          } else {
-            line.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
-          }
-        }
-      }
-    }
-  }
-
-  /** Whether a character is what it looks like: none that controls, separates or turns the text. */
-  private static boolean isPlain(char c) {
-    return switch (Character.getType(c)) {
-      case Character.CONTROL,
-          Character.FORMAT,
-          Character.LINE_SEPARATOR,
-          Character.PARAGRAPH_SEPARATOR ->
-          false;
-      default -> true;
-    };
-  }
-
   /** An exception whose message, and those of its causes, are parts of one line. */
   private record Escaped(IThrowableProxy original) implements IThrowableProxy {
     @Override
     public @Nullable String getMessage() {
       String message = original.getMessage();
-      if (message == null) {
-        return null;
-      }
-      StringBuilder escaped = new StringBuilder(message.length());
-      escape(escaped, message, false);
-      return escaped.toString();
+      return message == null ? null : Printable.line(message);
     }
 
     @Override

@@ -203,7 +203,7 @@ final class TicketCommand extends GroupCommand {
       Ticket ticket = Usage.check(spec, argument::ticket);
       QrText code = QrText.of(ticket.format());
       boolean colours = !invert && Terminal.isStdout() && Terminal.isCapable();
-      PrintWriter out = spec.commandLine().getOut();
+      PrintWriter out = EscapedWriter.own(spec.commandLine().getOut());
       out.println(colours ? code.forTerminal(true) : code.plain(invert));
       out.flush();
       return ExitCode.OK;

@@ -96,7 +96,9 @@ final class TopCommand implements Callable<Integer> {
         current.close();
         current = options.connect(spec);
       }
-      screen.draw(view.lines(look(current), screen.size()));
+      HydraAdmin asked = current;
+      TopScreen.Size size = screen.size();
+      screen.draw(AdminReply.reading(() -> view.lines(look(asked), size)));
     } catch (HydraException e) {
       if (!mayPass(e)) {
         throw e;
@@ -116,11 +118,11 @@ final class TopCommand implements Callable<Integer> {
 
   private TopView.Look look(HydraAdmin admin) {
     JsonObject status =
-        AdminOptions.ask(admin, AdminOptions.request("status")).getAsJsonObject("status");
+        AdminOptions.ask(admin, AdminOptions.request("status")).shown().getAsJsonObject("status");
     JsonObject request = AdminOptions.request("sessions");
     request.addProperty("sort", sort == TopView.Order.LAG ? "lag" : "received");
     request.addProperty("limit", SESSIONS);
-    JsonObject reply = AdminOptions.ask(admin, request);
+    JsonObject reply = AdminOptions.ask(admin, request).shown();
     List<JsonObject> sessions =
         reply.getAsJsonArray("sessions").asList().stream()
             .map(element -> element.getAsJsonObject())

@@ -14,6 +14,7 @@ final class TopScreen implements AutoCloseable {
   private static final String LEAVE = "\033[?25h\033[?1049l";
   private static final String HOME = "\033[H";
   private static final String CLEAR_LINE = "\033[K";
+  private static final String NEXT_LINE = CLEAR_LINE + "\r\n";
   private static final String CLEAR_REST = "\033[J";
   private static final Size STANDARD = new Size(24, 100);
   private static final Size PAPER = new Size(1_000, 200);
@@ -32,7 +33,7 @@ final class TopScreen implements AutoCloseable {
     atExit = new Thread(this::leave, "hydra-top-exit");
     if (terminal) {
       Runtime.getRuntime().addShutdownHook(atExit);
-      out.print(ENTER);
+      EscapedWriter.control(out, ENTER);
       out.flush();
     }
   }
@@ -66,16 +67,19 @@ final class TopScreen implements AutoCloseable {
       out.flush();
       return;
     }
-    out.print(HOME);
-    out.print(String.join(CLEAR_LINE + "\r\n", lines));
-    out.print(CLEAR_LINE + CLEAR_REST);
+    EscapedWriter.control(out, HOME);
+    for (int i = 0; i < lines.size(); i++) {
+      out.print(lines.get(i));
+      EscapedWriter.control(out, i < lines.size() - 1 ? NEXT_LINE : CLEAR_LINE);
+    }
+    EscapedWriter.control(out, CLEAR_REST);
     out.flush();
   }
 
   private synchronized void leave() {
     if (terminal && !closed) {
       closed = true;
-      out.print(LEAVE);
+      EscapedWriter.control(out, LEAVE);
       out.flush();
     }
   }

@@ -2,6 +2,7 @@ package io.hydrasync.cli;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import io.hydrasync.protocol.check.Printable;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -179,9 +180,7 @@ final class TopView {
   }
 
   private static List<String> cut(List<String> lines, TopScreen.Size size) {
-    return lines.stream()
-        .map(line -> line.length() > size.columns() ? line.substring(0, size.columns()) : line)
-        .toList();
+    return lines.stream().map(line -> Printable.cell(line, size.columns())).toList();
   }
 
   private static String text(String format, Object... values) {

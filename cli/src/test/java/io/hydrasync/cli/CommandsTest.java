@@ -201,7 +201,7 @@ class CommandsTest {
 
     assertThat(quiet.code()).isEqualTo(1);
     assertThat(quiet.err().lines()).hasSize(1);
-    assertThat(verbose.err()).contains("\tat ");
+    assertThat(verbose.err()).contains("    at ");
   }
 
   @Test

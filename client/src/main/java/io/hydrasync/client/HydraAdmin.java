@@ -74,7 +74,8 @@ public final class HydraAdmin implements AutoCloseable {
    * Asks, and waits for the reply.
    *
    * @param json of at most {@value #MAX_REQUEST} bytes
-   * @return the relay's reply, JSON of at most 1 MiB
+   * @return the relay's reply, JSON of at most 1 MiB; as it came, so that a relay that lies can
+   *     have put anything into it, sequences for a terminal too
    * @throws ConnectionException if the connection breaks, or no reply comes in time
    * @throws InterruptedOperationException if the thread is interrupted while it waits; whether the
    *     relay did what was asked for is not known then

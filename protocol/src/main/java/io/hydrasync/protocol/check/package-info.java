@@ -1,2 +1,5 @@
-/** What is given to a builder or a call is looked at there and then, by one class for all. */
+/**
+ * What comes from elsewhere, looked at by one class for all: what is given to a builder or a call,
+ * there and then, and texts before they are shown.
+ */
 package io.hydrasync.protocol.check;

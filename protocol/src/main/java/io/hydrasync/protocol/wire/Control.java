@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.ProtocolException;
+import io.hydrasync.protocol.check.Printable;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -328,7 +329,7 @@ public sealed interface Control {
    *
    * @param code as in {@code ErrorCode}
    * @param retryMs milliseconds, {@code FFFFFFFF} = never
-   * @param text what happened, for a person; shown with its control characters removed
+   * @param text what happened, for a person; read without what is no visible character
    */
   record Failure(int code, long retryMs, String text) implements Control {
     /** The type of ERROR. */
@@ -349,7 +350,7 @@ public sealed interface Control {
       int code = Short.toUnsignedInt(in.getShort());
       long retryMs = Integer.toUnsignedLong(in.getInt());
       byte[] text = bytes(in, Math.min(in.remaining(), MAX_ERROR_TEXT));
-      return new Failure(code, retryMs, new String(text, UTF_8).replaceAll("\\p{Cc}", ""));
+      return new Failure(code, retryMs, Printable.stripped(new String(text, UTF_8)));
     }
 
     private byte[] textBytes() {

@@ -162,7 +162,7 @@ class ControlTest {
   }
 
   @Test
-  void failureStripsControlCharacters() {
+  void failureStripsWhatIsNoVisibleCharacter() {
     StringBuilder dirty = new StringBuilder();
     for (char c = 0; c < 0x20; c++) {
       dirty.append(c).append(Character.forDigit(c, 36));
@@ -171,7 +171,7 @@ class ControlTest {
     for (char c = 0x80; c < 0xA0; c++) {
       dirty.append(c);
     }
-    dirty.append("é€😀");
+    dirty.append("\u202e\u2066\u200b\u2028\u061c\ufeff").appendCodePoint(0xE0041).append("é€😀");
 
     Control.Failure read = readBack(dirty.toString());
 
