@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 record HostPort(String host, int port) {
   private static final Pattern FORM =
       Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9._-]+):([0-9]{1,5})");
+  private static final int MAX_LENGTH = 254 + ":65535".length();
   private static final int MAX_PORT = 65_535;
 
   /**
@@ -23,7 +24,7 @@ record HostPort(String host, int port) {
    * @throws IllegalArgumentException if it is none
    */
   static HostPort parse(String text) {
-    Matcher parts = FORM.matcher(text);
+    Matcher parts = FORM.matcher(text.length() > MAX_LENGTH ? "" : text);
     if (!parts.matches()) {
       throw new IllegalArgumentException(
           "'" + text + "' is not HOST:PORT, such as 127.0.0.1:4370 or [::1]:4370");

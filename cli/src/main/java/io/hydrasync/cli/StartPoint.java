@@ -12,6 +12,8 @@ import java.util.Optional;
  * @param position the place, if one was named
  */
 record StartPoint(HydraConsumer.Start start, Optional<Position> position) {
+  private static final int MAX_LENGTH = 41;
+
   static final StartPoint BEGINNING = of(HydraConsumer.Start.BEGINNING);
   static final StartPoint OLDEST = of(HydraConsumer.Start.OLDEST);
   static final StartPoint LIVE = of(HydraConsumer.Start.LIVE);
@@ -30,7 +32,7 @@ record StartPoint(HydraConsumer.Start start, Optional<Position> position) {
   }
 
   private static StartPoint place(String text) {
-    String[] parts = text.split(":", -1);
+    String[] parts = text.length() > MAX_LENGTH ? new String[0] : text.split(":", -1);
     if (parts.length != 2 || !(parts[0] + parts[1]).matches("[0-9]{1,40}")) {
       throw new IllegalArgumentException(
           "--from is beginning, oldest, live or STREAM:SEQ, not " + text);

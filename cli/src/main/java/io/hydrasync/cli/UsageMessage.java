@@ -12,6 +12,8 @@ final class UsageMessage {
   private static final Pattern CHOICE =
       Pattern.compile("expected one of \\[(.*)] \\(case-insensitive\\) but was '(.*)'");
 
+  private static final int MAX_LENGTH = 2_000;
+
   private UsageMessage() {}
 
   /** The message, without what may be a secret. */
@@ -23,9 +25,12 @@ final class UsageMessage {
     if (message == null) {
       return problem.toString();
     }
-    return problem instanceof Usage.Wrong
-        ? message
-        : Redaction.scrub(reword(message)) + origin(problem);
+    if (problem instanceof Usage.Wrong) {
+      return message;
+    }
+    // what is quoted in it may be as long as a command line
+    String begin = message.substring(0, Math.min(message.length(), MAX_LENGTH));
+    return Redaction.scrub(reword(begin)) + origin(problem);
   }
 
   private static String unmatched(UnmatchedArgumentException problem) {

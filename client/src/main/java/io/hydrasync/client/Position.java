@@ -15,6 +15,10 @@ import java.util.Locale;
 public final class Position {
   private static final String VERSION = "v1";
   private static final int FIELDS = 7;
+
+  /** Longer than any position, with room for white space around it. */
+  private static final int MAX_LENGTH = 1_024;
+
   private static final int TRANSCRIPT_LENGTH = 32;
   private static final String UNKNOWN = "-";
   private static final HexFormat HEX = HexFormat.of();
@@ -140,7 +144,8 @@ public final class Position {
    * @throws IllegalArgumentException if it is not a position, or one of a later version
    */
   public static Position parse(String text) {
-    String[] fields = text.strip().split(" ", -1);
+    String line = text.length() > MAX_LENGTH ? "" : text.strip();
+    String[] fields = line.split(" ", -1);
     if (fields.length != FIELDS || !fields[0].equals(VERSION)) {
       throw new IllegalArgumentException(
           "not a position: " + FIELDS + " fields that begin with '" + VERSION + "' are wanted");

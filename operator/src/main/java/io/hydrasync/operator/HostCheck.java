@@ -13,6 +13,8 @@ final class HostCheck {
   private static final Pattern LOCAL =
       Pattern.compile("(?i)(localhost|\\d{1,3}(\\.\\d{1,3}){3}|\\[[0-9a-f:.]+])(:\\d{1,5})?");
 
+  private static final int MAX_LENGTH = 64;
+
   private final boolean loopback;
 
   HostCheck(InetAddress listening) {
@@ -20,6 +22,7 @@ final class HostCheck {
   }
 
   boolean accepts(@Nullable String host) {
-    return !loopback || host != null && LOCAL.matcher(host).matches();
+    return !loopback
+        || host != null && host.length() <= MAX_LENGTH && LOCAL.matcher(host).matches();
   }
 }

@@ -15,8 +15,12 @@ import java.util.regex.Pattern;
  * thread-safe. {@link #format()} gives the secret text; {@code toString} never does.
  */
 public final class Ticket {
-  private static final String NAME = "[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?";
-  private static final Pattern HOST_NAME = Pattern.compile(NAME + "(\\." + NAME + ")*\\.?");
+  /** The longest host: a name of DNS with its last dot. */
+  private static final int MAX_HOST = 254;
+
+  /** No ticket is longer: a host in brackets, and the parts whose length is given. */
+  private static final int MAX_LENGTH = 512;
+
   private static final Pattern IPV6 = Pattern.compile("[0-9A-Fa-f:]+:[0-9A-Fa-f:.]*");
   private static final Pattern FORM =
       Pattern.compile(
@@ -33,7 +37,7 @@ public final class Ticket {
   /**
    * A ticket from its parts.
    *
-   * @param host name or address of the relay, IPv6 without brackets
+   * @param host name or address of the relay, at most 254 characters, IPv6 without brackets
    * @param port its port, 1 to 65535
    * @param sessionId the session
    * @param relayKey the relay's key, if it is known
@@ -60,7 +64,29 @@ public final class Ticket {
   }
 
   private static boolean isHost(String host) {
-    return HOST_NAME.matcher(host).matches() || isIpv6(host);
+    return !host.isEmpty() && host.length() <= MAX_HOST && (isName(host) || isIpv6(host));
+  }
+
+  /** Labels and dots between them; one dot may stand at the end. */
+  private static boolean isName(String host) {
+    int begin = 0;
+    for (int i = 0; i < host.length(); i++) {
+      char c = host.charAt(i);
+      boolean ends = i == host.length() - 1 || host.charAt(i + 1) == '.';
+      if (c == '.') {
+        if (i == begin) {
+          return false;
+        }
+        begin = i + 1;
+      } else if (!isAlphanumeric(c) && (c != '-' && c != '_' || i == begin || ends)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isAlphanumeric(char c) {
+    return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
   }
 
   /** A literal with a colon is never looked up, only parsed. */
@@ -88,7 +114,7 @@ public final class Ticket {
     if (!text.startsWith("hydra://")) {
       throw new IllegalArgumentException("not a ticket: it does not begin with hydra://");
     }
-    Matcher parts = FORM.matcher(text);
+    Matcher parts = FORM.matcher(text.length() > MAX_LENGTH ? "" : text);
     if (!parts.matches()) {
       throw new IllegalArgumentException(
           "malformed ticket, expected hydra://host:port/session?relay=key#key"

@@ -3,10 +3,13 @@ package io.hydrasync.protocol;
 import static io.hydrasync.protocol.KnownAnswers.hex;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.util.Base64;
 import java.util.Optional;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -304,5 +307,26 @@ class TicketTest {
 
   private static String base64(byte[] bytes) {
     return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+  }
+
+  /** A million characters are looked at no longer than a few, and on a thread with little stack. */
+  @ParameterizedTest
+  @ValueSource(strings = {"a.", "a-", "a", "a.b_c-d.", "1.", "-", "."})
+  void refusesHostsOfAnyLength(String unit) throws Exception {
+    String parts = ":1/" + "A".repeat(86) + "#" + "A".repeat(43);
+    assertThat(Ticket.parse("hydra://" + "a.".repeat(126) + "aa" + parts).host()).hasSize(254);
+    for (int length : new int[] {255, 40_000, 1_000_000}) {
+      String host = unit.repeat(length / unit.length() + 1) + "aaa";
+      FutureTask<Void> parsing =
+          new FutureTask<>(
+              () -> {
+                assertThatThrownBy(() -> Ticket.parse("hydra://" + host + parts))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(200));
+                return null;
+              });
+      new Thread(null, parsing, "small-stack", 128 << 10).start();
+      parsing.get(60, TimeUnit.SECONDS);
+    }
   }
 }
