@@ -1,42 +1,59 @@
 package io.hydrasync.operator;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import io.hydrasync.server.RelayOperator;
 import io.hydrasync.server.SessionStatus;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * HTTP for an operator's own network: {@code /livez}, {@code /readyz}, {@code /metrics}, and a
- * dashboard at {@code /}. Nothing can be changed through it, there is no login and no encryption;
- * so it belongs on a loopback address, or behind a proxy that has both.
+ * dashboard at {@code /}. GET and HEAD, one request a connection. Nothing can be changed through
+ * it, there is no login and no encryption; so it belongs on a loopback address, or behind a proxy
+ * that has both.
  *
  * <p>Runs on a few threads of its own from {@link #start} until {@link #close()}. Thread-safe.
  */
 public final class OperatorHttp implements AutoCloseable {
-  private static final int BACKLOG = 32;
-  private static final int THREADS = 4;
-  private static final int QUEUE = 64;
+  private static final int BACKLOG = 128;
+  private static final int PROBE_THREADS = 2;
+  private static final int PAGE_THREADS = 2;
   private static final Duration LOOPS_DEADLINE = Duration.ofSeconds(2);
   private static final int MOST_SESSIONS = 50;
   private static final int MOST_CONSUMERS = 50;
+  private static final Logger LOG = LoggerFactory.getLogger(OperatorHttp.class);
+  private static final String COMMON_FIELDS =
+      "\r\nConnection: close\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff"
+          + "\r\nReferrer-Policy: no-referrer\r\nContent-Security-Policy: default-src 'none';"
+          + " script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:;"
+          + " frame-ancestors 'none'; base-uri 'none'; form-action 'none'\r\n\r\n";
   private static final String TEXT = "text/plain; charset=utf-8";
   private static final String JSON = "application/json";
   private static final String METRICS = "text/plain; version=0.0.4; charset=utf-8";
@@ -46,8 +63,25 @@ public final class OperatorHttp implements AutoCloseable {
           "/dashboard.js", "text/javascript; charset=utf-8",
           "/dashboard.css", "text/css; charset=utf-8");
 
-  private final HttpServer http;
-  private final ExecutorService threads;
+  /** What a probe asks for, which must not wait for those who look at the dashboard. */
+  private static final Set<String> PROBES = Set.of("/livez", "/readyz");
+
+  private static final Map<Integer, String> REASONS =
+      Map.of(
+          200, "OK",
+          400, "Bad Request",
+          404, "Not Found",
+          405, "Method Not Allowed",
+          421, "Misdirected Request",
+          431, "Request Header Fields Too Large",
+          500, "Internal Server Error",
+          503, "Service Unavailable");
+
+  private final InetSocketAddress address;
+  private final HttpConnections connections;
+  private final ExecutorService probes = newThreads("hydra-http-probe-", PROBE_THREADS);
+  private final ExecutorService pages = newThreads("hydra-http-page-", PAGE_THREADS);
+  private final Map<String, Supplier<Answer>> contents = new HashMap<>();
   private final Sampler sampler;
   private final RelayMetrics metrics;
   private final HostCheck hosts;
@@ -58,18 +92,18 @@ public final class OperatorHttp implements AutoCloseable {
     }
   }
 
-  private OperatorHttp(HttpServer http, RelayOperator relay, String version) {
-    this.http = http;
+  private OperatorHttp(ServerSocketChannel listener, RelayOperator relay, String version)
+      throws IOException {
+    address = (InetSocketAddress) listener.getLocalAddress();
     sampler = new Sampler(relay);
     metrics = new RelayMetrics(sampler, version);
-    hosts = new HostCheck(http.getAddress().getAddress());
-    threads = newThreads();
-    http.setExecutor(threads);
-    answer("/livez", this::live);
-    answer("/readyz", this::ready);
-    answer("/metrics", () -> Answer.of(200, METRICS, metrics.scrape()));
-    answer("/api/overview", this::overview);
-    PAGES.forEach((path, type) -> answer(path, () -> new Answer(200, type, page(path))));
+    hosts = new HostCheck(address.getAddress());
+    contents.put("/livez", this::live);
+    contents.put("/readyz", this::ready);
+    contents.put("/metrics", () -> Answer.of(200, METRICS, metrics.scrape()));
+    contents.put("/api/overview", this::overview);
+    PAGES.forEach((path, type) -> contents.put(path, () -> new Answer(200, type, page(path))));
+    connections = new HttpConnections(listener, this::handle);
   }
 
   /**
@@ -85,14 +119,18 @@ public final class OperatorHttp implements AutoCloseable {
     Objects.requireNonNull(address, "address is null");
     Objects.requireNonNull(relay, "relay is null");
     Objects.requireNonNull(version, "version is null");
-    // Whoever opens a connection and says nothing must not keep it: seconds, read once by the JDK.
-    System.setProperty("sun.net.httpserver.maxReqTime", "10");
-    System.setProperty("sun.net.httpserver.maxRspTime", "30");
     try {
-      HttpServer http = HttpServer.create(address, BACKLOG);
-      OperatorHttp operator = new OperatorHttp(http, relay, version);
-      http.start();
-      return operator;
+      ServerSocketChannel listener = ServerSocketChannel.open();
+      try {
+        listener.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+        listener.bind(address, BACKLOG);
+        OperatorHttp operator = new OperatorHttp(listener, relay, version);
+        operator.connections.start();
+        return operator;
+      } catch (IOException | RuntimeException e) {
+        listener.close();
+        throw e;
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(
           "cannot listen on "
@@ -105,16 +143,17 @@ public final class OperatorHttp implements AutoCloseable {
     }
   }
 
-  private static ExecutorService newThreads() {
+  /** As many tasks wait as there are connections: each has one request. */
+  private static ExecutorService newThreads(String name, int count) {
     AtomicInteger number = new AtomicInteger();
     return new ThreadPoolExecutor(
-        THREADS,
-        THREADS,
+        count,
+        count,
         1,
         TimeUnit.MINUTES,
-        new LinkedBlockingQueue<>(QUEUE),
+        new LinkedBlockingQueue<>(),
         task -> {
-          Thread thread = new Thread(task, "hydra-http-" + number.incrementAndGet());
+          Thread thread = new Thread(task, name + number.incrementAndGet());
           thread.setDaemon(true);
           return thread;
         });
@@ -126,50 +165,61 @@ public final class OperatorHttp implements AutoCloseable {
    * @return address and actual port
    */
   public InetSocketAddress address() {
-    return http.getAddress();
+    return address;
   }
 
-  private void answer(String path, Supplier<Answer> content) {
-    http.createContext(
-        path,
-        exchange -> {
-          try (exchange) {
-            send(exchange, checked(exchange, path, content));
-          }
-        });
-  }
-
-  private Answer checked(HttpExchange exchange, String path, Supplier<Answer> content) {
-    if (!exchange.getRequestURI().getPath().equals(path)) {
-      return Answer.of(404, TEXT, "not found\n");
-    }
-    String method = exchange.getRequestMethod();
-    if (!method.equals("GET") && !method.equals("HEAD")) {
-      exchange.getResponseHeaders().set("Allow", "GET, HEAD");
-      return Answer.of(405, TEXT, "only GET\n");
-    }
-    if (!hosts.accepts(exchange.getRequestHeaders().getFirst("Host"))) {
-      return Answer.of(421, TEXT, "ask by address, or as localhost\n");
-    }
-    return content.get();
-  }
-
-  private static void send(HttpExchange exchange, Answer answer) throws IOException {
-    var headers = exchange.getResponseHeaders();
-    headers.set("Content-Type", answer.type);
-    headers.set("Cache-Control", "no-store");
-    headers.set("X-Content-Type-Options", "nosniff");
-    headers.set("Referrer-Policy", "no-referrer");
-    headers.set(
-        "Content-Security-Policy",
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
-            + " img-src data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'");
-    if (exchange.getRequestMethod().equals("HEAD")) {
-      exchange.sendResponseHeaders(answer.status, -1);
+  /** On the thread of all connections: says what is wrong, or lets another one answer. */
+  private void handle(Optional<HttpHead> head, int status, HttpConnections.Reply reply) {
+    if (head.isEmpty()) {
+      reply.send(response(Answer.of(status, TEXT, "not a request for this server\n"), true));
       return;
     }
-    exchange.sendResponseHeaders(answer.status, answer.body.length);
-    exchange.getResponseBody().write(answer.body);
+    HttpHead request = head.get();
+    boolean withBody = !request.method().equals("HEAD");
+    ExecutorService threads = PROBES.contains(request.path()) ? probes : pages;
+    threads.execute(() -> reply.send(response(answer(request), withBody)));
+  }
+
+  private Answer answer(HttpHead request) {
+    Supplier<Answer> content = contents.get(request.path());
+    if (content == null) {
+      return Answer.of(404, TEXT, "not found\n");
+    }
+    if (!request.method().equals("GET") && !request.method().equals("HEAD")) {
+      return Answer.of(405, TEXT, "only GET\n");
+    }
+    if (!hosts.accepts(request.host().orElse(null))) {
+      return Answer.of(421, TEXT, "ask by address, or as localhost\n");
+    }
+    try {
+      return content.get();
+    } catch (RuntimeException e) {
+      LOG.warn("{} could not be answered", request.path(), e);
+      return Answer.of(500, TEXT, "a fault of this relay\n");
+    }
+  }
+
+  private static byte[] response(Answer answer, boolean withBody) {
+    String head =
+        "HTTP/1.1 "
+            + answer.status
+            + " "
+            + REASONS.get(answer.status)
+            + "\r\nDate: "
+            + DateTimeFormatter.RFC_1123_DATE_TIME.format(ZonedDateTime.now(ZoneOffset.UTC))
+            + "\r\nContent-Type: "
+            + answer.type
+            + "\r\nContent-Length: "
+            + answer.body.length
+            + (answer.status == 405 ? "\r\nAllow: GET, HEAD" : "")
+            + COMMON_FIELDS;
+    byte[] bytes = head.getBytes(ISO_8859_1);
+    if (withBody) {
+      bytes = Arrays.copyOf(bytes, bytes.length + answer.body.length);
+      System.arraycopy(
+          answer.body, 0, bytes, bytes.length - answer.body.length, answer.body.length);
+    }
+    return bytes;
   }
 
   private Answer live() {
@@ -213,8 +263,9 @@ public final class OperatorHttp implements AutoCloseable {
   /** Stops at once. Later calls do nothing. */
   @Override
   public void close() {
-    http.stop(0);
-    threads.shutdownNow();
+    connections.close();
+    probes.shutdownNow();
+    pages.shutdownNow();
     metrics.close();
   }
 }
