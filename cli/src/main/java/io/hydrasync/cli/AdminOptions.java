@@ -43,7 +43,8 @@ final class AdminOptions {
               if (relay.port() == 0) {
                 throw new IllegalArgumentException("--relay needs the relay's port, 1 to 65535");
               }
-              return Credential.of(SecretText.hex(credential, Credential.LENGTH, "the credential"));
+              return SecretText.hex(
+                  credential, Credential.LENGTH, "the credential", Credential::of);
             });
     HydraAdmin.Builder builder = HydraAdmin.builder(relay.unresolved(), ours);
     trust.apply(builder, relay, Optional.empty());

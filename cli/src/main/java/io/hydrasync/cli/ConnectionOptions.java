@@ -48,7 +48,7 @@ final class ConnectionOptions {
     Optional<String> text = credential.or(() -> Secrets.environment(Secrets.CREDENTIAL));
     if (text.isPresent()) {
       builder.credential(
-          Credential.of(SecretText.hex(text.get(), Credential.LENGTH, "a credential")));
+          SecretText.hex(text.get(), Credential.LENGTH, "a credential", Credential::of));
     }
     return builder;
   }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -54,7 +55,7 @@ final class CredentialFile {
           throw new IllegalArgumentException(
               "line " + (i + 1) + " of " + file + " is not 'ROLE[,ROLE] 64-HEX-DIGITS'");
         }
-        Credential credential = Credential.of(HexFormat.of().parseHex(parts[1]));
+        Credential credential = credential(parts[1]);
         if (credentials.put(credential, roles(parts[0], file, i + 1)) != null) {
           throw new IllegalArgumentException(
               "line " + (i + 1) + " of " + file + " has a credential for the second time");
@@ -87,7 +88,7 @@ final class CredentialFile {
     if (!HEX.matcher(hex).matches()) {
       throw new IllegalArgumentException(file + " does not hold a credential of 64 hex digits");
     }
-    return Credential.of(HexFormat.of().parseHex(hex));
+    return credential(hex);
   }
 
   /** Makes the file with a fresh credential if there is none. */
@@ -108,11 +109,24 @@ final class CredentialFile {
     }
   }
 
+  private static Credential credential(String hex) {
+    byte[] bytes = HexFormat.of().parseHex(hex);
+    try {
+      return Credential.of(bytes);
+    } finally {
+      Arrays.fill(bytes, (byte) 0);
+    }
+  }
+
   /** A fresh credential in hex. */
   static String fresh() {
     byte[] bytes = new byte[Credential.LENGTH];
     new SecureRandom().nextBytes(bytes);
-    return HexFormat.of().formatHex(bytes);
+    try {
+      return HexFormat.of().formatHex(bytes);
+    } finally {
+      Arrays.fill(bytes, (byte) 0);
+    }
   }
 
   private static String privateText(Path file) throws IOException {

@@ -113,7 +113,7 @@ final class DoctorCommand implements Callable<Integer> {
     return text.isEmpty()
         ? Optional.empty()
         : Optional.of(
-            Credential.of(SecretText.hex(text.get(), Credential.LENGTH, "the credential")));
+            SecretText.hex(text.get(), Credential.LENGTH, "the credential", Credential::of));
   }
 
   private void look(HostPort where, Optional<Credential> admin) {

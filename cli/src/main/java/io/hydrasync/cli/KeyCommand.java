@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.concurrent.Callable;
@@ -84,8 +85,9 @@ final class KeyCommand extends GroupCommand {
             }
             case RELAY -> {
               byte[] secret = X25519.newPrivateKey(random);
+              String shown = RelayKey.of(X25519.publicKey(secret)).toString();
               create(secret);
-              yield RelayKey.of(X25519.publicKey(secret)).toString();
+              yield shown;
             }
             case CREDENTIAL -> {
               Credential key = Credential.generate(random);
@@ -99,8 +101,13 @@ final class KeyCommand extends GroupCommand {
       return ExitCode.OK;
     }
 
+    /** Zeroes the secret then. */
     private void create(byte[] secret) throws IOException {
-      TicketFile.create(file, HexFormat.of().formatHex(secret));
+      try {
+        TicketFile.create(file, HexFormat.of().formatHex(secret));
+      } finally {
+        Arrays.fill(secret, (byte) 0);
+      }
     }
 
     private static String base64(byte[] bytes) {

@@ -278,7 +278,7 @@ final class ProducerOptions {
     Optional<String> text = ownerKey.or(() -> Secrets.environment(Secrets.OWNER_KEY));
     return text.isEmpty()
         ? Optional.empty()
-        : Optional.of(OwnerKey.of(SecretText.hex(text.get(), OwnerKey.LENGTH, "an owner's key")));
+        : Optional.of(SecretText.hex(text.get(), OwnerKey.LENGTH, "an owner's key", OwnerKey::of));
   }
 
   private Session generate() {

@@ -1,13 +1,13 @@
 package io.hydrasync.cli;
 
-import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.function.Function;
 
 /** Keys and tickets, given as they are, in a file ({@code @FILE}) or on stdin ({@code -}). */
 final class SecretText {
@@ -21,18 +21,26 @@ final class SecretText {
    * @param text the digits, or {@code @FILE} that holds them
    * @param bytes how many bytes the key has
    * @param what its name, for messages
+   * @param key makes the key of its bytes, which are zeroed then
    * @throws IllegalArgumentException if it is none; the text is never quoted
    */
-  static byte[] hex(String text, int bytes, String what) throws IOException {
+  static <K> K hex(String text, int bytes, String what, Function<byte[], K> key)
+      throws IOException {
     String digits = resolve(text, what);
     if (digits.length() != 2 * bytes) {
       throw new IllegalArgumentException(
           what + " has " + 2 * bytes + " hex digits, not " + digits.length() + " characters");
     }
+    byte[] secret;
     try {
-      return HexFormat.of().parseHex(digits);
+      secret = HexFormat.of().parseHex(digits);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(what + " has other characters than hex digits");
+    }
+    try {
+      return key.apply(secret);
+    } finally {
+      Arrays.fill(secret, (byte) 0);
     }
   }
 
@@ -47,21 +55,27 @@ final class SecretText {
   }
 
   private static String fromFile(String file, String what) throws IOException {
-    try (InputStream in = new BufferedInputStream(Files.newInputStream(Path.of(file)))) {
+    try (InputStream in = Files.newInputStream(Path.of(file))) { // no buffer keeps it
       return read(in, what + " in " + file);
     }
   }
 
   /** The first line; on a terminal nobody has to end the input. */
   static String read(InputStream in, String what) throws IOException {
-    ByteArrayOutputStream line = new ByteArrayOutputStream();
-    for (int b = in.read(); b >= 0 && b != '\n'; b = in.read()) {
-      line.write(b);
-      if (line.size() > MAX_BYTES) {
-        throw new IllegalArgumentException(what + ": too long, this is something else");
+    byte[] line = new byte[MAX_BYTES];
+    int length = 0;
+    String text;
+    try {
+      for (int b = in.read(); b >= 0 && b != '\n'; b = in.read()) {
+        if (length == MAX_BYTES) {
+          throw new IllegalArgumentException(what + ": too long, this is something else");
+        }
+        line[length++] = (byte) b;
       }
+      text = new String(line, 0, length, StandardCharsets.ISO_8859_1).strip();
+    } finally {
+      Arrays.fill(line, (byte) 0);
     }
-    String text = line.toString(StandardCharsets.ISO_8859_1).strip();
     if (text.isEmpty()) {
       throw new IllegalArgumentException(what + ": nothing there");
     }

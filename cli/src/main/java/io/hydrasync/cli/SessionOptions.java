@@ -37,10 +37,10 @@ final class SessionOptions {
   }
 
   SessionId sessionId() throws IOException {
-    return SessionId.of(SecretText.hex(id.orElseThrow(), SessionId.LENGTH, "a session id"));
+    return SecretText.hex(id.orElseThrow(), SessionId.LENGTH, "a session id", SessionId::of);
   }
 
   SessionKey sessionKey() throws IOException {
-    return SessionKey.of(SecretText.hex(key().orElseThrow(), SessionKey.LENGTH, "a session key"));
+    return SecretText.hex(key().orElseThrow(), SessionKey.LENGTH, "a session key", SessionKey::of);
   }
 }

@@ -124,8 +124,12 @@ final class TicketCommand extends GroupCommand {
       }
       SecureRandom random = new SecureRandom();
       if (owner.isPresent()) {
-        byte[] seed = SecretText.hex(owner.get(), OwnerKey.LENGTH, "an owner's key");
-        return SessionId.owned(OwnerKey.of(seed), random);
+        OwnerKey key = SecretText.hex(owner.get(), OwnerKey.LENGTH, "an owner's key", OwnerKey::of);
+        try {
+          return SessionId.owned(key, random);
+        } finally {
+          key.destroy();
+        }
       }
       byte[] id = new byte[PLAIN_ID_BYTES];
       random.nextBytes(id);

@@ -66,6 +66,15 @@ final class ClassicConnection {
   private static ClassicCipher shakeHands(Socket socket, String where, String version)
       throws IOException {
     ClassicHandshake handshake = new ClassicHandshake(RANDOM);
+    try {
+      return agree(handshake, socket, where, version);
+    } finally {
+      handshake.destroy();
+    }
+  }
+
+  private static ClassicCipher agree(
+      ClassicHandshake handshake, Socket socket, String where, String version) throws IOException {
     socket.getOutputStream().write(handshake.hello());
     byte[] answer = socket.getInputStream().readNBytes(ClassicHandshake.HELLO_LENGTH);
     if (answer.length < ClassicHandshake.HELLO_LENGTH) {
@@ -74,9 +83,11 @@ final class ClassicConnection {
     }
     try {
       ClassicHandshake.Agreement agreement = handshake.withServer(answer);
-      ClassicCipher transport = agreement.transport(version);
-      agreement.destroy();
-      return transport;
+      try {
+        return agreement.transport(version);
+      } finally {
+        agreement.destroy();
+      }
     } catch (LowOrderPointException e) {
       throw new AuthenticationException(
           ErrorCode.CORRUPT, "the relay at " + where + " has a key of low order", e);

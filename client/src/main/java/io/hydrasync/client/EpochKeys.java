@@ -90,6 +90,7 @@ final class EpochKeys implements Destroyable {
     key = AesGcm.key(out, 0);
     if (destroyed) { // by another thread, which may have seen the key before this one only
       key.destroy();
+      Arrays.fill(out, (byte) 0);
       throw destroyed();
     }
     System.arraycopy(out, AesGcm.KEY_LENGTH, ivBase, 0, AesGcm.NONCE_LENGTH);

@@ -90,8 +90,14 @@ final class RelayConnection {
     Handshake.Result keys = shakeHands(socket, where);
     RelayKey seen = RelayKey.of(keys.relayKey());
     Optional<KnownRelays> known = options.knownRelays().map(KnownRelays::new);
-    checkKey(where, pinned(options, known, where), seen);
-    RelayConnection connection = new RelayConnection(socket, keys, where);
+    RelayConnection connection;
+    try {
+      checkKey(where, pinned(options, known, where), seen);
+      connection = new RelayConnection(socket, keys, where);
+    } catch (IOException | RuntimeException e) {
+      keys.destroy();
+      throw e;
+    }
     try {
       connection.join(options, join);
       if (options.relayKey().isEmpty()) {
@@ -124,6 +130,15 @@ final class RelayConnection {
   private static Handshake.Result shakeHands(Socket socket, String where) throws IOException {
     Handshake.Initiator initiator =
         new Handshake.Initiator(Magic.bytes(), X25519.newPrivateKey(RANDOM));
+    try {
+      return shakeHands(initiator, socket, where);
+    } finally {
+      initiator.destroy(); // also where message 2 has not come
+    }
+  }
+
+  private static Handshake.Result shakeHands(
+      Handshake.Initiator initiator, Socket socket, String where) throws IOException {
     byte[] opening = Arrays.copyOf(Magic.bytes(), Magic.LENGTH + Handshake.MESSAGE_1_LENGTH);
     byte[] message1 = initiator.writeMessage1(new byte[0]);
     System.arraycopy(message1, 0, opening, Magic.LENGTH, message1.length);

@@ -1,5 +1,6 @@
 package io.hydrasync.protocol;
 
+import java.util.Arrays;
 import java.util.Base64;
 
 /** Canonical unpadded base64url (RFC 4648 section 5): each value has exactly one text. */
@@ -28,6 +29,7 @@ final class Base64Url {
       throw new IllegalArgumentException("the " + what + " is not base64url");
     }
     if (!encode(bytes).equals(text)) {
+      Arrays.fill(bytes, (byte) 0);
       throw new IllegalArgumentException("the " + what + " is not canonical base64url");
     }
     return bytes;

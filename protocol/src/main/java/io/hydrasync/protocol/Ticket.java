@@ -2,6 +2,7 @@ package io.hydrasync.protocol;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -131,7 +132,16 @@ public final class Ticket {
         Integer.parseInt(parts.group(2)),
         SessionId.of(Base64Url.decode(parts.group(3), SessionId.LENGTH, "session id")),
         Optional.ofNullable(parts.group(4)).map(RelayKey::parse),
-        SessionKey.of(Base64Url.decode(parts.group(5), SessionKey.LENGTH, "session key")));
+        sessionKey(parts.group(5)));
+  }
+
+  private static SessionKey sessionKey(String text) {
+    byte[] bytes = Base64Url.decode(text, SessionKey.LENGTH, "session key");
+    try {
+      return SessionKey.of(bytes);
+    } finally {
+      Arrays.fill(bytes, (byte) 0);
+    }
   }
 
   /**

@@ -68,12 +68,14 @@ final class HandshakeStage extends HandshakingStage {
       Handshake.Finished finished = responder.writeMessage2(new byte[0]);
       connection.execute(() -> finish(finished));
     } catch (NoiseException e) {
+      responder.destroy();
       connection.execute(() -> connection.closeSilently(String.valueOf(e.getMessage())));
     }
   }
 
   private void finish(Handshake.Finished finished) {
     if (connection.isClosing()) {
+      finished.result().destroy();
       return;
     }
     connection.secured(finished.result());

@@ -62,7 +62,9 @@ final class RelayIdentity {
   }
 
   private static void create(Path file) throws IOException {
-    String hex = HexFormat.of().formatHex(X25519.newPrivateKey(new SecureRandom()));
+    byte[] key = X25519.newPrivateKey(new SecureRandom());
+    String hex = HexFormat.of().formatHex(key);
+    Arrays.fill(key, (byte) 0);
     Path directory = file.toAbsolutePath().getParent();
     if (directory != null) {
       Files.createDirectories(directory);

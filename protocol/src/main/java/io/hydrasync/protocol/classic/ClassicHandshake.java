@@ -27,7 +27,7 @@ import javax.security.auth.Destroyable;
  * The server's hello does not depend on the version, so it can try those it knows on the join
  * frame. Nobody is authenticated. Not thread-safe.
  */
-public final class ClassicHandshake {
+public final class ClassicHandshake implements Destroyable {
   /** Bytes in a hello. */
   public static final int HELLO_LENGTH = 96 + X25519.LENGTH;
 
@@ -119,8 +119,14 @@ public final class ClassicHandshake {
       return X25519.sharedSecret(
           privateKey, Arrays.copyOfRange(peerHello, NONCE_LENGTH, HELLO_LENGTH));
     } finally {
-      Arrays.fill(privateKey, (byte) 0);
+      destroy();
     }
+  }
+
+  /** Zeroes the private key, as the agreement does: for a handshake that does not come to it. */
+  @Override
+  public void destroy() {
+    Arrays.fill(privateKey, (byte) 0);
   }
 
   /** What both ends have agreed on. Thread-safe until {@link #destroy()}. */
@@ -154,6 +160,7 @@ public final class ClassicHandshake {
       digest.update(sharedSecret);
       digest.update((INFO + version).getBytes(US_ASCII));
       byte[] key = digest.digest();
+      digest.reset(); // it keeps its last block else
       try {
         return new ClassicCipher(key);
       } finally {

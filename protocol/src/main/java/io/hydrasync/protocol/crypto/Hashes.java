@@ -5,8 +5,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Arrays;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
  * SHA-256, HMAC-SHA256 (RFC 2104) and HKDF-SHA256 (RFC 5869), and the domain labels of {@code
@@ -17,8 +15,9 @@ public final class Hashes {
   /** Bytes in a SHA-256 digest and in an HMAC-SHA256. */
   public static final int LENGTH = 32;
 
-  private static final String HMAC = "HmacSHA256";
-  private static final byte[] NO_KEY = new byte[LENGTH];
+  private static final int BLOCK = 64;
+  private static final int INNER_PAD = 0x36;
+  private static final int OUTER_PAD = 0x5c;
 
   private Hashes() {}
 
@@ -33,7 +32,9 @@ public final class Hashes {
     for (byte[] part : parts) {
       digest.update(part);
     }
-    return digest.digest();
+    byte[] hash = digest.digest();
+    digest.reset(); // it keeps its last block else, which may be a secret
+    return hash;
   }
 
   /**
@@ -50,22 +51,37 @@ public final class Hashes {
   }
 
   /**
-   * {@code HMAC(key, parts[0] || parts[1] || …)}.
+   * {@code HMAC(key, parts[0] || parts[1] || …)}. Not by the JDK's Mac, which leaves the key, XOR a
+   * constant, and the result in memory; this zeroes all but the result.
    *
-   * @param key any length; an empty one counts as 32 zero bytes, which HMAC makes of it anyhow
+   * @param key any length
    * @param parts what to authenticate
    * @return 32 bytes
    */
   public static byte[] hmac(byte[] key, byte[]... parts) {
+    byte[] block = Arrays.copyOf(key.length > BLOCK ? sha256(key) : key, BLOCK);
+    byte[] inner = new byte[0];
+    MessageDigest digest = newSha256();
     try {
-      Mac mac = Mac.getInstance(HMAC);
-      mac.init(new SecretKeySpec(key.length == 0 ? NO_KEY : key, HMAC));
+      xor(block, INNER_PAD);
+      digest.update(block);
       for (byte[] part : parts) {
-        mac.update(part);
+        digest.update(part);
       }
-      return mac.doFinal();
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("this Java runtime has no " + HMAC, e);
+      inner = digest.digest();
+      xor(block, INNER_PAD ^ OUTER_PAD);
+      digest.update(block);
+      return digest.digest(inner);
+    } finally {
+      digest.reset(); // it keeps its last block and its result else
+      Arrays.fill(block, (byte) 0);
+      Arrays.fill(inner, (byte) 0);
+    }
+  }
+
+  private static void xor(byte[] block, int pad) {
+    for (int i = 0; i < block.length; i++) {
+      block[i] ^= (byte) pad;
     }
   }
 

@@ -2,6 +2,7 @@ package io.hydrasync.protocol.noise;
 
 import io.hydrasync.protocol.crypto.X25519;
 import java.util.Arrays;
+import javax.security.auth.Destroyable;
 
 /**
  * {@code Noise_NX_25519_AESGCM_SHA256} (Noise revision 34): the client learns the relay's static
@@ -33,7 +34,13 @@ public final class Handshake {
    * @param hash the handshake hash {@code h}, 32 bytes, the same on both ends
    * @param relayKey the relay's static public key, 32 bytes
    */
-  public record Result(CipherState sender, CipherState receiver, byte[] hash, byte[] relayKey) {}
+  public record Result(CipherState sender, CipherState receiver, byte[] hash, byte[] relayKey) {
+    /** Zeroes the keys of both directions. */
+    public void destroy() {
+      sender.destroy();
+      receiver.destroy();
+    }
+  }
 
   /**
    * The last step of a handshake.
@@ -44,7 +51,7 @@ public final class Handshake {
   public record Finished(byte[] bytes, Result result) {}
 
   /** The client's side. */
-  public static final class Initiator {
+  public static final class Initiator implements Destroyable {
     private final SymmetricState state;
     private final byte[] ephemeral;
 
@@ -93,14 +100,20 @@ public final class Handshake {
         CipherState[] pair = state.split();
         return new Finished(payload, new Result(pair[0], pair[1], hash, s));
       } finally {
-        Arrays.fill(ephemeral, (byte) 0);
-        state.destroy();
+        destroy();
       }
+    }
+
+    /** Zeroes all secrets: for a handshake that does not come to its end, which does so itself. */
+    @Override
+    public void destroy() {
+      Arrays.fill(ephemeral, (byte) 0);
+      state.destroy();
     }
   }
 
   /** The relay's side. */
-  public static final class Responder {
+  public static final class Responder implements Destroyable {
     private final SymmetricState state;
     private final byte[] staticPrivate;
     private final byte[] staticPublic;
@@ -157,9 +170,15 @@ public final class Handshake {
         CipherState[] pair = state.split();
         return new Finished(message, new Result(pair[1], pair[0], hash, staticPublic));
       } finally {
-        Arrays.fill(ephemeral, (byte) 0);
-        state.destroy();
+        destroy();
       }
+    }
+
+    /** Zeroes all secrets: for a handshake that does not come to its end, which does so itself. */
+    @Override
+    public void destroy() {
+      Arrays.fill(ephemeral, (byte) 0);
+      state.destroy();
     }
   }
 

@@ -12,7 +12,7 @@ final class SymmetricState {
   private static final String PROTOCOL = "Noise_NX_25519_AESGCM_SHA256";
   private static final byte[] EMPTY = new byte[0];
 
-  private byte[] chainingKey;
+  private final byte[] chainingKey;
   private byte[] hash;
   private @Nullable CipherState cipher;
 
@@ -34,13 +34,22 @@ final class SymmetricState {
     } catch (X25519.LowOrderPointException e) {
       throw new NoiseException("the peer's key is of low order", e);
     }
-    byte[] out = Hashes.hkdfExpand(Hashes.hkdfExtract(chainingKey, secret), EMPTY, 64);
-    Arrays.fill(chainingKey, (byte) 0);
-    chainingKey = Arrays.copyOf(out, Hashes.LENGTH);
+    byte[] out = twoKeys(secret);
+    System.arraycopy(out, 0, chainingKey, 0, Hashes.LENGTH);
     destroyCipher();
     cipher = new CipherState(out, Hashes.LENGTH);
     Arrays.fill(secret, (byte) 0);
     Arrays.fill(out, (byte) 0);
+  }
+
+  /** HKDF of Noise section 4.3 for two outputs: the caller zeroes them. */
+  private byte[] twoKeys(byte[] material) {
+    byte[] prk = Hashes.hkdfExtract(chainingKey, material);
+    try {
+      return Hashes.hkdfExpand(prk, EMPTY, 2 * Hashes.LENGTH);
+    } finally {
+      Arrays.fill(prk, (byte) 0);
+    }
   }
 
   byte[] encryptAndHash(byte[] plaintext) {
@@ -61,7 +70,7 @@ final class SymmetricState {
 
   /** Split(): initiator's direction first. */
   CipherState[] split() {
-    byte[] out = Hashes.hkdfExpand(Hashes.hkdfExtract(chainingKey, EMPTY), EMPTY, 64);
+    byte[] out = twoKeys(EMPTY);
     CipherState[] pair = {new CipherState(out, 0), new CipherState(out, Hashes.LENGTH)};
     Arrays.fill(out, (byte) 0);
     return pair;
