@@ -545,7 +545,10 @@ public final class HydraServer implements AutoCloseable {
      * must not be shared with another relay. Default: a fresh temporary directory at the first use,
      * whose files have no names, so that nothing is left behind even by {@code kill -9}.
      *
-     * @param directory open to its owner only
+     * @param directory this process's user's, and open to nobody else; nobody else may write to a
+     *     directory above it, but for one with the sticky bit. Else {@code bind} throws {@link
+     *     IllegalArgumentException}. Where the file system knows no POSIX modes nothing of this is
+     *     checked
      * @return this
      */
     public Builder spillDirectory(Path directory) {

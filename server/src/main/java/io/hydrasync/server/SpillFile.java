@@ -8,8 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -22,8 +20,6 @@ final class SpillFile {
   private static final Set<OpenOption> OPEN =
       Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
   private static final int PIECE = 32 << 10;
-  private static final FileAttribute<?> OWNER_ONLY =
-      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
 
   private final Path path;
   private final int length;
@@ -52,7 +48,7 @@ final class SpillFile {
     if (temporary) {
       options.add(StandardOpenOption.DELETE_ON_CLOSE);
     }
-    FileChannel channel = FileChannel.open(path, options, OWNER_ONLY);
+    FileChannel channel = FileChannel.open(path, options, PrivateDirectory.ownerOnly(path));
     try {
       int length = bytes.remaining();
       int end = bytes.limit();

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -17,14 +16,14 @@ import java.util.concurrent.atomic.AtomicLong;
 final class SpillStore {
   private static final String SUFFIX = ".segment";
 
-  private final Path directory;
+  private final PrivateDirectory directory;
   private final boolean temporary;
   private final long quota;
   private final AtomicLong used = new AtomicLong();
   private final AtomicLong numbers = new AtomicLong();
   private final ExecutorService disk;
 
-  private SpillStore(Path directory, boolean temporary, long quota) {
+  private SpillStore(PrivateDirectory directory, boolean temporary, long quota) {
     this.directory = directory;
     this.temporary = temporary;
     this.quota = quota;
@@ -42,34 +41,30 @@ final class SpillStore {
    */
   static SpillStore temporary(long quota) {
     try {
-      return new SpillStore(Files.createTempDirectory("hydra-spill"), true, quota);
+      return new SpillStore(PrivateDirectory.temporary("hydra-spill"), true, quota);
     } catch (IOException e) {
       throw new UncheckedIOException("cannot make a directory to spill to", e);
     }
   }
 
-  /** A store in a directory of its own, from which the files of an earlier run are removed. */
-  static SpillStore in(Path directory, long quota) {
+  /**
+   * A store in a directory of its own, from which the files of an earlier run are removed.
+   *
+   * @throws IllegalArgumentException if others could read or change what is in it
+   * @throws UncheckedIOException if it cannot be used
+   */
+  static SpillStore in(Path path, long quota) {
     try {
-      if (!Files.exists(directory)) {
-        Files.createDirectories(
-            directory,
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-      }
-      if (Files.getPosixFilePermissions(directory).size() > 3) {
-        throw new IllegalArgumentException(
-            "the spill directory " + directory + " is open to others; run: chmod 700 " + directory);
-      }
-      SpillStore store = new SpillStore(directory, false, quota);
+      SpillStore store = new SpillStore(PrivateDirectory.of(path), false, quota);
       store.sweep();
       return store;
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot use the spill directory " + directory, e);
+      throw new UncheckedIOException("cannot use the spill directory " + path + ": " + e, e);
     }
   }
 
   private void sweep() throws IOException {
-    try (var files = Files.newDirectoryStream(directory, "*" + SUFFIX)) {
+    try (var files = Files.newDirectoryStream(directory.path(), "*" + SUFFIX)) {
       for (Path file : files) {
         Files.deleteIfExists(file);
       }
@@ -80,8 +75,12 @@ final class SpillStore {
     return disk;
   }
 
-  /** Where the next file may be. */
-  Path newFile() {
+  /**
+   * Where the next file may be.
+   *
+   * @throws IOException if the directory is another one now
+   */
+  Path newFile() throws IOException {
     return directory.resolve(numbers.incrementAndGet() + SUFFIX);
   }
 
@@ -115,7 +114,7 @@ final class SpillStore {
     try {
       sweep();
       if (temporary) {
-        Files.deleteIfExists(directory);
+        Files.deleteIfExists(directory.path());
       }
     } catch (IOException e) {
       // a temporary directory may stay behind; one that was given is swept at the next start
