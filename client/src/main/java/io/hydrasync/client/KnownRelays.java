@@ -6,7 +6,7 @@ import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.check.Arguments;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -143,14 +143,19 @@ public final class KnownRelays {
           ErrorCode.RELAY_KEY_MISMATCH, "the known relays cannot be used: " + e.getMessage(), e);
     } catch (IOException e) {
       throw new UncheckedIOException(
-          "cannot " + verb + " the known relays in " + path + ": " + reason(e), e);
+          "cannot " + verb + " the known relays in " + path + ": " + reason(e) + hint(verb), e);
     }
   }
 
+  private static String hint(String verb) {
+    return verb.equals("write")
+        ? " (file and directory must be writable; a relay whose key is given needs neither)"
+        : "";
+  }
+
   private static String reason(IOException problem) {
-    return problem instanceof AccessDeniedException
-        ? problem
-            + " (a change needs a writable directory; a relay whose key is given needs no file)"
-        : problem.toString();
+    return problem instanceof FileSystemException || problem.getMessage() == null
+        ? problem.toString() // whose message is but a name
+        : problem.getMessage();
   }
 }

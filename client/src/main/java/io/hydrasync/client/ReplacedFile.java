@@ -12,6 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFileAttributes;
@@ -95,14 +96,8 @@ final class ReplacedFile {
   }
 
   private byte[] read(Path from) throws IOException {
-    if (!Files.exists(from)) {
+    if (!isThere(from)) {
       return NOTHING;
-    }
-    if (!Files.isRegularFile(from)) { // opening a pipe would wait for ever
-      if (from.equals(NOWHERE)) {
-        return NOTHING;
-      }
-      throw new IOException("it is not a regular file");
     }
     try (InputStream in = Files.newInputStream(from)) {
       byte[] bytes = in.readNBytes(maxBytes + 1);
@@ -110,6 +105,21 @@ final class ReplacedFile {
       return bytes;
     } catch (NoSuchFileException e) {
       return NOTHING; // deleted at this moment
+    }
+  }
+
+  /** Not there is one thing; not to be seen, or no file, is another, and an error. */
+  private static boolean isThere(Path file) throws IOException {
+    try {
+      if (!Files.readAttributes(file, BasicFileAttributes.class).isRegularFile()) {
+        if (file.equals(NOWHERE)) {
+          return false;
+        }
+        throw new IOException("it is not a regular file"); // opening a pipe would wait for ever
+      }
+      return true;
+    } catch (NoSuchFileException e) {
+      return false;
     }
   }
 
