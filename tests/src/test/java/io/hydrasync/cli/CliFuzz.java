@@ -3,6 +3,7 @@ package io.hydrasync.cli;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.hydrasync.protocol.ProtocolException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -79,5 +80,25 @@ public final class CliFuzz {
         "64KiB".getBytes(US_ASCII),
         "1500ms".getBytes(US_ASCII),
         "1735689600000:12".getBytes(US_ASCII));
+  }
+
+  /** A relay's reply: read or refused, and nothing in what is shown does anything. */
+  public static void reply(byte[] data) {
+    try {
+      String shown = AdminReply.parse(new String(data, UTF_8)).shown().toString();
+      if (!shown.chars().allMatch(c -> c >= ' ' && c <= '~')) {
+        throw new AssertionError("a character that is not printable ASCII");
+      }
+    } catch (IllegalArgumentException | ProtocolException e) {
+      // malformed, or the relay says no
+    }
+  }
+
+  /** Replies. */
+  public static List<byte[]> replySeeds() {
+    return List.of(
+        "{\"ok\":true,\"status\":{\"state\":\"running\",\"a\":[1,2.5e3,null,true]}}"
+            .getBytes(UTF_8),
+        "{\"ok\":false,\"error\":\"no \\u001b\"}".getBytes(UTF_8));
   }
 }

@@ -33,8 +33,12 @@ enum FuzzTarget {
   RECORDS(ServerFuzz::records, ServerFuzz::recordSeeds),
   /** An operator's request. */
   ADMIN(OperatorFuzz::request, OperatorFuzz::requestSeeds),
+  /** The head of a request to the operator's HTTP. */
+  HTTP(OperatorFuzz::httpHead, OperatorFuzz::httpHeadSeeds),
   /** A relay's configuration and its credentials. */
-  CONFIG(CliFuzz::config, CliFuzz::configSeeds);
+  CONFIG(CliFuzz::config, CliFuzz::configSeeds),
+  /** What a relay replies to an admin. */
+  REPLY(CliFuzz::reply, CliFuzz::replySeeds);
 
   private final Consumer<byte[]> target;
   private final Supplier<List<byte[]>> seeds;

@@ -20,4 +20,23 @@ public final class OperatorFuzz {
   public static List<byte[]> requestSeeds() {
     return List.of("{\"op\":\"status\",\"n\":1}".getBytes(StandardCharsets.UTF_8));
   }
+
+  /** The head of an HTTP request: not whole yet, read, or refused. */
+  public static void httpHead(byte[] data) {
+    int end = HttpHead.end(data, 0, data.length);
+    if (end >= 0) {
+      try {
+        HttpHead.parse(data, end);
+      } catch (IllegalArgumentException e) {
+        // malformed
+      }
+    }
+  }
+
+  /** A head. */
+  public static List<byte[]> httpHeadSeeds() {
+    return List.of(
+        "GET /livez?a HTTP/1.1\r\nHost: localhost:1\r\nA: b\n\r\n"
+            .getBytes(StandardCharsets.UTF_8));
+  }
 }

@@ -4,8 +4,8 @@ package io.hydrasync.protocol.check;
  * Texts from elsewhere, as they may be shown: in a terminal, a log, an exception's message. A
  * character that controls a terminal, turns the direction of a text, separates lines or cannot be
  * seen is escaped as {@code \\u} and four hex digits for each UTF-16 unit, which is what JSON
- * permits, too; so a JSON text stays the same value. One that takes no notice of what the receiving
- * terminal would do with it: the same for all. Linear in the length of the text. Stateless.
+ * permits, too; so a JSON text stays the same value. Takes time in proportion to the text's length.
+ * Stateless.
  */
 public final class Printable {
   private static final char[] HEX = "0123456789abcdef".toCharArray();
