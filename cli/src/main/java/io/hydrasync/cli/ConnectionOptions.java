@@ -25,8 +25,9 @@ final class ConnectionOptions {
       paramLabel = "DURATION",
       defaultValue = "120s",
       description =
-          "How long to try to get a lost connection back. Default: ${DEFAULT-VALUE}; 0 = not at"
-              + " all.")
+          "How long to be without a connection before giving up; that of several losses adds up"
+              + " until something new comes through. Default: ${DEFAULT-VALUE}; 0 = give up at the"
+              + " first loss.")
   private Duration reconnectTimeout = Duration.ofSeconds(120);
 
   Duration reconnectTimeout() {

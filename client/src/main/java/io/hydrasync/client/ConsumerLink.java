@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,9 +60,10 @@ final class ConsumerLink {
    *
    * @param waits whether to wait for a session that does not exist yet
    * @param overflow for this consumer
-   * @param reconnectTimeout how long to try to get a connection back
+   * @param reconnectTimeout how long to be without a joined connection
+   * @param nanos the clock for that, and for stalls, which never goes back
    */
-  record Terms(boolean waits, Overflow overflow, Duration reconnectTimeout) {}
+  record Terms(boolean waits, Overflow overflow, Duration reconnectTimeout, LongSupplier nanos) {}
 
   /**
    * Connects and joins, once.
@@ -81,9 +83,9 @@ final class ConsumerLink {
     this.verifier = verifier;
     this.receiver = receiver;
     this.stallOverdue = stallOverdue;
-    retries = new RetryPolicy(terms.reconnectTimeout, System::nanoTime);
+    retries = new RetryPolicy(terms.reconnectTimeout, terms.nanos, verifier.failures());
     connection = RelaySocket.await(start());
-    joined(connection.joined());
+    joined(connection);
     ClientTimer.often(look);
   }
 
@@ -93,11 +95,6 @@ final class ConsumerLink {
 
   boolean isClosed() {
     return closed;
-  }
-
-  /** Something whole has come and was no error: the connection works. */
-  void heard() {
-    retries.heard();
   }
 
   /** The stream has moved on. */
@@ -126,8 +123,9 @@ final class ConsumerLink {
     return RelayConnection.start(options, hash -> join(request));
   }
 
-  private void joined(Control.Joined joined) {
-    verifier.connected(joined.id(), joined.seq());
+  private void joined(RelayConnection fresh) {
+    retries.joined(System.nanoTime() - fresh.joinedAtNanos());
+    verifier.connected(fresh.joined().id(), fresh.joined().seq());
   }
 
   private Control.Join join(Beginning.Request request) {
@@ -172,7 +170,7 @@ final class ConsumerLink {
       Attempt<RelayConnection> current = attempt;
       if (current == null) {
         if (!isAttemptDue) {
-          RetryPolicy.Decision decision = retries.after(problem, verifier.next());
+          RetryPolicy.Decision decision = retries.after(problem, verifier.takeFailure());
           if (!decision.retry()) {
             return decision.outOfTime() ? gaveUp(problem) : problem;
           }
@@ -180,6 +178,7 @@ final class ConsumerLink {
           attemptAtNanos = System.nanoTime() + decision.waitNanos();
         }
         awaitAttempt(deadline);
+        retries.idle(Math.max(0, System.nanoTime() - attemptAtNanos));
         current = attempt();
       }
       await(current, deadline);
@@ -206,7 +205,7 @@ final class ConsumerLink {
       connection = fresh;
       lost = null;
       attempt = null;
-      joined(fresh.joined());
+      joined(fresh);
       if (closed) {
         release(fresh);
       }

@@ -73,6 +73,13 @@ final class HeadVerifier {
     return new Checked(head, t);
   }
 
+  /** Whether a flipped bit can be the cause. */
+  static boolean isDamage(ErrorCode code) {
+    return code == ErrorCode.CORRUPT
+        || code == ErrorCode.BAD_SIGNATURE
+        || code == ErrorCode.WRONG_KEY;
+  }
+
   private Head parse(byte[] frame) {
     try {
       return Head.parse(frame, session);

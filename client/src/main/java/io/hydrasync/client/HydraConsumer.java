@@ -20,6 +20,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -162,9 +163,10 @@ public final class HydraConsumer implements AutoCloseable {
    * @throws StreamTruncatedException if a stream stopped without its producer's end and another
    *     stream has taken its place, or an epoch could not be opened; the next call goes on with
    *     what follows
-   * @throws SessionTruncatedException if the session is over without the producer's end, or no
-   *     connection could be made for the reconnect timeout; final
-   * @throws AuthenticationException if something does not verify, three times at the same place
+   * @throws SessionTruncatedException if the session is over without the producer's end, or there
+   *     was no joined connection for the reconnect timeout; final
+   * @throws AuthenticationException if something does not verify, for the third time at one place
+   *     or for the sixteenth time without progress
    * @throws InterruptedOperationException if the thread is interrupted and nothing has come
    * @throws ClosedException if this consumer is closed, before the call or during it
    * @throws HydraException if the relay refuses for good
@@ -284,6 +286,7 @@ public final class HydraConsumer implements AutoCloseable {
     private Optional<Position> position = Optional.empty();
     private @Nullable Consumer<Gap> gapListener;
     private Consumer<Stall> stallListener = stall -> {};
+    private LongSupplier clock = System::nanoTime;
 
     private Builder(InetSocketAddress relay, SessionId session, SessionKey sessionKey) {
       super(relay, session);
@@ -388,8 +391,10 @@ public final class HydraConsumer implements AutoCloseable {
     }
 
     /**
-     * How long to try to get a lost connection back before giving up with {@link
-     * SessionTruncatedException}. Default 120 s; 0 = give up at once.
+     * How long to be without a joined connection before giving up with {@link
+     * SessionTruncatedException}. The time of several losses adds up until a message comes that had
+     * not been delivered, or a connection has stood for a minute. Default 120 s; 0 = give up at the
+     * first loss.
      *
      * @param value 0 or more; longer than a century counts as forever
      * @return this
@@ -400,8 +405,14 @@ public final class HydraConsumer implements AutoCloseable {
       return this;
     }
 
+    /** The clock of {@link #reconnectTimeout} and stalls, {@link System#nanoTime} by default. */
+    Builder clock(LongSupplier nanos) {
+      clock = nanos;
+      return this;
+    }
+
     private ConsumerLink.Terms terms() {
-      return new ConsumerLink.Terms(wait, overflow, reconnectTimeout);
+      return new ConsumerLink.Terms(wait, overflow, reconnectTimeout, clock);
     }
 
     private StreamVerifier verifier(ClientOptions options) {

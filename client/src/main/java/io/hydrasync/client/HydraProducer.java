@@ -485,9 +485,10 @@ public final class HydraProducer implements AutoCloseable {
     }
 
     /**
-     * How long to try to get a lost connection back before every call fails. The last attempt is at
-     * the end of it, even if the relay has asked to be left alone for longer. Default 120 s; 0 =
-     * fail at once.
+     * How long to be without a joined connection before every call fails. The time of several
+     * losses adds up until the relay acknowledges what it had not, or a connection has stood for a
+     * minute. The last attempt is at the end of it, even if the relay has asked to be left alone
+     * for longer. Default 120 s; 0 = fail at the first loss.
      *
      * @param value 0 or more; more than a century is for ever
      * @return this
@@ -527,7 +528,9 @@ public final class HydraProducer implements AutoCloseable {
       return this;
     }
 
-    /** The clock of TICKs and PINGs, {@link System#nanoTime} by default. */
+    /**
+     * The clock of TICKs, PINGs and {@link #reconnectTimeout}, {@link System#nanoTime} by default.
+     */
     Builder clock(LongSupplier nanos) {
       clock = nanos;
       return this;
@@ -535,7 +538,14 @@ public final class HydraProducer implements AutoCloseable {
 
     private ProducerLink.Terms terms() {
       return new ProducerLink.Terms(
-          session, overflow, ringBytes, reconnectTimeout, lastEpochFile, listener, unreadListener);
+          session,
+          overflow,
+          ringBytes,
+          reconnectTimeout,
+          clock,
+          lastEpochFile,
+          listener,
+          unreadListener);
     }
 
     /**
@@ -586,7 +596,7 @@ public final class HydraProducer implements AutoCloseable {
         return new HydraProducer(
             isClassic()
                 ? new ClassicProducer(options, version(), session.key(), linger, coalesce)
-                : new Wire2Producer(options, terms(), blocks, linger, coalesce, clock),
+                : new Wire2Producer(options, terms(), blocks, linger, coalesce),
             ownKey);
       } catch (RuntimeException | Error e) {
         ownKey.ifPresent(SessionKey::destroy);

@@ -26,7 +26,9 @@ final class ProducerConnections {
   private final Session session;
   private final ProducerLink link;
   private final ProducerEpoch.Opener epochs;
+  private final FailureCount failures = new FailureCount();
   private final RetryPolicy retries;
+  private final AckProgress progress = new AckProgress();
   private final UnreadNews unread;
   private final AtomicBoolean failureTold = new AtomicBoolean();
   private volatile byte[] resumeToken = new byte[Control.RESUME_LENGTH];
@@ -42,7 +44,7 @@ final class ProducerConnections {
     this.terms = terms;
     this.link = link;
     session = terms.session();
-    retries = new RetryPolicy(terms.reconnectTimeout(), System::nanoTime);
+    retries = new RetryPolicy(terms.reconnectTimeout(), terms.nanos(), failures);
     unread = new UnreadNews(terms.unreadListener());
     epochs =
         new ProducerEpoch.Opener(
@@ -61,7 +63,9 @@ final class ProducerConnections {
 
   /** The first one; nothing is tried again. */
   RelayConnection first() {
-    return RelayConnection.open(options, hash -> join(hash, null));
+    RelayConnection first = RelayConnection.open(options, hash -> join(hash, null));
+    retries.joined(0);
+    return first;
   }
 
   /**
@@ -111,7 +115,8 @@ final class ProducerConnections {
   private HydraException read(RelayConnection from) {
     try {
       ProducerReader reader =
-          new ProducerReader(from, () -> link.stream().current(), link.status(), retries, unread);
+          new ProducerReader(
+              from, () -> link.stream().current(), link.status(), this::relayed, unread);
       HydraException end = reader.read();
       if (reader.wasLiedTo()) {
         link.stream().distrust();
@@ -124,6 +129,16 @@ final class ProducerConnections {
     }
   }
 
+  private void relayed(ProducerEpoch epoch, long next) {
+    AckProgress.Worth worth = progress.take(epoch, next);
+    if (worth != AckProgress.Worth.NOTHING) {
+      failures.progressed();
+    }
+    if (worth == AckProgress.Worth.OF_STREAM) {
+      retries.progressed();
+    }
+  }
+
   /** Makes the next connection, or the failure stick, unless nobody needs the one or the other. */
   private void reconnect(HydraException first) throws InterruptedException {
     ProducerStatus status = link.status();
@@ -131,7 +146,7 @@ final class ProducerConnections {
     HydraException problem = first;
     boolean told = false;
     while (!status.isClosing() && status.failure() == null) {
-      RetryPolicy.Decision decision = retries.after(problem, status.acknowledged());
+      RetryPolicy.Decision decision = retries.after(problem, failures.takeThrown(due()));
       if (!decision.retry()) {
         status.failed(decision.outOfTime() ? gaveUp(problem) : problem);
         return;
@@ -150,6 +165,10 @@ final class ProducerConnections {
         problem = e.why;
       }
     }
+  }
+
+  private FailureCount.Place due() {
+    return FailureCount.Place.frame(link.stream().name(), link.status().acknowledged());
   }
 
   /** No connection could be made this time. */
@@ -176,6 +195,7 @@ final class ProducerConnections {
     } catch (HydraException e) {
       throw new Unreachable(e);
     }
+    retries.joined(System.nanoTime() - fresh.joinedAtNanos());
     ProducerState state = link.adopt(fresh);
     if (state != null) {
       tell(state);

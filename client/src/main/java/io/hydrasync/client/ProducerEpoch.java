@@ -14,9 +14,10 @@ import java.util.function.LongSupplier;
  * @param sealer its keys and its sequence
  * @param epoch its number
  * @param stream the stream that it belongs to
+ * @param first sequence of its first frame
  * @param digest the name of its HEAD in ACK
  */
-record ProducerEpoch(FrameSealer sealer, long epoch, long stream, byte[] digest) {
+record ProducerEpoch(FrameSealer sealer, long epoch, long stream, long first, byte[] digest) {
   private static final long MAX_AHEAD_MS = TimeUnit.HOURS.toMillis(24);
   private static final SecureRandom RANDOM = new SecureRandom();
 
@@ -62,7 +63,7 @@ record ProducerEpoch(FrameSealer sealer, long epoch, long stream, byte[] digest)
           FrameSealer.open(
               session.id(), session.key(), session.owner(), epoch, stream, first, 0, salt);
       byte[] digest = Head.parse(sealer.head(), session.id()).digest();
-      return new ProducerEpoch(sealer, epoch, stream, digest);
+      return new ProducerEpoch(sealer, epoch, stream, first, digest);
     }
   }
 }

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,7 +53,8 @@ final class ProducerLink {
    * @param session id, key and owner
    * @param overflow the session's policy
    * @param ringBytes how much is kept to be sent again
-   * @param reconnectTimeout how long to try to get a connection back
+   * @param reconnectTimeout how long to be without a joined connection
+   * @param nanos the clock for that, and of TICKs and PINGs
    * @param lastEpochFile where the number of the last epoch is kept
    * @param listener hears of lost and regained connections
    * @param unreadListener hears of frames that nobody took
@@ -62,6 +64,7 @@ final class ProducerLink {
       Overflow overflow,
       long ringBytes,
       Duration reconnectTimeout,
+      LongSupplier nanos,
       Optional<Path> lastEpochFile,
       Consumer<ProducerState> listener,
       Consumer<Unread> unreadListener) {}

@@ -17,9 +17,19 @@ final class ProducerReader {
   private final RelayConnection connection;
   private final Supplier<ProducerEpoch> current;
   private final ProducerStatus status;
-  private final RetryPolicy retries;
+  private final Relayed relayed;
   private final UnreadNews unread;
   private boolean liedTo;
+
+  /** Hears that the relay has something of the present epoch. */
+  interface Relayed {
+    /**
+     * All frames below {@code next} are said to be in the relay's log.
+     *
+     * @param epoch the present epoch
+     */
+    void upTo(ProducerEpoch epoch, long next);
+  }
 
   /**
    * A reader.
@@ -27,19 +37,19 @@ final class ProducerReader {
    * @param connection what is read
    * @param current the epoch that frames are sealed in
    * @param status hears of acknowledgments and consumers
-   * @param retries hears that the connection works
+   * @param relayed hears of acknowledgments that can be true
    * @param unread hears of frames of the present stream that nobody took
    */
   ProducerReader(
       RelayConnection connection,
       Supplier<ProducerEpoch> current,
       ProducerStatus status,
-      RetryPolicy retries,
+      Relayed relayed,
       UnreadNews unread) {
     this.connection = connection;
     this.current = current;
     this.status = status;
-    this.retries = retries;
+    this.relayed = relayed;
     this.unread = unread;
   }
 
@@ -55,7 +65,6 @@ final class ProducerReader {
             message = connection.nextMessage()) {
           handle(message);
         }
-        retries.heard();
       }
       return connection.lost("the relay closed the connection", null);
     } catch (SocketTimeoutException e) {
@@ -92,8 +101,8 @@ final class ProducerReader {
       liedTo = true;
       throw connection.corrupt("an acknowledgment of what was never sent");
     }
+    relayed.upTo(now, ack.next());
     if (ack.next() > status.acknowledged()) {
-      retries.progressed();
       status.acknowledged(ack.next(), () -> current.get() == now);
     }
   }

@@ -98,6 +98,15 @@ final class ProducerStream {
 
   // ---- the next connection ----
 
+  private boolean resumes(Control.Joined joined) {
+    return mayResume && (joined.flags() & Control.FLAG_RESUMED) != 0;
+  }
+
+  /** The oldest frame that would be sealed anew. */
+  private long oldest() {
+    return ring.isEmpty() ? next() : ring.first();
+  }
+
   /**
    * Goes on over another connection: sends again what the relay does not have.
    *
@@ -106,8 +115,7 @@ final class ProducerStream {
    */
   ProducerState goOn(RelayConnection to) throws IOException {
     Control.Joined joined = to.joined();
-    boolean resumed = (joined.flags() & Control.FLAG_RESUMED) != 0;
-    if (resumed && mayResume) {
+    if (resumes(joined)) {
       if (joined.id() != current.epoch() || !isInRing(joined.seq())) {
         distrust();
         throw new IOException("the relay resumes at a place that this producer does not have");
@@ -147,7 +155,7 @@ final class ProducerStream {
    * sealed anew under its old sequence.
    */
   private void startOver(RelayConnection to, long relayEpoch) throws IOException {
-    long first = ring.isEmpty() ? next() : ring.first();
+    long first = oldest();
     FrameSealer old = current.sealer();
     ProducerEpoch fresh = epochs.continuing(relayEpoch, current.stream(), first);
     ring.reseal(fresh.sealer());

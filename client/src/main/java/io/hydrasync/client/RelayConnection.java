@@ -47,6 +47,7 @@ final class RelayConnection {
   private final RelayKey relayKey;
   private final String where;
   private Control.@Nullable Joined joined;
+  private long joinedAtNanos;
   private int readTimeoutMs;
   private volatile boolean silent;
 
@@ -199,6 +200,7 @@ final class RelayConnection {
 
   private void accept(Control.Joined answer) {
     joined = answer;
+    joinedAtNanos = System.nanoTime();
     frames.maxLen(Math.max(answer.maxFrame(), Frames.MAX_SEALED_LEN));
     sealedReader.limit(Control.MAX_LEN_TO_CLIENT);
   }
@@ -222,6 +224,11 @@ final class RelayConnection {
       throw new IllegalStateException("not joined");
     }
     return answer;
+  }
+
+  /** When JOINED came, by {@link System#nanoTime()}. */
+  long joinedAtNanos() {
+    return joinedAtNanos;
   }
 
   FrameReader frames() {
@@ -378,7 +385,7 @@ final class RelayConnection {
   }
 
   /** Closes a connection that nobody has used yet, and zeroes its keys. */
-  private void discard() {
+  void discard() {
     close();
     destroyReader();
     destroyWriter();

@@ -10,18 +10,28 @@ import java.util.function.LongSupplier;
 
 /**
  * Whether and when to connect again after a failure ({@code wire2.md} section 7, last paragraph).
- * Not thread-safe.
+ * The deadline is for the time without a joined connection, summed up until there is progress or a
+ * connection has stood for a minute: a relay that only answers JOIN wins no time by it. Not
+ * thread-safe.
  */
 final class RetryPolicy {
+  /** After so long a connection counts as one that works, whatever has come over it. */
+  static final long STOOD_LONG_NANOS = TimeUnit.SECONDS.toNanos(60);
+
   private static final long TENTH_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final Duration deadline;
   private final LongSupplier nanos;
+  private final FailureCount failures;
   private final Backoff backoff = new Backoff();
-  private final Sightings failures = new Sightings();
   private boolean down;
   private long downSinceNanos;
-  private long gaveUpNanos;
+  private long joinedAtNanos;
+
+  /** Time without a connection before the last one was joined. */
+  private long spentNanos;
+
+  private long gaveUpAfterNanos;
 
   /**
    * What to do.
@@ -39,45 +49,68 @@ final class RetryPolicy {
   /**
    * A policy.
    *
-   * @param deadline how long to go on trying without having heard anything from the relay; there is
-   *     an attempt at its very end
+   * @param deadline how long to be without a joined connection; there is an attempt at its very end
    * @param nanos a clock that never goes back
+   * @param failures counts what went wrong; whoever sees progress tells it, too
    */
-  RetryPolicy(Duration deadline, LongSupplier nanos) {
+  RetryPolicy(Duration deadline, LongSupplier nanos, FailureCount failures) {
     this.deadline = deadline;
     this.nanos = nanos;
+    this.failures = failures;
+    joinedAtNanos = nanos.getAsLong();
   }
 
-  /** Something whole has come over a connection: the next trouble is a new one. */
-  void heard() {
-    down = false;
-    backoff.reset();
+  /**
+   * A connection has been joined.
+   *
+   * @param agoNanos how long ago
+   */
+  void joined(long agoNanos) {
+    joinedAtNanos = nanos.getAsLong() - agoNanos;
+    if (down) {
+      spentNanos += Math.max(0, joinedAtNanos - downSinceNanos);
+      down = false;
+    }
   }
 
-  /** There was progress: what failed before has passed. */
+  /**
+   * Nobody has tried for a while, since the application was elsewhere: that is not held against it.
+   */
+  void idle(long forNanos) {
+    if (down) {
+      downSinceNanos += forNanos;
+    }
+  }
+
+  /** There was progress: the next trouble is a new one. Called for each frame. */
   void progressed() {
-    failures.reset();
+    spentNanos = 0;
+    backoff.reset();
   }
 
   /**
    * Decides.
    *
    * @param problem what went wrong
-   * @param position where in the stream: the same failure at the same position is fatal at its
-   *     third sighting
+   * @param failure where it counts, if it does
    */
-  Decision after(HydraException problem, long position) {
+  Decision after(HydraException problem, FailureCount.Failure failure) {
     long now = nanos.getAsLong();
     if (!down) {
       down = true;
       downSinceNanos = now;
+      if (now - joinedAtNanos >= STOOD_LONG_NANOS) {
+        progressed();
+        failures.stoodLong();
+      }
     }
-    if (isFatal(problem, position)) {
+    if (isFinal(problem) || (counts(problem) && failures.count(failure))) {
       return Decision.FATAL;
     }
-    long leftNanos = deadline.toNanos() - (now - downSinceNanos);
+    long withoutNanos = spentNanos + (now - downSinceNanos);
+    long leftNanos = deadline.toNanos() - withoutNanos;
     if (leftNanos <= 0) {
-      gaveUpNanos = now;
+      gaveUpAfterNanos = withoutNanos;
       return Decision.OUT_OF_TIME;
     }
     long leastMs = problem instanceof RelayException e ? e.retryMs() : 0;
@@ -86,15 +119,10 @@ final class RetryPolicy {
     return new Decision(true, false, Math.min(waitNanos, leftNanos));
   }
 
-  private boolean isFatal(HydraException problem, long position) {
-    if (isFinal(problem)) {
-      return true;
-    }
-    boolean counts =
-        problem instanceof AuthenticationException
-            || problem.code() == ErrorCode.PROTOCOL
-            || problem.code() == ErrorCode.TOO_BIG;
-    return counts && failures.isLast(problem.code(), position);
+  private static boolean counts(HydraException problem) {
+    return problem instanceof AuthenticationException
+        || problem.code() == ErrorCode.PROTOCOL
+        || problem.code() == ErrorCode.TOO_BIG;
   }
 
   /** What no other connection can mend; damage on the way may look like anything else. */
@@ -104,9 +132,9 @@ final class RetryPolicy {
         : problem.code().defaultRetryMs() == ErrorCode.NEVER;
   }
 
-  /** For messages, once it was out of time: how long has really been tried. */
+  /** For messages, once it was out of time: how long there has been no connection. */
   String describe() {
-    long tenths = (gaveUpNanos - downSinceNanos) / TENTH_NANOS;
+    long tenths = gaveUpAfterNanos / TENTH_NANOS;
     return "gave up after " + tenths / 10 + "." + tenths % 10 + " s without a connection";
   }
 }

@@ -8,12 +8,9 @@ import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
 import io.hydrasync.protocol.StreamTruncatedException;
-import io.hydrasync.protocol.crypto.AesGcm;
-import io.hydrasync.protocol.crypto.Hashes;
 import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.Head;
-import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +28,10 @@ final class StreamVerifier {
   enum Outcome {
     /** Nothing to deliver. */
     NOTHING,
+    /**
+     * It did not verify, or was not looked at, and what follows it may come: it counts for nothing.
+     */
+    PASSED_OVER,
     /** One message. */
     MESSAGE,
     /** Messages, each behind its length. */
@@ -41,17 +42,11 @@ final class StreamVerifier {
     END
   }
 
-  private static final int INITIAL = 64 << 10;
-  private static final int HEAD_SIGHTINGS = 3;
-
   private final HeadVerifier heads;
   private final Beginning beginning;
-  private AesGcm gcm = new AesGcm();
-  private final ArrayDeque<Event> events = new ArrayDeque<>();
-  private final Sightings frameFailures = new Sightings();
-  private final Sightings headFailures = new Sightings();
-  private byte[] plaintext = new byte[INITIAL];
-  private int plaintextLength;
+  private final FrameOpener opener = new FrameOpener();
+  private final UntoldEvents events = new UntoldEvents();
+  private final FailureCount failures = new FailureCount();
 
   // The position: survives connections.
   private long stream;
@@ -71,14 +66,6 @@ final class StreamVerifier {
   private boolean epochEnded;
   private boolean skipsEpoch;
   private int alreadyDelivered;
-
-  /**
-   * Something that the application has to be told.
-   *
-   * @param problem what
-   * @param before the position that it had before: who begins there again is told again
-   */
-  private record Event(HydraException problem, Optional<Position> before) {}
 
   /**
    * A verifier that has seen nothing yet.
@@ -112,9 +99,9 @@ final class StreamVerifier {
    * @param delivered if so, how many of its messages have
    */
   Optional<Position> position(boolean inFrame, int delivered) {
-    Event untold = events.peek();
+    Optional<Position> untold = events.before();
     if (untold != null) {
-      return untold.before;
+      return untold;
     }
     return inFrame
         ? Optional.of(
@@ -183,12 +170,37 @@ final class StreamVerifier {
 
   /** What the application has to be told before anything else is delivered, or null. */
   @Nullable HydraException pollEvent() {
-    Event event = events.poll();
-    return event == null ? null : event.problem;
+    return events.poll();
   }
 
   private void tell(HydraException problem) {
-    events.add(new Event(problem, position()));
+    events.add(problem, position());
+  }
+
+  // ---- failures ----
+
+  /** How often what failed, for whoever decides about the next connection. */
+  FailureCount failures() {
+    return failures;
+  }
+
+  /** Where the last exception counts, if it was thrown here; else at {@code next}. */
+  FailureCount.Failure takeFailure() {
+    return failures.takeThrown(due());
+  }
+
+  private FailureCount.Place due() {
+    return hasNext ? FailureCount.Place.frame(stream, next) : FailureCount.Place.NOWHERE;
+  }
+
+  private FailureCount.Failure failureAt(FailureCount.Place where) {
+    return new FailureCount.Failure(where, due(), true);
+  }
+
+  /** An exception for a frame that failed, which is counted by whoever catches it. */
+  private AuthenticationException failed(FailureCount.Place where, ErrorCode code, String what) {
+    failures.thrown(failureAt(where));
+    return new AuthenticationException(code, what);
   }
 
   // ---- HEAD ----
@@ -198,41 +210,44 @@ final class StreamVerifier {
    * what is damaged on the producer's path must not kill the session.
    *
    * @param frame the whole frame
+   * @return whether it opened an epoch; not where it was skipped, or came on this connection before
    * @throws AuthenticationException CORRUPT, STALE_EPOCH, BAD_SIGNATURE, WRONG_KEY or NOT_RECIPIENT
    */
-  void head(byte[] frame) {
+  boolean head(byte[] frame) {
     try {
-      verifyHead(frame);
+      boolean opened = verifyHead(frame);
       skipsEpoch = false;
+      return opened;
     } catch (AuthenticationException e) {
-      if (!isDamage(e.code()) || !(hasNext || keys != null)) {
+      long named = Head.epochOf(frame);
+      FailureCount.Failure here = failureAt(named == 0 ? due() : FailureCount.Place.head(named));
+      boolean behindAGoodOne = hasNext || keys != null;
+      boolean passes = named != 0 && behindAGoodOne && HeadVerifier.isDamage(e.code());
+      if (!passes || !failures.isPassedOver(here)) {
+        failures.thrown(here);
         throw e;
       }
-      int seen = headFailures.count(e.code(), Frames.u64(Hashes.sha256(frame), 0));
-      if (seen < HEAD_SIGHTINGS) {
-        throw e;
-      }
+      failures.count(here);
       skipsEpoch = true;
-      if (seen == HEAD_SIGHTINGS) {
-        tell(
-            new StreamTruncatedException(
-                "an epoch of this session cannot be opened and is skipped, so that messages may be"
-                    + " missing behind frame "
-                    + next
-                    + " of stream "
-                    + stream,
-                e));
+      if (failures.at(here.where()) == FailureCount.LAST_AT_A_PLACE) {
+        tellSkipped(e);
       }
+      return false;
     }
   }
 
-  private static boolean isDamage(ErrorCode code) {
-    return code == ErrorCode.CORRUPT
-        || code == ErrorCode.BAD_SIGNATURE
-        || code == ErrorCode.WRONG_KEY;
+  private void tellSkipped(AuthenticationException cause) {
+    tell(
+        new StreamTruncatedException(
+            "an epoch of this session cannot be opened and is skipped, so that messages may be"
+                + " missing behind frame "
+                + next
+                + " of stream "
+                + stream,
+            cause));
   }
 
-  private void verifyHead(byte[] frame) {
+  private boolean verifyHead(byte[] frame) {
     HeadVerifier.Checked candidate = heads.check(frame, hasNext ? stream : 0, epoch, transcript);
     boolean sameEpoch = keys != null && candidate.head().epoch() == epoch;
     if (!sameEpoch) {
@@ -240,6 +255,7 @@ final class StreamVerifier {
       order.head();
     }
     head = candidate.head();
+    return !sameEpoch;
   }
 
   private void openEpoch(HeadVerifier.Checked candidate) {
@@ -323,25 +339,25 @@ final class StreamVerifier {
   Outcome frame(byte[] frame, int offset, int length) {
     alreadyDelivered = 0;
     if (skipsEpoch) {
-      return Outcome.NOTHING;
+      return Outcome.PASSED_OVER;
     }
     EpochKeys current = keys;
     Head opened = head;
     if (current == null || opened == null || length < Frames.OVERHEAD) {
-      throw new AuthenticationException(ErrorCode.CORRUPT, "a frame that no HEAD announced");
+      throw failed(due(), ErrorCode.CORRUPT, "a frame that no HEAD announced");
     }
     int type = frame[offset + Frames.TYPE_OFFSET] & 0xFF;
     long seq = Frames.u64(frame, offset + Frames.SEQ_OFFSET);
     GapException.Kind jump = checkOrder(opened, seq);
-    if (!open(current, seq, frame, offset, length)) {
-      tagFailed(seq);
-      return Outcome.NOTHING;
+    if (!opener.open(current, seq, frame, offset, length)) {
+      tagFailed(opened, seq);
+      return Outcome.PASSED_OVER;
     }
     if (epochEnded) {
       throw new ProtocolException(ErrorCode.PROTOCOL, "an authentic frame behind the end");
     }
     order.opened(seq);
-    Outcome outcome = FrameContent.check(type, plaintext, plaintextLength);
+    Outcome outcome = FrameContent.check(type, opener.plaintext(), opener.length());
     epochEnded = type == Frames.END;
     beginAt(seq);
     if (seq < next) {
@@ -366,8 +382,8 @@ final class StreamVerifier {
     next = seq + 1;
     alreadyDelivered = deliveredOfNext;
     deliveredOfNext = 0;
-    frameFailures.reset();
-    end = type == Frames.END ? FrameContent.end(plaintext) : Position.End.NONE;
+    failures.progressed();
+    end = type == Frames.END ? FrameContent.end(opener.plaintext()) : Position.End.NONE;
   }
 
   /** How many messages of the last frame had been delivered before a restart. */
@@ -377,42 +393,31 @@ final class StreamVerifier {
 
   /** Returns what a jump to this frame, if it is one, will be called. */
   private GapException.Kind checkOrder(Head opened, long seq) {
-    if (order.permits(opened, seq)) {
-      return GapException.Kind.ANNOUNCED;
+    try {
+      if (order.permits(opened, seq)) {
+        return GapException.Kind.ANNOUNCED;
+      }
+    } catch (AuthenticationException e) {
+      failures.thrown(failureAt(due()));
+      throw e;
     }
-    long due = order.due(opened);
-    if (!frameFailures.isLast(ErrorCode.GAP, due)) {
-      throw new AuthenticationException(
-          ErrorCode.GAP, "frame " + seq + " came where frame " + due + " is due");
+    FailureCount.Failure here = failureAt(due());
+    if (!failures.isPassedOver(here)) {
+      throw failed(
+          here.where(),
+          ErrorCode.GAP,
+          "frame " + seq + " came where frame " + order.due(opened) + " is due");
     }
     return GapException.Kind.UNANNOUNCED;
   }
 
-  private boolean open(EpochKeys current, long seq, byte[] frame, int offset, int length) {
-    int sealed = length - Frames.HEADER;
-    int needed = sealed - Frames.TAG;
-    if (plaintext.length < needed) {
-      plaintext = new byte[needed];
-    }
-    plaintextLength = needed;
-    return gcm.open(
-        current.key(seq),
-        current.nonce(seq),
-        frame,
-        offset,
-        Frames.HEADER,
-        frame,
-        offset + Frames.HEADER,
-        sealed,
-        plaintext,
-        0);
-  }
-
   /** A bit flipped on the producer's path comes again each time; it must not kill the session. */
-  private void tagFailed(long seq) {
-    if (!frameFailures.isLast(ErrorCode.CORRUPT, seq)) {
-      throw new AuthenticationException(ErrorCode.CORRUPT, "frame " + seq + " does not verify");
+  private void tagFailed(Head opened, long seq) {
+    FailureCount.Failure here = failureAt(FailureCount.Place.frame(opened.stream(), seq));
+    if (!failures.isPassedOver(here)) {
+      throw failed(here.where(), ErrorCode.CORRUPT, "frame " + seq + " does not verify");
     }
+    failures.count(here);
     beginAt(seq);
     if (seq >= next) {
       gap(seq + 1, GapException.Kind.CORRUPT);
@@ -422,11 +427,11 @@ final class StreamVerifier {
 
   /** Holds the plaintext of the last frame, up to {@link #plaintextLength()}. */
   byte[] plaintext() {
-    return plaintext;
+    return opener.plaintext();
   }
 
   int plaintextLength() {
-    return plaintextLength;
+    return opener.length();
   }
 
   /** Zeroes the keys: no frame opens any more. From any thread. The position stays. */
@@ -436,6 +441,6 @@ final class StreamVerifier {
     if (last != null) {
       last.destroy();
     }
-    gcm = new AesGcm(); // the JDK's cipher has copies of the last key, which are garbage now
+    opener.destroy();
   }
 }

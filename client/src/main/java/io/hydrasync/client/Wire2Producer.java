@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.LongSupplier;
 
 /**
  * A producer on wire 2. A lock keeps the calls of several threads in one order. Who closes the
@@ -36,21 +35,20 @@ final class Wire2Producer implements ProducerWire {
    * @param blocks whether sending waits while there is no connection
    * @param linger how long a written message may wait for others
    * @param coalesce whether broadcasts may share frames
-   * @param nanos the clock of its TICKs and PINGs
    */
   Wire2Producer(
       ClientOptions options,
       ProducerLink.Terms terms,
       boolean blocks,
       Duration linger,
-      boolean coalesce,
-      LongSupplier nanos) {
+      boolean coalesce) {
     this.blocks = blocks;
     link = new ProducerLink(options, terms);
     status = link.status();
     try {
       Rush rush = new Rush(coalesce, System::nanoTime);
-      outbox = new Outbox(link, blocks, linger, rush, new ProducerBeat(nanos), this::flushIfDue);
+      outbox =
+          new Outbox(link, blocks, linger, rush, new ProducerBeat(terms.nanos()), this::flushIfDue);
       end = new ProducerEnd(link, outbox, lock, this::stopWorking);
       keepAlive = ClientTimer.everySecond(guarded(this::keepAlive));
     } catch (RuntimeException | Error e) {

@@ -94,9 +94,13 @@ class StreamVerifierTest {
     return request;
   }
 
-  private static void assertCode(ErrorCode code, Runnable step) {
+  /** A failure, which whoever makes the next connection counts. */
+  private FailureCount.Failure assertCode(ErrorCode code, Runnable step) {
     assertThatThrownBy(step::run)
         .isInstanceOfSatisfying(HydraException.class, e -> assertThat(e.code()).isEqualTo(code));
+    FailureCount.Failure failure = verifier.takeFailure();
+    verifier.failures().count(failure);
+    return failure;
   }
 
   @Test
@@ -174,7 +178,7 @@ class StreamVerifierTest {
       verifier.head(sealer.head());
     }
 
-    assertThat(take(damaged)).isEqualTo(Outcome.NOTHING);
+    assertThat(take(damaged)).isEqualTo(Outcome.PASSED_OVER);
     assertGap(2, 3);
     assertThat(take(data(sealer))).isEqualTo(Outcome.MESSAGE);
     assertThat(verifier.pollEvent()).isNull();
@@ -552,7 +556,7 @@ class StreamVerifierTest {
     Position before = verifier.position(false, 0).orElseThrow();
     assertThat(verifier.pollEvent()).isInstanceOf(TruncatedException.class);
     assertThat(verifier.pollEvent()).isNull();
-    assertThat(take(data(damaged))).as("nothing of that epoch").isEqualTo(Outcome.NOTHING);
+    assertThat(take(data(damaged))).as("nothing of that epoch").isEqualTo(Outcome.PASSED_OVER);
     assertThat(verifier.position(false, 0)).contains(before);
 
     FrameSealer good = epoch(EPOCH + 2, EPOCH, 1);
@@ -789,5 +793,91 @@ class StreamVerifierTest {
 
     verifier.head(epoch(EPOCH + 10, EPOCH + 10, 0).head());
     assertThat(verifier.pollEvent()).isNull();
+  }
+
+  // ---- failures ----
+
+  private static byte[] damaged(byte[] frame) {
+    byte[] copy = frame.clone();
+    copy[copy.length - 1] ^= 1;
+    return copy;
+  }
+
+  private static byte[] at(FrameSealer of, long seq) {
+    FrameSealer copy = sealed(of, seq);
+    return data(copy);
+  }
+
+  /** A sealer of the same epoch whose next frame has a sequence. */
+  private static FrameSealer sealed(FrameSealer of, long seq) {
+    FrameSealer copy = epoch(EPOCH, EPOCH, 0);
+    assertThat(copy.head()).isEqualTo(of.head());
+    while (copy.next() < seq) {
+      data(copy);
+    }
+    return copy;
+  }
+
+  @Test
+  void countsFailuresOfAllKindsAtOnePlaceTogether() {
+    FrameSealer sealer = deliver(2);
+    byte[] ahead = at(sealer, 3);
+    byte[] behind = at(sealer, 1);
+    assertCode(ErrorCode.GAP, () -> take(ahead));
+    reconnectAt(2);
+    verifier.head(sealer.head());
+    take(at(sealer, 0)); // delivered before; the order of the connection begins there
+    assertCode(ErrorCode.REPLAY, () -> take(at(sealer, 0)));
+    reconnectAt(2);
+    verifier.head(sealer.head());
+
+    assertThat(take(damaged(at(sealer, 2)))).isEqualTo(Outcome.PASSED_OVER);
+    assertGap(2, 3);
+    assertThat(behind).isNotEmpty();
+  }
+
+  @Test
+  void aDamagedFrameThatWasDeliveredBeforeMovesNothing() {
+    deliver(5);
+    FrameSealer again = epoch(EPOCH + 1, EPOCH, 2);
+    data(again);
+    byte[] bad = damaged(data(again));
+    for (int connection = 0; connection < 2; connection++) {
+      FrameSealer copy = epoch(EPOCH + 1, EPOCH, 2);
+      reconnectAt(5);
+      verifier.head(again.head());
+      take(data(copy));
+      assertCode(ErrorCode.CORRUPT, () -> take(bad));
+    }
+    FrameSealer copy = epoch(EPOCH + 1, EPOCH, 2);
+    reconnectAt(5);
+    verifier.head(again.head());
+    take(data(copy));
+    assertThat(take(bad)).isEqualTo(Outcome.PASSED_OVER);
+    assertThat(take(data(again))).isEqualTo(Outcome.NOTHING);
+    assertThat(verifier.next()).isEqualTo(5);
+    assertThat(verifier.pollEvent()).isNull();
+    assertThat(take(data(again))).isEqualTo(Outcome.MESSAGE);
+    assertThat(verifier.pollEvent()).isNull();
+  }
+
+  @Test
+  void onlyProgressEndsTheCount() {
+    FrameSealer sealer = deliver(2);
+    byte[] bad = damaged(at(sealer, 2));
+    for (int connection = 0; connection < 2; connection++) {
+      assertCode(ErrorCode.CORRUPT, () -> take(bad));
+      reconnectAt(2);
+      verifier.head(sealer.head());
+      take(at(sealer, 0));
+      take(at(sealer, 1)); // opens, and was delivered before
+    }
+
+    assertThat(take(bad)).isEqualTo(Outcome.PASSED_OVER);
+    assertGap(2, 3);
+    FrameSealer next = sealed(sealer, 3);
+    assertThat(take(data(next))).isEqualTo(Outcome.MESSAGE);
+    assertCode(ErrorCode.CORRUPT, () -> take(damaged(data(next))));
+    assertThat(verifier.failures().at(FailureCount.Place.frame(EPOCH, 2))).isZero();
   }
 }

@@ -141,6 +141,16 @@ public final class Head {
   }
 
   /**
+   * The epoch that a HEAD frame names, whatever else is wrong with it.
+   *
+   * @param frame the frame, which begins with its length field
+   * @return the epoch; 0, which no epoch is, if the frame is too short to name one
+   */
+  public static long epochOf(byte[] frame) {
+    return frame.length < EPOCH_OFFSET + Long.BYTES ? 0 : Frames.u64(frame, EPOCH_OFFSET);
+  }
+
+  /**
    * Whether a HEAD frame opens a SIGNED epoch, before all of it is there.
    *
    * @param beginning at least {@link #FLAGS_END} bytes from the length field on

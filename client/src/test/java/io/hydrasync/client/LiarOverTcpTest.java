@@ -1,0 +1,289 @@
+package io.hydrasync.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.hydrasync.protocol.ErrorCode;
+import io.hydrasync.protocol.GapException;
+import io.hydrasync.protocol.HydraException;
+import io.hydrasync.protocol.Role;
+import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.wire.Frames;
+import io.hydrasync.protocol.wire.Head;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+
+/**
+ * Relays that take the connection each time and never let anything through: how many connections
+ * they get, and what the application hears. ({@link LiarsTest}: all kinds and rotations of them, in
+ * virtual time.) The tests mostly wait, at the same time; 6 s of backoff is the longest.
+ */
+@Execution(ExecutionMode.CONCURRENT)
+class LiarOverTcpTest {
+  private static final Session SESSION = Session.generate();
+  private static final int MESSAGES = 3;
+
+  /** What a relay does over its nth connection, from 1. */
+  private interface Script {
+    void play(FakeRelay.Peer peer, int connection) throws Exception;
+  }
+
+  /** A relay of one script. */
+  private static final class Liar implements AutoCloseable {
+    private final FakeRelay relay = new FakeRelay();
+    private final AtomicInteger connections = new AtomicInteger();
+
+    Liar(Script script) throws IOException {
+      Thread thread = new Thread(() -> serve(script));
+      thread.setDaemon(true);
+      thread.start();
+    }
+
+    private void serve(Script script) {
+      try {
+        while (true) {
+          FakeRelay.Peer peer = relay.accept();
+          int connection = connections.incrementAndGet();
+          try (peer) {
+            script.play(peer, connection);
+          } catch (IOException e) {
+            // the client has left, as it should
+          }
+        }
+      } catch (Exception e) {
+        // the test is over
+      }
+    }
+
+    HydraConsumer consumer(UnaryOperator<HydraConsumer.Builder> options) {
+      return options
+          .apply(HydraConsumer.builder(relay.address(), SESSION.id(), SESSION.key()))
+          .connect();
+    }
+
+    HydraProducer producer(UnaryOperator<HydraProducer.Builder> options) {
+      return options.apply(HydraProducer.builder(relay.address(), SESSION)).connect();
+    }
+
+    int connections() {
+      return connections.get();
+    }
+
+    @Override
+    public void close() throws IOException {
+      relay.close();
+    }
+  }
+
+  private static Control.Joined joined(FakeRelay.Peer peer) {
+    Control.Join join = peer.join();
+    boolean producer = join.role() == Role.PRODUCER.wireCode();
+    return new Control.Joined(
+        producer ? 0 : Control.FLAG_PRODUCER_LIVE,
+        Frames.MAX_LEN,
+        producer ? 0 : join.id(),
+        producer ? 0 : join.seq(),
+        new byte[Control.RESUME_LENGTH],
+        30);
+  }
+
+  private static void raw(FakeRelay.Peer peer, byte[]... frames) throws IOException {
+    for (byte[] frame : frames) {
+      peer.raw(frame);
+    }
+  }
+
+  private static byte[] damaged(byte[] frame) {
+    byte[] copy = frame.clone();
+    copy[copy.length - 1] ^= 1;
+    return copy;
+  }
+
+  private static HydraException failure(HydraConsumer consumer) {
+    while (true) {
+      try {
+        consumer.receive();
+      } catch (GapException e) {
+        throw new AssertionError("a gap was told", e);
+      } catch (HydraException e) {
+        return e;
+      }
+    }
+  }
+
+  // ---- consumers ----
+
+  /** Each connection is worse in another way, and none is bad three times. */
+  @Test
+  void threeFailuresOfThreeKindsAreFatal() throws Exception {
+    SealedStream stream = new SealedStream(SESSION);
+    byte[] first = stream.message("first");
+    byte[] tooLate = lateFrame(stream);
+    Script lies =
+        (peer, connection) -> {
+          peer.send(joined(peer));
+          peer.raw(stream.head());
+          switch (connection % 3) {
+            case 1 -> raw(peer, first, first); // REPLAY
+            case 2 -> peer.raw(peer.record(new byte[] {0, 0, 0, 1, 0})); // CORRUPT
+            default -> raw(peer, first, tooLate); // GAP, where the first is old
+          }
+          peer.awaitFin();
+        };
+    try (Liar liar = new Liar(lies);
+        HydraConsumer consumer = liar.consumer(builder -> builder)) {
+      assertThat(consumer.receive()).isNotNull();
+      HydraException end = failure(consumer);
+
+      assertThat(end.code()).isIn(ErrorCode.REPLAY, ErrorCode.CORRUPT);
+      assertThat(liar.connections()).isEqualTo(4); // the third may be a jump that nothing opens
+    }
+  }
+
+  private static byte[] lateFrame(SealedStream stream) {
+    stream.leaveOut();
+    stream.leaveOut();
+    return damaged(stream.message("late"));
+  }
+
+  @Test
+  void aRelayThatOnlySendsTheHeadHasTheReconnectTimeout() throws Exception {
+    SealedStream stream = new SealedStream(SESSION);
+    Script lies =
+        (peer, connection) -> {
+          peer.send(joined(peer));
+          peer.raw(stream.head());
+          peer.raw(stream.head());
+        };
+    try (Liar liar = new Liar(lies);
+        HydraConsumer consumer =
+            liar.consumer(builder -> builder.reconnectTimeout(Duration.ofSeconds(3)))) {
+      HydraException end = failure(consumer);
+
+      assertThat(end.code()).isEqualTo(ErrorCode.TRUNCATED);
+      assertThat(end).hasMessageContaining("without a connection");
+      assertThat(liar.connections()).isBetween(3, 8);
+    }
+  }
+
+  /** Which verifies over each connection, and was delivered over the first. */
+  @Test
+  void aRelayThatSendsTheFirstFrameAgainHasTheReconnectTimeout() throws Exception {
+    SealedStream stream = new SealedStream(SESSION);
+    byte[] first = stream.message("first");
+    Script lies =
+        (peer, connection) -> {
+          peer.send(joined(peer));
+          peer.raw(stream.head());
+          peer.raw(first);
+        };
+    try (Liar liar = new Liar(lies);
+        HydraConsumer consumer =
+            liar.consumer(builder -> builder.reconnectTimeout(Duration.ofSeconds(3)))) {
+      assertThat(consumer.receive()).isNotNull();
+
+      assertThat(failure(consumer).code()).isEqualTo(ErrorCode.TRUNCATED);
+      assertThat(liar.connections()).isBetween(3, 8);
+    }
+  }
+
+  // ---- producers ----
+
+  private static void send(HydraProducer producer) {
+    for (int i = 0; i < MESSAGES; i++) {
+      producer.broadcast(new byte[] {(byte) i});
+    }
+  }
+
+  private static HydraException failure(HydraProducer producer) {
+    HydraException end =
+        catchThrowableOfType(HydraException.class, () -> producer.flush(Duration.ofSeconds(60)));
+    producer.abort();
+    assertThat(end).isNotNull();
+    return end;
+  }
+
+  /** Reads the HEAD and the frames, and says something about them. */
+  private static void take(FakeRelay.Peer peer, List<Long> acknowledgments) throws IOException {
+    byte[] frame = peer.relayed();
+    Head head = Head.parse(frame, SESSION.id());
+    for (int i = 0; i < MESSAGES; i++) {
+      peer.relayed();
+    }
+    for (long next : acknowledgments) {
+      peer.send(new Control.Ack(head.epoch(), head.digest(), next, 1));
+    }
+  }
+
+  private static Script forgets(Long... acknowledgments) {
+    return (peer, connection) -> {
+      peer.send(joined(peer));
+      peer.send(new Control.Ack(0, new byte[8], 0, 1));
+      take(peer, List.of(acknowledgments));
+    };
+  }
+
+  @Test
+  void aRelayThatAcknowledgesAndForgetsHasTheReconnectTimeout() throws Exception {
+    for (Long[] acknowledgments : new Long[][] {{2L}, {2L, 1L, 0L, 2L}}) {
+      try (Liar liar = new Liar(forgets(acknowledgments))) {
+        HydraProducer producer =
+            liar.producer(builder -> builder.reconnectTimeout(Duration.ofSeconds(2)));
+        send(producer);
+        HydraException end = failure(producer);
+
+        assertThat(end.code()).isEqualTo(ErrorCode.DISCONNECTED);
+        assertThat(end).hasMessageContaining("without a connection");
+        assertThat(liar.connections()).isBetween(3, 8);
+      }
+    }
+  }
+
+  @Test
+  void aProducerWithoutFramesIsNotHeldByARelayThatTakesItsHeadEachTime() throws Exception {
+    Script lies =
+        (peer, connection) -> {
+          peer.send(joined(peer));
+          Head head = Head.parse(peer.relayed(), SESSION.id());
+          peer.send(new Control.Ack(head.epoch(), head.digest(), 0, 0));
+        };
+    try (Liar liar = new Liar(lies)) {
+      HydraProducer producer =
+          liar.producer(builder -> builder.reconnectTimeout(Duration.ofSeconds(2)));
+      HydraException end =
+          catchThrowableOfType(
+              HydraException.class, () -> producer.awaitConsumers(1, Duration.ofSeconds(60)));
+      producer.abort();
+
+      assertThat(end.code()).isEqualTo(ErrorCode.DISCONNECTED);
+      assertThat(liar.connections()).isBetween(3, 8);
+    }
+  }
+
+  @Test
+  void aRelayThatTakesOneMoreOverEachConnectionGetsAll() throws Exception {
+    Script slow =
+        (peer, connection) -> {
+          peer.send(joined(peer));
+          take(peer, List.of((long) Math.min(connection, MESSAGES)));
+          if (connection >= MESSAGES) {
+            peer.awaitFin();
+          }
+        };
+    try (Liar liar = new Liar(slow)) {
+      HydraProducer producer = liar.producer(builder -> builder);
+      send(producer);
+
+      assertThat(producer.flush(Duration.ofSeconds(60))).isTrue();
+      assertThat(liar.connections()).isEqualTo(MESSAGES);
+      producer.abort();
+    }
+  }
+}
