@@ -65,6 +65,7 @@ final class StreamVerifier {
   private @Nullable Head head;
   private boolean epochEnded;
   private boolean skipsEpoch;
+  private GapException.@Nullable Kind passedOver;
   private int alreadyDelivered;
 
   /**
@@ -150,6 +151,7 @@ final class StreamVerifier {
     order = new FrameOrder(request, joinedStream, joinedSeq);
     head = null;
     skipsEpoch = false;
+    passedOver = null;
     if (!hasNext) {
       beginning.joined(joinedStream, joinedSeq);
       // Nothing has been delivered under them, and who comes back as it came may meet older ones.
@@ -350,13 +352,15 @@ final class StreamVerifier {
     long seq = Frames.u64(frame, offset + Frames.SEQ_OFFSET);
     GapException.Kind jump = checkOrder(opened, seq);
     if (!opener.open(current, seq, frame, offset, length)) {
-      tagFailed(opened, seq);
+      tagFailed(opened, seq, jump);
       return Outcome.PASSED_OVER;
     }
     if (epochEnded) {
       throw new ProtocolException(ErrorCode.PROTOCOL, "an authentic frame behind the end");
     }
     order.opened(seq);
+    GapException.Kind cause = passedOver == null ? jump : passedOver;
+    passedOver = null;
     Outcome outcome = FrameContent.check(type, opener.plaintext(), opener.length());
     epochEnded = type == Frames.END;
     beginAt(seq);
@@ -364,7 +368,7 @@ final class StreamVerifier {
       return Outcome.NOTHING; // delivered already, before the producer had to start over
     }
     if (seq > next) {
-      gap(seq, jump);
+      gap(seq, cause);
     }
     delivered(seq, type);
     return outcome;
@@ -411,16 +415,22 @@ final class StreamVerifier {
     return GapException.Kind.UNANNOUNCED;
   }
 
-  /** A bit flipped on the producer's path comes again each time; it must not kill the session. */
-  private void tagFailed(Head opened, long seq) {
+  /**
+   * A bit flipped on the producer's path comes again each time; it must not kill the session. Only
+   * where the frame is the one that is due does anything move: nobody has vouched for the sequence
+   * of another one, and a jump to it takes effect with the frame that opens behind it.
+   */
+  private void tagFailed(Head opened, long seq, GapException.Kind jump) {
     FailureCount.Failure here = failureAt(FailureCount.Place.frame(opened.stream(), seq));
     if (!failures.isPassedOver(here)) {
       throw failed(here.where(), ErrorCode.CORRUPT, "frame " + seq + " does not verify");
     }
     failures.count(here);
-    beginAt(seq);
-    if (seq >= next) {
+    if (hasNext && seq == next) {
       gap(seq + 1, GapException.Kind.CORRUPT);
+    } else {
+      boolean silently = jump == GapException.Kind.UNANNOUNCED;
+      passedOver = silently ? jump : GapException.Kind.CORRUPT;
     }
     order.opened(seq);
   }

@@ -154,6 +154,37 @@ class LiarOverTcpTest {
   }
 
   @Test
+  void aDamagedFrameFarAwayLeadsNowhere() throws Exception {
+    SealedStream stream = new SealedStream(SESSION);
+    byte[] first = stream.message("first");
+    long far = Frames.SEQ_LIMIT - 1;
+    byte[] bad = damaged(first);
+    Frames.putU64(bad, Frames.SEQ_OFFSET, far);
+    Script lies =
+        (peer, connection) -> {
+          peer.send(joined(peer));
+          peer.raw(stream.head());
+          if (connection == 1) {
+            peer.raw(first);
+          }
+          peer.send(new Control.Gap(stream.stream(), 1, far));
+          peer.raw(bad);
+          if (connection == 4) {
+            peer.send(new Control.Failure(ErrorCode.KICKED.wireCode(), ErrorCode.NEVER, "enough"));
+            peer.awaitFin();
+          } else if (connection < 3) {
+            peer.awaitFin();
+          }
+        };
+    try (Liar liar = new Liar(lies);
+        HydraConsumer consumer = liar.consumer(builder -> builder)) {
+      assertThat(consumer.receive()).isNotNull();
+      assertThat(failure(consumer).code()).isEqualTo(ErrorCode.KICKED);
+      assertThat(consumer.position()).map(Position::next).contains(1L);
+    }
+  }
+
+  @Test
   void aRelayThatOnlySendsTheHeadHasTheReconnectTimeout() throws Exception {
     SealedStream stream = new SealedStream(SESSION);
     Script lies =

@@ -837,6 +837,87 @@ class StreamVerifierTest {
   }
 
   @Test
+  void anUnannouncedJumpTakesEffectOnlyWithAFrameThatOpens() {
+    FrameSealer sealer = deliver(2);
+    byte[] bad = damaged(at(sealer, 6));
+    for (int connection = 0; connection < 2; connection++) {
+      assertCode(ErrorCode.GAP, () -> take(bad));
+      reconnectAt(2);
+      verifier.head(sealer.head());
+    }
+    for (int connection = 0; connection < 2; connection++) {
+      FailureCount.Failure failure = assertCode(ErrorCode.CORRUPT, () -> take(bad));
+      assertThat(failure.where()).isEqualTo(FailureCount.Place.frame(EPOCH, 6));
+      reconnectAt(2);
+      verifier.head(sealer.head());
+    }
+    assertThat(take(bad)).isEqualTo(Outcome.PASSED_OVER);
+    assertThat(verifier.next()).as("nothing moves").isEqualTo(2);
+    assertThat(verifier.pollEvent()).isNull();
+    assertThat(verifier.request()).isEqualTo(new Beginning.Request(Control.START_AT, EPOCH, 2));
+
+    assertThat(take(at(sealer, 7))).as("the target in its place").isEqualTo(Outcome.MESSAGE);
+    assertThat(verifier.pollEvent())
+        .isInstanceOfSatisfying(
+            GapException.class,
+            gap -> {
+              assertThat(gap.from()).isEqualTo(2);
+              assertThat(gap.to()).isEqualTo(7);
+              assertThat(gap.kind()).isEqualTo(GapException.Kind.UNANNOUNCED);
+            });
+  }
+
+  @Test
+  void aFarGapBeforeADamagedFrameLeadsNowhere() {
+    FrameSealer sealer = deliver(1);
+    long far = Frames.SEQ_LIMIT - 1;
+    byte[] bad = damaged(at(sealer, 1));
+    Frames.putU64(bad, Frames.SEQ_OFFSET, far);
+    int failures = 0;
+    for (boolean last = false; !last; failures++) {
+      reconnectAt(1);
+      verifier.head(sealer.head());
+      verifier.gapAnnounced(new Control.Gap(EPOCH, 1, far));
+      try {
+        assertThat(take(bad)).isEqualTo(Outcome.PASSED_OVER);
+      } catch (AuthenticationException e) {
+        assertThat(e.code()).isEqualTo(ErrorCode.CORRUPT);
+        last = verifier.failures().count(verifier.takeFailure());
+      }
+      assertThat(verifier.position(false, 0)).map(Position::next).contains(1L);
+      assertThat(verifier.pollEvent()).isNull();
+    }
+
+    assertThat(failures).isEqualTo(FailureCount.LAST_AT_ONE_NEXT);
+  }
+
+  @Test
+  void aFirstFrameThatIsDamagedEachTimeIsNotWhereOneBegins() {
+    for (Start start : new Start[] {Start.OLDEST, Start.LIVE}) {
+      startAt(start);
+      FrameSealer sealer = epoch(EPOCH, EPOCH, 0);
+      for (int connection = 0; connection < 2; connection++) {
+        reconnectAt(5);
+        verifier.head(sealer.head());
+        assertCode(ErrorCode.CORRUPT, () -> take(damaged(at(sealer, 5))));
+      }
+      reconnectAt(5);
+      verifier.head(sealer.head());
+      assertThat(take(damaged(at(sealer, 5)))).isEqualTo(Outcome.PASSED_OVER);
+      assertThat(verifier.position(false, 0)).isEmpty();
+      assertThat(verifier.pollEvent()).isNull();
+
+      assertThat(take(at(sealer, 6))).isEqualTo(Outcome.MESSAGE);
+      if (start == Start.LIVE) {
+        assertGap(5, 6); // the place was named
+      } else {
+        assertThat(verifier.pollEvent()).isNull();
+        assertThat(verifier.missedBefore()).isEqualTo(6);
+      }
+    }
+  }
+
+  @Test
   void aDamagedFrameThatWasDeliveredBeforeMovesNothing() {
     deliver(5);
     FrameSealer again = epoch(EPOCH + 1, EPOCH, 2);
