@@ -21,6 +21,9 @@ final class ProducerConnections {
       new ConnectionException(
           ErrorCode.DISCONNECTED, "the connection to the relay is lost: out of memory");
 
+  /** Sealing everything anew for the fourth time without progress is a failure. */
+  private static final int FIRST_IN_VAIN = 4;
+
   private final ClientOptions options;
   private final ProducerLink.Terms terms;
   private final Session session;
@@ -29,6 +32,10 @@ final class ProducerConnections {
   private final FailureCount failures = new FailureCount();
   private final RetryPolicy retries;
   private final AckProgress progress = new AckProgress();
+
+  /** How often everything has been sealed anew since there was progress. */
+  private int sealedAnew;
+
   private final UnreadNews unread;
   private final AtomicBoolean failureTold = new AtomicBoolean();
   private volatile byte[] resumeToken = new byte[Control.RESUME_LENGTH];
@@ -132,6 +139,7 @@ final class ProducerConnections {
   private void relayed(ProducerEpoch epoch, long next) {
     AckProgress.Worth worth = progress.take(epoch, next);
     if (worth != AckProgress.Worth.NOTHING) {
+      sealedAnew = 0;
       failures.progressed();
     }
     if (worth == AckProgress.Worth.OF_STREAM) {
@@ -200,6 +208,43 @@ final class ProducerConnections {
     if (state != null) {
       tell(state);
     }
+  }
+
+  /**
+   * Reads another connection from now on, over which the stream goes on.
+   *
+   * @throws HydraException CORRUPT if the relay does not want what it would be sent
+   */
+  void goOn(RelayConnection fresh) {
+    if (link.stream().startsOver(fresh.joined())) {
+      checkKept(fresh);
+    }
+    startReader(fresh);
+  }
+
+  /**
+   * A relay that has forgotten the epoch gets everything once more; one that forgets it time and
+   * again, and never says that it has anything, does not want it.
+   */
+  private void checkKept(RelayConnection fresh) {
+    if (++sealedAnew < FIRST_IN_VAIN) {
+      return;
+    }
+    long oldest = link.stream().oldest();
+    FailureCount.Place where = FailureCount.Place.frame(link.stream().name(), oldest);
+    if (failures.count(new FailureCount.Failure(where, due(), true))) {
+      fresh.discard();
+      throw inVain(fresh, oldest);
+    }
+  }
+
+  private HydraException inVain(RelayConnection fresh, long oldest) {
+    return fresh.corrupt(
+        "no acknowledgment of what it was sent in "
+            + sealedAnew
+            + " epochs, each with all frames from "
+            + oldest
+            + " on: it does not keep them; try another relay");
   }
 
   /** Nobody needs another connection: one that is being made is given up. After closing. */

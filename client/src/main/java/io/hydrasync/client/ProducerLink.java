@@ -473,7 +473,7 @@ final class ProducerLink {
         fresh.destroyWriter();
         return null;
       }
-      connections.startReader(fresh);
+      connections.goOn(fresh);
       ProducerState state = stream.goOn(fresh);
       status.connected(fresh::isClosed);
       return state;

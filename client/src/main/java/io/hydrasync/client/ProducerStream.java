@@ -98,12 +98,17 @@ final class ProducerStream {
 
   // ---- the next connection ----
 
+  /** Whether going on over a connection means that everything is sealed anew. */
+  boolean startsOver(Control.Joined joined) {
+    return !resumes(joined) && joined.id() <= current.epoch();
+  }
+
   private boolean resumes(Control.Joined joined) {
     return mayResume && (joined.flags() & Control.FLAG_RESUMED) != 0;
   }
 
   /** The oldest frame that would be sealed anew. */
-  private long oldest() {
+  long oldest() {
     return ring.isEmpty() ? next() : ring.first();
   }
 

@@ -262,6 +262,30 @@ class LiarOverTcpTest {
   }
 
   @Test
+  void aRelayThatNeverAcknowledgesIsGivenUpAtTheSixthTimeOfAll() throws Exception {
+    try (Liar liar = new Liar(forgets())) {
+      HydraProducer producer = liar.producer(builder -> builder);
+      send(producer);
+      HydraException end = failure(producer);
+
+      assertThat(end.code()).isEqualTo(ErrorCode.CORRUPT);
+      assertThat(end).hasMessageContaining("no acknowledgment");
+      assertThat(liar.connections()).isEqualTo(7);
+    }
+  }
+
+  @Test
+  void aRelayThatAcknowledgesTheHeadOnlyIsGivenUpAtTheSixthTimeOfAll() throws Exception {
+    try (Liar liar = new Liar(forgets(0L, 0L))) {
+      HydraProducer producer = liar.producer(builder -> builder);
+      send(producer);
+
+      assertThat(failure(producer).code()).isEqualTo(ErrorCode.CORRUPT);
+      assertThat(liar.connections()).isEqualTo(7);
+    }
+  }
+
+  @Test
   void aRelayThatAcknowledgesAndForgetsHasTheReconnectTimeout() throws Exception {
     for (Long[] acknowledgments : new Long[][] {{2L}, {2L, 1L, 0L, 2L}}) {
       try (Liar liar = new Liar(forgets(acknowledgments))) {
