@@ -54,7 +54,7 @@ final class StallWatch {
     return live;
   }
 
-  /** A relayed frame has come. */
+  /** A relayed frame has come, and verified. */
   void frame() {
     lastFrameNanos = nanos.getAsLong();
     if (silenceTold) { // for each frame: a load is cheap, a volatile store is not

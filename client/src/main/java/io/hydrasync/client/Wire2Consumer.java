@@ -214,11 +214,12 @@ final class Wire2Consumer implements ConsumerWire {
     if (!Frames.isRelayed(type)) {
       throw connection.corrupt("a frame of type 0x" + Integer.toHexString(type));
     }
-    stalls.frame();
     if (type == Frames.HEAD) {
       byte[] head = new byte[frames.length()];
       System.arraycopy(frames.buffer(), frames.offset(), head, 0, head.length);
-      verifier.head(head);
+      if (verifier.head(head)) {
+        stalls.frame();
+      }
       return;
     }
     long before = verifier.next();
@@ -227,6 +228,7 @@ final class Wire2Consumer implements ConsumerWire {
     if (outcome == StreamVerifier.Outcome.PASSED_OVER) {
       return; // whoever is in between can make as many of these as he likes
     }
+    stalls.frame();
     if (verifier.next() != before) {
       link.progressed(); // what was delivered before and comes again is none
     }

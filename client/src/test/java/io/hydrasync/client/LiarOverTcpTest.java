@@ -14,7 +14,11 @@ import io.hydrasync.protocol.wire.Head;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
@@ -222,6 +226,38 @@ class LiarOverTcpTest {
 
       assertThat(failure(consumer).code()).isEqualTo(ErrorCode.TRUNCATED);
       assertThat(liar.connections()).isBetween(3, 8);
+    }
+  }
+
+  /**
+   * What does not verify, and a HEAD that had come, does not look as if the producer were heard.
+   */
+  @Test
+  void aStreamIsHeldBackWhateverTheRelaySendsInItsPlace() throws Exception {
+    SealedStream stream = new SealedStream(SESSION);
+    AtomicLong now = new AtomicLong();
+    List<Stall> told = new CopyOnWriteArrayList<>();
+    CountDownLatch received = new CountDownLatch(1);
+    byte[] first = stream.message("first");
+    Script lies =
+        (peer, connection) -> {
+          peer.send(joined(peer));
+          raw(peer, stream.head(), first);
+          received.await();
+          for (int i = 0; i < 3; i++) {
+            now.addAndGet(TimeUnit.SECONDS.toNanos(20));
+            peer.raw(stream.head());
+            peer.send(new Control.Pong(i)); // for this it looks at the clock
+          }
+          peer.send(new Control.Failure(ErrorCode.KICKED.wireCode(), ErrorCode.NEVER, "enough"));
+          peer.awaitFin();
+        };
+    try (Liar liar = new Liar(lies);
+        HydraConsumer consumer = liar.consumer(b -> b.clock(now::get).onStall(told::add))) {
+      assertThat(consumer.receive()).isNotNull();
+      received.countDown();
+      assertThat(failure(consumer).code()).isEqualTo(ErrorCode.KICKED);
+      assertThat(told).extracting(Stall::kind).contains(Stall.Kind.SILENT);
     }
   }
 
