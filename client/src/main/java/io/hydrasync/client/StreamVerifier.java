@@ -150,6 +150,7 @@ final class StreamVerifier {
   void connected(long joinedStream, long joinedSeq) {
     order = new FrameOrder(request, joinedStream, joinedSeq);
     head = null;
+    epochEnded = false;
     skipsEpoch = false;
     passedOver = null;
     if (!hasNext) {
@@ -271,8 +272,7 @@ final class StreamVerifier {
       fresh.destroy();
     }
     Head opening = candidate.head();
-    // the same epoch after a restart: its END may have been delivered
-    epochEnded = opening.epoch() == epoch && end != Position.End.NONE;
+    epochEnded = false;
     if (opening.stream() != stream && stream != 0) {
       leaveStream();
     }
@@ -355,7 +355,7 @@ final class StreamVerifier {
       tagFailed(opened, seq, jump);
       return Outcome.PASSED_OVER;
     }
-    if (epochEnded) {
+    if (epochEnded || isBehindTheEnd(seq)) {
       throw new ProtocolException(ErrorCode.PROTOCOL, "an authentic frame behind the end");
     }
     order.opened(seq);
@@ -372,6 +372,11 @@ final class StreamVerifier {
     }
     delivered(seq, type);
     return outcome;
+  }
+
+  /** Whether no frame can be due there: the stream's END was delivered. */
+  private boolean isBehindTheEnd(long seq) {
+    return end != Position.End.NONE && seq >= next;
   }
 
   /** The first frame decides where somebody began whom no HEAD could tell. */
@@ -422,7 +427,7 @@ final class StreamVerifier {
    */
   private void tagFailed(Head opened, long seq, GapException.Kind jump) {
     FailureCount.Failure here = failureAt(FailureCount.Place.frame(opened.stream(), seq));
-    if (!failures.isPassedOver(here)) {
+    if (isBehindTheEnd(seq) || !failures.isPassedOver(here)) {
       throw failed(here.where(), ErrorCode.CORRUPT, "frame " + seq + " does not verify");
     }
     failures.count(here);

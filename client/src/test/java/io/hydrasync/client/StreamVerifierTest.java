@@ -961,4 +961,40 @@ class StreamVerifierTest {
     assertCode(ErrorCode.CORRUPT, () -> take(damaged(data(next))));
     assertThat(verifier.failures().at(FailureCount.Place.frame(EPOCH, 2))).isZero();
   }
+
+  @Test
+  void anEpochThatIsPlayedAgainBehindItsEndIsDropped() {
+    for (int last = 0; last < 3; last++) {
+      newVerifier();
+      FrameSealer sealer = deliver(3);
+      byte[] end = end(sealer, last);
+      take(end);
+      Position before = verifier.position(false, 0).orElseThrow();
+      reconnectAt(4);
+      verifier.head(sealer.head());
+      for (int seq = 0; seq < 3; seq++) {
+        assertThat(take(at(sealer, seq))).isEqualTo(Outcome.NOTHING);
+      }
+      assertThat(take(end)).isNotEqualTo(Outcome.END);
+      assertCode(ErrorCode.REPLAY, () -> take(at(sealer, 0)));
+      assertThat(verifier.position(false, 0)).contains(before);
+      assertThat(verifier.pollEvent()).isNull();
+    }
+  }
+
+  @Test
+  void aDamagedFrameBehindTheEndIsNotPassedOver() {
+    FrameSealer sealer = deliver(3);
+    byte[] end = end(sealer, 0);
+    take(end);
+    Position before = verifier.position(false, 0).orElseThrow();
+    for (int connection = 0; connection < 3; connection++) {
+      reconnectAt(4);
+      verifier.head(sealer.head());
+      assertCode(ErrorCode.CORRUPT, () -> take(damaged(at(sealer, 4))));
+    }
+    assertThat(verifier.position(false, 0)).contains(before);
+    verifier.head(epoch(EPOCH + 10, EPOCH + 10, 0).head());
+    assertThat(verifier.pollEvent()).as("it was complete").isNull();
+  }
 }
