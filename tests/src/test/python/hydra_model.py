@@ -537,6 +537,290 @@ def lies(rules):
     return [x for x in said if x[0] != x[1]]
 
 
+# ---------------------------------------------------------------- relays that lie, one connection after the other
+FRAMES, EPOCH, DEADLINE, LONG = 8, 1000, 120, 1800
+MOST = 64                                              # connections, beside one for each ten seconds
+
+
+class LiedTo:
+    """A client in virtual time at a relay that plays a plan: a move for each connection, from the first again and again."""
+    def __init__(self, plan, retries, deadline):
+        self.plan, self.now, self.joins, self.retries, self.done = plan, 0.0, 0, retries(deadline, 0.0), False
+
+    def run(self):
+        """-> None, or what went wrong. It ends: all is there, or there is a typed error, or it is no worse than a silent relay."""
+        try:
+            while not self.done and self.now < LONG:
+                self.joins += 1
+                if self.joins > MOST + self.now / 10:
+                    raise Wrong("ENDLESS: %d connections in %d s" % (self.joins, self.now))
+                self.retries.joined(self.now)
+                problem = self.connection(self.plan[self.joins % len(self.plan)])
+                self.check()
+                if problem is not None and not self.again(problem):
+                    return None
+        except Wrong as e:
+            return str(e)
+
+    def again(self, problem):
+        self.retries.lost(self.now)
+        if hp.counts(problem) and self.retries.failed(hp.failure_of(problem, self.here())) or hp.is_fatal(problem):
+            return False
+        pause = self.retries.wait(problem, self.now, lambda: 1)
+        self.now += pause or 0
+        return pause is not None
+
+    def connection(self, move):
+        try:
+            self.play(move)
+        except (hp.Fault, EOFError) as e:
+            return e
+        return None if self.done else EOFError()
+
+
+class LiedToConsumer(LiedTo):
+    MOVES = ("next", "ahead", "ahead bad", "bad", "far", "moving", "twice", "old", "old bad", "stale", "forged", "forged moving",
+             "head again", "record", "PROTOCOL", "TOO_BIG", "SHUTDOWN", "cut", "late", "late record", "very late", "very late ahead",
+             "very late bad", "very late twice", "unannounced bad")
+
+    def __init__(self, plan, rules=hp.Reading, retries=hp.Retries, deadline=DEADLINE):
+        super().__init__(plan, retries, deadline)
+        self.at, self.ledger = rules("beginning", self.told), collections.Counter()
+        self.at.retries = self.retries
+        self.retries.joined(0.0)
+        self.frames(("head", EPOCH), 0, 1, 2)          # honest at first
+
+    def here(self): return self.at.here()
+
+    def told(self, name, **kw):
+        if name == "GAP":
+            if kw["to"] > max(FRAMES, kw["from"]) + 1:         # a frame that was never sent may be passed over; that is told
+                raise Wrong("MOVED to %d" % kw["to"])
+            self.ledger.update(range(kw["from"], kw["to"]))
+
+    def frames(self, *steps):
+        self.at.joined(EPOCH, self.at.next or 0)
+        skips = False
+        for step in steps:
+            if isinstance(step, int):
+                step = ("frame", step, True)
+            kind, *rest = step
+            if kind == "head":
+                skips = False
+                h = Head(rest[0], EPOCH, 0, False)
+                try:
+                    self.at.admit(h)
+                except hp.Fault as e:
+                    self.at.head_failed(e, h.epoch, self.retries)
+                self.at.on_head(h)
+            elif kind == "forged":
+                self.at.head_failed(hp.Fault("WRONG_KEY"), rest[0], self.retries)
+                skips = True
+            elif kind == "gap":
+                self.at.on_gap(EPOCH, *rest)
+            elif kind == "stand":
+                self.now += rest[0]
+            elif kind == "frame" and not skips:
+                self.frame(rest[0], rest[1] and rest[0] <= FRAMES)
+
+    def frame(self, seq, good):
+        def open_it():
+            if not good:
+                raise hp.Fault("CORRUPT", "relayed tag")
+        got = self.at.arrived(seq, DATA, self.retries, open_it)
+        if got and self.at.deliver(seq, None, got[1]):
+            self.ledger[seq] += 1
+            self.retries.progress()
+            self.done = seq >= FRAMES
+
+    def play(self, move):
+        n, k, head = self.at.next, self.joins, ("head", EPOCH)
+        late, move = {"very": (61, move[10:]), "late": (59, move[5:])}.get(move.split()[0], (0, move))
+        ahead, far, moving = n + 2, 1 << 61, n + 10 + k
+        steps = {"next": [n], "ahead": [ahead], "ahead bad": [("frame", ahead, False)], "bad": [("frame", n, False)],
+                 "far": [("gap", n, far), ("frame", far, False)], "moving": [("gap", n, moving), ("frame", moving, False)],
+                 "twice": [0, 0], "old": list(range(n)), "old bad": [0, ("frame", 1, False)], "stale": [("head", EPOCH - 1)],
+                 "forged": [("forged", EPOCH + 1), n], "forged moving": [("forged", EPOCH + k), n], "head again": [head, head],
+                 "unannounced bad": [("frame", moving, False)]}.get(move, [])
+        self.frames(head, ("stand", late), *steps)
+        if move == "record":
+            raise hp.Fault("CORRUPT", "SEALED tag")
+        if move in hp.ERRORS[1:]:
+            raise hp.Fault(move, relay=True, retry=hp.RETRY.get(move, 0))
+
+    def check(self):
+        for seq in range(self.at.next):
+            if self.ledger[seq] != 1:
+                raise Wrong("%s: %d" % ("TWICE" if self.ledger[seq] else "LOST", seq))
+
+
+class LiedToProducer(LiedTo):
+    """acked, seq: as the producer knows them. Nothing new is sent, so nothing but the first ACK of all is worth time."""
+    MOVES = ("anew", "anew all", "anew head", "anew one more", "anew other epoch", "resumed", "resumed same", "resumed back and forth",
+             "beyond", "PROTOCOL", "SHUTDOWN", "cut", "anew late", "anew all late", "anew very late", "superseded")
+
+    def __init__(self, plan, kept=hp.Kept, retries=hp.Retries, deadline=DEADLINE):
+        super().__init__(plan, retries, deadline)
+        self.kept, self.seq, self.acked, self.stream = kept(self.retries), 4, 0, 1
+        self.retries.joined(0.0)
+        self.kept.opened(self.stream, 0)
+
+    def here(self): return self.stream, self.acked
+
+    def ack(self, nxt):
+        if nxt > self.seq:
+            raise hp.Fault("CORRUPT", "ACK beyond what was sent")
+        self.kept.acknowledged(nxt, self.seq)
+        self.acked = max(self.acked, nxt)
+
+    def play(self, move):
+        name, _, what = move.partition(" ")
+        late = 61 if what.endswith("very late") else 59 if what.endswith("late") else 0
+        if name == "anew":
+            if self.kept.sealed_anew(0, self.acked):
+                problem = hp.Fault("CORRUPT", "in vain")
+                problem.last = True
+                raise problem
+            self.acked = 0
+            self.kept.opened(self.stream, 0)
+        elif name == "superseded":                     # told: what was there is gone, and nothing else is sent
+            self.stream, self.seq, self.acked = self.stream + 1, 0, 0
+            self.kept.opened(self.stream, 0)
+        self.now += late
+        for nxt in {"all": (self.seq,), "all late": (self.seq,), "head": (0, 0), "one more": (min(self.joins, self.seq),), "same": (self.acked,),
+                    "back and forth": (min(self.seq, self.acked + 1), 0, 1, self.seq)}.get(what, ()):
+            self.ack(nxt)
+        if name == "beyond":
+            self.ack(self.seq + 1)
+        if move in hp.ERRORS[1:]:
+            raise hp.Fault(move, relay=True, retry=hp.RETRY.get(move, 0))
+
+    def check(self): pass
+
+
+# ---- with a part left out
+class KindsApart(hp.Retries):
+    """A place counts each kind of failure by itself."""
+    def mine(self, f): return f._replace(place=(f.place, f.code))
+    def passes(self, failure): return super().passes(self.mine(failure))
+    def failed(self, failure): return super().failed(self.mine(failure))
+
+
+class PlacesOnly(hp.Retries):
+    """Nothing is fatal for being the sixteenth."""
+    LAST_AT_ONE_NEXT = 10 ** 9
+
+
+class JoinedGivesTime(hp.Retries):
+    """The deadline begins again where a connection is joined."""
+    def joined(self, now):
+        super().joined(now)
+        self.without, self.pause = 0.0, 0.2
+
+
+class AMinuteForgetsFrames(hp.Retries):
+    """A connection that has stood for a minute makes good what frames were the cause of, too."""
+    def lost(self, now):
+        if now - self.since >= self.STOOD:
+            self.failures = []
+        super().lost(now)
+
+
+class HeadIsProgress(hp.Reading):
+    """A HEAD that verifies ends the counts, and begins the deadline again."""
+    def on_head(self, h):
+        super().on_head(h)
+        self.retries.progress()
+
+
+class OldIsProgress(hp.Reading):
+    """A frame that was delivered before counts as progress."""
+    def opened(self, seq, typ):
+        self.retries.progress()
+        return super().opened(seq, typ)
+
+
+class PassedOverIsProgress(hp.Reading):
+    """A frame that is passed over ends the counts."""
+    def pass_over(self, seq, why):
+        super().pass_over(seq, why)
+        self.retries.progress()
+
+
+class DamageMoves(hp.Reading):
+    """A damaged frame that is passed over moves `next` wherever it is."""
+    def pass_over(self, seq, why):
+        super().pass_over(seq, why)
+        self.skip_to(seq + 1, "corrupt")
+
+
+class JumpsBlindly(hp.Reading):
+    """A jump takes effect before its frame has opened."""
+    def arrived(self, seq, typ, retries, open_it):
+        self.expect(seq)
+        self.skip_to(seq, "announced")
+        return super().arrived(seq, typ, retries, open_it)
+
+
+class AnewForEver(hp.Kept):
+    """How often a ring is sealed anew is not counted."""
+    def sealed_anew(self, oldest, acked): return False
+
+
+class EveryAckIsProgress(hp.Kept):
+    """An ACK that says what was known ends the counts."""
+    def acknowledged(self, nxt, seq):
+        super().acknowledged(nxt, seq)
+        self.anew = 0
+        self.retries.progress(gives_time=False)
+
+
+class EveryEpochGivesTime(hp.Kept):
+    """An ACK of what an earlier epoch's ACKs had said begins the deadline again."""
+    def acknowledged(self, nxt, seq):
+        more = nxt > self.said
+        super().acknowledged(nxt, seq)
+        if more:
+            self.retries.progress()
+
+
+ENDS = [                                               # with which connection, where there is any amount of time
+    (3, ("twice",)), (3, ("stale",)), (3, ("record",)), (3, ("PROTOCOL", "record", "twice")), (3, ("twice", "TOO_BIG", "ahead")),
+    (3, ("stale", "stale", "stale")), (4, ("stale", "twice", "record")), (3, ("very late twice",)), (7, ("cut", "very late twice", "cut")),
+    (16, ("moving",)), (16, ("far",)), (16, ("ahead bad",)), (16, ("forged",)), (16, ("forged moving",)), (16, ("forged moving", "moving")),
+    (6, ("anew",)), (6, ("anew head",)), (6, ("anew other epoch",)), (6, ("anew late",)), (6, ("anew very late",)), (12, ("anew", "cut")),
+    (3, ("beyond",)), (3, ("beyond", "PROTOCOL")), (8, ("anew", "resumed", "beyond"))]
+
+
+def plans(moves, runs, seed):
+    """Every move, every pair of them, and rotations of three and more."""
+    rnd = random.Random(seed)
+    yield from ((a,) for a in moves)
+    yield from ((a, b) for a in moves for b in moves if a != b)
+    for _ in range(runs):
+        yield tuple(rnd.choice(moves) for _ in range(rnd.randint(3, 6)))
+
+
+def lied_to(client, runs, seed, **parts):
+    """The first plan that goes wrong, and how; None."""
+    for end, plan in ENDS:
+        if set(plan) <= set(client.MOVES):
+            made = client(plan, deadline=10 ** 9, **parts)
+            problem = made.run()
+            if problem or made.joins != end:
+                return plan, problem or "ends with connection %d" % made.joins
+    for plan in plans(client.MOVES, runs, seed):
+        problem = client(plan, **parts).run()
+        if problem:
+            return plan, problem
+    return None
+
+
+LIED_TO_LEFT_OUT = [(LiedToConsumer, "retries", r) for r in (KindsApart, PlacesOnly, JoinedGivesTime, AMinuteForgetsFrames)] + \
+    [(LiedToConsumer, "rules", r) for r in (HeadIsProgress, OldIsProgress, PassedOverIsProgress, DamageMoves, JumpsBlindly)] + \
+    [(LiedToProducer, "kept", r) for r in (AnewForEver, EveryAckIsProgress, EveryEpochGivesTime)]
+
+
 def missed(rules, runs, first):
     """The first world in which a part that was left out is missed, and how; None."""
     for seed in range(first, first + runs):
@@ -568,6 +852,14 @@ def main():
     wrong = lies(hp.Reading)
     bad += len(wrong)
     print("%-9s lies: %d scripts" % ("WRONG" if wrong else "ok", len(SCRIPTS)), wrong)
+    for client in (LiedToConsumer, LiedToProducer):
+        found = lied_to(client, args.runs, args.seed)
+        bad += found is not None
+        print("%-9s %s: %d moves" % ("WRONG" if found else "ok", client.__name__, len(client.MOVES)), found or "")
+    for client, part, left_out in LIED_TO_LEFT_OUT:
+        found = lied_to(client, args.runs, args.seed, **{part: left_out})
+        bad += found is None
+        print("%-9s %s: %s" % ("missed" if found else "UNNOTICED", left_out.__doc__, found))
     for rules in LIED_TO:
         found = lies(rules)
         bad += not found

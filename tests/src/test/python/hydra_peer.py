@@ -29,7 +29,8 @@ class Fault(Exception):
 
     def final(self):
         """Whether another connection cannot help."""
-        return self.retry == NEVER if self.relay else self.code in ("RELAY_KEY_MISMATCH", "NOT_RECIPIENT", "VERSION", "TRUNCATED")
+        local = self.code in ("RELAY_KEY_MISMATCH", "NOT_RECIPIENT", "VERSION", "TRUNCATED") or getattr(self, "last", False)
+        return self.retry == NEVER if self.relay else local
 
 
 def H(*parts): return hashlib.sha256(b"".join(parts)).digest()
@@ -320,19 +321,86 @@ def read_joined(link):
     return link
 
 
-class Backoff:
-    """When to try again: jittered, doubling, never after the deadline."""
-    def __init__(self, seconds):
-        self.until, self.pause = time.monotonic() + seconds, 0.2
+Failure = collections.namedtuple("Failure", "place next code framed")    # framed: a relayed frame was the cause
 
-    def wait(self, problem):
-        """Sleeps before the next attempt; raises the problem where there is none."""
-        retry = problem.retry / 1000 if isinstance(problem, Fault) and problem.relay else 0
-        pause = max(retry, self.pause * random.uniform(0.5, 1))
-        if isinstance(problem, Fault) and problem.final() or time.monotonic() + pause > self.until:
-            raise problem
-        self.pause = min(2 * self.pause, 5)
-        time.sleep(pause)
+
+class Retries:
+    """Whether there is another connection, and when (section 7, Failures and Deadline): no socket, no clock; times in seconds."""
+    LAST, LAST_AT_ONE_NEXT, STOOD = 3, 16, 60
+
+    def __init__(self, deadline, now):
+        self.deadline, self.without, self.pause = deadline, 0.0, 0.2     # without: a connection, before the last one
+        self.since, self.gone = now, None        # when the last one was joined; when it was lost
+        self.failures = []
+
+    # ---- failures
+    def at(self, place): return sum(f.place == place for f in self.failures)
+    def at_next(self, nxt): return sum(f.next == nxt for f in self.failures)
+
+    def passes(self, failure):
+        """Whether a failure that has not been counted passes its place over."""
+        return self.at(failure.place) + 1 >= self.LAST and self.at_next(failure.next) + 1 < self.LAST_AT_ONE_NEXT
+
+    def failed(self, failure):
+        """Counts. -> whether it is fatal."""
+        self.failures = self.failures[-4 * self.LAST_AT_ONE_NEXT:] + [failure]
+        return self.at(failure.place) >= self.LAST or self.at_next(failure.next) >= self.LAST_AT_ONE_NEXT
+
+    def progress(self, gives_time=True):
+        self.failures = []
+        if gives_time:
+            self.without, self.pause = 0.0, 0.2
+
+    # ---- time
+    def joined(self, now):
+        if self.gone is not None:
+            self.without += now - self.gone
+        self.since, self.gone = now, None
+
+    def lost(self, now):
+        self.gone = now
+        if now - self.since >= self.STOOD:
+            self.without, self.pause = 0.0, 0.2
+            self.failures = [f for f in self.failures if f.framed]
+
+    def wait(self, problem, now, jitter=lambda: random.uniform(0.75, 1.25)):
+        """-> how long to wait before the next attempt; None where there is none."""
+        left = self.deadline - self.without - (now - self.gone)
+        if left < 1e-3 or isinstance(problem, Fault) and problem.final():
+            return None
+        asked = problem.retry / 1000 if isinstance(problem, Fault) and problem.relay else 0
+        pause, self.pause = max(asked, self.pause * jitter()), min(2 * self.pause, 30)
+        return min(pause, left)
+
+    def again(self, problem, place, connect):
+        """Sleeps and connects until that works; raises what there is no way on from. place: of what has none of its own."""
+        self.lost(time.monotonic())
+        while True:
+            if counts(problem) and self.failed(failure_of(problem, place())) or is_fatal(problem):
+                raise problem
+            pause = self.wait(problem, time.monotonic())
+            if pause is None:
+                raise problem
+            time.sleep(pause)
+            try:
+                return connect()
+            except (Fault, EOFError, OSError) as e:
+                if self.gone is None:
+                    self.lost(time.monotonic())              # joined, and broken before it could be used
+                problem = e
+
+
+def counts(problem):
+    return isinstance(problem, Fault) and problem.code != "EOF" and (not problem.relay or problem.code in ("PROTOCOL", "TOO_BIG"))
+
+
+def is_fatal(problem): return isinstance(problem, Fault) and problem.code == "PROTOCOL" and not problem.relay
+
+
+def failure_of(problem, nxt):
+    """place: where a frame or a HEAD failed; None: at next, and framed says whether a relayed frame was the cause."""
+    place = getattr(problem, "place", None)
+    return Failure(place or nxt, nxt, problem.code, place is not None or getattr(problem, "framed", False))
 
 
 def connect(args, role, **kw):
@@ -475,8 +543,35 @@ class Ring:
         return runs + [[]] if over == ROTATED else runs
 
 
+class Kept:
+    """What a relay has said that it has of a producer's frames, and how often it was sent all of them (section 7)."""
+    def __init__(self, retries):
+        self.retries, self.anew, self.stream, self.most = retries, 0, 0, 0       # most: of the stream's ACKs
+
+    def opened(self, stream, first):
+        """A HEAD is about to be sent."""
+        self.most = self.most if stream == self.stream else 0
+        self.stream, self.first, self.said, self.named = stream, first, first, False
+
+    def acknowledged(self, nxt, seq):
+        """An ACK of the present epoch that may be true, while seq is the next frame."""
+        more, new = nxt > self.said or seq == self.first and not self.named, nxt > self.most
+        self.said, self.most, self.named = max(self.said, nxt), max(self.most, nxt), True
+        if more or new:
+            self.anew = 0
+            self.retries.progress(gives_time=new)
+
+    def sealed_anew(self, oldest, acked):
+        """All that the ring holds is about to be sent again. -> whether that has been in vain too often."""
+        self.anew += 1
+        vain = Failure((self.stream, oldest), (self.stream, acked), "CORRUPT", True)
+        return self.anew >= 4 and self.retries.failed(vain)
+
+
 class Producer:
     def __init__(self, args):
+        self.retries = Retries(args.reconnect, time.monotonic())
+        self.kept = Kept(self.retries)
         self.a, self.seed, self.cond = args, args.owner_seed, threading.Condition(threading.RLock())
         self.stream = self.number = 0                # number: the highest epoch of which a HEAD has begun to be sent
         self.token, self.anew, self.down, self.bye = bytes(16), False, False, False
@@ -505,6 +600,7 @@ class Producer:
                                int(self.a.signed), seed=self.seed)
         self.epoch = Epoch(self.number, first, head, keys)
         self.uncovered, self.check_from, self.uncovered_since = [], first, 0.0
+        self.kept.opened(self.stream, first)
         event("head", epoch=self.number, stream=self.stream, first=first, T=keys.T.hex())
         return head
 
@@ -534,9 +630,13 @@ class Producer:
         self.down = False
 
     def start_over(self):
-        runs, self.ring, data = self.ring.runs(), Ring(), []
+        runs = self.ring.runs()
         first = next((run[0].seq for run in runs if run), self.seq)
-        self.acked = first
+        if self.kept.sealed_anew(first, self.acked):
+            problem = Fault("CORRUPT", "all from %d on was sent in %d epochs, and nothing is acknowledged" % (first, self.kept.anew))
+            problem.last = True
+            raise problem
+        self.ring, data, self.acked = Ring(), [], first
         for run in runs:
             data.append(self.open_epoch(run[0].seq if run else self.seq))
             for f in run:
@@ -590,23 +690,21 @@ class Producer:
             return problem
         with self.cond:
             self.down = True
-        backoff = Backoff(self.a.reconnect)
-        while True:
-            try:
-                backoff.wait(problem)
-                link = self.join()
-                try:
-                    with self.cond:
-                        self.come_back(link)
-                        self.cond.notify_all()
-                    return None
-                except (Fault, OSError):
-                    link.shut()
-                    raise
-            except (Fault, EOFError, OSError) as e:
-                if e is problem:
-                    return e
-                problem = e
+        try:
+            self.retries.again(problem, lambda: (self.stream, self.acked), self.go_on)
+        except (Fault, EOFError, OSError) as e:
+            return e
+
+    def go_on(self):
+        link = self.join()
+        self.retries.joined(time.monotonic())
+        try:
+            with self.cond:
+                self.come_back(link)
+                self.cond.notify_all()
+        except (Fault, OSError):
+            link.shut()
+            raise
 
     def on_ack(self, epoch, head8, nxt, consumers):
         with self.cond:
@@ -618,7 +716,8 @@ class Producer:
                 if nxt > self.seq or head8 != H(self.epoch.head)[:8]:
                     self.anew = True
                     raise Fault("CORRUPT", "ACK beyond what was sent, or of another HEAD")
-                self.acked = nxt
+                self.kept.acknowledged(nxt, self.seq)
+                self.acked = max(self.acked, nxt)
                 self.ring.acked(nxt)
             self.cond.notify_all()
 
@@ -759,7 +858,7 @@ class Reading:
             elif self.fresh and self.start == "live":
                 self.place = (stream, seq)
         self.fresh, self.named = False, (stream, seq)
-        self.head = self.expected = self.gap = None
+        self.head = self.expected = self.gap = self.behind = None       # behind: what a jump is called that begins at a damaged frame
         self.over = False                    # whether this epoch's END has opened on this connection
 
     def on_gap(self, stream, start, to):
@@ -854,6 +953,53 @@ class Reading:
         if seq > base and not (gap[0] == h.stream and gap[1] <= base and seq <= gap[2]):
             raise Fault("GAP", "unannounced: seq %d, next %d" % (seq, base))
 
+    def here(self):
+        """The place of all failures that have none of their own."""
+        return (self.stream, self.next) if self.next is not None else None, None
+
+    def failure(self, code, place=None): return Failure(place or self.here(), self.here(), code, True)
+
+    def arrived(self, seq, typ, retries, open_it):
+        """A frame has come. -> (its plaintext, what a jump to it is called, whether it is no neighbour), or None: passed over."""
+        why = "announced"
+        try:
+            self.expect(seq)
+        except Fault as e:
+            e.framed = True
+            if e.code != "GAP" or not retries.passes(self.failure("GAP")):
+                raise
+            why = "unannounced"
+        try:
+            plain = open_it()
+        except Fault as e:
+            e.place = self.head.stream, seq
+            if self.ended and seq >= (self.next or 0) or not retries.passes(self.failure("CORRUPT", e.place)):
+                raise
+            retries.failed(self.failure("CORRUPT", e.place))
+            self.pass_over(seq, why)
+            return None
+        jumped, why, self.behind = self.opened(seq, typ), self.behind or why, None
+        return plain, why, jumped
+
+    def head_failed(self, problem, epoch, retries):
+        """A HEAD has failed; where it is not passed over that is raised."""
+        problem.framed, problem.place = True, ("HEAD", epoch) if epoch else None
+        failure = failure_of(problem, self.here())
+        damage = epoch and problem.code in ("CORRUPT", "BAD_SIGNATURE", "WRONG_KEY")
+        if not damage or not self.known or not retries.passes(failure):
+            raise problem
+        retries.failed(failure)
+        if retries.at(failure.place) == Retries.LAST:
+            self.tell("TRUNCATED", stream=self.stream, next=self.next, skipped=epoch)
+
+    def pass_over(self, seq, why):
+        """A damaged frame: only at `next` it moves anything."""
+        if seq == self.next:
+            self.skip_to(seq + 1, "corrupt")
+        else:
+            self.behind = why if why == "unannounced" else "corrupt"
+        self.expected, self.gap = seq + 1, None
+
     def opened(self, seq, typ):
         """A frame has opened. -> whether it is no neighbour of the one before it."""
         after = self.ended and self.next is not None and seq >= self.next
@@ -886,7 +1032,8 @@ class Consumer:
         self.keys = self.check_from = self.prev_tick = None
         self.final, self.held = False, []
         self.count = self.bytes = self.gaps = self.truncated = 0
-        self.live, self.state2, self.last, self.seen = 0, False, time.monotonic(), collections.Counter()
+        self.live, self.state2, self.last, self.skips = 0, False, time.monotonic(), False
+        self.retries = Retries(args.reconnect, time.monotonic())
         self.connect()
 
     def tell(self, name, **kw):
@@ -899,9 +1046,19 @@ class Consumer:
         start, stream, seq = self.at.request()
         self.link = connect(self.a, CONSUMER, flags=0 if self.a.no_wait else 2, start=start, id=stream, seq=seq)
         self.at.joined(self.link.joined.id, self.link.joined.seq)
-        self.keys, self.held, self.live = None, [], self.link.joined.flags >> 1 & 1
+        self.retries.joined(time.monotonic())
+        self.keys, self.held, self.skips, self.live = None, [], False, self.link.joined.flags >> 1 & 1
 
     def on_head(self, raw):
+        """The third time that one fails behind a good one, its epoch is skipped."""
+        try:
+            self.take_head(raw)
+            self.skips = False
+        except Fault as e:
+            self.at.head_failed(e, fields(">Q", raw[5:])[0] if len(raw) >= 13 else None, self.retries)
+            self.skips = True
+
+    def take_head(self, raw):
         try:
             h = Head(raw, self.sid)
         except Fault as e:
@@ -922,25 +1079,18 @@ class Consumer:
         event("head", epoch=h.epoch, stream=h.stream, first=h.first, signed=bool(h.signed), owned=h.owned)
 
     def on_frame(self, typ, raw):
-        if self.keys is None or not CHECK >= typ or len(raw) < 29:
-            raise Fault("CORRUPT", "relayed frame %#x" % typ)
-        seq, why = struct.unpack_from(">Q", raw, 5)[0], "announced"
-        try:
-            self.at.expect(seq)
-        except Fault as e:
-            if e.code != "GAP" or self.seen[self.sight(e)] < 2:
-                raise
-            why = "unannounced"              # the third time at the same position
-        try:
-            pt = self.keys.open(raw)
-        except Fault as e:
-            e.seq = seq
-            if self.head.signed or seq != self.at.next or self.seen[self.sight(e)] < 2:
-                raise
-            self.at.opened(seq, typ)         # the third time at the same seq
-            self.at.skip_to(seq + 1, "corrupt")
+        if self.skips and CHECK >= typ:
             return
-        if self.at.opened(seq, typ) and seq != self.head.first:
+        if self.keys is None or not CHECK >= typ or len(raw) < 29:
+            problem = Fault("CORRUPT", "relayed frame %#x" % typ)
+            problem.framed = True
+            raise problem
+        seq = struct.unpack_from(">Q", raw, 5)[0]
+        got = self.at.arrived(seq, typ, self.retries, lambda: self.keys.open(raw))
+        if not got:
+            return
+        pt, why, jumped = got
+        if jumped and seq != self.head.first:
             self.check_from = None           # the CHECK that comes covers some that did not
         self.last = time.monotonic()
         self.take(seq, typ, raw, pt, why)
@@ -977,7 +1127,7 @@ class Consumer:
         if not self.at.deliver(seq, final, why):
             return
         self.index = self.index if seq else 0
-        self.seen.clear()
+        self.retries.progress()
         if typ == DATA:
             self.message(pt)
         elif typ == BATCH:
@@ -1039,27 +1189,6 @@ class Consumer:
             if not self.at.ended:
                 raise Fault("TRUNCATED", "STATE 2 without END")
 
-    def sight(self, problem):
-        """The kind of a failure and its position, where it counts towards three of the same."""
-        if not isinstance(problem, Fault) or problem.relay and problem.code not in ("PROTOCOL", "TOO_BIG"):
-            return None
-        return problem.code, self.at.stream, getattr(problem, "seq", self.at.next)
-
-    def again(self, problem):
-        """Another connection after a failure; raises the last failure where there will be none."""
-        backoff = Backoff(self.a.reconnect)
-        while True:
-            if self.sight(problem):
-                self.seen[self.sight(problem)] += 1
-                limit = 4 if problem.code == "GAP" or hasattr(problem, "seq") else 3     # passed over at the third
-                if self.seen[self.sight(problem)] >= limit or problem.code == "PROTOCOL" and not problem.relay:
-                    raise problem
-            backoff.wait(problem)
-            try:
-                return self.connect()
-            except (Fault, EOFError, OSError) as e:
-                problem = e
-
     def over_now(self):
         """Nothing can follow: what is behind the last END is the end of the connection."""
         return (self.final or self.state2) and not self.held
@@ -1077,7 +1206,7 @@ class Consumer:
                     self.link.shut()
                     if not self.a.reconnect:
                         raise
-                    self.again(e)
+                    self.retries.again(e, self.at.here, self.connect)
         except (EOFError, OSError) as e:            # TimeoutError is an OSError
             event("TRUNCATED", why=repr(e), next=self.at.next)
             code = 4
@@ -1095,7 +1224,7 @@ class Session:
     def __init__(self, sid, capacity=U64):
         self.sid, self.owned, self.cond, self.gen = sid, is_owned(sid), threading.Condition(threading.RLock()), 0
         self.producer, self.consumers, self.version, self.capacity = None, set(), 0, capacity
-        self.views = set()
+        self.views, self.lies = set(), 0
         self.forget()
 
     def forget(self):
@@ -1235,18 +1364,44 @@ class View:
 
 class Liar(View):
     """A lie about the first frames of the stream, up to `below`: they are just left out; or JOINED is moved behind them; or a
-    GAP says that they are gone."""
-    LIES = ("left-out", "joined", "gap")
+    GAP says that they are gone. Or it is honest up to `below`, and then never lets a frame through: in turns, in three ways; far,
+    with a damaged frame behind an announced gap."""
+    LIES = ("left-out", "joined", "gap", "turns", "far", "forgets")
 
     def __init__(self, session, start, stream, seq, lie, below):
         super().__init__(session, start, stream, seq)
-        self.below = below
+        self.below, self.lie = below, lie
+        session.lies += 1
+        self.turn = session.lies % 3
+        if lie in ("turns", "far"):
+            return
         if self.joined[0] and self.joined[1] < below:
             self.gap = (self.joined[0], self.joined[1], below) if lie == "gap" else self.gap
             self.joined = (self.joined[0], below) if lie == "joined" else self.joined
 
     def take(self, most=64):
-        return [x for x in super().take(most) if x[0] != DATA or x[2] >= self.below]
+        if self.lie == "forgets":
+            return super().take(most)
+        if self.lie not in ("turns", "far"):
+            return [x for x in super().take(most) if x[0] != DATA or x[2] >= self.below]
+        return [y for x in super().take(most) for y in ([x] if x[0] != DATA or x[2] < self.below else self.instead(*x))]
+
+    def instead(self, _, h, seq, raw):
+        """In the place of a frame."""
+        if seq != self.below:
+            return []
+        late = seq + 2
+        if self.lie == "far":
+            late = (1 << 62) - 1
+            gap = [(GAP, (h.stream, seq, late))]
+        else:
+            gap = []
+        if self.turn == 1 and not gap:                   # an old one first, and once more: REPLAY
+            first = next(r for x, s, r in self.session.log if x is h and s is not None)
+            return [(DATA, h, h.first, first)] * 2
+        if self.turn == 2 and not gap:                   # the next one in its place: GAP
+            return [(DATA, h, s, r) for x, s, r in self.session.log if x is h and s == seq + 1]
+        return gap + [(DATA, h, late, flip(raw[:5] + u64(late) + raw[13:]))]
 
 
 class Relay:
@@ -1351,6 +1506,9 @@ class Relay:
         if s.producer:
             threading.Thread(target=s.producer.error, args=("REPLACED",), daemon=True).start()
         link.resumed = bool(start == 2 and s.heads and id == s.heads[-1].epoch and (s.owned or known))
+        if self.lie == "forgets":                        # whatever it was sent, and says nothing of it
+            s.forget()
+            link.resumed = False
         token = bytes(16) if s.owned else os.urandom(16)
         s.tokens = [] if s.owned else [token] + s.tokens[:1]
         s.producer, s.exists, s.state, s.expiry = link, True, 1, None
@@ -1359,7 +1517,8 @@ class Relay:
         return self.producer
 
     def producer(self, link, s):
-        threading.Thread(target=self.acks, args=(link, s), daemon=True).start()
+        if self.lie != "forgets":
+            threading.Thread(target=self.acks, args=(link, s), daemon=True).start()
         ready, bye = link.resumed, False
         try:
             while not bye:
@@ -1387,6 +1546,8 @@ class Relay:
                         s.append(s.heads[-1], s.next, body)
                     s.tokens = s.tokens[:1]
                     s.changed()
+                    if self.lie == "forgets" and s.next >= self.below:
+                        link.shut()
         finally:
             with s.cond:
                 if s.producer is link:
@@ -2335,7 +2496,8 @@ def main():
     p.add_argument("--key", type=sized(32), default=os.urandom(32), metavar="HEX")
     p.add_argument("--cred", type=sized(32), metavar="HEX", help="demand this credential of everybody")
     p.add_argument("--log", type=int, default=64 << 20, metavar="BYTES", help="of a session's log that are kept")
-    p.add_argument("--lie", type=lie, metavar="LIE:K", help="to consumers, about the first K frames: " + ", ".join(Liar.LIES))
+    p.add_argument("--lie", type=lie, metavar="LIE:K", help="to consumers, about the first K frames: left-out, joined, gap; from frame K on: turns, far;"
+                   " to producers, after K frames: forgets")
     p.set_defaults(run=lambda a: Relay(a).run())
     p = sub.add_parser("attack", parents=[peer])
     p.add_argument("name", help="a name, a prefix*, all or list")

@@ -7,12 +7,17 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraConsumer.Start;
 import io.hydrasync.client.HydraProducer;
+import io.hydrasync.client.Position;
+import io.hydrasync.protocol.AuthenticationException;
+import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.GapException;
 import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionTruncatedException;
 import io.hydrasync.protocol.StreamTruncatedException;
 import io.hydrasync.tests.HydraPeer.Relay;
 import io.hydrasync.tests.HydraPeer.Whose;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
@@ -37,6 +42,7 @@ class PeerPairingsIT {
   private static final int MISSING = 3;
 
   private static final int TRUNCATED = 4;
+  private static final int DOES_NOT_VERIFY = 5;
 
   @TempDir Path directory;
 
@@ -170,6 +176,64 @@ class PeerPairingsIT {
       }
       theirs.awaitAfter("\"from\": 0, \"to\": 3");
       assertThat(theirs.exitCode()).isEqualTo(MISSING);
+    }
+  }
+
+  /** Three connections, each bad in another way. */
+  @Test
+  void aRelayThatLiesInTurnsIsFoundOut() throws Exception {
+    Session session = Session.generate();
+    try (Relay relay = HydraPeer.relay("--lie", "turns:3");
+        Relay other = HydraPeer.relay("--lie", "turns:3")) {
+      theirProducer(other, session, "--count", "10").assertEndsWell();
+      PeerProcess theirs = theirConsumer(other, session, "--reconnect", "60");
+      theirProducer(relay, session, "--count", "10").assertEndsWell();
+      try (HydraConsumer ours = consume(relay, session, Start.BEGINNING)) {
+        assertReceives(ours, 0, 3);
+        assertThatExceptionOfType(AuthenticationException.class)
+            .isThrownBy(ours::receive)
+            .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.REPLAY));
+        assertThat(ours.position()).map(Position::next).contains(3L);
+      }
+      theirs.awaitAfter("\"REPLAY\"");
+      assertThat(theirs.exitCode()).isEqualTo(DOES_NOT_VERIFY);
+    }
+  }
+
+  /** It waits there for a frame that opens, until the relay says that this was all. */
+  @Test
+  void aDamagedFrameBehindAFarGapMovesNothing() throws Exception {
+    Session session = Session.generate();
+    try (Relay relay = HydraPeer.relay("--lie", "far:3")) {
+      theirProducer(relay, session, "--count", "10").assertEndsWell();
+      PeerProcess theirs = theirConsumer(relay, session, "--reconnect", "60");
+      try (HydraConsumer ours = consume(relay, session, Start.BEGINNING)) {
+        assertReceives(ours, 0, 3);
+        assertThatExceptionOfType(SessionTruncatedException.class).isThrownBy(ours::receive);
+        assertThat(ours.position()).map(Position::next).contains(3L);
+      }
+      assertThat(theirs.awaitAfter("\"done\"")).contains("\"gaps\": 0", "\"next\": 3,");
+      assertThat(theirs.exitCode()).isEqualTo(TRUNCATED);
+    }
+  }
+
+  @Test
+  void aRelayThatForgetsWhatItIsSentIsGivenUp() throws Exception {
+    Session session = Session.generate();
+    try (Relay relay = HydraPeer.relay("--lie", "forgets:3");
+        Relay other = HydraPeer.relay("--lie", "forgets:3");
+        HydraProducer ours =
+            HydraProducer.builder(relay.address(), session).relayKey(relay.key()).connect()) {
+      PeerProcess theirs = theirProducer(other, session, "--count", "3", "--reconnect", "60");
+      for (int i = 0; i < 3; i++) {
+        ours.broadcast(HydraPeer.message(i, SIZE));
+      }
+      assertThatExceptionOfType(AuthenticationException.class)
+          .isThrownBy(() -> ours.flush(Duration.ofSeconds(60)))
+          .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.CORRUPT));
+      ours.abort();
+      theirs.awaitAfter("\"CORRUPT\"");
+      assertThat(theirs.exitCode()).isEqualTo(DOES_NOT_VERIFY);
     }
   }
 
