@@ -38,6 +38,13 @@ final class Reliability implements TestExecutionListener {
             "io.hydrasync.tests.MaliciousRelayIT",
             "io.hydrasync.tests.TamperingIT"));
     GROUPS.put(
+        "lying relays by class",
+        List.of(
+            "io.hydrasync.client.LiarsTest",
+            "io.hydrasync.client.LiarOverTcpTest",
+            "io.hydrasync.client.RelayRestartsIT",
+            "io.hydrasync.tests.PeerPairingsIT"));
+    GROUPS.put(
         "hostile clients",
         List.of(
             "io.hydrasync.tests.HostileClientsIT",
