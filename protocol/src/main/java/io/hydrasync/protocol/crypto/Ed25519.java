@@ -4,6 +4,7 @@ import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
 import java.security.KeyFactory;
 import java.security.KeyPairGenerator;
+import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.Signature;
 import java.security.SignatureException;
@@ -13,6 +14,7 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Arrays;
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Ed25519 (RFC 8032, pure) over raw 32-byte seeds and public keys. Stateless and thread-safe;
@@ -87,23 +89,58 @@ public final class Ed25519 {
    * @return true if the holder of the seed signed this message
    */
   public static boolean verify(byte[] publicKey, byte[] signature, byte[]... parts) {
-    requireLength(publicKey);
-    if (signature.length != SIGNATURE_LENGTH) {
-      return false; // the JDK may take a longer one
+    return new Verifier(publicKey).verify(signature, parts);
+  }
+
+  /** A public key that has been parsed, for more than one signature. Immutable and thread-safe. */
+  public static final class Verifier {
+    /** Null where the bytes are no key. */
+    private final @Nullable PublicKey key;
+
+    /**
+     * Parses a key.
+     *
+     * @param publicKey 32 bytes, from anywhere: one that is no point on the curve verifies nothing
+     */
+    public Verifier(byte[] publicKey) {
+      requireLength(publicKey);
+      key = parse(publicKey);
     }
-    try {
-      Signature verifier = Signature.getInstance(ALGORITHM);
-      verifier.initVerify(
-          KeyFactory.getInstance(ALGORITHM)
-              .generatePublic(new X509EncodedKeySpec(X25519.concat(X509_PREFIX, publicKey))));
-      for (byte[] part : parts) {
-        verifier.update(part);
+
+    private static @Nullable PublicKey parse(byte[] publicKey) {
+      try {
+        return KeyFactory.getInstance(ALGORITHM)
+            .generatePublic(new X509EncodedKeySpec(X25519.concat(X509_PREFIX, publicKey)));
+      } catch (InvalidKeySpecException e) {
+        return null;
+      } catch (GeneralSecurityException e) {
+        throw new IllegalStateException("this Java runtime has no " + ALGORITHM, e);
       }
-      return verifier.verify(signature);
-    } catch (InvalidKeyException | InvalidKeySpecException | SignatureException e) {
-      return false;
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("this Java runtime has no " + ALGORITHM, e);
+    }
+
+    /**
+     * Verifies.
+     *
+     * @param signature 64 bytes
+     * @param parts the message, joined
+     * @return true if the holder of the seed signed this message
+     */
+    public boolean verify(byte[] signature, byte[]... parts) {
+      if (key == null || signature.length != SIGNATURE_LENGTH) {
+        return false; // the JDK may take a longer one
+      }
+      try {
+        Signature verifier = Signature.getInstance(ALGORITHM);
+        verifier.initVerify(key);
+        for (byte[] part : parts) {
+          verifier.update(part);
+        }
+        return verifier.verify(signature);
+      } catch (InvalidKeyException | SignatureException e) {
+        return false;
+      } catch (GeneralSecurityException e) {
+        throw new IllegalStateException("this Java runtime has no " + ALGORITHM, e);
+      }
     }
   }
 

@@ -6,6 +6,7 @@ import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.crypto.Ed25519;
 import io.hydrasync.protocol.crypto.Hashes;
 import java.nio.ByteBuffer;
+import java.security.MessageDigest;
 import java.util.Arrays;
 
 /**
@@ -55,6 +56,10 @@ public final class Head {
   private static final int SALT_OFFSET = 30;
   private static final int COUNT_OFFSET = 62;
   private static final int STANZAS_OFFSET = 64;
+
+  /** Bytes from the length field on to the first stanza. */
+  public static final int FIELDS_END = STANZAS_OFFSET;
+
   private static final byte[] STREAM_LABEL = Hashes.label("stream");
   private static final byte[] HEAD_LABEL = Hashes.label("head");
 
@@ -93,25 +98,53 @@ public final class Head {
    */
   public static Head parse(byte[] frame, SessionId session) {
     boolean owned = session.isOwned();
-    require(frame.length >= length(0, owned), "is too short");
-    int stanzas = (frame[COUNT_OFFSET] & 0xFF) << 8 | frame[COUNT_OFFSET + 1] & 0xFF;
+    fields(frame, frame.length, owned);
+    return new Head(frame.clone(), owned);
+  }
+
+  /**
+   * What a HEAD says besides its salt, stanzas, commitment and signature.
+   *
+   * @param epoch the epoch that it opens
+   * @param stream the epoch number of the stream's first HEAD
+   * @param first sequence of the first frame after it
+   * @param isSigned whether every frame of the epoch is covered by a signature
+   */
+  public record Fields(long epoch, long stream, long first, boolean isSigned) {}
+
+  /**
+   * Reads the fields of a HEAD of which only the beginning is at hand, and checks all that {@link
+   * #parse} checks.
+   *
+   * @param beginning at least {@link #FIELDS_END} bytes from the length field on, or the whole HEAD
+   *     if that is shorter
+   * @param length bytes of the whole HEAD, its length field included
+   * @param owned whether the session id is owned
+   * @return the fields
+   * @throws ProtocolException if it is malformed
+   */
+  public static Fields fields(byte[] beginning, long length, boolean owned) {
+    require(length >= length(0, owned), "is too short");
+    int stanzas = (beginning[COUNT_OFFSET] & 0xFF) << 8 | beginning[COUNT_OFFSET + 1] & 0xFF;
     require(stanzas <= MAX_STANZAS, "has more than 512 stanzas");
-    require(frame.length == length(stanzas, owned), "has a length that does not fit its content");
+    require(length == length(stanzas, owned), "has a length that does not fit its content");
     // The length field is the one part of a HEAD that neither T nor the signature covers.
     require(
-        Frames.u32(frame, 0) == frame.length - Frames.LEN_BYTES,
+        Frames.u32(beginning, 0) == length - Frames.LEN_BYTES,
         "has a length field that does not fit its content");
-    require(frame[Frames.TYPE_OFFSET] == Frames.HEAD, "has the type of another frame");
-    Head head = new Head(frame.clone(), owned);
-    int flags = frame[FLAGS_OFFSET];
+    require(beginning[Frames.TYPE_OFFSET] == Frames.HEAD, "has the type of another frame");
+    int flags = beginning[FLAGS_OFFSET];
     require((flags & ~FLAG_SIGNED) == 0, "has unknown flags");
     require(
         owned || (flags == 0 && stanzas == 0), "is signed or sealed to recipients without owner");
-    require(head.epoch() > 0 && head.stream() > 0, "has no epoch");
-    require(head.stream() <= head.epoch(), "names a stream from after its epoch");
-    require(head.stream() != head.epoch() || head.first() == 0, "begins a stream in the middle");
-    require(head.first() >= 0 && head.first() < Frames.SEQ_LIMIT, "begins out of range");
-    return head;
+    long epoch = Frames.u64(beginning, EPOCH_OFFSET);
+    long stream = streamOf(beginning);
+    long first = firstOf(beginning);
+    require(epoch > 0 && stream > 0, "has no epoch");
+    require(stream <= epoch, "names a stream from after its epoch");
+    require(stream != epoch || first == 0, "begins a stream in the middle");
+    require(first >= 0 && first < Frames.SEQ_LIMIT, "begins out of range");
+    return new Fields(epoch, stream, first, isSigned(beginning));
   }
 
   private static void require(boolean condition, String problem) {
@@ -193,10 +226,17 @@ public final class Head {
    * @return 32 bytes
    */
   public static byte[] transcript(SessionId session, byte[] prefix) {
-    return Hashes.sha256(
-        STREAM_LABEL,
-        session.toBytes(),
-        Arrays.copyOfRange(prefix, Frames.TYPE_OFFSET, prefix.length));
+    MessageDigest transcript = newTranscript(session);
+    transcript.update(prefix, Frames.TYPE_OFFSET, prefix.length - Frames.TYPE_OFFSET);
+    return transcript.digest();
+  }
+
+  /** The digest of T, to be fed from the type through the last stanza. */
+  static MessageDigest newTranscript(SessionId session) {
+    MessageDigest transcript = Hashes.newSha256();
+    transcript.update(STREAM_LABEL);
+    transcript.update(session.toBytes());
+    return transcript;
   }
 
   /**
