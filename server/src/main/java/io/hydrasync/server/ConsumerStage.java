@@ -5,7 +5,6 @@ import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.wire.Control;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import java.util.ArrayDeque;
@@ -88,11 +87,43 @@ final class ConsumerStage implements Stage {
 
   // ---- joining ----
 
-  /** The session has given this consumer a place: JOINED, then from there on. */
-  void start(LoopGroup loopGroup, Placements.Placement place, Control.@Nullable Joined joined) {
-    if (left) {
+  /**
+   * The session has given this consumer a place.
+   *
+   * @param from the stage in which it has joined, or null if this is its stage already
+   * @param begin what is to be done
+   * @param head released if it cannot be done
+   */
+  void enter(@Nullable JoiningStage from, Runnable begin, @Nullable ByteBuf head) {
+    if (left || from != null && connection.isClosing()) {
+      if (head != null) {
+        head.release();
+      }
+      leave();
       return;
     }
+    if (from == null) {
+      begin.run();
+      return;
+    }
+    connection.stage(this);
+    try {
+      begin.run();
+    } finally {
+      from.handOver(this);
+    }
+  }
+
+  /**
+   * JOINED, then from a place on.
+   *
+   * @param head of the epoch that the place is in the middle of, or null; written from here
+   */
+  void start(
+      LoopGroup loopGroup,
+      Placements.Placement place,
+      Control.@Nullable Joined joined,
+      @Nullable ByteBuf head) {
     log = place.log();
     startedAt = place;
     feed = newFeed(place);
@@ -107,10 +138,9 @@ final class ConsumerStage implements Stage {
       connection.write(gap);
       connection.relay().operations().counters().gap(gap.from(), gap.to());
     }
-    byte[] head = place.head();
     if (head != null) {
-      connection.record().sent(head.length);
-      connection.channel().write(Unpooled.wrappedBuffer(head));
+      connection.record().sent(head.readableBytes());
+      connection.channel().write(head);
     }
     Control.Gap behind = place.gapBehindHead();
     if (behind != null) {
@@ -338,7 +368,7 @@ final class ConsumerStage implements Stage {
         return;
       }
       if (!skip.run(copies, new SkipOutput(copies))) {
-        connection.fail(ErrorCode.TOO_SLOW, "too far behind, and in front of a CHECK");
+        connection.fail(ErrorCode.TOO_SLOW, "too far behind to be moved forward");
         return;
       }
       moveTo(copies.queued());

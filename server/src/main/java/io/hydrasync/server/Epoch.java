@@ -1,18 +1,26 @@
 package io.hydrasync.server;
 
+import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.Head;
+import java.nio.ByteBuffer;
 
 /**
- * An epoch that a log holds frames of. Confined to the log's owner loop, but for the final fields.
+ * An epoch that a log holds frames of: what its HEAD says, without the bytes, which are where
+ * {@link Epochs} finds them. Confined to the log's owner loop, but for the final fields.
  */
 final class Epoch {
-  final Head head;
+  /**
+   * Bytes of heap that it takes at the most, with its fields, its slot in a queue that is half
+   * empty, and references of 8 bytes.
+   */
+  static final int HEAP_BYTES = 192;
 
-  /** The whole HEAD frame, for consumers that begin behind it. Not to be changed. */
-  final byte[] frame;
+  final Head.Fields head;
 
-  /** The HEAD's name in ACK. Not to be changed. */
-  final byte[] digest;
+  /** Bytes of the HEAD. */
+  final int headLength;
+
+  private final long digest;
 
   /** Where the HEAD stands in the log. */
   final long position;
@@ -29,21 +37,34 @@ final class Epoch {
   /** Frames of this epoch below this sequence are not held any more. */
   long heldFrom;
 
-  /** From this sequence on a later epoch of the stream brings the frames again. */
-  long sentAgainFrom = Long.MAX_VALUE;
+  /**
+   * From this sequence on a later epoch of the stream brings the frames again; found where it
+   * matters.
+   */
+  long sentAgainFrom;
 
-  Epoch(Head head, long position) {
+  /**
+   * An epoch without frames.
+   *
+   * @param digest the first 8 bytes count
+   */
+  Epoch(Head.Fields head, int headLength, byte[] digest, long position) {
     this.head = head;
-    frame = head.toBytes();
-    digest = head.digest();
+    this.headLength = headLength;
+    this.digest = Frames.u64(digest, 0);
     this.position = position;
     next = head.first();
     heldFrom = next;
-    end = position + frame.length;
+    end = position + headLength;
+  }
+
+  /** The HEAD's name in ACK, 8 bytes. */
+  byte[] digest() {
+    return ByteBuffer.allocate(Head.DIGEST_LENGTH).putLong(digest).array();
   }
 
   /** Where the first frame behind the HEAD stands. */
   long firstFrame() {
-    return position + frame.length;
+    return position + headLength;
   }
 }

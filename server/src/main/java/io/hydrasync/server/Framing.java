@@ -19,6 +19,19 @@ interface Framing {
   boolean isRecord();
 
   /**
+   * Whether the frame checked last, a whole one and no record, may go into the log now. If not, it
+   * is asked for again, at the same place, when something has happened that it waits for.
+   *
+   * @param at where it is now
+   * @param end behind it
+   * @param position where it will be when it is published
+   * @throws io.hydrasync.protocol.ProtocolException if it is not allowed
+   */
+  default boolean mayAdd(LogReader reader, long at, long end, long position) {
+    return true;
+  }
+
+  /**
    * The frame checked last, a whole one, goes into the log's index.
    *
    * @param at where it is now

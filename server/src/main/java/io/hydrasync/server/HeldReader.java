@@ -2,6 +2,7 @@ package io.hydrasync.server;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +56,42 @@ final class HeldReader {
       throw new SpillGoneException();
     }
     return copy;
+  }
+
+  /**
+   * Copies bytes that a log holds.
+   *
+   * @param from holds the first of them
+   * @throws SpillGoneException if a file cannot be read
+   */
+  static void copy(Segment from, long position, int length, ByteBuf to) {
+    Segment at = from;
+    for (long next = position; next < position + length; ) {
+      while (next >= at.end()) {
+        at = Objects.requireNonNull(at.next());
+      }
+      int offset = (int) (next - at.base);
+      int n = (int) (Math.min(position + length, at.end()) - next);
+      copyPart(at, offset, n, to);
+      next += n;
+    }
+  }
+
+  private static void copyPart(Segment segment, int offset, int length, ByteBuf to) {
+    if (segment.tryRetain()) { // also one that is in a file already, but still in memory
+      try {
+        to.writeBytes(segment.bytes().slice(offset, length));
+      } finally {
+        segment.release();
+      }
+      return;
+    }
+    @Nullable SpillFile file = segment.spilled();
+    ByteBuf part = to.slice(to.writerIndex(), length).writerIndex(0);
+    if (file == null || !file.read(part, offset, length)) {
+      throw new SpillGoneException();
+    }
+    to.writerIndex(to.writerIndex() + length);
   }
 
   /** A spilled segment cannot be read any more. */

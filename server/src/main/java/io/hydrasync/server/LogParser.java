@@ -10,17 +10,34 @@ import org.jspecify.annotations.Nullable;
  * bytes behind a record move down over it, all in one pass per read, so that a read that is full of
  * records costs one copy of its own size at most.
  *
+ * <p>A frame that has to wait, a HEAD, ends the pass. It moves down to where it will be published,
+ * and all that has come behind it stays where it is until the next pass, with a gap of the bytes
+ * that were taken out in front: so bytes move once, however many frames of a read have to wait.
+ *
+ * <pre>
+ *                 parsed         + wanted      + gap
+ *  +--------------+--------------+-------------+------------------+
+ *  | ...          | HEAD         | gap         | not parsed yet   |
+ *  +--------------+--------------+-------------+------------------+
+ * </pre>
+ *
  * <p>Confined to the log's owner loop.
  */
 final class LogParser {
   private final SessionLog log;
   private final Framing framing;
 
-  /** Where the first frame that is not whole begins. */
+  /** Where the first frame begins that is not whole or has to wait. */
   private long parsed;
 
   /** Bytes of it that are needed before it can be looked at again. */
   private long wanted;
+
+  /** Whether that frame is whole. */
+  private boolean heldUp;
+
+  /** Bytes between it and the next. */
+  private long gap;
 
   // One pass: bytes that were taken out so far, and where the run of bytes that must move down
   // begins.
@@ -44,23 +61,38 @@ final class LogParser {
    *     front of it are published, and it and what is behind it is thrown away
    */
   void parse(Predicate<byte[]> records) {
-    if (log.received() - parsed < Math.max(wanted, Frames.LEN_BYTES)) {
+    if (!heldUp && log.received() - parsed < Math.max(wanted, Frames.LEN_BYTES)) {
       return;
     }
-    removed = 0;
-    long at = parsed;
-    LogReader reader = log.reader(at);
+    LogReader reader = log.reader(parsed);
+    removed = gap;
+    runStart = parsed + gap;
+    runTarget = parsed;
+    long at = runStart;
     // Whatever is thrown, what was added to the log's index must be published with it.
     @Nullable RuntimeException problem = null;
     boolean goOn = true;
     try {
+      if (heldUp) {
+        if (!framing.mayAdd(reader, parsed, parsed + wanted, parsed)) {
+          return;
+        }
+        framing.add(reader, parsed, parsed + wanted, parsed);
+        heldUp = false;
+        at += wanted;
+        runStart = at;
+        runTarget += wanted;
+      }
       while (goOn && isWhole(reader, at)) {
         long end = at + wanted;
         if (framing.isRecord()) {
           goOn = records.test(reader.copy(at, (int) (end - at)));
           takeOut(at, end);
-        } else {
+        } else if (framing.mayAdd(reader, at, end, at - removed)) {
           framing.add(reader, at, end, at - removed);
+        } else {
+          heldUp = true;
+          break;
         }
         at = end;
       }
@@ -71,6 +103,19 @@ final class LogParser {
     if (problem != null) {
       throw problem;
     }
+  }
+
+  /**
+   * Whether what has been published is followed by a whole frame that has to wait: it begins there,
+   * and its bytes are not touched until it may go on.
+   */
+  boolean isHeldUp() {
+    return heldUp;
+  }
+
+  /** Where the bytes begin that have come behind the frame that has to wait. */
+  long behindHeldUp() {
+    return parsed + wanted + gap;
   }
 
   /** Whether a frame is whole, {@code wanted} bytes then; checks of it what is there. */
@@ -98,11 +143,20 @@ final class LogParser {
   }
 
   private void finishPass(long end, boolean keepRest) {
-    long received = keepRest ? log.received() : end;
-    if (removed > 0) {
-      log.move(runStart, received, runTarget);
+    if (heldUp && keepRest) {
+      if (removed > 0) {
+        log.move(runStart, end + wanted, runTarget);
+      }
+      gap = removed;
+    } else {
+      long received = keepRest ? log.received() : end;
+      if (removed > 0) {
+        log.move(runStart, received, runTarget);
+      }
+      log.truncate(received - removed);
+      gap = 0;
+      heldUp = false;
     }
-    log.truncate(received - removed);
     parsed = end - removed;
     log.publish(parsed);
   }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,7 @@ final class LogRoom {
   private final RoomGate gate = new RoomGate();
   private final AtomicBoolean roomWanted = new AtomicBoolean();
   private final AtomicBoolean budgetAwaited = new AtomicBoolean();
+  private final AtomicBoolean epochsAwaited = new AtomicBoolean();
   private final LogSpill spill;
   private final ArrayDeque<Ghost> ghosts = new ArrayDeque<>();
   private boolean watchingStalls;
@@ -54,18 +56,69 @@ final class LogRoom {
     if (isAtCapacity()) {
       trim(needed);
     }
-    if (isAtCapacity() && !overflow()) {
+    if (isAtCapacity() && !overflow(this::isAtCapacity)) {
       return false;
     }
-    if (log.grow()) {
+    return take(log::grow, log.nextSegmentSize());
+  }
+
+  /**
+   * Room for the epoch whose HEAD is next, as there is for bytes: heap, of which there is a budget
+   * for all sessions and a number of epochs for each, and a segment that can go before too many are
+   * in it.
+   *
+   * @return false if the producer has to wait
+   */
+  boolean makeEpochRoom() {
+    SessionLog log = session.log();
+    if (log.reserveEpoch(log.published())) {
       return true;
     }
-    shrinkRetention(log.nextSegmentSize());
-    if (log.grow()) {
+    if (log.isCrowded() && !take(log::split, log.nextSegmentSize())) {
+      return false;
+    }
+    trimEpochs(neededFrom());
+    if (log.epochs().isFull() && !overflow(log.epochs()::isFull)) {
+      return false;
+    }
+    if (take(() -> log.reserveEpoch(log.published()), Long.MAX_VALUE)) {
+      return true;
+    }
+    // What is in front of the HEAD could all go, were it not in the same segment.
+    if (slowestCursor() == log.published() && log.split()) {
+      shrinkRetention(Long.MAX_VALUE);
+    }
+    return log.reserveEpoch(log.published());
+  }
+
+  /** Lets go of the oldest segments that nobody needs, no more of them than there must. */
+  private void trimEpochs(long needed) {
+    SessionLog log = session.log();
+    for (Segment oldest = log.oldestPublished();
+        oldest != null && oldest.end() <= needed && log.epochs().isFull();
+        oldest = log.oldestPublished()) {
+      if (trim(oldest.end()) == 0) {
+        return;
+      }
+    }
+  }
+
+  /**
+   * Takes memory: what is only retained goes for it if it must, that of other sessions as well.
+   *
+   * @param step takes it, if it is there
+   * @param wanted how many bytes of the log are to go for it
+   */
+  private boolean take(BooleanSupplier step, long wanted) {
+    if (step.getAsBoolean()) {
+      return true;
+    }
+    shrinkRetention(wanted);
+    if (step.getAsBoolean()) {
       return true;
     }
     askOthers();
-    return log.grow();
+    return step.getAsBoolean();
   }
 
   /** One round at a time; after one that freed something the producer looks again. */
@@ -140,22 +193,23 @@ final class LogRoom {
   /**
    * The one place where it is decided what happens when the log is at capacity and somebody still
    * needs its oldest bytes. BACKPRESSURE, and GROW at its second bound: nothing is given up, the
-   * producer waits.
+   * producer waits. SPILL gives room for bytes, but not for epochs, which stay in memory.
    *
+   * @param isFull whether it is still at capacity
    * @return true if there is room now
    */
-  private boolean overflow() {
+  private boolean overflow(BooleanSupplier isFull) {
     return switch (session.policy()) {
-      case DROP -> giveUpOldest(this::drop);
-      case SKIP -> giveUpOldest(this::skipOldest);
-      case SPILL -> spillOldest();
+      case DROP -> giveUpOldest(this::drop, isFull);
+      case SKIP -> giveUpOldest(this::skipOldest, isFull);
+      case SPILL -> session.log().epochs().isFull() ? giveUpUnspillable(isFull) : spillOldest();
       default -> false;
     };
   }
 
   /** Does something with those who need the oldest segment, and lets it go, until there is room. */
-  private boolean giveUpOldest(Consumer<ConsumerStage> action) {
-    while (isAtCapacity()) {
+  private boolean giveUpOldest(Consumer<ConsumerStage> action, BooleanSupplier isFull) {
+    while (isFull.getAsBoolean()) {
       Segment oldest = session.log().oldestPublished();
       if (oldest == null) {
         return false;
@@ -202,7 +256,7 @@ final class LogRoom {
       drop(consumer);
     } else if (target > consumer.cursor().position()) {
       Placements.Placement place = session.placements().place(log.placeAt(target), null);
-      Skip skip = new Skip(place, log.retain(consumer.cursor().position(), target));
+      Skip skip = new Skip(place, log.retain(consumer.cursor().position(), target), relay.budget());
       consumer.cursor().raiseFloor(target);
       relay.operations().counters().overflow(Overflow.SKIP);
       consumer.connection().execute(() -> consumer.skip(skip));
@@ -234,9 +288,13 @@ final class LogRoom {
 
   /** The quota is used up, or the disk fails: those who need the oldest bytes are dropped. */
   private void giveUpUnspillable() {
-    ghosts.clear();
-    giveUpOldest(this::drop);
+    giveUpUnspillable(this::isAtCapacity);
     resumeProducer();
+  }
+
+  private boolean giveUpUnspillable(BooleanSupplier isFull) {
+    ghosts.clear();
+    return giveUpOldest(this::drop, isFull);
   }
 
   /** A segment is in a file now, or the log has been closed. */
@@ -300,7 +358,11 @@ final class LogRoom {
     for (Segment oldest = log.oldestPublished();
         oldest != null && oldest.end() <= slowest && given < wanted;
         oldest = log.oldestPublished()) {
-      given += trim(oldest.end());
+      long more = trim(oldest.end());
+      if (more == 0) {
+        return given;
+      }
+      given += more;
     }
     if (given < wanted && slowest == log.published()) {
       lookAtConsumers(log);
@@ -349,24 +411,25 @@ final class LogRoom {
     do {
       closedAt = session.log().oldestSegmentEnd();
       gate.close(closedAt);
+      if (waiting.waitsForEpoch()) {
+        await(relay.budget().epochs(), epochsAwaited);
+      }
       if (!isAtCapacity()) {
-        awaitBudget();
+        await(relay.budget(), budgetAwaited);
       }
       // Only now, that everybody who frees something can see that we wait.
       waiting.tryResume();
     } while (waiting.isPaused() && session.log().oldestSegmentEnd() != closedAt);
   }
 
-  /** At most one waiter of this session stands in the budget's queue. */
-  private void awaitBudget() {
-    if (!budgetAwaited.getAndSet(true)) {
-      relay
-          .budget()
-          .await(
-              () -> {
-                budgetAwaited.set(false);
-                roomMayHaveCome();
-              });
+  /** At most one waiter of this session stands in a budget's queue. */
+  private void await(MemoryBudget budget, AtomicBoolean awaited) {
+    if (!awaited.getAndSet(true)) {
+      budget.await(
+          () -> {
+            awaited.set(false);
+            roomMayHaveCome();
+          });
     }
   }
 

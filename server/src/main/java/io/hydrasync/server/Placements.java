@@ -1,6 +1,8 @@
 package io.hydrasync.server;
 
+import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.wire.Control;
+import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
 import org.jspecify.annotations.Nullable;
 
@@ -59,18 +61,37 @@ final class Placements {
       return epoch != null && epoch.head.isSigned();
     }
 
-    /** The epoch's HEAD if the first frame comes without it. */
-    byte @Nullable [] head() {
+    /**
+     * A consumer begins here. On the owner loop.
+     *
+     * @param joined the answer to its JOIN, or null if it has had that
+     * @param from the stage in which it has joined, or null
+     */
+    void give(
+        ConsumerStage consumer,
+        LoopGroup group,
+        Control.@Nullable Joined joined,
+        @Nullable JoiningStage from) {
       Epoch epoch = at.epoch();
-      return epoch == null || at.isHead() ? null : epoch.frame;
+      boolean needsHead = epoch != null && !at.isHead() && !isToCome;
+      ByteBuf head = needsHead ? log.epochs().head(epoch) : null;
+      Runnable begin =
+          needsHead && head == null
+              ? () -> consumer.connection().fail(ErrorCode.LIMIT, "no memory for a HEAD")
+              : () -> begin(consumer, group, joined, head);
+      consumer.connection().execute(() -> consumer.enter(from, begin, head));
     }
 
     /** On the consumer's loop. */
-    void start(ConsumerStage consumer, LoopGroup group, Control.@Nullable Joined joined) {
+    private void begin(
+        ConsumerStage consumer,
+        LoopGroup group,
+        Control.@Nullable Joined joined,
+        @Nullable ByteBuf head) {
       if (isToCome) {
         consumer.startParked(joined);
       } else {
-        consumer.start(group, this, joined);
+        consumer.start(group, this, joined, head);
       }
     }
   }
@@ -145,10 +166,7 @@ final class Placements {
       waiting.consumer.cursor().placeAt(log, place.at.position());
       if (!place.isToCome) {
         parked.remove(i);
-        waiting
-            .consumer
-            .connection()
-            .execute(() -> place.start(waiting.consumer, waiting.group, null));
+        place.give(waiting.consumer, waiting.group, null, null);
       }
     }
   }

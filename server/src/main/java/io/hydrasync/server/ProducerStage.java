@@ -53,17 +53,17 @@ final class ProducerStage implements Stage {
     this.resumed = resumed;
     this.session = session;
     this.log = log;
-    parser = new LogParser(log, framing());
+    int maxFrame = connection.relay().limits().maxFrame();
+    parser =
+        new LogParser(
+            log,
+            session.name().isClassic()
+                ? new ClassicFraming(log, maxFrame)
+                : new Wire2Framing(
+                    log, session.name().id(), maxFrame, !resumed, session.epochOrder()));
     outbox = new ControlOutbox(this::makeAck);
     ackedPosition = log.published();
     lastAckNanos = connection.relay().nanoTime();
-  }
-
-  private Framing framing() {
-    int maxFrame = connection.relay().limits().maxFrame();
-    return session.name().isClassic()
-        ? new ClassicFraming(log, maxFrame)
-        : new Wire2Framing(log, session.name().id(), maxFrame, !resumed, session::checkEpoch);
   }
 
   /** The session is ours: bytes may go into the log from now on. */
@@ -148,13 +148,16 @@ final class ProducerStage implements Stage {
       if (attached) {
         ensureRoom();
       }
-    } while (attached && !paused && !waiting.isEmpty());
+    } while (attached && !paused && !parser.isHeldUp() && !waiting.isEmpty());
   }
 
   /** Copies what came in ordinary buffers, as far as there is room. */
   private void takeWaiting() {
     for (ByteBuf in = waiting.peekFirst(); in != null; in = waiting.peekFirst()) {
       while (in.isReadable()) {
+        if (parser.isHeldUp()) {
+          return; // it stays where it is for so long
+        }
         if (log.room() == 0 && !session.room().makeRoom()) {
           return;
         }
@@ -172,15 +175,35 @@ final class ProducerStage implements Stage {
    * Publishes what is whole and then looks at the control messages, which are in order behind it.
    */
   private void parse() {
-    long before = log.published();
-    try {
-      parser.parse(this::openRecord);
-    } finally {
-      if (attached && log.published() != before) {
-        published();
+    boolean goOn = attached;
+    while (goOn) {
+      long before = log.published();
+      try {
+        parser.parse(this::openRecord);
+      } finally {
+        if (attached && log.published() != before) {
+          published();
+        }
       }
+      handleControls();
+      goOn = attached && parser.isHeldUp() && letHeadIn();
     }
-    handleControls();
+  }
+
+  /**
+   * Whether the HEAD that holds up the parser may go in now. If not, nothing is read until then.
+   */
+  private boolean letHeadIn() {
+    if (session.room().makeEpochRoom()) {
+      return true;
+    }
+    pause();
+    return false;
+  }
+
+  /** Whether the next HEAD waits for the heap that it takes. */
+  boolean waitsForEpoch() {
+    return paused && parser.isHeldUp();
   }
 
   private boolean openRecord(byte[] frame) {
@@ -241,10 +264,13 @@ final class ProducerStage implements Stage {
 
   /** There is room for the next read, or reading stops until there is. */
   private void ensureRoom() {
-    if (log.room() > 0 || paused) {
-      return;
+    if (log.room() == 0 && !paused && !session.room().makeRoom()) {
+      pause();
     }
-    if (!session.room().makeRoom()) {
+  }
+
+  private void pause() {
+    if (!paused) {
       paused = true;
       session.producerPaused();
       connection.channel().config().setAutoRead(false);
@@ -254,27 +280,38 @@ final class ProducerStage implements Stage {
 
   /** Called by the session when there may be room again. */
   void tryResume() {
-    if (attached && paused && !stopped && (log.room() > 0 || session.room().makeRoom())) {
+    if (attached && paused && !stopped && hasRoom()) {
       paused = false;
       session.room().open();
-      connection.restartSilence();
       connection.guarded(this::resume);
     }
   }
 
+  private boolean hasRoom() {
+    LogRoom room = session.room();
+    return (!waitsForEpoch() || room.makeEpochRoom()) && (log.room() > 0 || room.makeRoom());
+  }
+
+  /** There is room again. */
   private void resume() {
     if (finished) {
       drain();
       return;
     }
+    parse();
     goOn();
-    if (attached && !paused) {
+    if (attached && isWillingToRead()) {
+      connection.restartSilence();
       connection.channel().config().setAutoRead(true);
     }
   }
 
   /** The memory for this producer's frames cannot be had. */
   void outOfMemory() {
+    if (finished) {
+      leave(false);
+      return;
+    }
     connection.fail(ErrorCode.LIMIT, "the relay's memory budget is used up");
   }
 
@@ -291,7 +328,7 @@ final class ProducerStage implements Stage {
     int consumers = session.consumerCount();
     return epoch == null
         ? new Control.Ack(0, new byte[Head.DIGEST_LENGTH], 0, consumers)
-        : new Control.Ack(epoch.head.epoch(), epoch.digest, epoch.next, consumers);
+        : new Control.Ack(epoch.head.epoch(), epoch.digest(), epoch.next, consumers);
   }
 
   private void flushControls() {
@@ -366,15 +403,18 @@ final class ProducerStage implements Stage {
   private void drain() {
     boolean whole = false;
     try {
+      parse();
       goOn();
       if (paused) {
         return; // there will be room, or the session is given up
       }
-      whole = log.received() == log.published();
+      whole = session.name().isClassic() && log.received() == log.published();
     } catch (ProtocolException e) {
       // nobody is there any more who could be told
     }
-    leave(whole);
+    if (attached) {
+      leave(whole);
+    }
   }
 
   private void leave(boolean ended) {

@@ -33,6 +33,9 @@ final class Segment {
   /** Whether a HEAD or an END begins in this segment, which must not be skipped. */
   boolean hasMilestone;
 
+  /** HEADs that begin in this segment. */
+  int heads;
+
   private final ByteBuf memory;
   private final ByteBuffer bytes;
   private long end;
@@ -57,6 +60,19 @@ final class Segment {
   /** A segment without memory: where a log stands that has none. */
   static Segment empty(long base) {
     return new Segment(base, 0, Unpooled.EMPTY_BUFFER);
+  }
+
+  /**
+   * Memory for something else of a log, empty. The caller has reserved {@code size} bytes of the
+   * budget; they are given back from here, also where the JVM has none.
+   */
+  static ByteBuf memory(int size, MemoryBudget budget) {
+    try {
+      return new Memory(size, budget).clear();
+    } catch (OutOfMemoryError e) {
+      budget.release(size);
+      throw e;
+    }
   }
 
   boolean isEmpty() {

@@ -2,14 +2,11 @@ package io.hydrasync.server;
 
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.Overflow;
-import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.wire.Control;
-import io.hydrasync.protocol.wire.Head;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,8 +19,6 @@ import org.jspecify.annotations.Nullable;
  * chosen by the owner too, so it cannot race with trimming.
  */
 final class Session implements Executor {
-  private static final long MAX_AHEAD_MS = TimeUnit.HOURS.toMillis(24);
-
   private enum State {
     /** Consumers wait; no producer has come yet. */
     WAITING,
@@ -45,14 +40,13 @@ final class Session implements Executor {
   private final ProducerTokens tokens;
   private final LogRoom room;
   private final Placements placements;
+  private final EpochOrder epochOrder;
 
   private volatile boolean over;
   private volatile SessionLog log;
   private volatile Overflow policy;
   private State state = State.WAITING;
   private @Nullable ProducerStage producer;
-  private long lastEpoch;
-  private long lastStream;
   private int generation;
   private long deliveredBefore;
 
@@ -65,6 +59,7 @@ final class Session implements Executor {
     policy = relay.overflow().standard();
     placements = new Placements(log);
     room = new LogRoom(this, relay);
+    epochOrder = new EpochOrder(relay);
     tokens = new ProducerTokens(relay.random());
   }
 
@@ -221,7 +216,7 @@ final class Session implements Executor {
     return name.isOwned()
         && join.start() == Control.START_AT
         && join.id() != 0
-        && Long.compareUnsigned(join.id(), lastEpoch) < 0;
+        && Long.compareUnsigned(join.id(), epochOrder.lastEpoch()) < 0;
   }
 
   /**
@@ -249,7 +244,7 @@ final class Session implements Executor {
         new Control.Joined(
             resumed ? Control.FLAG_RESUMED : 0,
             relay.limits().maxFrame(),
-            lastEpoch,
+            epochOrder.lastEpoch(),
             resumed && epoch != null ? epoch.next : 0,
             token,
             relay.lingerSeconds());
@@ -264,22 +259,9 @@ final class Session implements Executor {
         });
   }
 
-  /** A HEAD may follow here, or {@link ProtocolException}. */
-  void checkEpoch(Head head) {
-    if (head.epoch() <= lastEpoch) {
-      throw new ProtocolException(ErrorCode.PROTOCOL, "HEAD of an epoch that is not new");
-    }
-    if (head.epoch() > relay.currentTimeMillis() + MAX_AHEAD_MS) {
-      throw new ProtocolException(ErrorCode.PROTOCOL, "HEAD of an epoch in the future");
-    }
-    if (head.stream() < lastStream) {
-      throw new ProtocolException(ErrorCode.PROTOCOL, "HEAD of an older stream");
-    }
-    if (name.isOwned() && !head.isSignedBy(name.id())) {
-      throw new ProtocolException(ErrorCode.PROTOCOL, "HEAD without the owner's signature");
-    }
-    lastEpoch = head.epoch();
-    lastStream = head.stream();
+  /** Which HEADs may follow. On the owner loop. */
+  EpochOrder epochOrder() {
+    return epochOrder;
   }
 
   /** A relayed frame has come: the client has seen its token. */
@@ -319,8 +301,7 @@ final class Session implements Executor {
       return;
     }
     boolean ended = state == State.OVER;
-    lastEpoch = 0;
-    lastStream = 0;
+    epochOrder.forget();
     tokens.forget();
     boolean anyWaits = !ended && consumers.stream().anyMatch(ConsumerStage::waits);
     if (anyWaits) {
@@ -432,19 +413,7 @@ final class Session implements Executor {
             place.seq(),
             new byte[Control.RESUME_LENGTH],
             relay.lingerSeconds());
-    connection.execute(
-        () -> {
-          if (connection.isClosing()) {
-            consumer.leave();
-            return;
-          }
-          connection.stage(consumer);
-          try {
-            place.start(consumer, group, joined);
-          } finally {
-            stage.handOver(consumer);
-          }
-        });
+    place.give(consumer, group, joined, stage);
     tellConsumerCount();
     return true;
   }
@@ -473,7 +442,7 @@ final class Session implements Executor {
     }
     Placements.Placement place = placements.oldest();
     consumer.cursor().placeAt(log, place.at().position());
-    consumer.connection().execute(() -> place.start(consumer, group, null));
+    place.give(consumer, group, null, null);
   }
 
   void consumerLeft(ConsumerStage gone) {

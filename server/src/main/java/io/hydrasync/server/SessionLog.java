@@ -5,7 +5,6 @@ import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -31,14 +30,11 @@ import org.jspecify.annotations.Nullable;
  * published} releases the bytes, the links and the index fields of the segments in front of it.
  */
 final class SessionLog {
-  /** HEADs held at a time: an epoch costs heap, so a producer must not open them without bound. */
-  static final int MAX_EPOCHS = 4096;
-
   private static final int GROWTH = 4;
 
   private final RelayLimits limits;
   private final MemoryBudget budget;
-  private final ArrayDeque<Epoch> epochs = new ArrayDeque<>();
+  private final Epochs epochs;
   private final ArrayDeque<Segment> spilled = new ArrayDeque<>();
   private final Unread unread = new Unread(this);
   private Segment first = Segment.empty(0);
@@ -58,6 +54,7 @@ final class SessionLog {
   SessionLog(RelayLimits limits, MemoryBudget budget) {
     this.limits = limits;
     this.budget = budget;
+    epochs = new Epochs(this, budget);
     nextSegmentSize = firstSegmentSize();
   }
 
@@ -133,14 +130,8 @@ final class SessionLog {
   /** Adds a segment if the memory budget allows. */
   boolean grow() {
     int size = nextSegmentSize;
-    if (!budget.tryReserve(size)) {
-      return false;
-    }
-    Segment added;
-    try {
-      added = new Segment(tail.end(), size, budget);
-    } catch (OutOfMemoryError e) {
-      budget.release(size); // the JVM's own limit is tighter than the budget: as if it were used up
+    Segment added = newSegment(tail.end(), size);
+    if (added == null) {
       return false;
     }
     tail.link(added);
@@ -149,6 +140,46 @@ final class SessionLog {
     }
     tail = added;
     nextSegmentSize = (int) Math.min(limits.segmentBytes(), (long) size * GROWTH);
+    return true;
+  }
+
+  private @Nullable Segment newSegment(long base, int size) {
+    if (!budget.tryReserve(size)) {
+      return null;
+    }
+    try {
+      return new Segment(base, size, budget);
+    } catch (OutOfMemoryError e) {
+      budget.release(size); // the JVM's own limit is tighter than the budget: as if it were used up
+      return null;
+    }
+  }
+
+  /**
+   * Ends the segment of the next frame in front of that, so that what is in it can go. The bytes
+   * behind move over. Not while frames are being parsed.
+   *
+   * @return false if the memory budget does not allow it
+   */
+  boolean split() {
+    Segment old = segmentFromTail(published);
+    int size = (int) (old.end() - published);
+    if (old.base == published || size == 0) {
+      return true;
+    }
+    Segment rest = newSegment(published, size);
+    if (rest == null) {
+      return false;
+    }
+    rest.bytes().duplicate().put(old.bytes().slice((int) (published - old.base), size));
+    // Who reads below the tail sees the end before the segment behind it.
+    old.endAt(published);
+    Segment next = old.next();
+    if (next != null) {
+      rest.link(next);
+    }
+    old.link(rest);
+    tail = old == tail ? rest : tail;
     return true;
   }
 
@@ -231,24 +262,45 @@ final class SessionLog {
     received = position;
   }
 
-  /** Adds a HEAD at a position that will be published next. */
+  /**
+   * Whether a HEAD may be added at a position that will be published next. If so, {@link #addEpoch}
+   * has what it needs.
+   */
+  boolean reserveEpoch(long position) {
+    return !isCrowded(position) && epochs.tryReserve();
+  }
+
+  /**
+   * Whether the segment of the next frame has so many HEADs that there must be a {@link #split}.
+   */
+  boolean isCrowded() {
+    return isCrowded(published);
+  }
+
+  private boolean isCrowded(long position) {
+    return segmentFromTail(position).heads >= Epochs.MOST_IN_SEGMENT;
+  }
+
+  /** Adds a HEAD at the position that {@link #reserveEpoch} was asked about. */
   void addEpoch(Epoch epoch) {
     unread.begins(epoch);
-    epochs.addLast(epoch);
+    epochs.add(epoch);
     index(epoch.position, epoch, epoch.head.first());
-    markMilestone(epoch.position);
+    Segment segment = segmentFromTail(epoch.position);
+    segment.hasMilestone = true;
+    segment.heads++;
     liveEnd = -1;
     lastFrameType = Frames.HEAD;
   }
 
   /** Adds a frame of the current epoch at a position that will be published next. */
   void addFrame(long position, int type, long end) {
-    Epoch epoch = epochs.getLast();
+    Epoch epoch = Objects.requireNonNull(epochs.last());
     index(position, epoch, epoch.next);
     epoch.next++;
     epoch.end = end;
     if (type == Frames.END) {
-      markMilestone(position);
+      segmentFromTail(position).hasMilestone = true; // it must not be skipped
       liveEnd = position;
     } else if (type != Frames.CHECK || lastFrameType != Frames.END) {
       liveEnd = -1;
@@ -259,11 +311,6 @@ final class SessionLog {
   /** Adds a frame without an epoch at a position that will be published next. */
   void addOpaque(long position) {
     index(position, null, 0);
-  }
-
-  /** Something begins here that must not be skipped. */
-  private void markMilestone(long position) {
-    segmentFromTail(position).hasMilestone = true;
   }
 
   private void index(long position, @Nullable Epoch epoch, long seq) {
@@ -300,7 +347,10 @@ final class SessionLog {
     while (kept != tail && kept.end() <= Math.min(needed, published)) {
       kept = Objects.requireNonNull(kept.next());
     }
-    if (kept != first && spilled.isEmpty()) {
+    if (kept == first || !epochs.startMoves(kept.base, heldFrom(kept.base))) {
+      return 0;
+    }
+    if (spilled.isEmpty()) {
       unread.lettingGo(oldestFrom(kept));
     }
     Segment oldest = first;
@@ -311,7 +361,7 @@ final class SessionLog {
       oldest.release();
       oldest = next;
     }
-    trimEpochs();
+    epochs.trim(heldStart());
     return start - before;
   }
 
@@ -323,7 +373,9 @@ final class SessionLog {
    * @return the bytes that the log let go of, 0 if the last segment has to stay
    */
   long trimAll() {
-    if (first.isEmpty() || received != published) {
+    if (first.isEmpty()
+        || received != published
+        || !epochs.startMoves(published, heldFrom(published))) {
       return 0;
     }
     long given = allocated();
@@ -341,7 +393,7 @@ final class SessionLog {
     tail = empty;
     start = published;
     nextSegmentSize = firstSegmentSize();
-    trimEpochs();
+    epochs.trim(heldStart());
     return given;
   }
 
@@ -363,18 +415,14 @@ final class SessionLog {
     trim(oldest.end());
   }
 
-  private void trimEpochs() {
-    while (epochs.size() > 1 && epochs.getFirst().end <= heldStart()) {
-      epochs.removeFirst();
-    }
-  }
-
   /** Lets go of files below a position. Returns them, to be deleted. */
   List<SpillFile> trimSpilled(long needed) {
     if (spilled.isEmpty() || spilled.getFirst().end() > needed) {
       return List.of();
     }
-    unread.lettingGo(oldestFrom(holding(spilled.getFirst(), Math.min(needed, start))));
+    Segment oldest = holding(spilled.getFirst(), Math.min(needed, start));
+    unread.lettingGo(oldestFrom(oldest));
+    epochs.diskStartMoves(oldest.base);
     List<SpillFile> gone = new ArrayList<>();
     while (!spilled.isEmpty() && spilled.getFirst().end() <= needed) {
       SpillFile file = spilled.removeFirst().spilled();
@@ -382,7 +430,7 @@ final class SessionLog {
         gone.add(file);
       }
     }
-    trimEpochs();
+    epochs.trim(heldStart());
     return gone;
   }
 
@@ -404,7 +452,7 @@ final class SessionLog {
         return new Place(segment.firstFrame, segment.firstEpoch, segment.firstSeq, false);
       }
     }
-    Epoch last = epochs.peekLast();
+    Epoch last = epochs.last();
     return new Place(published, last, last == null ? 0 : last.next, false);
   }
 
@@ -447,19 +495,12 @@ final class SessionLog {
 
   /** The epoch that frames are appended to, or null before the first HEAD. */
   @Nullable Epoch lastEpoch() {
-    return epochs.peekLast();
+    return epochs.last();
   }
 
-  Iterable<Epoch> epochs() {
+  /** Those that frames are held of. */
+  Epochs epochs() {
     return epochs;
-  }
-
-  Iterator<Epoch> epochsNewestFirst() {
-    return epochs.descendingIterator();
-  }
-
-  int epochCount() {
-    return epochs.size();
   }
 
   /**
@@ -487,7 +528,7 @@ final class SessionLog {
 
   /** What stands at a frame boundary, by walking from the nearest indexed frame. */
   Place placeAt(long position) {
-    Epoch last = epochs.peekLast();
+    Epoch last = epochs.last();
     if (last == null) {
       return new Place(position, null, 0, false);
     }
@@ -583,7 +624,12 @@ final class SessionLog {
 
   /** Everything that is held, in memory or spilled, is at or behind this position. */
   long heldStart() {
-    return spilled.isEmpty() ? start : spilled.getFirst().base;
+    return heldFrom(start);
+  }
+
+  /** The same, were what is in memory to begin there. */
+  private long heldFrom(long memoryStart) {
+    return spilled.isEmpty() ? memoryStart : spilled.getFirst().base;
   }
 
   /**

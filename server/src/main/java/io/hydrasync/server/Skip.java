@@ -4,9 +4,9 @@ import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.Head;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Moves a consumer forward over frames that the log no longer keeps ({@code wire2.md} section 2,
@@ -24,16 +24,19 @@ final class Skip {
 
   private final Placements.Placement target;
   private final List<Segment> held;
+  private final MemoryBudget budget;
 
   /**
    * A skip.
    *
    * @param target a boundary that is still in the log
    * @param held the segments from the consumer's position to the target, retained for this skip
+   * @param budget what is copied of them is charged to
    */
-  Skip(Placements.Placement target, List<Segment> held) {
+  Skip(Placements.Placement target, List<Segment> held, MemoryBudget budget) {
     this.target = target;
     this.held = held;
+    this.budget = budget;
   }
 
   /**
@@ -81,7 +84,8 @@ final class Skip {
   /**
    * Writes what has to be written and puts the feed at the target.
    *
-   * @return false if the next CHECK is too far away; then the feed stands between two frames
+   * @return false if the next CHECK is too far away, or there is no memory for what is not left
+   *     out; then the output ends between two frames
    */
   boolean run(CopyFeed feed, Output output) {
     finishFrame(feed, output::bytes);
@@ -92,7 +96,9 @@ final class Skip {
       FrameTracker tracker = feed.tracker();
       Pending pending = new Pending(tracker.stream(), tracker.nextSeq());
       if (held.stream().anyMatch(segment -> segment.hasMilestone)) {
-        writeMilestones(feed.queued(), pending, output);
+        if (!writeMilestones(feed.queued(), pending, output)) {
+          return false;
+        }
       } else {
         pending.next = target.at().seq();
       }
@@ -150,7 +156,7 @@ final class Skip {
     }
   }
 
-  private void writeMilestones(long from, Pending pending, Output output) {
+  private boolean writeMilestones(long from, Pending pending, Output output) {
     LogReader reader = new LogReader(held.get(0));
     long at = from;
     int last = 0;
@@ -158,23 +164,42 @@ final class Skip {
       reader.moveTo(at);
       int length = Frames.LEN_BYTES + (int) reader.u32(at);
       int type = reader.u8(at + Frames.TYPE_OFFSET);
-      if (type == Frames.HEAD) {
-        byte[] head = reader.copy(at, length);
+      boolean isHead = type == Frames.HEAD;
+      if (isHead || type == Frames.END || type == Frames.CHECK && last == Frames.END) {
+        ByteBuf milestone = copy(at, length);
+        if (milestone == null) {
+          return false;
+        }
         pending.flush(output);
-        output.bytes(Unpooled.wrappedBuffer(head));
-        pending.stream = Head.streamOf(head);
-        pending.from = Head.firstOf(head);
-        pending.next = pending.from;
-      } else if (type == Frames.END || type == Frames.CHECK && last == Frames.END) {
-        pending.flush(output);
-        output.bytes(Unpooled.wrappedBuffer(reader.copy(at, length)));
-        pending.from++;
+        output.bytes(milestone);
+        if (isHead) {
+          byte[] head = reader.copy(at, Head.FIRST_END);
+          pending.stream = Head.streamOf(head);
+          pending.from = Head.firstOf(head);
+        } else {
+          pending.from++;
+        }
         pending.next = pending.from;
       } else {
         pending.next++;
       }
       last = type;
       at += length;
+    }
+    return true;
+  }
+
+  /** A copy that waits in the output of a consumer that is slow, perhaps for long. */
+  private @Nullable ByteBuf copy(long position, int length) {
+    if (!budget.tryReserveForReader(length)) {
+      return null;
+    }
+    try {
+      ByteBuf copy = Segment.memory(length, budget);
+      HeldReader.copy(held.get(0), position, length, copy);
+      return copy;
+    } catch (OutOfMemoryError e) {
+      return null; // the JVM's own limit is tighter than the budget
     }
   }
 

@@ -54,9 +54,6 @@ final class Unread {
       return;
     }
     long first = epoch.head.first();
-    for (Epoch earlier : log.epochs()) {
-      earlier.sentAgainFrom = Math.min(earlier.sentAgainFrom, first);
-    }
     gone.cut(first);
     owed.cut(first);
   }
@@ -64,7 +61,7 @@ final class Unread {
   /** A consumer has been given the bytes {@code [from, to)} of the log, a whole frame at least. */
   void taken(long from, long to) {
     taken = Math.max(taken, to);
-    Iterator<Epoch> newestFirst = log.epochsNewestFirst();
+    Iterator<Epoch> newestFirst = log.epochs().newestFirst();
     while (newestFirst.hasNext()) {
       Epoch epoch = newestFirst.next();
       if (epoch.end <= from || epoch.head.stream() != stream) {
@@ -104,6 +101,7 @@ final class Unread {
    * @param oldest the first frame that it will hold, or its tail
    */
   void lettingGo(SessionLog.Place oldest) {
+    findSentAgain();
     for (Epoch epoch : log.epochs()) {
       if (epoch.head.stream() == stream) {
         takenNext = Math.max(takenNext, takenOf(epoch, oldest));
@@ -113,6 +111,20 @@ final class Unread {
       if (epoch.head.stream() == stream) {
         letGo(epoch, oldest);
       }
+    }
+  }
+
+  /** Here and not at each HEAD, of which a producer may send many. */
+  private void findSentAgain() {
+    long again = Long.MAX_VALUE;
+    Iterator<Epoch> newestFirst = log.epochs().newestFirst();
+    while (newestFirst.hasNext()) {
+      Epoch epoch = newestFirst.next();
+      if (epoch.head.stream() != stream) {
+        return;
+      }
+      epoch.sentAgainFrom = again;
+      again = Math.min(again, epoch.head.first());
     }
   }
 

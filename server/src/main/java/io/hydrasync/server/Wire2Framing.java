@@ -3,9 +3,11 @@ package io.hydrasync.server;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.SessionId;
+import io.hydrasync.protocol.crypto.Hashes;
 import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.Head;
-import java.util.function.Consumer;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The frames of wire 2: all that can be checked without a key ({@code wire2.md} sections 2 and 6,
@@ -16,26 +18,43 @@ final class Wire2Framing implements Framing {
   private final SessionId session;
   private final int maxFrame;
   private final int maxHead;
-  private final Consumer<Head> epochCheck;
+  private final EpochRules rules;
   private boolean headDue;
 
   /** Of the frame checked last. */
   private int type;
+
+  /** Of the HEAD that waits to be added. */
+  private Head.@Nullable Fields head;
+
+  private int headLength;
+
+  /** What a session says of its epochs. */
+  interface EpochRules {
+    /**
+     * Whether a HEAD may follow, as far as its signature does not matter.
+     *
+     * @throws ProtocolException if it may not
+     */
+    void check(Head.Fields head);
+
+    /** It follows. */
+    default void begins(Head.Fields head) {}
+  }
 
   /**
    * The frames of one producer's connection.
    *
    * @param headDue whether a HEAD must come first, because the producer does not go on with the
    *     epoch that is there
-   * @param epochCheck throws {@link ProtocolException} for a HEAD that may not follow here
+   * @param rules which HEADs may follow here
    */
-  Wire2Framing(
-      SessionLog log, SessionId session, int maxFrame, boolean headDue, Consumer<Head> epochCheck) {
+  Wire2Framing(SessionLog log, SessionId session, int maxFrame, boolean headDue, EpochRules rules) {
     this.log = log;
     this.session = session;
     this.maxFrame = maxFrame;
     this.headDue = headDue;
-    this.epochCheck = epochCheck;
+    this.rules = rules;
     maxHead = Head.maxLength(session.isOwned()) - Frames.LEN_BYTES;
   }
 
@@ -98,22 +117,41 @@ final class Wire2Framing implements Framing {
     return type == Frames.SEALED;
   }
 
+  /** A HEAD waits for heap. */
+  @Override
+  public boolean mayAdd(LogReader reader, long at, long end, long position) {
+    if (type != Frames.HEAD) {
+      return true;
+    }
+    if (head == null) {
+      headLength = (int) (end - at);
+      byte[] beginning = reader.copy(at, Math.min(headLength, Head.FIELDS_END));
+      Head.Fields fields = Head.fields(beginning, headLength, session.isOwned());
+      rules.check(fields);
+      if (session.isOwned()
+          && !Head.parse(reader.copy(at, headLength), session).isSignedBy(session)) {
+        throw new ProtocolException(ErrorCode.PROTOCOL, "HEAD without the owner's signature");
+      }
+      head = fields;
+    }
+    return log.reserveEpoch(position);
+  }
+
   @Override
   public void add(LogReader reader, long at, long end, long position) {
     if (type == Frames.HEAD) {
-      addEpoch(reader.copy(at, (int) (end - at)), position);
+      addEpoch(reader, at, position);
     } else {
       log.addFrame(position, type, position + (end - at));
     }
   }
 
-  private void addEpoch(byte[] frame, long position) {
-    Head head = Head.parse(frame, session);
-    epochCheck.accept(head);
-    if (log.epochCount() >= SessionLog.MAX_EPOCHS) {
-      throw new ProtocolException(ErrorCode.LIMIT, "too many epochs at a time");
-    }
-    log.addEpoch(new Epoch(head, position));
+  private void addEpoch(LogReader reader, long at, long position) {
+    Head.Fields fields = Objects.requireNonNull(head);
+    byte[] name = Hashes.sha256(reader.copy(at, headLength));
+    rules.begins(fields);
+    log.addEpoch(new Epoch(fields, headLength, name, position));
     headDue = false;
+    head = null;
   }
 }

@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.Head;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +36,7 @@ class SessionLogTest {
     }
     model.log.close();
     assertThat(budget.used()).as("seed %d", seed).isZero();
+    assertThat(budget.epochs().used()).as("seed %d", seed).isZero();
   }
 
   @Test
@@ -43,7 +47,8 @@ class SessionLogTest {
     byte[] head = TestFrames.head(5, 5, 0);
     assertThat(log.grow()).isTrue();
     log.copy(Unpooled.wrappedBuffer(head));
-    log.addEpoch(new Epoch(Head.parse(head, TestFrames.plainSession()), 0));
+    assertThat(log.reserveEpoch(0)).isTrue();
+    log.addEpoch(new Epoch(Head.fields(head, head.length, false), head.length, new byte[8], 0));
     log.publish(head.length);
     ByteBuf slice = log.segmentOf(0).retainedSlice(0, head.length);
 
@@ -79,6 +84,30 @@ class SessionLogTest {
     }
   }
 
+  /** Lets a HEAD wait a while. */
+  private record Reluctant(Framing framing, Random random) implements Framing {
+    @Override
+    public long check(LogReader reader, long at, long available) {
+      return framing.check(reader, at, available);
+    }
+
+    @Override
+    public boolean isRecord() {
+      return framing.isRecord();
+    }
+
+    @Override
+    public boolean mayAdd(LogReader reader, long at, long end, long position) {
+      boolean isHead = reader.u8(at + Frames.TYPE_OFFSET) == Frames.HEAD;
+      return (!isHead || random.nextBoolean()) && framing.mayAdd(reader, at, end, position);
+    }
+
+    @Override
+    public void add(LogReader reader, long at, long end, long position) {
+      framing.add(reader, at, end, position);
+    }
+  }
+
   /** A frame on its way; seq −1 for a record. */
   private record Wire(byte[] bytes, long epoch, long seq, boolean isHead) {}
 
@@ -87,6 +116,7 @@ class SessionLogTest {
     final Random random;
     final List<Entry> entries = new ArrayList<>();
     final ArrayDeque<Wire> pending = new ArrayDeque<>();
+    final Map<Long, byte[]> heads = new HashMap<>();
     final List<byte[]> records = new ArrayList<>();
     final List<byte[]> recordsSeen = new ArrayList<>();
     LogParser parser;
@@ -112,8 +142,10 @@ class SessionLogTest {
     LogParser newParser(boolean headDue) {
       return new LogParser(
           log,
-          new Wire2Framing(
-              log, TestFrames.plainSession(), TestFrames.MAX_FRAME, headDue, head -> {}));
+          new Reluctant(
+              new Wire2Framing(
+                  log, TestFrames.plainSession(), TestFrames.MAX_FRAME, headDue, head -> {}),
+              random));
     }
 
     void step() {
@@ -132,6 +164,10 @@ class SessionLogTest {
         checkFind();
       } else if (choice < 90) {
         checkBoundary();
+      } else if (choice < 93) {
+        checkHeads();
+      } else if (choice < 94) {
+        assertThat(log.split()).isTrue();
       } else if (choice < 99) {
         checkEnds();
       } else {
@@ -174,6 +210,9 @@ class SessionLogTest {
         log.copy(Unpooled.wrappedBuffer(piece));
       }
       parser.parse(record -> recordsSeen.add(record));
+      while (parser.isHeldUp()) {
+        waitForTheHead();
+      }
       assertThat(recordsSeen.size()).isEqualTo(records.size());
       for (int i = 0; i < records.size(); i++) {
         assertThat(recordsSeen.get(i)).isEqualTo(records.get(i));
@@ -181,6 +220,17 @@ class SessionLogTest {
       records.clear();
       recordsSeen.clear();
       assertThat(log.published()).isEqualTo(published);
+    }
+
+    /** While a HEAD waits more may come, and what is in front of it may go. */
+    void waitForTheHead() {
+      if (random.nextInt(4) == 0) {
+        assertThat(log.split()).isTrue();
+      }
+      if (log.room() > 0 && random.nextBoolean()) {
+        log.copy(Unpooled.wrappedBuffer(take(1 + random.nextInt(log.room()))));
+      }
+      parser.parse(record -> recordsSeen.add(record));
     }
 
     /** The next bytes of the connection; frames that end in them become entries. */
@@ -207,6 +257,9 @@ class SessionLogTest {
       if (wire.seq < 0) {
         records.add(wire.bytes);
         return;
+      }
+      if (wire.isHead) {
+        heads.put(wire.epoch, wire.bytes);
       }
       entries.add(new Entry(published, wire.bytes, wire.epoch, wire.seq, wire.isHead));
       published += wire.bytes.length;
@@ -300,6 +353,16 @@ class SessionLogTest {
           assertThat(log.find(held, held.head.first()) != null).isEqualTo(firstIsHeld);
         }
       }
+    }
+
+    /** Those of all epochs that frames are held of, whose own bytes may be gone. */
+    void checkHeads() {
+      for (Epoch held : log.epochs()) {
+        ByteBuf head = log.epochs().head(held);
+        assertThat(ByteBufUtil.getBytes(head)).isEqualTo(heads.get(held.head.epoch()));
+        head.release();
+      }
+      assertThat(log.epochs().iterator().hasNext()).isEqualTo(heldEpoch > 0);
     }
 
     void checkBoundary() {

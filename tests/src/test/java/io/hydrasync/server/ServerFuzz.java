@@ -52,7 +52,7 @@ public final class ServerFuzz {
     require(budget.used() == 0, "memory is left");
   }
 
-  private static void checkEpoch(Head head) {
+  private static void checkEpoch(Head.Fields head) {
     if (head.epoch() == 13) {
       throw new ProtocolException(ErrorCode.PROTOCOL, "not this epoch");
     }

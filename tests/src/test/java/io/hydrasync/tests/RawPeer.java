@@ -21,6 +21,7 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -178,19 +179,27 @@ final class RawPeer implements Closeable {
   }
 
   void head(long epoch, long stream, long firstSeq, int flags) throws IOException {
-    byte[] salt = new byte[Head.SALT_LENGTH];
+    send(headBytes(epoch, stream, firstSeq, flags, 0));
+  }
+
+  /** A HEAD with as many stanzas, each of which means nothing. */
+  byte[] headBytes(long epoch, long stream, long firstSeq, int flags, int stanzas) {
     byte[] commit = new byte[Head.COMMIT_LENGTH];
-    byte[] prefix = Head.prefix(epoch, stream, firstSeq, flags, salt, owner.isPresent());
+    byte[] fields =
+        Head.prefix(epoch, stream, firstSeq, flags, new byte[Head.SALT_LENGTH], owner.isPresent());
+    byte[] prefix = Arrays.copyOf(fields, fields.length + stanzas * Head.STANZA_LENGTH);
+    Frames.putU32(prefix, 0, (int) Frames.u32(fields, 0) + prefix.length - fields.length);
+    prefix[Head.FIELDS_END - 2] = (byte) (stanzas >> 8);
+    prefix[Head.FIELDS_END - 1] = (byte) stanzas;
     byte[] signature =
         owner
             .map(key -> key.sign(Head.signedMessage(Head.transcript(session, prefix), commit)))
             .orElse(new byte[0]);
-    send(
-        ByteBuffer.allocate(prefix.length + commit.length + signature.length)
-            .put(prefix)
-            .put(commit)
-            .put(signature)
-            .array());
+    return ByteBuffer.allocate(prefix.length + commit.length + signature.length)
+        .put(prefix)
+        .put(commit)
+        .put(signature)
+        .array();
   }
 
   /** A frame that takes as many bytes on the wire. */
@@ -272,6 +281,16 @@ final class RawPeer implements Closeable {
       // the while is over
     }
     return all;
+  }
+
+  /** Ends what is sent. */
+  void finish() throws IOException {
+    socket.shutdownOutput();
+  }
+
+  /** A record of a control message, to be sent as a part of something. */
+  byte[] record(Control message) {
+    return writer.seal(message);
   }
 
   /** FIN, and whatever is still to come is not read. */
