@@ -2148,6 +2148,113 @@ def _(foe):
     return seen
 
 
+def heads(foe, count, stanzas=0, ends=True):
+    """HEADs of one stream with an END each, as a producer sends that seals a ring of epochs anew, or of a stream each
+    without frames. -> the last epoch, all bytes"""
+    epoch, blob, filler = now_ms(), [], os.urandom(84) * stanzas
+    for i in range(count):
+        stream, first = (epoch, i) if ends else (epoch + i, 0)
+        head, keys = make_head(foe.sid, foe.skey, epoch + i, stream, first, seed=foe.seed, n=stanzas, stanzas=filler)
+        blob.append(head)
+        if ends:
+            blob.append(keys.seal(END, i, u64(now_ms()) + b"\2"))
+    return epoch + count - 1, b"".join(blob)
+
+
+def flood(foe, links, blobs, secs):
+    """Sends all blobs at once while a bystander asks for PONGs. -> ACK, when all HEADs were taken and no PONG was late"""
+    side, seen, worst = Foe(foe.a), [], 0
+    other = side.join()
+    foe.links += side.links
+    def run(link, last, blob):
+        sender = threading.Thread(target=link.raw, args=(blob,), daemon=True)
+        sender.start()
+        seen.append(foe_watch(foe, link, secs, last))
+        sender.join()
+    workers = [threading.Thread(target=run, args=(l, *b), daemon=True) for l, b in zip(links, blobs)]
+    [w.start() for w in workers]
+    while any(w.is_alive() for w in workers):
+        t = time.monotonic()
+        other.ctl(PING, u64(7))
+        side.watch(other, 20, until=lambda f: f[1] == PONG)
+        worst = max(worst, time.monotonic() - t)
+    foe.info["worst_pong"] = round(worst, 3)
+    return "LATE" if worst > 1 else "ACK" if all(x == "ACK" for x in seen) else str(seen)
+
+
+def foe_watch(foe, link, secs, last):
+    """Foe.watch for many links at a time: waits for the ACK of an epoch."""
+    mine = Foe(foe.a)
+    mine.t0 = time.monotonic()
+    seen = mine.watch(link, secs, until=lambda f: f[1] == ACK and f[2][:8] == u64(last))
+    return "ACK" if mine.frames and mine.frames[-1][:2] == (True, ACK) and mine.frames[-1][2][:8] == u64(last) else seen
+
+
+@attack("head-ring-64", "ACK", "6: a ring of 64 epochs with 512 recipients, sealed anew at once")
+def _(foe):
+    foe.own()
+    link = foe.join()
+    last, blob = heads(foe, 64, 512)
+    link.raw(blob)
+    return foe_watch(foe, link, 30, last)
+
+
+@attack("head-tiny-20000", "ACK", "6: no HEAD is refused for its number")
+def _(foe):
+    link = foe.join()
+    last, blob = heads(foe, 20000, ends=False)
+    return flood(foe, [link], [(last, blob)], 60)
+
+
+@attack("head-flood", "ACK", "7: signatures are not checked on a loop", slow=True)
+def _(foe):
+    foe.own()
+    return flood(foe, [foe.join()], [heads(foe, 4000, ends=False)], 150)
+
+
+@attack("head-flood-12", "ACK", "7: nor those of twelve connections", slow=True)
+def _(foe):
+    links, blobs = [], []
+    for _ in range(12):
+        foe.own()
+        links.append(foe.join())
+        blobs.append(heads(foe, 1000, ends=False))
+    return flood(foe, links, blobs, 150)
+
+
+@attack("head-records", "ACK", "2: records between HEADs move down once", slow=True)
+def _(foe):
+    foe.own()
+    link = foe.join()
+    epoch, blob = now_ms(), []
+    for i in range(2000):
+        blob += [link.seal(frame(PING, u64(i))),
+                 make_head(foe.sid, foe.skey, epoch + i, epoch + i, 0, seed=foe.seed)[0]]
+    return flood(foe, [link], [(epoch + 1999, b"".join(blob))], 150)
+
+
+@attack("head-large", "ACK", "6: 67 MB of HEADs are within the relay's memory", slow=True)
+def _(foe):
+    links, blobs = [], []
+    for _ in range(10):
+        foe.own()
+        links.append(foe.join())
+        blobs.append(heads(foe, 156, 512))
+    return flood(foe, links, blobs, 150)
+
+
+@attack("head-end-bye-fin", "ENDED", "6: what had come before FIN is taken, also behind a HEAD")
+def _(foe):
+    foe.own()
+    consumer = foe.join(CONSUMER, flags=2)
+    link = foe.join()
+    last, blob = heads(foe, 5, 100)
+    link.raw(blob + link.seal(frame(BYE)))
+    link.sock.shutdown(socket.SHUT_WR)
+    seen = foe.watch(consumer, 8, until=lambda f: f[:2] == (True, STATE) and f[2] == b"\2")
+    return "ENDED" if [t for i, t, _ in foe.frames if not i] == [HEAD, END] * 5 else seen
+
+
 @attack("rekey", "OPEN", "2: Rekey after 2^20 records", slow=True)
 def _(foe):
     link = foe.join()

@@ -50,7 +50,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private boolean joined;
   private boolean classic;
   private boolean peerFinished;
+  private boolean peerGone;
   private boolean counted;
+  private boolean keysKept;
   private boolean keysDestroyed;
 
   Connection(Relay relay, Channel channel) {
@@ -248,6 +250,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
     return peerFinished;
   }
 
+  /** Whether the connection was closed by the peer, or broke. */
+  boolean isPeerGone() {
+    return peerGone;
+  }
+
   boolean isClassic() {
     return classic;
   }
@@ -425,12 +432,28 @@ final class Connection extends ChannelInboundHandlerAdapter {
     relay.admission().disconnected(channel.remoteAddress(), joined);
     relay.connections().remove(this);
     peerFinished = true;
+    peerGone = true;
     Stage last = stage;
     stage = new ClosingStage(this);
     receive.target(null);
     last.leave();
     record.closed(peer(), relay.nanoTime() - acceptedNanos);
-    destroyKeys();
+    if (!keysKept) {
+      destroyKeys();
+    }
+  }
+
+  /** The keys are needed for what has come, also when the connection is gone. */
+  void keepKeys() {
+    keysKept = true;
+  }
+
+  /** They are not needed any more. */
+  void releaseKeys() {
+    if (keysKept) {
+      keysKept = false;
+      destroyKeys();
+    }
   }
 
   private void destroyKeys() {
@@ -466,6 +489,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
       LOG.warn("{} closed: no memory for it: {}", this, cause.getMessage());
       abort(); // saying so would take memory as well
     } else if (cause instanceof IOException) {
+      peerGone = true;
       closeSilently(String.valueOf(cause.getMessage()));
     } else {
       LOG.error("{} closed by a fault of this relay", this, cause);

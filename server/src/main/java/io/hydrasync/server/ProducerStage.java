@@ -27,6 +27,7 @@ final class ProducerStage implements Stage {
   private final Session session;
   private final SessionLog log;
   private final LogParser parser;
+  private final @Nullable HeadGate heads;
   private final ControlOutbox outbox;
   private final ArrayDeque<ByteBuf> waiting = new ArrayDeque<>();
   private final UnreadNews unreadNews = new UnreadNews();
@@ -54,13 +55,15 @@ final class ProducerStage implements Stage {
     this.session = session;
     this.log = log;
     int maxFrame = connection.relay().limits().maxFrame();
-    parser =
-        new LogParser(
-            log,
-            session.name().isClassic()
-                ? new ClassicFraming(log, maxFrame)
-                : new Wire2Framing(
-                    log, session.name().id(), maxFrame, !resumed, session.epochOrder()));
+    if (session.name().isClassic()) {
+      heads = null;
+      parser = new LogParser(log, new ClassicFraming(log, maxFrame));
+    } else {
+      Wire2Framing framing =
+          new Wire2Framing(log, session.name().id(), maxFrame, !resumed, session.epochOrder());
+      heads = new HeadGate(connection, session, log, framing, this::resume);
+      parser = new LogParser(log, framing);
+    }
     outbox = new ControlOutbox(this::makeAck);
     ackedPosition = log.published();
     lastAckNanos = connection.relay().nanoTime();
@@ -175,7 +178,7 @@ final class ProducerStage implements Stage {
    * Publishes what is whole and then looks at the control messages, which are in order behind it.
    */
   private void parse() {
-    boolean goOn = attached;
+    boolean goOn = attached && !isChecking();
     while (goOn) {
       long before = log.published();
       try {
@@ -194,6 +197,10 @@ final class ProducerStage implements Stage {
    * Whether the HEAD that holds up the parser may go in now. If not, nothing is read until then.
    */
   private boolean letHeadIn() {
+    if (heads != null && heads.check(parser)) {
+      connection.channel().config().setAutoRead(false);
+      return false;
+    }
     if (session.room().makeEpochRoom()) {
       return true;
     }
@@ -201,9 +208,14 @@ final class ProducerStage implements Stage {
     return false;
   }
 
+  /** Whether what has come waits for the signature of a HEAD to be checked. */
+  boolean isChecking() {
+    return heads != null && heads.isChecking();
+  }
+
   /** Whether the next HEAD waits for the heap that it takes. */
   boolean waitsForEpoch() {
-    return paused && parser.isHeldUp();
+    return paused && parser.isHeldUp() && !isChecking();
   }
 
   private boolean openRecord(byte[] frame) {
@@ -264,7 +276,7 @@ final class ProducerStage implements Stage {
 
   /** There is room for the next read, or reading stops until there is. */
   private void ensureRoom() {
-    if (log.room() == 0 && !paused && !session.room().makeRoom()) {
+    if (log.room() == 0 && !paused && !isChecking() && !session.room().makeRoom()) {
       pause();
     }
   }
@@ -292,7 +304,7 @@ final class ProducerStage implements Stage {
     return (!waitsForEpoch() || room.makeEpochRoom()) && (log.room() > 0 || room.makeRoom());
   }
 
-  /** There is room again. */
+  /** There is room again, or the signature of the HEAD has been found to be right. */
   private void resume() {
     if (finished) {
       drain();
@@ -372,12 +384,16 @@ final class ProducerStage implements Stage {
 
   @Override
   public boolean isWillingToRead() {
-    return !paused && !stopped;
+    return !paused && !stopped && !isChecking();
   }
 
   private void detach() {
     attached = false;
+    if (heads != null) {
+      heads.abandon();
+    }
     connection.receive().target(null);
+    connection.releaseKeys();
     for (ByteBuf in = waiting.poll(); in != null; in = waiting.poll()) {
       in.release();
     }
@@ -385,15 +401,20 @@ final class ProducerStage implements Stage {
 
   /**
    * The connection is gone. On the classic wire FIN behind a whole frame is the producer's end, and
-   * some transports see it while there is no room for what came in front of it.
+   * some transports see it while there is no room for what came in front of it. On wire 2 all that
+   * had come behind a HEAD is still taken, the end of the session perhaps.
    */
   @Override
   public void leave() {
     if (!attached) {
       return;
     }
-    finished = session.name().isClassic() && connection.hasPeerFinished();
+    finished =
+        session.name().isClassic()
+            ? connection.hasPeerFinished()
+            : connection.isPeerGone() && parser.isHeldUp();
     if (finished) {
+      connection.keepKeys();
       drain();
     } else {
       leave(false);
@@ -405,7 +426,7 @@ final class ProducerStage implements Stage {
     try {
       parse();
       goOn();
-      if (paused) {
+      if (paused || isChecking()) {
         return; // there will be room, or the session is given up
       }
       whole = session.name().isClassic() && log.received() == log.published();

@@ -34,6 +34,7 @@ final class Relay {
   private final Drain drain = new Drain(this);
   private final RelayOperator operator = new RelayOperator(this);
   private final ExecutorService pool;
+  private final HeadChecks headChecks = new HeadChecks();
   private final ReentrantLock spillLock = new ReentrantLock();
   private volatile @Nullable SpillStore spillStore;
 
@@ -110,6 +111,7 @@ final class Relay {
   /** The relay has stopped. */
   void close() {
     pool.shutdownNow();
+    headChecks.close();
     operations.close();
     identity.destroy();
     budget.close();
@@ -168,6 +170,11 @@ final class Relay {
   /** Where asymmetric cryptography is done, so that no loop waits for it. Bounded. */
   ExecutorService pool() {
     return pool;
+  }
+
+  /** Where the signatures of HEADs are checked. */
+  HeadChecks headChecks() {
+    return headChecks;
   }
 
   /** What depends on how the relay talks to the operating system. */

@@ -2,6 +2,7 @@ package io.hydrasync.server;
 
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.Overflow;
+import io.hydrasync.protocol.crypto.Ed25519;
 import io.hydrasync.protocol.wire.Control;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
@@ -45,6 +46,7 @@ final class Session implements Executor {
   private volatile boolean over;
   private volatile SessionLog log;
   private volatile Overflow policy;
+  private volatile Ed25519.@Nullable Verifier ownerKey;
   private State state = State.WAITING;
   private @Nullable ProducerStage producer;
   private int generation;
@@ -121,9 +123,10 @@ final class Session implements Executor {
     return deliveredBefore;
   }
 
-  /** Whether every consumer has taken all that is there. On the owner loop. */
+  /** Whether every consumer has taken all that has come. On the owner loop. */
   boolean isCaughtUp() {
-    return consumers.stream().allMatch(consumer -> SessionSnapshots.lagOf(consumer) == 0);
+    return (producer == null || !producer.isChecking())
+        && consumers.stream().allMatch(consumer -> SessionSnapshots.lagOf(consumer) == 0);
   }
 
   /** The owner loop of this moment. From any thread. */
@@ -262,6 +265,16 @@ final class Session implements Executor {
   /** Which HEADs may follow. On the owner loop. */
   EpochOrder epochOrder() {
     return epochOrder;
+  }
+
+  /** The key that signs the HEADs of an owned session, parsed once. From any thread. */
+  Ed25519.Verifier ownerKey() {
+    Ed25519.Verifier key = ownerKey;
+    if (key == null) {
+      key = new Ed25519.Verifier(name.id().ownerKey().orElseThrow());
+      ownerKey = key;
+    }
+    return key;
   }
 
   /** A relayed frame has come: the client has seen its token. */

@@ -6,6 +6,9 @@ import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.crypto.Hashes;
 import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.Head;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +31,22 @@ final class Wire2Framing implements Framing {
   private Head.@Nullable Fields head;
 
   private int headLength;
+
+  /** Its digest, once its signature has been found to be right. */
+  private byte @Nullable [] digest;
+
+  /** What has been found out about those that come next, in order. */
+  private final ArrayDeque<Checked> checked = new ArrayDeque<>();
+
+  /** A HEAD in the log that its signature is to be checked of. */
+  record Unchecked(long epoch, long position, int length) {}
+
+  /**
+   * A HEAD whose signature has been checked.
+   *
+   * @param digest its name in ACK, or null if the owner has not signed it
+   */
+  record Checked(long epoch, byte @Nullable [] digest) {}
 
   /** What a session says of its epochs. */
   interface EpochRules {
@@ -117,7 +136,10 @@ final class Wire2Framing implements Framing {
     return type == Frames.SEALED;
   }
 
-  /** A HEAD waits for heap. */
+  /**
+   * A HEAD waits for its signature, which takes long and is looked at elsewhere, and for heap. What
+   * costs little is checked first.
+   */
   @Override
   public boolean mayAdd(LogReader reader, long at, long end, long position) {
     if (type != Frames.HEAD) {
@@ -128,13 +150,75 @@ final class Wire2Framing implements Framing {
       byte[] beginning = reader.copy(at, Math.min(headLength, Head.FIELDS_END));
       Head.Fields fields = Head.fields(beginning, headLength, session.isOwned());
       rules.check(fields);
-      if (session.isOwned()
-          && !Head.parse(reader.copy(at, headLength), session).isSignedBy(session)) {
-        throw new ProtocolException(ErrorCode.PROTOCOL, "HEAD without the owner's signature");
-      }
       head = fields;
     }
-    return log.reserveEpoch(position);
+    return isSigned(head) && log.reserveEpoch(position);
+  }
+
+  private boolean isSigned(Head.Fields next) {
+    Checked found = digest == null && session.isOwned() ? checked.poll() : null;
+    if (found != null) {
+      if (found.epoch != next.epoch()) {
+        throw new IllegalStateException("the signature of another HEAD was checked");
+      }
+      if (found.digest == null) {
+        throw new ProtocolException(ErrorCode.PROTOCOL, "HEAD without the owner's signature");
+      }
+      digest = found.digest;
+    }
+    return digest != null || !session.isOwned();
+  }
+
+  /** Whether a HEAD waits for its signature to be checked. */
+  boolean isUnchecked() {
+    return head != null && digest == null && session.isOwned();
+  }
+
+  /**
+   * Where the HEADs are whose signatures can be checked together: the one that waits, and those
+   * that have come behind it, as far as they are well-formed and newer each.
+   *
+   * @param behind where the bytes begin that follow the one that waits
+   * @param most how many at the most
+   */
+  List<Unchecked> unchecked(long behind, int most) {
+    List<Unchecked> heads = new ArrayList<>();
+    long epoch = Objects.requireNonNull(head).epoch();
+    heads.add(new Unchecked(epoch, log.published(), headLength));
+    LogReader reader = log.reader(log.published());
+    long at = behind;
+    while (heads.size() < most && log.received() - at >= Frames.PREFIX) {
+      reader.moveTo(at);
+      long length = Frames.LEN_BYTES + reader.u32(at);
+      if (length > log.received() - at) {
+        break;
+      }
+      if (reader.u8(at + Frames.TYPE_OFFSET) == Frames.HEAD) {
+        long next = epochAt(reader, at, length);
+        if (next <= epoch) {
+          break; // the connection will end there
+        }
+        epoch = next;
+        heads.add(new Unchecked(epoch, at, (int) length));
+      }
+      at += length;
+    }
+    return heads;
+  }
+
+  /** Of a whole HEAD; 0 if it is malformed. */
+  private static long epochAt(LogReader reader, long at, long length) {
+    try {
+      byte[] beginning = reader.copy(at, (int) Math.min(length, Head.FIELDS_END));
+      return Head.fields(beginning, length, true).epoch();
+    } catch (ProtocolException e) {
+      return 0;
+    }
+  }
+
+  /** The signatures of the HEADs that come next have been checked, in this order. */
+  void headsChecked(List<Checked> heads) {
+    checked.addAll(heads);
   }
 
   @Override
@@ -148,10 +232,11 @@ final class Wire2Framing implements Framing {
 
   private void addEpoch(LogReader reader, long at, long position) {
     Head.Fields fields = Objects.requireNonNull(head);
-    byte[] name = Hashes.sha256(reader.copy(at, headLength));
+    byte[] name = digest != null ? digest : Hashes.sha256(reader.copy(at, headLength));
     rules.begins(fields);
     log.addEpoch(new Epoch(fields, headLength, name, position));
     headDue = false;
     head = null;
+    digest = null;
   }
 }
