@@ -1,12 +1,9 @@
 package io.hydrasync.server;
 
-import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.wire.Control;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -18,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  * except where a comment says otherwise.
  */
 final class LogRoom {
-  private static final int STALL_STEPS = 16;
   private static final int SPILL_AHEAD = 8;
 
   private final Session session;
@@ -28,10 +24,9 @@ final class LogRoom {
   private final AtomicBoolean budgetAwaited = new AtomicBoolean();
   private final AtomicBoolean epochsAwaited = new AtomicBoolean();
   private final LogSpill spill;
+  private final StallWatch stalls;
   private final ArrayDeque<Ghost> ghosts = new ArrayDeque<>();
-  private boolean watchingStalls;
   private boolean askingOthers;
-  private long waitingForBudgetNanos;
 
   /** The place of a consumer that has lost its connection and may come back, until a time. */
   private record Ghost(long position, long untilNanos) {}
@@ -40,6 +35,7 @@ final class LogRoom {
     this.session = session;
     this.relay = relay;
     spill = new LogSpill(relay);
+    stalls = new StallWatch(session, relay, this);
   }
 
   /**
@@ -182,7 +178,7 @@ final class LogRoom {
     return log.unread().message();
   }
 
-  private boolean isAtCapacity() {
+  boolean isAtCapacity() {
     long bound =
         session.policy() == Overflow.GROW
             ? Math.max(relay.overflow().growBytes(), relay.limits().capacityBytes())
@@ -322,7 +318,8 @@ final class LogRoom {
     return session.policy() == Overflow.SPILL ? slowest - relay.limits().retentionBytes() : slowest;
   }
 
-  private long slowestCursor() {
+  /** What is below no cursor needs. */
+  long slowestCursor() {
     long slowest = session.log().published();
     while (!ghosts.isEmpty() && ghosts.getFirst().untilNanos - relay.nanoTime() < 0) {
       ghosts.removeFirst();
@@ -374,8 +371,7 @@ final class LogRoom {
 
   /** The producer has stopped reading: see to it that it hears of the next room. */
   void waitForRoom() {
-    waitingForBudgetNanos = 0;
-    watchStalls();
+    stalls.restart();
     resumeProducer();
   }
 
@@ -433,67 +429,8 @@ final class LogRoom {
     }
   }
 
-  // ---- consumers that hold others up ----
-
+  /** Consumers that hold others up are looked for from now on. */
   void watchStalls() {
-    if (!watchingStalls) {
-      watchingStalls = true;
-      session.schedule(this::checkStalls, stallStep());
-    }
-  }
-
-  private long stallStep() {
-    return Math.min(
-        TimeUnit.SECONDS.toNanos(1), Math.max(1, relay.limits().stallNanos() / STALL_STEPS));
-  }
-
-  private void checkStalls() {
-    watchingStalls = false;
-    ProducerStage waiting = session.producer();
-    boolean paused = waiting != null && waiting.isPaused();
-    if (!paused && session.consumers().stream().noneMatch(this::isDraining)) {
-      return;
-    }
-    try {
-      dropStalled(paused ? session.log().oldestSegmentEnd() : 0);
-      if (paused) {
-        watchBudget(waiting);
-      }
-    } finally {
-      watchStalls(); // else nobody would ever be dropped again
-    }
-  }
-
-  private void dropStalled(long inTheWay) {
-    for (ConsumerStage consumer : new ArrayList<>(session.consumers())) {
-      if (isDraining(consumer) || consumer.cursor().position() < inTheWay) {
-        consumer.refreshProgress();
-        if (consumer.cursor().stalls(stallStep(), relay.limits().stallNanos())) {
-          consumer
-              .connection()
-              .execute(
-                  () ->
-                      consumer
-                          .connection()
-                          .fail(ErrorCode.TOO_SLOW, "others were waiting for this consumer"));
-        }
-      }
-    }
-  }
-
-  /** Whether a log that is finished is kept for this consumer. */
-  private boolean isDraining(ConsumerStage consumer) {
-    return consumer.cursor().log().isFinished();
-  }
-
-  /**
-   * Two producers that each hold half of the memory for a frame would wait for each other forever.
-   */
-  private void watchBudget(ProducerStage waiting) {
-    waitingForBudgetNanos = isAtCapacity() ? 0 : waitingForBudgetNanos + stallStep();
-    if (waitingForBudgetNanos > relay.limits().stallNanos()
-        && slowestCursor() == session.log().published()) {
-      waiting.outOfMemory();
-    }
+    stalls.watch();
   }
 }
