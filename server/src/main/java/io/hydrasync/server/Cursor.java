@@ -34,6 +34,9 @@ final class Cursor {
   private long stallMark;
   private long stalledNanos;
 
+  /** Whether its place is still to come: until then it stands wherever the log ends. */
+  private boolean parked;
+
   /**
    * A cursor that has no place yet.
    *
@@ -77,7 +80,7 @@ final class Cursor {
 
   /** The log need not keep what is below. */
   long position() {
-    return Math.max(position, floor);
+    return parked ? log.published() : Math.max(position, floor);
   }
 
   /** Bytes that have come in since it joined and that it has not taken. */
@@ -90,6 +93,9 @@ final class Cursor {
    * up to where that is.
    */
   long tellTaken() {
+    if (parked) {
+      return log.published();
+    }
     long now = Math.max(progress, given);
     if (now > told && (told > placedAt || log.holdsWholeFrame(told, now))) {
       log.unread().taken(told, now);
@@ -108,12 +114,19 @@ final class Cursor {
     floor = target;
   }
 
+  /** Its place is still to come: nothing is kept for it, and nobody waits for it. */
+  void park(SessionLog in) {
+    placeAt(in, in.published());
+    parked = true;
+  }
+
   /** It gets a place; its consumer's loop does not move it meanwhile. */
   void placeAt(SessionLog in, long start) {
     if (log != in) {
       joinedAt = 0;
     }
     log = in;
+    parked = false;
     floor = start;
     position = start;
     progress = start;
@@ -131,6 +144,9 @@ final class Cursor {
    * @param limitNanos in which it must take 1 MiB, or its backlog if that is less
    */
   boolean stalls(long stepNanos, long limitNanos) {
+    if (parked) {
+      return false;
+    }
     long seen = progress;
     long backlog = Math.max(1, log.published() - position());
     if (seen - stallMark >= Math.min(RelayLimits.STALL_BYTES, backlog)) {

@@ -3,7 +3,7 @@ package io.hydrasync.server;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.wire.Control;
 import io.netty.buffer.ByteBuf;
-import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,11 +12,8 @@ import org.jspecify.annotations.Nullable;
  * registered.
  */
 final class Placements {
-  private final ArrayList<Parked> parked = new ArrayList<>();
+  private final Parked parked = new Parked();
   private SessionLog log;
-
-  /** A consumer whose position, of a stream that is held, is still to come. */
-  record Parked(ConsumerStage consumer, LoopGroup group, long stream, long seq) {}
 
   /**
    * Where a consumer begins.
@@ -134,40 +131,59 @@ final class Placements {
 
   // ---- those whose place is still to come ----
 
-  void park(ConsumerStage consumer, LoopGroup group, long stream, long seq) {
-    parked.add(new Parked(consumer, group, stream, seq));
+  /** A consumer waits; until its position comes the log keeps nothing for it. */
+  void park(Parked.Guest guest, long stream, long seq) {
+    guest.cursor().park(log);
+    parked.park(guest, stream, seq);
   }
 
-  void forget(ConsumerStage gone) {
-    parked.removeIf(waiting -> waiting.consumer == gone);
+  void forget(Cursor gone) {
+    parked.forget(gone);
   }
 
   /** Takes out all who wait. */
-  ArrayList<Parked> takeParked() {
-    ArrayList<Parked> all = new ArrayList<>(parked);
-    parked.clear();
-    return all;
+  List<Parked.Guest> takeParked() {
+    return parked.takeAll();
   }
 
   /**
    * The log has grown, or the session is over: those who wait for a position may have it now.
    *
+   * <p>Only they are looked at. Who waits has asked for a sequence of the last epoch's stream that
+   * is beyond the epoch's next ({@link Resumption}). As long as the last epoch is of this stream,
+   * and its next is not there, the answer stays; what comes in between, or is trimmed, does not
+   * change it.
+   *
    * @param over nothing more is to come
    */
   void serveParked(boolean over) {
-    for (int i = parked.size() - 1; i >= 0; i--) {
-      Parked waiting = parked.get(i);
-      // Asked anew, as if it joined now: several epochs may have come at a time.
-      Placement place =
-          over
-              ? place(log.placeAt(log.published()), null)
-              : find(Control.START_AT, waiting.stream, waiting.seq)
-                  .named(waiting.stream, waiting.seq);
-      waiting.consumer.cursor().placeAt(log, place.at.position());
-      if (!place.isToCome) {
-        parked.remove(i);
-        place.give(waiting.consumer, waiting.group, null, null);
-      }
+    @Nullable Epoch last = parked.isEmpty() ? null : log.lastEpoch();
+    if (last == null) {
+      return;
     }
+    long stream = over ? Long.MAX_VALUE : last.head.stream();
+    Parked.@Nullable First before = null;
+    @Nullable Placement answer = null;
+    for (Parked.@Nullable First due = parked.pollUpTo(stream, last.next);
+        due != null;
+        due = parked.pollUpTo(stream, last.next)) {
+      Placement place = answer;
+      if (place == null || before == null || !due.asksTheSame(before)) {
+        place = over ? tail() : again(due.stream(), due.seq());
+      }
+      before = due;
+      answer = place;
+      due.guest().cursor().placeAt(log, place.at.position());
+      due.guest().start(place);
+    }
+  }
+
+  /** Asked anew, as if it joined now: several epochs may have come at a time. */
+  private Placement again(long stream, long seq) {
+    return find(Control.START_AT, stream, seq).named(stream, seq);
+  }
+
+  private Placement tail() {
+    return place(log.placeAt(log.published()), null);
   }
 }

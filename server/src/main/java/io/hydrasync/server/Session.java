@@ -338,9 +338,7 @@ final class Session implements Executor {
   /** Nothing more comes into a log; those who stand in it get the rest. */
   private void finishLog(SessionLog old) {
     old.finish();
-    for (Placements.Parked waiting : placements.takeParked()) {
-      finishDrained(waiting.consumer(), waiting.group());
-    }
+    placements.takeParked().forEach(Parked.Guest::logEnds);
     wakeConsumers();
     closeIfUnused(old);
     room.watchStalls();
@@ -387,6 +385,32 @@ final class Session implements Executor {
 
   // ---- consumers ----
 
+  /** A consumer whose position is still to come. */
+  private final class Waiting implements Parked.Guest {
+    private final ConsumerStage consumer;
+    private final LoopGroup group;
+
+    Waiting(ConsumerStage consumer, LoopGroup group) {
+      this.consumer = consumer;
+      this.group = group;
+    }
+
+    @Override
+    public Cursor cursor() {
+      return consumer.cursor();
+    }
+
+    @Override
+    public void start(Placements.Placement place) {
+      place.give(consumer, group, null, null);
+    }
+
+    @Override
+    public void logEnds() {
+      finishDrained(consumer, group);
+    }
+  }
+
   /** On the owner loop. False if the session is gone and the caller must look it up again. */
   boolean joinConsumer(Connection connection, JoiningStage stage, Control.Join join) {
     if (state == State.GONE) {
@@ -414,9 +438,10 @@ final class Session implements Executor {
             Overflow.ofWireCode(join.overflow()));
     consumers.add(consumer);
     Placements.Placement place = placements.find(join.start(), join.id(), join.seq());
-    consumer.cursor().placeAt(log, place.at().position());
     if (place.isToCome()) {
-      placements.park(consumer, group, join.id(), join.seq());
+      placements.park(new Waiting(consumer, group), join.id(), join.seq());
+    } else {
+      consumer.cursor().placeAt(log, place.at().position());
     }
     Control.Joined joined =
         new Control.Joined(
@@ -464,7 +489,7 @@ final class Session implements Executor {
           gone.cursor().tellTaken();
           if (consumers.remove(gone)) {
             deliveredBefore += gone.connection().record().traffic().sentBytes();
-            placements.forget(gone);
+            placements.forget(gone.cursor());
             room.keepPlace(gone.cursor());
             tellConsumerCount();
             room.resumeProducer();
@@ -480,7 +505,7 @@ final class Session implements Executor {
       consumer.cursor().tellTaken();
       deliveredBefore += consumer.connection().record().traffic().sentBytes();
       relay.operations().counters().overflow(Overflow.DROP);
-      placements.forget(consumer);
+      placements.forget(consumer.cursor());
       tellConsumerCount();
       consumer
           .connection()
