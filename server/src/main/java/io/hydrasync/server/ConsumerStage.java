@@ -34,7 +34,7 @@ final class ConsumerStage implements Stage {
   private final boolean waits;
   private final Cursor cursor;
 
-  private @Nullable LoopGroup group;
+  private LoopGroup.@Nullable Member member;
   private @Nullable SessionLog log;
   private @Nullable LogFeed feed;
   private Placements.@Nullable Placement startedAt;
@@ -147,9 +147,8 @@ final class ConsumerStage implements Stage {
       connection.write(behind);
     }
     connection.channel().flush();
-    if (group == null) {
-      group = loopGroup;
-      loopGroup.add(this);
+    if (member == null) {
+      member = loopGroup.add(this);
     }
     started = true;
     pump();
@@ -526,9 +525,9 @@ final class ConsumerStage implements Stage {
       left = true;
       readProgress();
       connection.record().lag(lagBytes());
-      LoopGroup member = group;
-      if (member != null) {
-        member.remove(this);
+      LoopGroup.Member joined = member;
+      if (joined != null) {
+        joined.leave();
       }
       LogFeed last = feed;
       if (last != null) {

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 final class LoopGroup {
   private final EventLoop loop;
   private final WakeFlag flag = new WakeFlag();
-  private final ArrayList<ConsumerStage> consumers = new ArrayList<>();
+  private final ArrayList<Member> members = new ArrayList<>();
   private final Runnable pumpAll = this::pumpAll;
   private volatile int size;
 
@@ -27,14 +27,32 @@ final class LoopGroup {
     return size;
   }
 
-  void add(ConsumerStage consumer) {
-    consumers.add(consumer);
-    size = consumers.size();
+  /** A consumer in this group. */
+  final class Member {
+    private final ConsumerStage consumer;
+    private int index;
+
+    private Member(ConsumerStage consumer, int index) {
+      this.consumer = consumer;
+      this.index = index;
+    }
+
+    /** The last one takes its place: that costs the same however many there are. Once. */
+    void leave() {
+      Member last = members.remove(members.size() - 1);
+      if (last != this) {
+        last.index = index;
+        members.set(index, last);
+      }
+      size = members.size();
+    }
   }
 
-  void remove(ConsumerStage consumer) {
-    consumers.remove(consumer);
-    size = consumers.size();
+  Member add(ConsumerStage consumer) {
+    Member member = new Member(consumer, members.size());
+    members.add(member);
+    size = members.size();
+    return member;
   }
 
   /** There is something new. From any thread; one task however often it is called. */
@@ -46,10 +64,11 @@ final class LoopGroup {
 
   private void pumpAll() {
     flag.lower();
-    // from behind: a consumer that fails or has ended removes itself
-    for (int i = consumers.size() - 1; i >= 0; i--) {
-      if (i < consumers.size()) {
-        consumers.get(i).wake();
+    // From behind: who fails or has ended removes itself, and one that has been woken takes its
+    // place.
+    for (int i = members.size() - 1; i >= 0; i--) {
+      if (i < members.size()) {
+        members.get(i).consumer.wake();
       }
     }
   }

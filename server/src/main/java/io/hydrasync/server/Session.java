@@ -5,8 +5,9 @@ import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.crypto.Ed25519;
 import io.hydrasync.protocol.wire.Control;
 import io.netty.channel.EventLoop;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +38,7 @@ final class Session implements Executor {
   private final long createdNanos;
   private final OwnerLoop<EventLoop> owner;
   private final Subscribers<LoopGroup> loops = new Subscribers<>();
-  private final ArrayList<ConsumerStage> consumers = new ArrayList<>();
+  private final LinkedHashSet<ConsumerStage> consumers = new LinkedHashSet<>();
   private final ProducerTokens tokens;
   private final LogRoom room;
   private final Placements placements;
@@ -94,7 +95,7 @@ final class Session implements Executor {
   }
 
   /** Who has a place. On the owner loop; not to be changed. */
-  List<ConsumerStage> consumers() {
+  Set<ConsumerStage> consumers() {
     return consumers;
   }
 
