@@ -6,27 +6,38 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads frame lengths at rising positions of all that a log holds, in memory or spilled. A spilled
- * segment is read as a whole: this serves the rare case of a consumer that comes back for what has
- * been spilled. On the log's owner loop.
+ * Reads frame lengths at rising positions of all that a log holds, in memory or spilled. Of a file
+ * as much is read at a time as a walk from one mark to the next takes ({@link FrameMarks}). On the
+ * log's owner loop.
  */
 final class HeldReader {
+  private static final int PIECE = 2 * FrameMarks.BLOCK;
+
   private Segment segment;
-  private ByteBuf bytes;
+  private ByteBuf bytes = Unpooled.EMPTY_BUFFER;
+
+  /** Position of the first of the bytes. */
+  private long base;
 
   /**
    * A reader.
    *
    * @param segment holds the first position that will be read
+   * @param position that one
    * @throws SpillGoneException if a file cannot be read
    */
-  HeldReader(Segment segment) {
+  HeldReader(Segment segment, long position) {
     this.segment = segment;
-    bytes = load(segment);
+    load(position);
   }
 
   /** A big-endian u32 as a long; it may straddle segments. */
   long u32(long position) {
+    long offset = position - base;
+    if (offset + Integer.BYTES <= bytes.writerIndex()
+        && position + Integer.BYTES <= segment.end()) {
+      return bytes.getUnsignedInt((int) offset);
+    }
     long value = 0;
     for (int i = 0; i < Integer.BYTES; i++) {
       value = value << 8 | u8(position + i);
@@ -41,21 +52,29 @@ final class HeldReader {
         throw new IndexOutOfBoundsException("position " + position + " is behind the log");
       }
       segment = next;
-      bytes = load(next);
+      load(Math.max(position, next.base));
     }
-    return bytes.getUnsignedByte((int) (position - segment.base));
+    if (position - base >= bytes.writerIndex()) {
+      load(position);
+    }
+    return bytes.getUnsignedByte((int) (position - base));
   }
 
-  private static ByteBuf load(Segment segment) {
+  private void load(long position) {
     @Nullable SpillFile file = segment.spilled();
     if (file == null) {
-      return Unpooled.wrappedBuffer(segment.bytes().duplicate().clear());
+      base = segment.base;
+      bytes = Unpooled.wrappedBuffer(segment.bytes().duplicate().clear());
+      return;
     }
-    ByteBuf copy = Unpooled.buffer(segment.capacity, segment.capacity);
-    if (!file.read(copy, 0, segment.capacity)) {
+    int offset = (int) (position - segment.base);
+    int length = Math.min(PIECE, segment.capacity - offset);
+    ByteBuf copy = Unpooled.buffer(length, length);
+    if (!file.read(copy, offset, length)) {
       throw new SpillGoneException();
     }
-    return copy;
+    base = position;
+    bytes = copy;
   }
 
   /**

@@ -21,6 +21,9 @@ final class Segment {
   final long base;
   final int capacity;
 
+  /** Where frames begin, the first one and others. */
+  final FrameMarks marks;
+
   /** Position of the first frame that begins in this segment, −1 while there is none. */
   long firstFrame = -1;
 
@@ -55,6 +58,7 @@ final class Segment {
     this.memory = memory;
     bytes = memory.nioBuffer(0, capacity);
     end = base + capacity;
+    marks = new FrameMarks(base, capacity);
   }
 
   /** A segment without memory: where a log stands that has none. */
@@ -82,6 +86,16 @@ final class Segment {
   /** Position behind the last byte; less than the capacity says if the rest was never used. */
   long end() {
     return end;
+  }
+
+  /** A frame begins here, behind all that have been told before. */
+  void frame(long position, @Nullable Epoch epoch, long seq) {
+    if (firstFrame < 0) {
+      firstEpoch = epoch;
+      firstSeq = seq;
+      firstFrame = position;
+    }
+    marks.frame(position, epoch, seq);
   }
 
   /**

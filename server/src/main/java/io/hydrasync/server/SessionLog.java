@@ -76,14 +76,18 @@ final class SessionLog {
   }
 
   /**
-   * The first frame boundary at or behind a position, found by walking the headers from the
-   * segment's first frame.
+   * The first frame boundary at or behind a position, found by walking the headers from the nearest
+   * mark.
    *
    * @param segment holds the position; the caller holds a reference to it and to those behind it,
    *     by being a registered cursor at this position
    */
   long boundaryFrom(Segment segment, long position) {
     long limit = published;
+    FrameMarks.@Nullable Mark near = segment.marks.atOrBelow(position);
+    if (near != null) {
+      return boundaryFrom(new LogReader(segment), near.position(), position);
+    }
     Segment from = segment;
     while (from.firstFrame < 0 || from.firstFrame > limit) {
       Segment next = from.next();
@@ -92,8 +96,11 @@ final class SessionLog {
       }
       from = next;
     }
-    long at = from.firstFrame;
-    LogReader reader = new LogReader(from);
+    return boundaryFrom(new LogReader(from), from.firstFrame, position);
+  }
+
+  private static long boundaryFrom(LogReader reader, long boundary, long position) {
+    long at = boundary;
     while (at < position) {
       at = reader.passFrame(at);
     }
@@ -219,6 +226,9 @@ final class SessionLog {
 
   /** The segment that holds a position; the tail for the position behind the last. */
   Segment segmentOf(long position) {
+    if (position >= tail.base) {
+      return tail; // where nearly everybody looks
+    }
     return holding(position < start ? oldestHeld() : first, position);
   }
 
@@ -314,12 +324,7 @@ final class SessionLog {
   }
 
   private void index(long position, @Nullable Epoch epoch, long seq) {
-    Segment segment = segmentFromTail(position);
-    if (segment.firstFrame < 0) {
-      segment.firstEpoch = epoch;
-      segment.firstSeq = seq;
-      segment.firstFrame = position;
-    }
+    segmentFromTail(position).frame(position, epoch, seq);
   }
 
   /** Makes everything below a position visible. */
@@ -526,7 +531,7 @@ final class SessionLog {
     return published;
   }
 
-  /** What stands at a frame boundary, by walking from the nearest indexed frame. */
+  /** What stands at a frame boundary, by walking from the nearest mark. */
   Place placeAt(long position) {
     Epoch last = epochs.last();
     if (last == null) {
@@ -544,13 +549,10 @@ final class SessionLog {
         at = epoch;
       }
     }
-    Segment segment = segmentOf(position);
-    long boundary = at.firstFrame();
-    long seq = at.head.first();
-    if (segment.firstFrame >= 0 && segment.firstFrame <= position && segment.firstEpoch == at) {
-      boundary = segment.firstFrame == at.position ? at.firstFrame() : segment.firstFrame;
-      seq = segment.firstSeq;
-    }
+    FrameMarks.@Nullable Mark near = segmentOf(position).marks.atOrBelow(position);
+    boolean isOfEpoch = near != null && near.epoch() == at && near.position() != at.position;
+    long boundary = isOfEpoch ? near.position() : at.firstFrame();
+    long seq = isOfEpoch ? near.seq() : at.head.first();
     LogReader reader = reader(boundary);
     while (boundary < position) {
       boundary = reader.passFrame(boundary);
@@ -565,40 +567,39 @@ final class SessionLog {
         && (boundary < start || reader(boundary).passFrame(boundary) <= position);
   }
 
-  /** The last segment whose first frame is of an epoch and begins at or below a position. */
-  @Nullable Segment indexed(Epoch epoch, long position) {
-    Segment found = null;
-    for (Segment segment = oldestHeld(); segment != null; segment = segment.next()) {
-      if (segment.firstFrame >= 0
-          && segment.firstFrame <= position
-          && segment.firstEpoch == epoch) {
-        found = segment;
-      }
-    }
-    return found;
-  }
-
-  /** The frame of a sequence in an epoch that holds it, or null if its bytes are no longer held. */
-  @Nullable Place find(Epoch epoch, long seq) {
+  /**
+   * The nearest frame of an epoch, at or below a sequence and a position, that is known without a
+   * walk; null if the epoch has none there that is held.
+   */
+  FrameMarks.@Nullable Mark nearest(Epoch epoch, long seq, long position) {
     Segment from = null;
+    long last = Math.min(position, published - 1);
     for (Segment segment = oldestHeld(); segment != null; segment = segment.next()) {
       if (segment.firstFrame >= 0
+          && segment.firstFrame <= last
           && segment.firstEpoch == epoch
-          && segment.firstSeq <= seq
-          && segment.firstFrame < published) {
+          && segment.firstSeq <= seq) {
         from = segment;
       }
     }
     if (from == null && epoch.position < heldStart()) {
       return null;
     }
-    long at = from == null ? epoch.firstFrame() : from.firstFrame;
-    long next = from == null ? epoch.head.first() : from.firstSeq;
-    if (at == epoch.position) {
-      at = epoch.firstFrame();
+    Segment in = from == null ? segmentOf(epoch.position) : from;
+    FrameMarks.@Nullable Mark mark = in.marks.of(epoch, seq, position);
+    return mark == null
+        ? new FrameMarks.Mark(epoch.firstFrame(), epoch, epoch.head.first())
+        : mark.behindHead();
+  }
+
+  /** The frame of a sequence in an epoch that holds it, or null if its bytes are no longer held. */
+  @Nullable Place find(Epoch epoch, long seq) {
+    FrameMarks.@Nullable Mark from = nearest(epoch, seq, published);
+    if (from == null) {
+      return null;
     }
     try {
-      return new Place(passFrames(at, seq - next), epoch, seq, false);
+      return new Place(passFrames(from.position(), seq - from.seq()), epoch, seq, false);
     } catch (HeldReader.SpillGoneException e) {
       return null;
     }
@@ -610,7 +611,7 @@ final class SessionLog {
       return from;
     }
     long at = from;
-    HeldReader reader = new HeldReader(segmentOf(from));
+    HeldReader reader = new HeldReader(segmentOf(from), from);
     for (long i = 0; i < frames; i++) {
       at += Frames.LEN_BYTES + reader.u32(at);
     }

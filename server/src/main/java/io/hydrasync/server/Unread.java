@@ -174,20 +174,17 @@ final class Unread {
 
   /**
    * The first frame of an epoch that does not end at or below a position, found by walking from the
-   * nearest indexed frame; 0 if none that does is held.
+   * nearest mark; 0 if none that does is held.
    */
   private long seqBehind(Epoch epoch, long position) {
-    long at = epoch.firstFrame();
-    long seq = epoch.head.first();
-    @Nullable Segment from = log.indexed(epoch, position);
-    if (from != null && from.firstFrame != epoch.position) {
-      at = from.firstFrame;
-      seq = from.firstSeq;
-    } else if (epoch.position < log.heldStart()) {
+    FrameMarks.@Nullable Mark from = log.nearest(epoch, Long.MAX_VALUE, position);
+    if (from == null) {
       return 0;
     }
+    long at = from.position();
+    long seq = from.seq();
     try {
-      HeldReader reader = new HeldReader(log.segmentOf(at));
+      HeldReader reader = new HeldReader(log.segmentOf(at), at);
       while (at < position) {
         at += Frames.LEN_BYTES + reader.u32(at);
         seq++;
