@@ -25,6 +25,8 @@ final class AdminStage implements Stage {
   private final RecordAssembler assembler;
   private ByteBuf rest = Unpooled.EMPTY_BUFFER;
   private boolean busy;
+  private Control.@Nullable Pong pong;
+  private boolean pongInFlight;
   private boolean left;
 
   AdminStage(Connection connection, RelayOperator operator, AdminHandler handler) {
@@ -65,14 +67,38 @@ final class AdminStage implements Stage {
     if (!left && !rest.isReadable()) {
       dropRest();
     }
+    if (!connection.isInTurn()) {
+      answerPing();
+    }
+  }
+
+  @Override
+  public void turnEnds() {
+    answerPing();
+  }
+
+  /** The newest PING of a turn; one PONG at a time, since this admin may not read. */
+  private void answerPing() {
+    Control.Pong next = left || pongInFlight ? null : pong;
+    if (next != null) {
+      pong = null;
+      pongInFlight = true;
+      connection.write(next).addListener(this::pongWritten);
+      connection.channel().flush();
+    }
+  }
+
+  private void pongWritten(Future<? super Void> done) {
+    pongInFlight = false;
+    if (done.isSuccess()) {
+      answerPing();
+    }
   }
 
   private void handleControls() {
     for (Control message = next(); message != null; message = next()) {
       if (message instanceof Control.Ping ping) {
-        busy = true; // until the PONG is out: this admin may not read
-        connection.write(new Control.Pong(ping.echo())).addListener(this::written);
-        connection.channel().flush();
+        pong = new Control.Pong(ping.echo());
       } else if (message instanceof Control.Admin request) {
         answer(request);
       } else if (message instanceof Control.Bye) {

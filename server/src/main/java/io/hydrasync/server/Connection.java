@@ -53,6 +53,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private boolean peerGone;
   private boolean counted;
   private boolean keysKept;
+  private boolean inTurn;
   private boolean keysDestroyed;
 
   Connection(Relay relay, Channel channel) {
@@ -257,6 +258,13 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   boolean isClassic() {
     return classic;
+  }
+
+  /**
+   * Whether more may come in this turn of the loop, at whose end {@link Stage#turnEnds} is told.
+   */
+  boolean isInTurn() {
+    return inTurn;
   }
 
   /**
@@ -469,12 +477,19 @@ final class Connection extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
     lastReadNanos = relay.nanoTime();
+    inTurn = true;
     if (message instanceof ByteBuf bytes) {
       record.received(bytes.readableBytes());
       guarded(() -> stage.read(bytes));
     } else {
       ReferenceCountUtil.release(message);
     }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) {
+    inTurn = false;
+    guarded(() -> stage.turnEnds());
   }
 
   @Override

@@ -225,6 +225,17 @@ final class ConsumerStage implements Stage {
     } finally {
       in.release();
     }
+    if (!connection.isInTurn()) {
+      turnEnds();
+    }
+  }
+
+  /** PINGs are answered once for all of a turn. */
+  @Override
+  public void turnEnds() {
+    if (!outbox.isEmpty()) {
+      pump();
+    }
   }
 
   private void handleControls() {
@@ -233,7 +244,6 @@ final class ConsumerStage implements Stage {
         message = left ? null : connection.nextControl()) {
       if (message instanceof Control.Ping ping) {
         outbox.pong(new Control.Pong(ping.echo()));
-        pump();
       } else if (message instanceof Control.Bye) {
         connection.record().ends("bye");
         connection.abort();

@@ -254,8 +254,8 @@ final class ProducerStage implements Stage {
         message = attached ? connection.nextControl() : null) {
       if (message instanceof Control.Ping ping) {
         outbox.pong(new Control.Pong(ping.echo()));
-        flushControls();
       } else if (message instanceof Control.Bye) {
+        flushControls();
         connection.record().ends("bye");
         Control.Unread last = unreadNews.last(session.room().unread());
         detach();
@@ -270,6 +270,15 @@ final class ProducerStage implements Stage {
             "control type 0x" + Integer.toHexString(message.type()) + " from a producer");
       }
     }
+    if (!connection.isInTurn()) {
+      flushControls();
+    }
+  }
+
+  /** PINGs are answered once for all of a turn. */
+  @Override
+  public void turnEnds() {
+    flushControls();
   }
 
   // ---- room ----

@@ -15,6 +15,9 @@ interface Stage {
    */
   void read(ByteBuf in);
 
+  /** All that the loop reads from this peer at a time has been read. */
+  default void turnEnds() {}
+
   /** Looks at deadlines, twice a second. */
   void tick(long nowNanos);
 
