@@ -21,6 +21,17 @@ final class ChannelReceive implements RecvByteBufAllocator, RecvByteBufAllocator
   private static final int ORDINARY_BYTES = 2048;
   private static final int MAX_READS = 16;
 
+  /** Bytes of one turn of a client that may make them dear. */
+  private static final int SHORT_TURN = 16 << 10;
+
+  /** What a turn may take that counts as quiet: 64 records, or 512 messages in them. */
+  private static final int QUIET_WORK = 512;
+
+  private static final int RECORD_WORK = 8;
+
+  /** So many quiet turns in a row make a client's turns long. */
+  private static final int QUIET_TURNS = 128;
+
   private @Nullable ChannelConfig config;
   private @Nullable SessionLog target;
   private @Nullable ByteBuf lastSlice;
@@ -28,6 +39,8 @@ final class ChannelReceive implements RecvByteBufAllocator, RecvByteBufAllocator
   private int last;
   private int reads;
   private int total;
+  private int work;
+  private int quietTurns;
 
   /** Reads into the log's tail from now on, or into ordinary buffers if null. */
   void target(@Nullable SessionLog log) {
@@ -43,6 +56,24 @@ final class ChannelReceive implements RecvByteBufAllocator, RecvByteBufAllocator
     return read == lastSlice;
   }
 
+  /**
+   * A record has been opened. A byte of a small one takes a hundred times what a byte takes that is
+   * only passed on, so a client that sends many of them gets short turns: one long turn of them
+   * would hold the loop for 5 ms.
+   */
+  void openedRecord() {
+    work += RECORD_WORK;
+  }
+
+  /** A message has been taken out of a record. */
+  void tookMessage() {
+    work++;
+  }
+
+  private int turn() {
+    return quietTurns < QUIET_TURNS ? SHORT_TURN : RelayLimits.READ_BYTES;
+  }
+
   @Override
   public ExtendedHandle newHandle() {
     return this;
@@ -55,7 +86,7 @@ final class ChannelReceive implements RecvByteBufAllocator, RecvByteBufAllocator
       return allocator.ioBuffer(ORDINARY_BYTES, ORDINARY_BYTES);
     }
     // Epoll goes on reading once the peer has closed, whatever continueReading() says.
-    int most = Math.max(ORDINARY_BYTES, RelayLimits.READ_BYTES - total);
+    int most = Math.max(ORDINARY_BYTES, turn() - total);
     ByteBuf slice = log.readTarget(most);
     lastSlice = slice;
     return slice;
@@ -69,6 +100,8 @@ final class ChannelReceive implements RecvByteBufAllocator, RecvByteBufAllocator
   @Override
   public void reset(ChannelConfig channelConfig) {
     config = channelConfig;
+    quietTurns = work > QUIET_WORK ? 0 : Math.min(QUIET_TURNS, quietTurns + 1);
+    work = 0;
     reads = 0;
     total = 0;
   }
@@ -116,7 +149,7 @@ final class ChannelReceive implements RecvByteBufAllocator, RecvByteBufAllocator
         && config.isAutoRead()
         && last > 0
         && reads < MAX_READS
-        && total <= RelayLimits.READ_BYTES / 2; // the rest is worth a read
+        && total <= turn() / 2; // the rest is worth a read
   }
 
   @Override

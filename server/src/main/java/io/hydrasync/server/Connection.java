@@ -274,6 +274,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
    * @return false if the connection is closed now
    */
   boolean open(byte[] frame, int length) {
+    receive.openedRecord();
     if (!keysDestroyed && sealedReader().open(frame, Frames.PREFIX, length - Frames.PREFIX)) {
       return true;
     }
@@ -283,6 +284,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   /** The next control message of the inner stream, or null. */
   @Nullable Control nextControl() {
+    receive.tookMessage();
     return classic || keysDestroyed ? null : sealedReader().next();
   }
 
