@@ -50,6 +50,7 @@ final class Reliability implements TestExecutionListener {
             "io.hydrasync.tests.HostileClientsIT",
             "io.hydrasync.tests.InteropIT",
             "io.hydrasync.tests.ClassicRelayIT"));
+    GROUPS.put("bytes and CPU per message type", List.of("io.hydrasync.tests.CostsIT"));
     GROUPS.put("faults", List.of("io.hydrasync.tests.ChaosIT", "io.hydrasync.tests.KillIT"));
     GROUPS.put("fuzzing", List.of("io.hydrasync.fuzz.FuzzIT"));
     GROUPS.put("logs of this run", List.of("io.hydrasync.tests.RunLogIT"));
