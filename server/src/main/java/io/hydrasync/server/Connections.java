@@ -4,6 +4,7 @@ import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.Role;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Connections {
   private static final long TICK_MS = 500;
+  private static final int AT_A_TIME = 256;
 
   private final Map<EventLoop, Set<Connection>> byLoop = new ConcurrentHashMap<>();
   private final ReentrantLock lock = new ReentrantLock();
@@ -90,12 +92,19 @@ final class Connections {
   private Set<Connection> startTicking(EventLoop loop) {
     Set<Connection> connections = ConcurrentHashMap.newKeySet();
     loop.scheduleAtFixedRate(
-        () -> tick(connections, System.nanoTime()), TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
+        () -> tick(loop, connections.iterator()), TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
     return connections;
   }
 
-  private static void tick(Set<Connection> connections, long nowNanos) {
-    connections.forEach(connection -> connection.tick(nowNanos));
+  /** A few at a time: thousands would keep others waiting. */
+  private static void tick(EventLoop loop, Iterator<Connection> rest) {
+    long now = System.nanoTime();
+    for (int i = 0; i < AT_A_TIME && rest.hasNext(); i++) {
+      rest.next().tick(now);
+    }
+    if (rest.hasNext()) {
+      Tasks.behindInput(loop, () -> tick(loop, rest));
+    }
   }
 
   /** The connection of a number. */

@@ -148,7 +148,7 @@ final class ConsumerStage implements Stage {
     }
     connection.channel().flush();
     if (member == null) {
-      member = loopGroup.add(this);
+      member = loopGroup.add(this::wake);
     }
     started = true;
     pump();

@@ -8,10 +8,20 @@ import java.util.ArrayList;
  * #wake} and {@link #size}.
  */
 final class LoopGroup {
+  private static final int AT_A_TIME = 64;
+
   private final EventLoop loop;
   private final WakeFlag flag = new WakeFlag();
   private final ArrayList<Member> members = new ArrayList<>();
   private final Runnable pumpAll = this::pumpAll;
+  private final Runnable pumpSome = this::pumpSome;
+
+  /** The next one to be woken of those that were there when the round began, −1 between rounds. */
+  private int next = -1;
+
+  /** Whether there is something new since the round began. */
+  private boolean again;
+
   private volatile int size;
 
   LoopGroup(EventLoop loop) {
@@ -29,11 +39,11 @@ final class LoopGroup {
 
   /** A consumer in this group. */
   final class Member {
-    private final ConsumerStage consumer;
+    private final Runnable wake;
     private int index;
 
-    private Member(ConsumerStage consumer, int index) {
-      this.consumer = consumer;
+    private Member(Runnable wake, int index) {
+      this.wake = wake;
       this.index = index;
     }
 
@@ -48,8 +58,13 @@ final class LoopGroup {
     }
   }
 
-  Member add(ConsumerStage consumer) {
-    Member member = new Member(consumer, members.size());
+  /**
+   * Adds a consumer.
+   *
+   * @param wake tells it that there is something new
+   */
+  Member add(Runnable wake) {
+    Member member = new Member(wake, members.size());
     members.add(member);
     size = members.size();
     return member;
@@ -64,12 +79,31 @@ final class LoopGroup {
 
   private void pumpAll() {
     flag.lower();
-    // From behind: who fails or has ended removes itself, and one that has been woken takes its
-    // place.
-    for (int i = members.size() - 1; i >= 0; i--) {
-      if (i < members.size()) {
-        members.get(i).consumer.wake();
+    if (next >= 0) {
+      again = true; // those who have been woken in this round do not know of it
+      return;
+    }
+    next = members.size() - 1;
+    pumpSome();
+  }
+
+  /**
+   * A few at a time, then the loop looks for input: a round of thousands takes longer than others
+   * should wait. From behind: who fails or has ended removes itself, and one that has been woken
+   * takes its place.
+   */
+  private void pumpSome() {
+    for (int i = 0; i < AT_A_TIME && next >= 0; i++, next--) {
+      if (next < members.size()) {
+        members.get(next).wake.run();
       }
+    }
+    if (next < 0 && again) {
+      again = false;
+      next = members.size() - 1;
+    }
+    if (next >= 0) {
+      Tasks.behindInput(loop, pumpSome);
     }
   }
 }

@@ -25,6 +25,15 @@ final class Tasks {
   }
 
   /**
+   * Runs a task on a loop once that has looked for input. For the rest of what takes long: a loop
+   * runs all that it is given in the plain way, also by its own tasks, before it looks for input
+   * again.
+   */
+  static void behindInput(EventExecutor loop, Runnable task) {
+    schedule(loop, task, 1);
+  }
+
+  /**
    * Runs a task on a loop, later. One that stops takes none any more, and has nobody left to whom
    * it would matter: whoever gives it a task must be able to go on with its own, which may be to
    * let go of memory.
