@@ -2,7 +2,6 @@ package io.hydrasync.server;
 
 import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.wire.Control;
-import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
@@ -25,17 +24,16 @@ final class LogRoom {
   private final AtomicBoolean epochsAwaited = new AtomicBoolean();
   private final LogSpill spill;
   private final StallWatch stalls;
-  private final ArrayDeque<Ghost> ghosts = new ArrayDeque<>();
+  private final KeptPlaces keptPlaces;
   private boolean askingOthers;
-
-  /** The place of a consumer that has lost its connection and may come back, until a time. */
-  private record Ghost(long position, long untilNanos) {}
 
   LogRoom(Session session, Relay relay) {
     this.session = session;
     this.relay = relay;
     spill = new LogSpill(relay);
     stalls = new StallWatch(session, relay, this);
+    RelayLimits limits = relay.limits();
+    keptPlaces = new KeptPlaces(limits.segmentBytes(), limits.lingerNanos());
   }
 
   /**
@@ -289,7 +287,7 @@ final class LogRoom {
   }
 
   private boolean giveUpUnspillable(BooleanSupplier isFull) {
-    ghosts.clear();
+    keptPlaces.clear();
     return giveUpOldest(this::drop, isFull);
   }
 
@@ -304,7 +302,7 @@ final class LogRoom {
    */
   void keepPlace(Cursor gone) {
     if (session.policy() == Overflow.SPILL && gone.log() == session.log()) {
-      ghosts.addLast(new Ghost(gone.position(), relay.nanoTime() + relay.limits().lingerNanos()));
+      keptPlaces.add(gone.position(), relay.nanoTime());
     }
   }
 
@@ -320,13 +318,7 @@ final class LogRoom {
 
   /** What is below no cursor needs. */
   long slowestCursor() {
-    long slowest = session.log().published();
-    while (!ghosts.isEmpty() && ghosts.getFirst().untilNanos - relay.nanoTime() < 0) {
-      ghosts.removeFirst();
-    }
-    for (Ghost ghost : ghosts) {
-      slowest = Math.min(slowest, ghost.position);
-    }
+    long slowest = Math.min(session.log().published(), keptPlaces.lowest(relay.nanoTime()));
     for (ConsumerStage consumer : session.consumers()) {
       if (consumer.cursor().log() == session.log()) {
         slowest = Math.min(slowest, consumer.cursor().position());
@@ -337,7 +329,7 @@ final class LogRoom {
 
   /** Nobody needs this log any more. */
   void close(SessionLog log) {
-    ghosts.clear();
+    keptPlaces.clear();
     spill.trim(log, Long.MAX_VALUE);
     log.close();
   }
