@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class Sessions {
   private final Relay relay;
   private final Registry<SessionName, Session> registry = new Registry<>();
+  private final SharedRound askingAll = new SharedRound();
 
   Sessions(Relay relay) {
     this.relay = relay;
@@ -97,16 +98,21 @@ final class Sessions {
    * Asks the other sessions for memory that they only retain: the oldest first, one after the
    * other, each on its own loop, and no more of them than it takes.
    *
+   * <p>One round at a time, or a thousand that wait would ask a thousand each. Who comes while
+   * another one asks is told what that has given.
+   *
    * @param bytes how many are needed
    * @param done told how many were given, on the loop of whoever was asked last
    */
   void shrinkRetention(Session asking, long bytes, LongConsumer done) {
-    Iterator<Session> oldestFirst =
-        all().stream()
-            .filter(session -> session != asking)
-            .sorted(Comparator.comparingLong(Session::createdNanos))
-            .iterator();
-    askNext(oldestFirst, bytes, 0, done);
+    askingAll.want(end -> askNext(oldestFirstBut(asking), bytes, 0, end), done);
+  }
+
+  private Iterator<Session> oldestFirstBut(Session asking) {
+    return all().stream()
+        .filter(session -> session != asking)
+        .sorted(Comparator.comparingLong(Session::createdNanos))
+        .iterator();
   }
 
   private static void askNext(
