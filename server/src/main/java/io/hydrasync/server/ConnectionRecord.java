@@ -65,6 +65,10 @@ final class ConnectionRecord {
     operations.counters().rejected(RelayCounters.HANDSHAKE_RATE);
   }
 
+  void poolFull() {
+    operations.counters().rejected(RelayCounters.HANDSHAKE_POOL);
+  }
+
   /** JOIN has been checked: who this is. */
   void identified(Role as, SessionName name) {
     role = as;

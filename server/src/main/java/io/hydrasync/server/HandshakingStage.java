@@ -23,6 +23,7 @@ abstract class HandshakingStage implements Stage {
     try {
       connection.onPool(onPool);
     } catch (RejectedExecutionException e) {
+      connection.record().poolFull();
       connection.closeSilently("too many handshakes at a time");
     }
   }

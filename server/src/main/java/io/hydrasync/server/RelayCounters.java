@@ -28,6 +28,9 @@ final class RelayCounters {
   /** An address has started too many handshakes. */
   static final String HANDSHAKE_RATE = "handshake_rate";
 
+  /** The pool of handshakes has too many of them. */
+  static final String HANDSHAKE_POOL = "handshake_pool";
+
   /** An address has too many connections. */
   static final String ADDRESS_CONNECTIONS = "address_connections";
 
@@ -61,6 +64,7 @@ final class RelayCounters {
       rejected.put(label(code), new LongAdder());
     }
     rejected.put(HANDSHAKE_RATE, new LongAdder());
+    rejected.put(HANDSHAKE_POOL, new LongAdder());
     rejected.put(ADDRESS_CONNECTIONS, new LongAdder());
     rejected.put(JOINING_CONNECTIONS, new LongAdder());
   }
