@@ -2391,6 +2391,172 @@ def _(foe):
     return "J%d/%d " % (c.joined.id, c.joined.seq) + " ".join(order)
 
 
+# ---- clients that make little bytes cost much: what each is told must stay right
+
+def first_frame(foe, link):
+    """The seq of the first relayed frame that comes, or what came instead."""
+    seen = foe.watch(link, 8, until=lambda f: not f[0] and f[1] != HEAD)
+    gaps = ["GAP%d-%s" % (fields(">QQQ", b)[1], "max" if fields(">QQQ", b)[2] == U64 else fields(">QQQ", b)[2])
+            for i, t, b in foe.frames if i and t == GAP]
+    last = foe.frames[-1] if foe.frames else (True, 0, b"")
+    return " ".join(gaps + ([str(fields(">Q", last[2][5:])[0])] if not last[0] else [seen]))
+
+
+def quiet(foe, link):
+    """Whether it is there and nothing but its PONG comes."""
+    seen = foe.alive(link)
+    return seen if all(f[0] for f in foe.frames) else "frames that were not its"
+
+
+def parked(name, seqs, play, want):
+    """Consumers that wait for these seqs of a stream; then the producer plays, and each gets what it should."""
+    def fn(foe):
+        p = foe.producer()
+        foe.stream = epoch_of(foe)
+        cs = [foe.join(CONSUMER, start=AT, id=foe.stream, seq=s) for s in seqs]
+        play(foe, p, cs)
+        bad = ["%d: %s, not %s" % (s, got, want(s)) for s, c in zip(seqs, cs)
+               for got in [quiet(foe, c) if want(s) == "OPEN" else first_frame(foe, c)] if got != want(s)]
+        return "; ".join(bad[:3]) or foe.alive(p)
+    attack(name, "OPEN", "4: the seq in the future, wait for it")(fn)
+
+
+def one_by_one(frames, heads=0):
+    """Frames, each of which the relay has before the next comes; epochs of the same stream in front of some."""
+    def play(foe, p, cs):
+        for i in range(frames):
+            if heads and i % heads == 0:
+                foe.head(p, epoch=epoch_of(foe) + 1, stream=foe.stream, first=i)
+            p.raw(foe.keys.seal(DATA, i, b"x"))
+            if i % 8 == 7:
+                foe.await_ack(p, i + 1)
+        if frames % 8:
+            foe.await_ack(p, frames)
+    return play
+
+
+def leave_in_front(foe, p, cs):
+    for c in cs[::2]:
+        c.sock.close()
+        foe.links.remove(c)
+    one_by_one(40)(foe, p, cs)
+
+
+def next_stream(foe, p, cs):
+    one_by_one(8)(foe, p, cs)
+    foe.head(p, epoch=foe.stream + 99)
+    p.raw(foe.keys.seal(DATA, 0, b"x"))
+
+
+def epoch_behind(foe, p, cs):
+    one_by_one(8)(foe, p, cs)
+    foe.head(p, epoch=foe.stream + 9, stream=foe.stream, first=60)
+    p.raw(foe.keys.seal(DATA, 60, b"x"))
+
+
+NEVER_SEQ = 1 << 40
+parked("parked-each-its-own", range(1, 41), one_by_one(41), lambda s: str(s))
+parked("parked-all-the-same", [20] * 40, one_by_one(41), lambda s: str(s))
+parked("parked-from-behind", range(40, 0, -1), one_by_one(41), lambda s: str(s))
+parked("parked-never", [NEVER_SEQ + s for s in range(40)], one_by_one(64), lambda s: "OPEN")
+parked("parked-at-the-limit", [(1 << 62) - 1 - s for s in range(20)], one_by_one(16), lambda s: "OPEN")
+parked("parked-half-of-them", [s if s % 2 else NEVER_SEQ + s for s in range(1, 41)], one_by_one(41),
+       lambda s: str(s) if s % 2 else "OPEN")
+parked("parked-many-epochs", list(range(1, 41)) + [NEVER_SEQ] * 20, one_by_one(41, heads=2),
+       lambda s: "OPEN" if s == NEVER_SEQ else str(s))
+parked("parked-another-stream", [30 + s for s in range(20)], next_stream, lambda s: "GAP%d-max 0" % s)
+parked("parked-epoch-behind", [30 + s for s in range(20)], epoch_behind, lambda s: "GAP%d-60 60" % s)
+
+
+@attack("parked-half-leave", "OPEN", "4: who is gone waits no more")
+def _(foe):
+    p = foe.producer()
+    foe.stream = epoch_of(foe)
+    cs = [foe.join(CONSUMER, start=AT, id=foe.stream, seq=s) for s in range(1, 31)]
+    leave_in_front(foe, p, cs)
+    got = [first_frame(foe, c) for c in cs[1::2]]
+    return foe.alive(p) if got == [str(s) for s in range(2, 31, 2)] else repr(got)
+
+
+@attack("parked-bye", "10 S2", "6: after BYE STATE 2 and FIN")
+def _(foe):
+    p = foe.producer()
+    cs = [foe.join(CONSUMER, start=AT, id=epoch_of(foe), seq=NEVER_SEQ + s) for s in range(30)]
+    p.ctl(BYE)
+    seen = set()
+    for c in cs:
+        foe.watch(c)
+        seen.add(" ".join("S%d" % b[0] if t == STATE else "%02X" % t for i, t, b in foe.frames))
+    return " ".join(sorted(seen))
+
+
+def ping_storm(name, role, pack):
+    """Many PINGs at once: the newest is answered, and not each with a write of its own."""
+    def fn(foe):
+        link, n = foe.join(role, flags=2), 5000
+        pings = [frame(PING, u64(i)) for i in range(1, n + 1)]
+        data = pack(link, pings)
+        writer = threading.Thread(target=lambda: link.raw(data))
+        writer.start()
+        seen = foe.watch(link, 30, until=lambda f: f[:2] == (True, PONG) and f[2] == u64(n))
+        writer.join()
+        foe.info["pongs"] = pongs = sum(f[1] == PONG for f in foe.frames)
+        return seen if pongs <= n // 10 else "%d PONGs for %d PINGs" % (pongs, n)
+    attack(name, "OPEN", "2: one PONG pending, the newest is answered")(fn)
+
+
+def halves(link, pings):                           # each PING begins in one record and ends in the next
+    inner, out = b"".join(pings), [link.seal(pings[0][:6])]
+    return b"".join(out + [link.seal(inner[6 + 13 * i:19 + 13 * i]) for i in range(len(pings))])
+
+
+for who_, role_ in (("producer", PRODUCER), ("consumer", CONSUMER)):
+    ping_storm("ping-storm-one-record-" + who_, role_, lambda l, p: l.seal(b"".join(p)))
+    ping_storm("ping-storm-records-" + who_, role_, lambda l, p: b"".join(map(l.seal, p)))
+    ping_storm("ping-storm-tens-" + who_, role_, lambda l, p: b"".join(l.seal(b"".join(p[i:i + 10])) for i in range(0, len(p), 10)))
+    ping_storm("ping-storm-halves-" + who_, role_, halves)
+
+
+def small_frames(foe, n):
+    p = foe.producer()
+    p.raw(b"".join(u32(25) + bytes([DATA]) + u64(i) + bytes(16) for i in range(n)))
+    foe.await_ack(p, n)
+    foe.stream = epoch_of(foe)
+    return p
+
+
+@attack("small-frames-join-at", "OPEN", "4: the seq held, there; 36,000 frames in a segment")
+def _(foe):
+    small_frames(foe, 90000)
+    for seq in (0, 1, 564, 565, 566, 35999, 36000, 47111, 89998, 89999):
+        got = first_frame(foe, foe.join(CONSUMER, start=AT, id=foe.stream, seq=seq))
+        if got != str(seq):
+            return "%s at %d" % (got, seq)
+    return foe.alive(foe.links[0])
+
+
+@attack("small-frames-and-pings", "OPEN", "2: a PONG never inside a frame, the frames in order")
+def _(foe):
+    p = foe.producer()
+    c, n = foe.join(CONSUMER, start=OLDEST), 300000
+    c.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)
+    p.raw(b"".join(u32(25) + bytes([DATA]) + u64(i) + bytes(16) for i in range(n)))
+    want, pongs = 0, 0
+    c.deadline = time.monotonic() + 60
+    while want < n:
+        inside, typ, body = c.next()
+        if inside:
+            pongs += typ == PONG
+        elif typ != HEAD:
+            if fields(">Q", body[5:])[0] != want:
+                return "frame %d where %d is due" % (fields(">Q", body[5:])[0], want)
+            want += 1
+            if want % 500 == 0:
+                c.ctl(PING, u64(want))
+    foe.info["pongs"] = pongs
+    return foe.alive(c) if pongs else "no PONG between frames"
+
+
 def run_attack(name, args):
     expected, cite, fn = ATTACKS[name]
     foe, t0 = Foe(args), time.monotonic()
