@@ -51,6 +51,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private boolean classic;
   private boolean peerFinished;
   private boolean peerGone;
+  private @Nullable String peer;
   private boolean counted;
   private boolean keysKept;
   private boolean inTurn;
@@ -96,9 +97,15 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   /** The client's address and port. From any thread. */
   String peer() {
-    return channel.remoteAddress() instanceof InetSocketAddress address
-        ? address.getAddress().getHostAddress() + ":" + address.getPort()
-        : String.valueOf(channel.remoteAddress());
+    String known = peer; // made once: an operator asks for thousands at a time
+    if (known == null) {
+      known =
+          channel.remoteAddress() instanceof InetSocketAddress address
+              ? address.getAddress().getHostAddress() + ":" + address.getPort()
+              : String.valueOf(channel.remoteAddress());
+      peer = known;
+    }
+    return known;
   }
 
   long acceptedNanos() {
