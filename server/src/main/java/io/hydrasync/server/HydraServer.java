@@ -12,7 +12,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.internal.PlatformDependent;
 import java.io.IOException;
@@ -673,8 +672,7 @@ public final class HydraServer implements AutoCloseable {
               transports,
               servedVersions());
       EventLoopGroup loops =
-          new MultiThreadIoEventLoopGroup(
-              threads, new DefaultThreadFactory("hydra-relay"), transports.factory());
+          new RelayLoops(threads, new DefaultThreadFactory("hydra-relay"), transports.factory());
       try {
         Channel listener = listen(relay, loops, transports);
         WarmUp.start();
