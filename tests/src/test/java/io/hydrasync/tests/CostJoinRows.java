@@ -209,7 +209,7 @@ final class CostJoinRows {
           }
           long[] next = {10};
           return () -> {
-            int messages = scene.some(100);
+            int messages = scene.some(200); // what sockets hold that nobody reads
             byte[] all = CostClient.frames(Frames.DATA, next[0], messages, 29);
             next[0] += messages;
             return new CostRow.Burst(

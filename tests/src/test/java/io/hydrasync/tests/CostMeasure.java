@@ -20,6 +20,7 @@ final class CostMeasure {
   /** A read is mostly the operating system's, and what it takes varies by a quarter. */
   private static final int FLOOR_NOISE = 4;
 
+  private static final long MOST_IN_A_ROUND = 1_000_000;
   private static final long WARM_UP_NANOS = 700_000_000;
 
   /**
@@ -53,13 +54,17 @@ final class CostMeasure {
       return !isConnection() && !row.group().equals(CostRow.SENT_ON);
     }
 
-    /** Whether it costs no more than it may, or than that beside being read. */
+    /** Whether it costs no more than it may, beside being read, and holds nobody up. */
     boolean isWithin() {
+      return isCheap() && busy.p99() <= MOST_IN_A_ROUND;
+    }
+
+    private boolean isCheap() {
       return !hasGoal() || nanos <= allowed() + floor + floor / FLOOR_NOISE;
     }
 
     boolean isWithinWithReading() {
-      return nanos <= allowed();
+      return isWithin() && nanos <= allowed();
     }
   }
 
@@ -118,6 +123,9 @@ final class CostMeasure {
       throw new IllegalStateException("the relay has closed the connection");
     }
     burst.client().close();
+    if (burst.client() instanceof CostClient) {
+      probe.connections(connections - 1); // or the next burst would miss it
+    }
     return after.nanos() - before.nanos();
   }
 
