@@ -30,10 +30,17 @@ final class CostProbe implements Closeable {
   /** What the rounds of the loop took that had something to do, in nanoseconds. */
   record Rounds(long count, long p99, long max) {}
 
-  CostProbe() throws IOException {
+  /**
+   * Starts it.
+   *
+   * @param quick whether it need not be exact
+   */
+  CostProbe(boolean quick) throws IOException {
     process =
         ChildJvm.start(
-            List.of("-Xmx512m"), CostRelay.class, HexFormat.of().formatHex(admin.secretBytes()));
+            List.of("-Xmx512m", "-D" + OpeningCost.QUICK + "=" + quick),
+            CostRelay.class,
+            HexFormat.of().formatHex(admin.secretBytes()));
     process.awaitReady();
     String[] ports = process.ask("ports").split(" ");
     address = loopback(ports[0]);

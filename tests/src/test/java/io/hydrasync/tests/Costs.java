@@ -30,7 +30,7 @@ public final class Costs {
   static List<CostMeasure.Measured> measure(int rounds, int part, String... names)
       throws Exception {
     List<CostMeasure.Measured> all = new ArrayList<>();
-    try (CostProbe probe = new CostProbe()) {
+    try (CostProbe probe = new CostProbe(part > 1)) {
       CostMeasure measure = new CostMeasure(probe, rounds, part);
       List<CostRow> wanted = CostRows.all().stream().filter(row -> isWanted(row, names)).toList();
       for (int i = 0; part == 1 && i < Math.min(WARM_UP_ROWS, wanted.size()); i++) {
