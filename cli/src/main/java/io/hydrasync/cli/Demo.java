@@ -46,7 +46,12 @@ final class Demo implements AutoCloseable {
     long memory = Runtime.getRuntime().maxMemory() / 2;
     rate = Math.min(BYTES_PER_SECOND, memory / 3);
     long kept = Math.min(2 * BYTES_PER_SECOND, memory);
-    relay = HydraServer.builder().retention(kept).capacity(kept + kept / 2).bind();
+    relay =
+        HydraServer.builder()
+            .retention(kept)
+            .capacity(kept + kept / 2)
+            .fatalErrorHandler(FatalExit::end)
+            .bind();
     tap = new WireTap(relay.address(), DemoMessages.MARKER);
     view = new DemoView(screen, seconds, producer, consumers, relay, tap);
     began = System.nanoTime();

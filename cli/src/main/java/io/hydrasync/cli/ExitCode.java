@@ -6,6 +6,7 @@ import io.hydrasync.protocol.GapException;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.TruncatedException;
 import io.hydrasync.protocol.UnsupportedByWireException;
+import io.hydrasync.protocol.check.JvmErrors;
 
 /** The numbers with which {@code hydra} ends. */
 final class ExitCode {
@@ -30,6 +31,12 @@ final class ExitCode {
   /** Not as many consumers came in time as were to be waited for. */
   static final int NO_CONSUMERS = 6;
 
+  /**
+   * There was no memory, or the JVM cannot go on. (Where {@code -XX:+ExitOnOutOfMemoryError} is
+   * given, as the launchers do for {@code hydra relay} only, the JVM may end with 3 before that.)
+   */
+  static final int OUT_OF_MEMORY = 70;
+
   /** The command of share cannot be run: what a shell answers, too. */
   static final int NOT_RUN = 127;
 
@@ -39,6 +46,9 @@ final class ExitCode {
   private ExitCode() {}
 
   static int of(Throwable failure) {
+    if (JvmErrors.isFatal(failure)) {
+      return OUT_OF_MEMORY;
+    }
     if (failure instanceof GapException || failure instanceof BeginningGoneException) {
       return GAP;
     }

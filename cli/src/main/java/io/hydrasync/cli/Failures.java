@@ -7,6 +7,7 @@ import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.StreamTruncatedException;
 import io.hydrasync.protocol.TruncatedException;
 import io.hydrasync.protocol.UnsupportedByWireException;
+import io.hydrasync.protocol.check.JvmErrors;
 import io.hydrasync.protocol.check.Printable;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -77,6 +78,10 @@ final class Failures {
 
   /** What happened, and what to do. */
   static String describe(Throwable problem) {
+    OutOfMemoryError memory = JvmErrors.outOfMemory(problem);
+    if (memory != null) {
+      return "out of memory (" + memory.getMessage() + "); give the JVM more with HYDRA_JAVA_OPTS";
+    }
     if (problem instanceof HydraException e) {
       return e.getMessage() + hint(e);
     }
@@ -88,9 +93,6 @@ final class Failures {
     }
     if (problem instanceof IllegalArgumentException && problem.getMessage() != null) {
       return problem.getMessage();
-    }
-    if (problem instanceof OutOfMemoryError) {
-      return "out of memory (" + problem.getMessage() + "); give the JVM more with HYDRA_JAVA_OPTS";
     }
     return "unexpected " + problem + "; --verbose shows where";
   }

@@ -41,6 +41,7 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
       toFile.setFile(file);
       appender = toFile;
     }
+    loggers.addTurboFilter(new FatalErrorFilter());
     appender.setContext(loggers);
     appender.setName(file.isEmpty() ? "stderr" : "file");
     appender.setEncoder(encoder(loggers));

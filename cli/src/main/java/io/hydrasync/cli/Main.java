@@ -86,6 +86,8 @@ public final class Main implements Callable<Integer> {
   }
 
   private static int run(String[] args) {
+    boolean named = args.length > 0 && COMMANDS.containsKey(args[0]);
+    FatalExit.install(named ? "hydra " + args[0] : "hydra");
     if (args.length == 1 && (args[0].equals("--version") || args[0].equals("-V"))) {
       System.out.println(Version.text()); // picocli takes four times as long to load as the JVM
       return ExitCode.OK;
@@ -97,8 +99,8 @@ public final class Main implements Callable<Integer> {
       }
       return command.execute(args);
     } catch (OutOfMemoryError e) {
-      System.err.println("hydra: " + Failures.oneLine(Failures.describe(e)));
-      return ExitCode.OTHER;
+      FatalExit.say(e);
+      return ExitCode.OUT_OF_MEMORY;
     }
   }
 

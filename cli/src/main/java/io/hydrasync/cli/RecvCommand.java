@@ -34,7 +34,7 @@ import picocli.CommandLine.Spec;
       "",
       "Exit codes: 0 complete, 1 other, 2 usage, 3 messages are missing, 4 a stream or the session"
           + " stopped without its end (messages may be missing, too), 5 authentication (wrong key,"
-          + " wrong relay, damaged), 141 nobody reads stdout any more.",
+          + " wrong relay, damaged), 70 out of memory, 141 nobody reads stdout any more.",
       "",
       "Examples:",
       "  hydra recv @ticket | tar x",

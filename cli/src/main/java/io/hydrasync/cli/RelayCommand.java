@@ -41,6 +41,9 @@ import picocli.CommandLine.Spec;
       "LOG_LEVEL=INFO in the environment logs every connection that has ended; LOG_FILE and"
           + " LOG_FORMAT=json say where to and how. SIGHUP reads credentials and limits again.",
       "",
+      "Exit codes: 0 drained, 1 a second signal or other, 2 usage, 70 out of memory, 3 the same where"
+          + " the JVM was first to know. Start it again after 70 and 3.",
+      "",
       "Example:",
       "  hydra relay --listen 0.0.0.0:4370 --key-file relay.key",
       "  hydra relay --config hydra.properties --admin-key-file admin.key --http 9370"

@@ -41,7 +41,8 @@ final class RelayProgram implements RelayLifecycle {
 
   /** Binds the relay, and HTTP where it is asked for. */
   HydraServer start(HydraServer.Builder builder, String version) {
-    HydraServer relay = builder.admin(new AdminRequests(this)).bind();
+    HydraServer relay =
+        builder.admin(new AdminRequests(this)).fatalErrorHandler(FatalExit::end).bind();
     server.complete(relay);
     try {
       http = options.http().map(address -> OperatorHttp.start(address, relay.operator(), version));
@@ -73,7 +74,11 @@ final class RelayProgram implements RelayLifecycle {
     if (stopping.getAndSet(true)) {
       Runtime.getRuntime().halt(ExitCode.OTHER);
     }
-    drain(Optional.empty(), Optional.empty());
+    try {
+      drain(Optional.empty(), Optional.empty());
+    } catch (Throwable e) { // there is no thread for it, for example: then without a drain
+      FatalExit.end(e);
+    }
   }
 
   @Override

@@ -13,6 +13,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,8 +74,10 @@ final class HttpConnections {
    * Connections, once it is {@link #start}ed.
    *
    * @param listener bound; closed with this
+   * @param fatal hears of what ends the thread
    */
-  HttpConnections(ServerSocketChannel listener, Handler handler) throws IOException {
+  HttpConnections(ServerSocketChannel listener, Handler handler, Consumer<Throwable> fatal)
+      throws IOException {
     this.listener = listener;
     this.handler = handler;
     selector = Selector.open();
@@ -82,6 +85,7 @@ final class HttpConnections {
     listener.register(selector, SelectionKey.OP_ACCEPT);
     thread = new Thread(this::run, "hydra-http");
     thread.setDaemon(true);
+    thread.setUncaughtExceptionHandler((who, error) -> fatal.accept(error));
   }
 
   void start() {

@@ -42,6 +42,7 @@ import org.slf4j.LoggerFactory;
  * <p>Runs on a few threads of its own from {@link #start} until {@link #close()}. Thread-safe.
  */
 public final class OperatorHttp implements AutoCloseable {
+  private static final String FAILED = "the relay has failed; its log says why\n";
   private static final int BACKLOG = 128;
   private static final int PROBE_THREADS = 2;
   private static final int PAGE_THREADS = 2;
@@ -79,8 +80,8 @@ public final class OperatorHttp implements AutoCloseable {
 
   private final InetSocketAddress address;
   private final HttpConnections connections;
-  private final ExecutorService probes = newThreads("hydra-http-probe-", PROBE_THREADS);
-  private final ExecutorService pages = newThreads("hydra-http-page-", PAGE_THREADS);
+  private final ExecutorService probes;
+  private final ExecutorService pages;
   private final Map<String, Supplier<Answer>> contents = new HashMap<>();
   private final Sampler sampler;
   private final RelayMetrics metrics;
@@ -103,7 +104,10 @@ public final class OperatorHttp implements AutoCloseable {
     contents.put("/metrics", () -> Answer.of(200, METRICS, metrics.scrape()));
     contents.put("/api/overview", this::overview);
     PAGES.forEach((path, type) -> contents.put(path, () -> new Answer(200, type, page(path))));
-    connections = new HttpConnections(listener, this::handle);
+    connections = new HttpConnections(listener, this::handle, relay::report);
+    relay.report(new IllegalStateException("a rehearsal")); // the first call takes memory
+    probes = newThreads(relay, "hydra-http-probe-", PROBE_THREADS);
+    pages = newThreads(relay, "hydra-http-page-", PAGE_THREADS);
   }
 
   /**
@@ -143,20 +147,27 @@ public final class OperatorHttp implements AutoCloseable {
     }
   }
 
-  /** As many tasks wait as there are connections: each has one request. */
-  private static ExecutorService newThreads(String name, int count) {
+  /**
+   * As many tasks wait as there are connections: each has one request. The threads are there from
+   * the start: there may be none to be had when somebody asks for /livez.
+   */
+  private static ExecutorService newThreads(RelayOperator relay, String name, int count) {
     AtomicInteger number = new AtomicInteger();
-    return new ThreadPoolExecutor(
-        count,
-        count,
-        1,
-        TimeUnit.MINUTES,
-        new LinkedBlockingQueue<>(),
-        task -> {
-          Thread thread = new Thread(task, name + number.incrementAndGet());
-          thread.setDaemon(true);
-          return thread;
-        });
+    ThreadPoolExecutor pool =
+        new ThreadPoolExecutor(
+            count,
+            count,
+            1,
+            TimeUnit.MINUTES,
+            new LinkedBlockingQueue<>(),
+            task -> {
+              Thread thread = new Thread(task, name + number.incrementAndGet());
+              thread.setDaemon(true);
+              thread.setUncaughtExceptionHandler((who, error) -> relay.report(error));
+              return thread;
+            });
+    pool.prestartAllCoreThreads();
+    return pool;
   }
 
   /**
@@ -225,7 +236,10 @@ public final class OperatorHttp implements AutoCloseable {
   private Answer live() {
     return sampler.relay().isAlive(LOOPS_DEADLINE)
         ? Answer.of(200, TEXT, "live\n")
-        : Answer.of(503, TEXT, "an event loop does not answer\n");
+        : Answer.of(
+            503,
+            TEXT,
+            sampler.relay().fatalError().isPresent() ? FAILED : "an event loop does not answer\n");
   }
 
   private Answer ready() {

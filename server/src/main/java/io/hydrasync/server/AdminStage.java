@@ -134,6 +134,7 @@ final class AdminStage implements Stage {
       }
       connection.execute(() -> reply(new Control.Reply(request.id(), reply)));
     } catch (Throwable e) { // an Error, too: nobody reads from this admin until it has an answer
+      connection.relay().fatalErrors().note(e);
       LOG.error("{}: a request could not be answered", connection, e);
       connection.execute(() -> connection.fail(ErrorCode.INTERNAL, "a fault inside the relay"));
     }
@@ -148,7 +149,7 @@ final class AdminStage implements Stage {
 
   private void written(Future<? super Void> done) {
     if (done.isSuccess() && !left) {
-      connection.execute(this::goOn);
+      connection.guarded(() -> connection.execute(this::goOn));
     }
   }
 

@@ -2,6 +2,7 @@ package io.hydrasync.server;
 
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.ProtocolException;
+import io.hydrasync.protocol.check.JvmErrors;
 import io.hydrasync.protocol.noise.Handshake;
 import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Frames;
@@ -153,20 +154,24 @@ final class Connection extends ChannelInboundHandlerAdapter {
         .deregister()
         .addListener(
             left -> {
-              if (!channel.isActive()) {
-                return; // the pipeline is told, as ever
+              if (channel.isActive()) { // else the pipeline is told, as ever
+                guarded(() -> leaveFor(next, arrived));
               }
-              relay.connections().move(this, next);
-              next.register(channel)
-                  .addListener(
-                      done -> {
-                        if (done.isSuccess()) {
-                          guarded(() -> arrivedOn(arrived));
-                        } else {
-                          // closed by Netty, which tells nobody if there is no registration
-                          channel.pipeline().fireChannelInactive();
-                        }
-                      });
+            });
+  }
+
+  private void leaveFor(EventLoop next, Runnable arrived) {
+    relay.connections().move(this, next);
+    next.register(channel)
+        .addListener(
+            done -> {
+              if (done.isSuccess()) {
+                guarded(() -> arrivedOn(arrived));
+              } else {
+                relay.fatalErrors().operationComplete(done);
+                // closed by Netty, which tells nobody if there is no registration
+                channel.pipeline().fireChannelInactive();
+              }
             });
   }
 
@@ -192,6 +197,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
               try {
                 step.run();
               } catch (Throwable e) {
+                relay.fatalErrors().note(e); // before anything else: there may be no memory
                 execute(() -> failed(e));
               }
             });
@@ -207,10 +213,12 @@ final class Connection extends ChannelInboundHandlerAdapter {
   }
 
   /** Whatever a step throws ends its connection, and nothing else: others share the loop. */
-  private void failed(Throwable cause) {
+  void failed(Throwable cause) {
+    relay.fatalErrors().note(cause);
     try {
       onFailure(cause);
     } catch (Throwable e) {
+      relay.fatalErrors().note(e);
       LOG.error("{} closed by a fault of this relay", this, e);
       channel.close();
     }
@@ -305,7 +313,12 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
     byte[] sealed = sealedWriter().seal(message);
     record.sent(sealed.length);
-    return channel.write(channel.alloc().directBuffer(sealed.length).writeBytes(sealed));
+    return write(channel.alloc().directBuffer(sealed.length).writeBytes(sealed));
+  }
+
+  /** Writes bytes, without a flush; takes the buffer over. */
+  ChannelFuture write(ByteBuf bytes) {
+    return channel.write(bytes).addListener(relay.fatalErrors());
   }
 
   /** Bytes that have been written and that the kernel has not taken. */
@@ -373,13 +386,16 @@ final class Connection extends ChannelInboundHandlerAdapter {
     channel
         .writeAndFlush(Unpooled.EMPTY_BUFFER)
         .addListener(
-            done -> {
-              if (done.isSuccess()) {
-                ((DuplexChannel) channel).shutdownOutput();
-              } else {
-                channel.close();
-              }
-            });
+            done ->
+                guarded(
+                    () -> {
+                      relay.fatalErrors().operationComplete(done);
+                      if (done.isSuccess()) {
+                        ((DuplexChannel) channel).shutdownOutput();
+                      } else {
+                        channel.close();
+                      }
+                    }));
     channel.config().setAutoRead(true);
   }
 
@@ -509,8 +525,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private void onFailure(Throwable cause) {
     if (cause instanceof ProtocolException problem) {
       fail(problem.code(), String.valueOf(problem.getMessage()));
-    } else if (cause instanceof OutOfMemoryError) {
-      LOG.warn("{} closed: no memory for it: {}", this, cause.getMessage());
+    } else if (JvmErrors.isFatal(cause)) {
+      LOG.warn("{} closed: {}", this, cause.toString());
       abort(); // saying so would take memory as well
     } else if (cause instanceof IOException) {
       peerGone = true;

@@ -140,7 +140,7 @@ final class ConsumerStage implements Stage {
     }
     if (head != null) {
       connection.record().sent(head.readableBytes());
-      connection.channel().write(head);
+      connection.write(head);
     }
     Control.Gap behind = place.gapBehindHead();
     if (behind != null) {
@@ -190,7 +190,12 @@ final class ConsumerStage implements Stage {
         new FrameTracker(session.name().isClassic()),
         connection.channel().alloc(),
         connection.loop(),
-        read -> connection.relay().spillStore().disk().execute(read), // made when it is needed
+        read ->
+            connection
+                .relay()
+                .spillStore()
+                .disk()
+                .execute(connection.relay().fatalErrors().guard(read)), // made when it is needed
         this::wake);
   }
 
@@ -426,9 +431,19 @@ final class ConsumerStage implements Stage {
     }
   }
 
+  /** Netty keeps to itself what a listener throws. */
   private void rangeWritten(ChannelFuture done) {
+    try {
+      rangeHasGone(done);
+    } catch (Throwable e) {
+      connection.failed(e);
+    }
+  }
+
+  private void rangeHasGone(ChannelFuture done) {
     Range range = inFlight.pollFirst();
     if (range == null || !done.isSuccess()) {
+      connection.relay().fatalErrors().operationComplete(done);
       noteBroken(range);
       return; // the channel is closing and will say so
     }
@@ -519,7 +534,7 @@ final class ConsumerStage implements Stage {
         return false;
       }
       sent += piece.readableBytes();
-      connection.channel().write(piece);
+      connection.write(piece);
     }
     return false;
   }

@@ -60,12 +60,14 @@ final class Drain {
     try {
       orderly = windDown(delay, bound);
     } catch (Throwable e) {
+      relay.fatalErrors().note(e);
       LOG.error("the drain was cut short", e);
     }
     try {
       close.accept(Math.max(0, end - System.nanoTime()));
     } catch (Throwable e) {
       orderly = false;
+      relay.fatalErrors().note(e);
       LOG.error("the relay could not be closed in order", e);
     } finally {
       done.complete(orderly);

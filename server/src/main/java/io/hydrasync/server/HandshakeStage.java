@@ -53,7 +53,7 @@ final class HandshakeStage extends HandshakingStage {
 
   private void refuse(int matching) {
     if (matching >= Magic.COMMON_LENGTH) {
-      connection.channel().write(Unpooled.wrappedBuffer(Magic.bytes()));
+      connection.write(Unpooled.wrappedBuffer(Magic.bytes()));
       connection.finishOutput();
     } else {
       connection.closeSilently("not this protocol");

@@ -31,7 +31,8 @@ abstract class HandshakingStage implements Stage {
   /** There is a secret: the relay's part of the handshake goes out, and a join is read. */
   final void handOver(JoiningStage next, byte[] answer) {
     connection.stage(next);
-    connection.channel().writeAndFlush(Unpooled.wrappedBuffer(answer));
+    connection.write(Unpooled.wrappedBuffer(answer));
+    connection.channel().flush();
     connection.channel().config().setAutoRead(true);
   }
 

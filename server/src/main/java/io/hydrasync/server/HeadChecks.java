@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +32,6 @@ final class HeadChecks {
   static final int ADDRESS_PER_SECOND = 512;
   static final int MAX_ADDRESSES = 65_536;
   private static final int IPV6_PREFIX_BYTES = 8;
-  private static final long IDLE_SECONDS = 30;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Map<ByteBuffer, TokenBucket> addresses =
@@ -44,25 +43,24 @@ final class HeadChecks {
           return size() > MAX_ADDRESSES;
         }
       };
-  private final ExecutorService threads = newThreads();
+  private final ExecutorService threads;
 
-  private static ExecutorService newThreads() {
-    AtomicInteger number = new AtomicInteger();
+  /**
+   * Checks, with all of their threads from the start: there may be none to be had when one is
+   * needed.
+   */
+  HeadChecks(ThreadFactory daemons) {
     int most = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
     ThreadPoolExecutor executor =
         new ThreadPoolExecutor(
-            most,
-            most,
-            IDLE_SECONDS,
-            TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(),
-            task -> {
-              Thread thread = new Thread(task, "hydra-head-" + number.incrementAndGet());
-              thread.setDaemon(true);
-              return thread;
-            });
-    executor.allowCoreThreadTimeOut(true);
-    return executor;
+            most, most, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), daemons);
+    try {
+      executor.prestartAllCoreThreads();
+    } catch (Throwable e) {
+      executor.shutdownNow();
+      throw e;
+    }
+    threads = executor;
   }
 
   /** The bucket of a new connection. */

@@ -9,10 +9,11 @@ import io.hydrasync.protocol.classic.ClassicHandshake;
 import io.hydrasync.protocol.wire.Frames;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.internal.PlatformDependent;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -244,6 +245,7 @@ public final class HydraServer implements AutoCloseable {
     private Transport transport = Transport.NIO;
     private AdmissionLimits admission = AdmissionLimits.DEFAULT;
     private Optional<AdminHandler> adminHandler = Optional.empty();
+    private FatalErrorHandler fatalErrorHandler = error -> {};
     private int maxFrame = Frames.MAX_LEN;
     private long retention = 8L << 20;
     private long capacity = 128L << 20;
@@ -626,6 +628,18 @@ public final class HydraServer implements AutoCloseable {
     }
 
     /**
+     * Who is told when the relay can no longer serve. Default: nobody is; {@link
+     * RelayOperator#fatalError()} has the error, and it is logged.
+     *
+     * @param handler told once for each relay
+     * @return this
+     */
+    public Builder fatalErrorHandler(FatalErrorHandler handler) {
+      fatalErrorHandler = Arguments.given(handler, "the handler");
+      return this;
+    }
+
+    /**
      * Checks what {@link #bind()} would, as far as that is possible without listening anywhere or
      * making a file.
      *
@@ -659,6 +673,7 @@ public final class HydraServer implements AutoCloseable {
       RelayLimits limits = limits().fit(budgetBytes);
       RelayIdentity identity = keyFile.map(RelayIdentity::load).orElseGet(RelayIdentity::generate);
       Transports transports = Transports.of(transport);
+      FatalErrors errors = new FatalErrors(fatalErrorHandler);
       Relay relay =
           new Relay(
               limits,
@@ -668,17 +683,25 @@ public final class HydraServer implements AutoCloseable {
               identity,
               new CredentialPolicy(credentials),
               new Admission(admission),
-              new Operations(adminHandler),
+              new Operations(adminHandler, errors),
               transports,
               servedVersions());
-      EventLoopGroup loops =
-          new RelayLoops(threads, new DefaultThreadFactory("hydra-relay"), transports.factory());
+      EventLoopGroup loops = startLoops(relay, transports);
       try {
         Channel listener = listen(relay, loops, transports);
-        WarmUp.start();
+        WarmUp.start(errors);
         return new HydraServer(relay, identity.publicKey(), loops, listener);
       } catch (Throwable e) {
         loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+        relay.close();
+        throw e;
+      }
+    }
+
+    private EventLoopGroup startLoops(Relay relay, Transports transports) {
+      try {
+        return new RelayLoops(threads, transports.factory(), relay.fatalErrors());
+      } catch (Throwable e) {
         relay.close();
         throw e;
       }
@@ -712,7 +735,8 @@ public final class HydraServer implements AutoCloseable {
       ServerBootstrap bootstrap =
           new ServerBootstrap()
               .group(loops)
-              .channel(transports.channel())
+              .channelFactory(transports.channel())
+              .handler(new Listener(relay.fatalErrors()))
               .option(ChannelOption.SO_BACKLOG, BACKLOG)
               .option(ChannelOption.SO_REUSEADDR, true)
               .childOption(ChannelOption.TCP_NODELAY, true)
@@ -721,6 +745,12 @@ public final class HydraServer implements AutoCloseable {
                     @Override
                     protected void initChannel(Channel channel) {
                       channel.pipeline().addLast(new Connection(relay, channel));
+                    }
+
+                    @Override
+                    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+                      relay.fatalErrors().caught(cause);
+                      context.close();
                     }
                   });
       sendBuffer.ifPresent(bytes -> bootstrap.childOption(ChannelOption.SO_SNDBUF, bytes));
@@ -736,7 +766,29 @@ public final class HydraServer implements AutoCloseable {
                 + cause.getMessage(),
             cause instanceof IOException io ? io : new IOException(cause));
       }
+      bound.channel().closeFuture().addListener(closed -> listenerClosed(relay));
       return bound.channel();
+    }
+
+    private static void listenerClosed(Relay relay) {
+      if (relay.operations().phase() != Operations.Phase.CLOSING) {
+        relay.fatalErrors().end(new IllegalStateException("the listener has closed by itself"));
+      }
+    }
+  }
+
+  /** What goes wrong with accepting. */
+  private static final class Listener extends ChannelInboundHandlerAdapter {
+    private final FatalErrors errors;
+
+    Listener(FatalErrors errors) {
+      this.errors = errors;
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      errors.note(cause);
+      context.fireExceptionCaught(cause); // Netty logs it, and pauses for a second
     }
   }
 }

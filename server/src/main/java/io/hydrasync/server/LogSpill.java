@@ -57,11 +57,14 @@ final class LogSpill {
     store
         .disk()
         .execute(
-            () -> {
-              @Nullable SpillFile file = write(session, oldest, store);
-              oldest.release();
-              session.execute(() -> written(session, log, oldest, file, giveUp));
-            });
+            relay
+                .fatalErrors()
+                .guard(
+                    () -> {
+                      @Nullable SpillFile file = write(session, oldest, store);
+                      oldest.release();
+                      session.execute(() -> written(session, log, oldest, file, giveUp));
+                    }));
   }
 
   /** The place to spill to, made at the first use, or null if that fails. */
@@ -86,6 +89,7 @@ final class LogSpill {
           segment.bytes().duplicate().clear(),
           e -> readFailed(session, e));
     } catch (IOException | RuntimeException | Error e) {
+      relay.fatalErrors().note(e);
       // Whatever it is: the session waits for this answer.
       LOG.warn(
           "session {}: spilling to disk failed, dropping the consumers that lag: {}",
@@ -95,7 +99,8 @@ final class LogSpill {
     }
   }
 
-  private static void readFailed(Session session, IOException problem) {
+  private void readFailed(Session session, IOException problem) {
+    relay.fatalErrors().note(problem);
     LOG.warn(
         "session {}: reading what was spilled failed: {}",
         session.name().logName(),
@@ -127,7 +132,7 @@ final class LogSpill {
 
   private void delete(SpillFile file) {
     release(file.length());
-    relay.spillStore().disk().execute(file::delete);
+    relay.spillStore().disk().execute(relay.fatalErrors().guard(file::delete));
   }
 
   private void release(long bytes) {

@@ -28,11 +28,13 @@ final class Operations {
   private final AtomicInteger admins = new AtomicInteger();
   private final long startedNanos = System.nanoTime();
   private final Optional<AdminHandler> adminHandler;
+  private final FatalErrors fatalErrors;
   private final ThreadPoolExecutor adminThread;
   private volatile Phase phase = Phase.RUNNING;
 
-  Operations(Optional<AdminHandler> adminHandler) {
+  Operations(Optional<AdminHandler> adminHandler, FatalErrors fatalErrors) {
     this.adminHandler = adminHandler;
+    this.fatalErrors = fatalErrors;
     // One request of each admin at a time, so the queue never overflows.
     adminThread =
         new ThreadPoolExecutor(
@@ -41,12 +43,12 @@ final class Operations {
             IDLE_SECONDS,
             TimeUnit.SECONDS,
             new ArrayBlockingQueue<>(2 * MAX_ADMINS),
-            task -> {
-              Thread thread = new Thread(task, "hydra-admin");
-              thread.setDaemon(true);
-              return thread;
-            });
+            fatalErrors.daemons("hydra-admin"));
     adminThread.allowCoreThreadTimeOut(true);
+  }
+
+  FatalErrors fatalErrors() {
+    return fatalErrors;
   }
 
   RelayCounters counters() {

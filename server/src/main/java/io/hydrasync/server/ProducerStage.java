@@ -364,7 +364,7 @@ final class ProducerStage implements Stage {
   private void controlWritten(Future<? super Void> done) {
     controlInFlight = false;
     if (done.isSuccess() && !outbox.isEmpty()) {
-      flushControls();
+      connection.guarded(this::flushControls);
     }
   }
 

@@ -6,9 +6,9 @@ import java.security.SecureRandom;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 /** What all connections and sessions of one relay share. Thread-safe. */
 final class Relay {
   private static final int POOL_QUEUE = 4096;
-  private static final long POOL_IDLE_SECONDS = 30;
 
   private final RelayLimits limits;
   private final OverflowRules overflow;
@@ -34,7 +33,7 @@ final class Relay {
   private final Drain drain = new Drain(this);
   private final RelayOperator operator = new RelayOperator(this);
   private final ExecutorService pool;
-  private final HeadChecks headChecks = new HeadChecks();
+  private final HeadChecks headChecks;
   private final ReentrantLock spillLock = new ReentrantLock();
   private volatile @Nullable SpillStore spillStore;
 
@@ -59,25 +58,22 @@ final class Relay {
     this.operations = operations;
     this.transports = transports;
     this.classicVersions = classicVersions;
-    pool = newPool();
+    pool = newPool(fatalErrors().daemons("hydra-handshake"));
+    headChecks = new HeadChecks(fatalErrors().daemons("hydra-head"));
   }
 
-  private static ExecutorService newPool() {
-    AtomicInteger number = new AtomicInteger();
+  /** With all of its threads from the start: there may be none to be had when one is needed. */
+  private static ExecutorService newPool(ThreadFactory daemons) {
     int threads = Math.max(1, Runtime.getRuntime().availableProcessors());
     ThreadPoolExecutor executor =
         new ThreadPoolExecutor(
-            threads,
-            threads,
-            POOL_IDLE_SECONDS,
-            TimeUnit.SECONDS,
-            new ArrayBlockingQueue<>(POOL_QUEUE),
-            task -> {
-              Thread thread = new Thread(task, "hydra-handshake-" + number.incrementAndGet());
-              thread.setDaemon(true);
-              return thread;
-            });
-    executor.allowCoreThreadTimeOut(true);
+            threads, threads, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(POOL_QUEUE), daemons);
+    try {
+      executor.prestartAllCoreThreads();
+    } catch (Throwable e) {
+      executor.shutdownNow();
+      throw e;
+    }
     return executor;
   }
 
@@ -137,6 +133,11 @@ final class Relay {
   /** Takes the place of the credentials so far. */
   void credentials(CredentialPolicy next) {
     credentials = next;
+  }
+
+  /** Where errors end that no connection can be blamed for. */
+  FatalErrors fatalErrors() {
+    return operations.fatalErrors();
   }
 
   Operations operations() {

@@ -45,7 +45,7 @@ public final class RelayOperator {
       joined += count;
     }
     return new RelayStatus(
-        relay.operations().phase().name().toLowerCase(Locale.ROOT),
+        state(),
         Duration.ofNanos(relay.operations().uptimeNanos()),
         connections,
         Math.max(0, relay.connections().count() - joined),
@@ -62,25 +62,51 @@ public final class RelayOperator {
         counters.overflows());
   }
 
+  private String state() {
+    return relay.fatalErrors().any()
+        ? "failed"
+        : relay.operations().phase().name().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * The error after which this relay cannot be relied on any more. Does not block. {@link
+   * HydraServer.Builder#fatalErrorHandler} tells at once.
+   *
+   * @return the first one, which stays, or nothing while there has been none
+   */
+  public Optional<Throwable> fatalError() {
+    return relay.fatalErrors().first();
+  }
+
+  /**
+   * Tells the relay of an error that was met beside it, on a thread that works for its operator: a
+   * fatal one counts as the relay's own, any other is left to the caller.
+   *
+   * @param error what was met
+   */
+  public void report(Throwable error) {
+    relay.fatalErrors().note(Arguments.given(error, "the error"));
+  }
+
   /**
    * Whether new sessions are taken.
    *
-   * @return false from the moment that a drain or a close begins
+   * @return false from the moment that a drain or a close begins, or the relay has failed
    */
   public boolean isReady() {
-    return relay.operations().phase() == Operations.Phase.RUNNING;
+    return !relay.fatalErrors().any() && relay.operations().phase() == Operations.Phase.RUNNING;
   }
 
   /**
    * Whether the event loops do their work.
    *
    * @param deadline how long to wait for them
-   * @return false if one of them has not run a task by then
+   * @return false if one of them has not run a task by then, and at once if the relay has failed
    */
   public boolean isAlive(Duration deadline) {
     long nanos = Arguments.time(deadline, DEADLINE).toNanos();
     try {
-      return relay.connections().loopsAnswer(nanos);
+      return !relay.fatalErrors().any() && relay.connections().loopsAnswer(nanos);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;

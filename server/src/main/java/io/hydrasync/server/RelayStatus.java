@@ -7,7 +7,8 @@ import java.util.Map;
 /**
  * A relay at a glance: gauges of this moment, and counters since it was started. Immutable.
  *
- * @param state {@code running}, {@code draining} or {@code closing}
+ * @param state {@code running}, {@code draining}, {@code closing}, or {@code failed} ({@link
+ *     RelayOperator#fatalError()})
  * @param uptime since the relay was made
  * @param connections clients that have joined, by role
  * @param joining clients that are connected and have not joined, or are on their way out

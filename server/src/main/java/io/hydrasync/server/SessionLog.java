@@ -1,5 +1,6 @@
 package io.hydrasync.server;
 
+import io.hydrasync.protocol.check.JvmErrors;
 import io.hydrasync.protocol.wire.Frames;
 import io.netty.buffer.ByteBuf;
 import java.nio.ByteBuffer;
@@ -157,8 +158,11 @@ final class SessionLog {
     try {
       return new Segment(base, size, budget);
     } catch (OutOfMemoryError e) {
-      budget.release(size); // the JVM's own limit is tighter than the budget: as if it were used up
-      return null;
+      budget.release(size);
+      if (!JvmErrors.isOfDirectMemory(e)) {
+        throw e;
+      }
+      return null; // the JVM's own limit is tighter than the budget: as if it were used up
     }
   }
 

@@ -1,5 +1,6 @@
 package io.hydrasync.server;
 
+import io.netty.channel.ChannelFactory;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollChannelOption;
@@ -8,7 +9,6 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.nio.NioChannelOption;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringChannelOption;
 import io.netty.channel.uring.IoUringIoHandler;
@@ -19,7 +19,7 @@ import jdk.net.ExtendedSocketOptions;
  * Netty's classes for a {@link Transport}; the native ones are touched only when asked for.
  *
  * @param factory of what the event loops do their input and output with
- * @param channel that listens
+ * @param channel makes the channel that listens
  * @param keepAlive its options
  * @param readsIntoLog whether a channel's bytes may be read straight into a log. Not where reads
  *     are posted ahead: the buffer of such a read could not be taken back
@@ -28,7 +28,7 @@ import jdk.net.ExtendedSocketOptions;
  */
 record Transports(
     IoHandlerFactory factory,
-    Class<? extends ServerSocketChannel> channel,
+    ChannelFactory<? extends ServerSocketChannel> channel,
     KeepAlive keepAlive,
     boolean readsIntoLog,
     boolean connectionsMove) {
@@ -48,7 +48,7 @@ record Transports(
   private static Transports nio() {
     return new Transports(
         NioIoHandler.newFactory(),
-        NioServerSocketChannel.class,
+        AcceptingChannel::new,
         new KeepAlive(
             NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE),
             NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPINTERVAL),
@@ -61,7 +61,7 @@ record Transports(
     Epoll.ensureAvailability();
     return new Transports(
         EpollIoHandler.newFactory(),
-        EpollServerSocketChannel.class,
+        EpollServerSocketChannel::new,
         new KeepAlive(
             EpollChannelOption.TCP_KEEPIDLE,
             EpollChannelOption.TCP_KEEPINTVL,
@@ -74,7 +74,7 @@ record Transports(
     IoUring.ensureAvailability();
     return new Transports(
         IoUringIoHandler.newFactory(),
-        IoUringServerSocketChannel.class,
+        IoUringServerSocketChannel::new,
         new KeepAlive(
             IoUringChannelOption.TCP_KEEPIDLE,
             IoUringChannelOption.TCP_KEEPINTVL,

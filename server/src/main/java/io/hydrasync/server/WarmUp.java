@@ -27,9 +27,9 @@ final class WarmUp {
 
   private WarmUp() {}
 
-  static void start() {
+  static void start(FatalErrors errors) {
     if (STARTED.compareAndSet(false, true)) {
-      Thread thread = new Thread(WarmUp::run, "hydra-warm-up");
+      Thread thread = new Thread(errors.guard(WarmUp::run), "hydra-warm-up");
       thread.setDaemon(true);
       thread.setPriority(Thread.MIN_PRIORITY);
       thread.start();

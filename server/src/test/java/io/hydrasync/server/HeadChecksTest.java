@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class HeadChecksTest {
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
-  private final HeadChecks checks = new HeadChecks();
+  private final HeadChecks checks = new HeadChecks(Thread::new);
 
   @AfterEach
   void stop() {

@@ -6,7 +6,6 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.IoHandler;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.lang.reflect.Proxy;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -37,8 +36,7 @@ class RelayLoopsTest {
   void looksForInputWhereTasksTakeLong() throws Exception {
     IoHandlerFactory nio = NioIoHandler.newFactory();
     RelayLoops loops =
-        new RelayLoops(
-            1, new DefaultThreadFactory("loops-test"), loop -> counting(nio.newHandler(loop)));
+        new RelayLoops(1, loop -> counting(nio.newHandler(loop)), new FatalErrors(error -> {}));
     try {
       EventLoop loop = loops.next();
       AtomicInteger done = new AtomicInteger();

@@ -21,6 +21,14 @@ import org.slf4j.LoggerFactory;
 public final class RunLog implements LauncherSessionListener {
   static final Path FILE = Path.of("target", "system-test.log");
 
+  /** Says that a fault was made by a test. */
+  private static final String MADE = "as a test has it";
+
+  /** Whether a line tells of a task of the relay's that has failed, without a test's doing. */
+  static boolean isFault(String line) {
+    return line.contains("A task raised an exception") && !line.contains(MADE);
+  }
+
   @Override
   public void launcherSessionOpened(LauncherSession session) {
     RecordingRandom.install();
