@@ -18,7 +18,9 @@ import org.jspecify.annotations.Nullable;
  * room is gone, and {@link #continueReading()} stops there. Confined to the channel's loop.
  */
 final class ChannelReceive implements RecvByteBufAllocator, RecvByteBufAllocator.ExtendedHandle {
-  private static final int ORDINARY_BYTES = 2048;
+  /** What an ordinary buffer takes, however little is in it. */
+  static final int ORDINARY_BYTES = 2048;
+
   private static final int MAX_READS = 16;
 
   /** Bytes of one turn of a client that may make them dear. */

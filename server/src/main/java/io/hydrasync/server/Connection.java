@@ -35,6 +35,10 @@ import org.slf4j.LoggerFactory;
 final class Connection extends ChannelInboundHandlerAdapter {
   private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
   private static final long BREAK_OFF_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+  /** What each may have begun to say, whatever others do: more than any honest client has. */
+  private static final int FREE_BYTES = 4 << 10;
+
   private static final int SHUTDOWN_RETRY_MIN_MS = 1_000;
   private static final int SHUTDOWN_RETRY_MAX_MS = 10_000;
 
@@ -42,6 +46,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private final Channel channel;
   private final ChannelReceive receive;
   private final ConnectionRecord record;
+  private final ByteQuota.Share unfinished;
   private final long acceptedNanos;
   private long lastReadNanos;
   private Stage stage;
@@ -62,6 +67,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     this.relay = relay;
     this.channel = channel;
     record = new ConnectionRecord(relay.operations());
+    unfinished = relay.unfinished().share(FREE_BYTES);
     receive = new ChannelReceive();
     channel.config().setRecvByteBufAllocator(receive);
     acceptedNanos = relay.nanoTime();
@@ -470,6 +476,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     stage = new ClosingStage(this);
     receive.target(null);
     last.leave();
+    unfinished.to(0);
     record.closed(peer(), relay.nanoTime() - acceptedNanos);
     if (!keysKept) {
       destroyKeys();
@@ -506,8 +513,18 @@ final class Connection extends ChannelInboundHandlerAdapter {
     if (message instanceof ByteBuf bytes) {
       record.received(bytes.readableBytes());
       guarded(() -> stage.read(bytes));
+      guarded(this::checkUnfinished);
     } else {
       ReferenceCountUtil.release(message);
+    }
+  }
+
+  /** Admins are few, and have to get in when others have taken everything. */
+  private void checkUnfinished() {
+    SealedReader reader = sealedReader;
+    int kept = stage.keptBytes() + (reader == null ? 0 : reader.capacity());
+    if (!(stage instanceof AdminStage) && !unfinished.to(kept)) {
+      fail(ErrorCode.LIMIT, "the relay's memory for unfinished messages is used up");
     }
   }
 

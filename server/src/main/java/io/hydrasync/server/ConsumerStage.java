@@ -188,6 +188,7 @@ final class ConsumerStage implements Stage {
     return new CopyFeed(
         place,
         new FrameTracker(session.name().isClassic()),
+        connection.relay().copies(),
         connection.channel().alloc(),
         connection.loop(),
         read ->
@@ -241,6 +242,11 @@ final class ConsumerStage implements Stage {
     if (!outbox.isEmpty()) {
       pump();
     }
+  }
+
+  @Override
+  public int keptBytes() {
+    return assembler.capacity();
   }
 
   private void handleControls() {

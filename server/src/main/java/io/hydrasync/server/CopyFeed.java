@@ -22,9 +22,13 @@ final class CopyFeed implements LogFeed {
    */
   static final int PIECE = 32 << 10;
 
+  /** A piece of this size a consumer may always have, whatever others have. */
+  private static final int LEAST_PIECE = 1 << 10;
+
   /** What is longer takes the memory of a whole piece. */
   private static final int SMALL = 4 << 10;
 
+  private final ByteQuota.Share share;
   private final ByteBufAllocator allocator;
   private final EventLoop loop;
   private final Executor disk;
@@ -41,16 +45,20 @@ final class CopyFeed implements LogFeed {
    *
    * @param place where it begins
    * @param tracker a new one for the frames of this log
+   * @param copies what all consumers may have of copies; who gets nothing of it goes on in small
+   *     pieces
    * @param ready called on the loop when bytes from a file have come
    */
   CopyFeed(
       Placements.Placement place,
       FrameTracker tracker,
+      ByteQuota copies,
       ByteBufAllocator allocator,
       EventLoop loop,
       Executor disk,
       Runnable ready) {
     this.tracker = tracker;
+    share = copies.share(LEAST_PIECE);
     this.allocator = allocator;
     this.loop = loop;
     this.disk = disk;
@@ -91,10 +99,16 @@ final class CopyFeed implements LogFeed {
 
   @Override
   public @Nullable ByteBuf next(long limit, int most) {
+    if (queued >= limit) {
+      share.to(0); // nothing is on its way any more: there is one piece at a time
+    }
     if (queued >= limit || reading) {
       return null;
     }
     int n = (int) Math.min(limit - queued, Math.min(most, PIECE));
+    if (n > LEAST_PIECE && !share.to(PIECE)) {
+      n = LEAST_PIECE;
+    }
     ByteBuf piece = read == null ? copy(n) : takeRead(n);
     if (piece != null) {
       tracker.pass(piece, piece.readerIndex(), piece.readableBytes());
@@ -241,6 +255,7 @@ final class CopyFeed implements LogFeed {
   @Override
   public void close() {
     closed = true;
+    share.to(0);
     dropRead();
   }
 }

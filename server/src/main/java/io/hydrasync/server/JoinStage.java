@@ -49,6 +49,11 @@ final class JoinStage extends JoiningStage {
     }
   }
 
+  @Override
+  public int keptBytes() {
+    return super.keptBytes() + assembler.capacity();
+  }
+
   private void join(Control message) {
     if (!(message instanceof Control.Join join)) {
       throw new ProtocolException(ErrorCode.PROTOCOL, "the first message is not JOIN");

@@ -14,6 +14,7 @@ import java.util.concurrent.RejectedExecutionException;
 abstract class JoiningStage implements Stage {
   final Connection connection;
   private ByteBuf rest = Unpooled.EMPTY_BUFFER;
+  private int buffers;
 
   JoiningStage(Connection connection) {
     this.connection = connection;
@@ -23,9 +24,15 @@ abstract class JoiningStage implements Stage {
   final void keep(ByteBuf in) {
     if (in.isReadable()) {
       rest = Unpooled.wrappedBuffer(rest, in);
+      buffers++;
     } else {
       in.release();
     }
+  }
+
+  @Override
+  public int keptBytes() {
+    return buffers * ChannelReceive.ORDINARY_BYTES;
   }
 
   /** Checks on the pool what takes long there; nothing is read meanwhile. */

@@ -218,6 +218,11 @@ final class ProducerStage implements Stage {
     return paused && parser.isHeldUp() && !isChecking();
   }
 
+  @Override
+  public int keptBytes() {
+    return waiting.size() * ChannelReceive.ORDINARY_BYTES;
+  }
+
   private boolean openRecord(byte[] frame) {
     return connection.open(frame, frame.length);
   }

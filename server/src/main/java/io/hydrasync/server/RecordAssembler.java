@@ -68,6 +68,11 @@ final class RecordAssembler {
     return (int) len;
   }
 
+  /** How much memory it takes for what has come and is not whole yet. */
+  int capacity() {
+    return buffer.length;
+  }
+
   /** The whole frame that {@link #fill} announced, up to {@link #length()}. */
   byte[] bytes() {
     return buffer;

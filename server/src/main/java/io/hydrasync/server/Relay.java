@@ -17,6 +17,12 @@ import org.jspecify.annotations.Nullable;
 final class Relay {
   private static final int POOL_QUEUE = 4096;
 
+  /** Of the heap, for what clients have begun to say and have not ended. */
+  private static final int UNFINISHED_SHARE = 8;
+
+  /** Of the budget for logs, beside it, for copies of them on their way to consumers. */
+  private static final int COPIES_SHARE = 12;
+
   private final RelayLimits limits;
   private final OverflowRules overflow;
   private final Supplier<SpillStore> newSpillStore;
@@ -32,6 +38,9 @@ final class Relay {
   private final Connections connections = new Connections();
   private final Drain drain = new Drain(this);
   private final RelayOperator operator = new RelayOperator(this);
+  private final ByteQuota unfinished =
+      new ByteQuota(Runtime.getRuntime().maxMemory() / UNFINISHED_SHARE);
+  private final ByteQuota copies;
   private final ExecutorService pool;
   private final HeadChecks headChecks;
   private final ReentrantLock spillLock = new ReentrantLock();
@@ -52,6 +61,7 @@ final class Relay {
     this.overflow = overflow;
     this.newSpillStore = newSpillStore;
     this.budget = budget;
+    copies = new ByteQuota(budget.limit() / COPIES_SHARE);
     this.identity = identity;
     this.credentials = credentials;
     this.admission = admission;
@@ -124,6 +134,16 @@ final class Relay {
 
   MemoryBudget budget() {
     return budget;
+  }
+
+  /** What clients may have begun to say and not ended, beyond a little for each. */
+  ByteQuota unfinished() {
+    return unfinished;
+  }
+
+  /** Copies of logs on their way to consumers, beyond a little for each. */
+  ByteQuota copies() {
+    return copies;
   }
 
   CredentialPolicy credentials() {

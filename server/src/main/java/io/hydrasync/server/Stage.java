@@ -26,6 +26,11 @@ interface Stage {
     return true;
   }
 
+  /** What it keeps of what the peer has sent, because it is not whole or waits its turn. */
+  default int keptBytes() {
+    return 0;
+  }
+
   /** The connection is about to send its last message or is gone: leaves the session. */
   default void leave() {}
 }

@@ -27,8 +27,10 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(180)
 class RelayOutOfMemoryIT {
-  private static final int MOST_CLIENTS = 1_500;
-  private static final int PARTIAL = 48 << 10;
+  private static final int MOST_CLIENTS = 3_900;
+
+  /** Less than what is counted, so that the number of clients is all that bounds it. */
+  private static final int PARTIAL = 4_000;
 
   @TempDir private Path directory = Path.of("");
   private final List<Closeable> clients = new ArrayList<>();
@@ -91,7 +93,7 @@ class RelayOutOfMemoryIT {
 
   @Test
   void aFullHeapEndsTheRelayWith70AndOneSentence() throws Exception {
-    Process relay = start(List.of("-Xmx24m", "-XX:MaxDirectMemorySize=256m"), "--memory", "190m");
+    Process relay = start(List.of("-Xmx20m", "-XX:MaxDirectMemorySize=256m"), "--memory", "190m");
     fill(address(relay), relay);
     assertThat(exitCode(relay)).isEqualTo(70);
     assertThat(Files.readString(stderr()))
@@ -102,7 +104,7 @@ class RelayOutOfMemoryIT {
   void whereTheJvmIsToldToEndItselfItMayDoSoWith3() throws Exception {
     Process relay =
         start(
-            List.of("-Xmx24m", "-XX:MaxDirectMemorySize=256m", "-XX:+ExitOnOutOfMemoryError"),
+            List.of("-Xmx20m", "-XX:MaxDirectMemorySize=256m", "-XX:+ExitOnOutOfMemoryError"),
             "--memory",
             "190m");
     fill(address(relay), relay);
@@ -113,7 +115,7 @@ class RelayOutOfMemoryIT {
   void noDirectMemoryEndsTheRelayWith70AndOneSentence() throws Exception {
     Process relay =
         start(
-            List.of("-Xmx256m", "-XX:MaxDirectMemorySize=512k"),
+            List.of("-Xmx256m", "-XX:MaxDirectMemorySize=256k"),
             "--memory",
             "4m",
             "--threads",

@@ -51,6 +51,10 @@ final class Reliability implements TestExecutionListener {
             "io.hydrasync.tests.InteropIT",
             "io.hydrasync.tests.ClassicRelayIT"));
     GROUPS.put("bytes and CPU per message type", List.of("io.hydrasync.tests.CostsIT"));
+    GROUPS.put("memory per kind of kept thing", List.of("io.hydrasync.tests.KeptThingsIT"));
+    GROUPS.put(
+        "a relay without memory",
+        List.of("io.hydrasync.server.FatalErrorsIT", "io.hydrasync.tests.RelayOutOfMemoryIT"));
     GROUPS.put("faults", List.of("io.hydrasync.tests.ChaosIT", "io.hydrasync.tests.KillIT"));
     GROUPS.put("fuzzing", List.of("io.hydrasync.fuzz.FuzzIT"));
     GROUPS.put("logs of this run", List.of("io.hydrasync.tests.RunLogIT"));

@@ -42,6 +42,15 @@ public final class SealedReader implements Destroyable {
   }
 
   /**
+   * How much memory this reader takes for what has come and is not whole yet.
+   *
+   * @return bytes
+   */
+  public int capacity() {
+    return buffer.length;
+  }
+
+  /**
    * Opens one record.
    *
    * @param frame holds the transport message: what follows the outer frame's type

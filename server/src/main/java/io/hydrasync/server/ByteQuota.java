@@ -1,0 +1,68 @@
+package io.hydrasync.server;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Bytes of one kind that all connections of a relay may keep together. Thread-safe; each connection
+ * has a {@link Share} of its own, which is confined to its loop.
+ */
+final class ByteQuota {
+  private final long limit;
+  private final AtomicLong used = new AtomicLong();
+
+  ByteQuota(long limit) {
+    this.limit = limit;
+  }
+
+  long limit() {
+    return limit;
+  }
+
+  long used() {
+    return used.get();
+  }
+
+  private boolean tryTake(long bytes) {
+    if (used.addAndGet(bytes) <= limit) {
+      return true;
+    }
+    used.addAndGet(-bytes);
+    return false;
+  }
+
+  /**
+   * What one connection has of it.
+   *
+   * @param free so many bytes each connection may have without asking
+   */
+  Share share(int free) {
+    return new Share(free);
+  }
+
+  /** What one connection has of the quota. Not thread-safe. */
+  final class Share {
+    private final int free;
+    private long taken;
+
+    private Share(int free) {
+      this.free = free;
+    }
+
+    /**
+     * The connection keeps so many bytes from now on.
+     *
+     * @return false, and nothing has changed, if there are not as many
+     */
+    boolean to(long bytes) {
+      long wanted = Math.max(0, bytes - free);
+      if (wanted > taken && !tryTake(wanted - taken)) {
+        return false;
+      }
+      if (wanted < taken) {
+        used.addAndGet(wanted - taken);
+      }
+      taken = wanted;
+      return true;
+    }
+  }
+}
