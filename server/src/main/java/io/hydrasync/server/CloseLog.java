@@ -81,7 +81,7 @@ final class CloseLog {
     event.log("connection closed");
   }
 
-  /** Takes one of this second's lines. */
+  /** Takes one of this second's lines, also for others that clients can have written. */
   boolean mayWrite() {
     lock.lock();
     try {

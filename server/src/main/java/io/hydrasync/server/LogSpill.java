@@ -44,10 +44,15 @@ final class LogSpill {
     }
     boolean withinOwn = used + oldest.capacity <= relay.overflow().sessionSpillBytes();
     if (!withinOwn || !store.tryReserve(oldest.capacity)) {
-      LOG.warn(
-          "session {}: the {} spill quota is used up, dropping the consumers that lag",
-          session.name().logName(),
-          withinOwn ? "relay's" : "session's");
+      if (relay
+          .operations()
+          .closeLog()
+          .mayWrite()) { // once for each segment, so clients can repeat it
+        LOG.warn(
+            "session {}: the {} spill quota is used up, dropping the consumers that lag",
+            session.name().logName(),
+            withinOwn ? "relay's" : "session's");
+      }
       session.execute(giveUp);
       return;
     }
