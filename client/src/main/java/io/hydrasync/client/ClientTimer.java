@@ -1,5 +1,6 @@
 package io.hydrasync.client;
 
+import io.hydrasync.protocol.check.JvmErrors;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -113,12 +114,19 @@ final class ClientTimer {
     }
   }
 
-  /** What a look throws, such as that there is no memory, must end neither it nor the others. */
-  private static void lookAt(Runnable look) {
+  /**
+   * What a look throws, such as that there is no memory, must end neither it nor the others: the
+   * next look does what this one could not. But whoever decides what such an error means for the
+   * program hears of it.
+   */
+  static void lookAt(Runnable look) {
     try {
       look.run();
     } catch (Throwable e) {
-      // the next look does what this one could not
+      if (JvmErrors.isFatal(e)) {
+        Thread here = Thread.currentThread();
+        here.getUncaughtExceptionHandler().uncaughtException(here, e);
+      }
     }
   }
 

@@ -292,6 +292,9 @@ final class ConsumerLink {
         }
       } catch (IOException e) {
         // whoever receives will notice
+      } catch (Error e) { // as when there is no memory: a record may be half written
+        connection.close(); // so that whoever receives notices at once
+        throw e;
       } finally {
         writeLock.unlock();
       }

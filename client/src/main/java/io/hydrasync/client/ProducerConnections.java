@@ -19,7 +19,9 @@ final class ProducerConnections {
   /** Told where there is no memory for anything else. */
   static final ConnectionException LAST_RESORT =
       new ConnectionException(
-          ErrorCode.DISCONNECTED, "the connection to the relay is lost: out of memory");
+          ErrorCode.DISCONNECTED,
+          "the connection to the relay is lost: out of memory",
+          new OutOfMemoryError("while a failure was told"));
 
   /** Sealing everything anew for the fourth time without progress is a failure. */
   private static final int FIRST_IN_VAIN = 4;
