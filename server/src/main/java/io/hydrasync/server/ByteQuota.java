@@ -23,10 +23,14 @@ final class ByteQuota {
   }
 
   private boolean tryTake(long bytes) {
-    if (used.addAndGet(bytes) <= limit) {
-      return true;
+    long now = used.get();
+    while (now + bytes <= limit) {
+      long seen = used.compareAndExchange(now, now + bytes);
+      if (seen == now) {
+        return true;
+      }
+      now = seen;
     }
-    used.addAndGet(-bytes);
     return false;
   }
 

@@ -23,7 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * {@code hydra relay} as a process of its own that is given less memory than its options allow
- * clients to take: it ends, and says so, rather than to go on deaf.
+ * clients to take: it ends, and says so, rather than to go on deaf. Takes 20 s on a busy machine,
+ * because a thousand clients or more have to shake hands until a heap is full, twice.
  */
 @Timeout(180)
 class RelayOutOfMemoryIT {
