@@ -44,6 +44,15 @@ def unb64(s): return base64.urlsafe_b64decode(s + "=" * (-len(s) % 4))
 def now_ms(): return int(time.time() * 1000)
 def pub(key): return key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
 def frame(typ, body=b""): return u32(1 + len(body)) + bytes([typ]) + body
+
+
+def readable(sock, seconds):
+    """Whether something, or the end, has come by then; select.select() knows no socket above 1023."""
+    poll = select.poll()
+    poll.register(sock, select.POLLIN)
+    return bool(poll.poll(seconds * 1000))
+
+
 def content(i, size): return (H(u64(i)) * (size // 32 + 1))[:size]
 
 
@@ -161,7 +170,7 @@ class Link:
             left = (end if self.deadline is None else self.deadline) - time.monotonic()
             if left <= 0:
                 raise TimeoutError
-            if not select.select([self.sock], [], [], min(left, 0.5))[0]:
+            if not readable(self.sock, min(left, 0.5)):
                 continue
             data = self.sock.recv(max(1 << 16, min(n - len(self.buf), 1 << 20)))
             if not data:
@@ -271,9 +280,9 @@ def join_body(h, sid, role, flags=0, start=0, overflow=0, id=0, seq=0, resume=by
             + cred_fields(cred, h, role, sid))
 
 
-def dial(relay):
+def dial(relay, source=None):
     host, port = relay.rsplit(":", 1)
-    return Link(socket.create_connection((host.strip("[]"), int(port)), 10))
+    return Link(socket.create_connection((host.strip("[]"), int(port)), 10, source and (source, 0)))
 
 
 def handshake(link, pin=None, private=None):
@@ -1647,12 +1656,13 @@ class Relay:
 
 
 # ---------------------------------------------------------------- hostile and merely odd clients
-ATTACKS, SLOW = {}, set()
+ATTACKS, SLOW, STRICT = {}, set(), set()        # STRICT: those for a relay to which loopback is an address as all others
 
 
-def attack(name, expected, cite, slow=False):
+def attack(name, expected, cite, slow=False, strict=False):
     def add(fn):
         ATTACKS[name] = (expected, cite, fn)
+        STRICT.update([name] if strict else [])
         SLOW.update([name] if slow else [])
         return fn
     return add
@@ -1669,14 +1679,14 @@ class Foe:
         self.sid = owned_sid(self.seed, os.urandom(16))
         return self
 
-    def tcp(self):
-        self.t0, link = time.monotonic(), dial(self.a.relay)
+    def tcp(self, source=None):
+        self.t0, link = time.monotonic(), dial(self.a.relay, source)
         link.sock.settimeout(None)
         self.links.append(link)
         return link
 
-    def hs(self):
-        return handshake(self.tcp(), self.a.relay_key)
+    def hs(self, source=None):
+        return handshake(self.tcp(source), self.a.relay_key)
 
     def body(self, link, role=PRODUCER, **kw):
         return join_body(link.h, self.sid, role, **{"seed": self.seed, "cred": self.a.cred, **kw})
@@ -1687,8 +1697,8 @@ class Foe:
         link.deadline = time.monotonic() + 8
         return read_joined(link)
 
-    def try_join(self, role=PRODUCER, **kw):
-        link = self.hs()
+    def try_join(self, role=PRODUCER, source=None, **kw):
+        link = self.hs(source)
         link.ctl(JOIN, self.body(link, role, **kw))
         return self.watch(link, until=lambda f: f[1] == JOINED)
 
@@ -2265,6 +2275,35 @@ def _(foe):
     return foe.alive(link)
 
 
+def crowd(name, expected, phases, sources, each, newcomer):
+    """So many connections of each source that do not join, as far as the relay lets them; then a newcomer joins."""
+    def fn(foe):
+        for i in range(each):
+            for source in sources:
+                link = foe.tcp(source)
+                try:
+                    link.raw(phases[i % len(phases)])
+                except OSError:
+                    pass                                # it has been closed already
+        return foe.try_join(source=newcomer)
+    attack(name, expected, "7: 64 that have not joined per address", strict=True)(fn)
+
+
+FOUR = ["127.80.0.%d" % i_ for i_ in range(1, 5)]
+crowd("crowd-silent", "JOINED", [b""], FOUR, 1000, "127.80.1.1")
+crowd("crowd-half-magic", "JOINED", [MAGIC[:3]], FOUR, 300, "127.80.1.2")
+crowd("crowd-mixed", "JOINED", [b"", MAGIC[:3], MAGIC + bytes(9)], FOUR, 300, "127.80.1.3")
+crowd("crowd-many-addresses", "JOINED", [b""], ["127.81.0.%d" % i_ for i_ in range(1, 251)], 16, "127.81.1.1")
+
+
+@attack("crowd-65th", "SILENT", "7: 64 that have not joined per address", strict=True)
+def _(foe):
+    links = [foe.tcp("127.82.0.1") for _ in range(64)]
+    foe.info["open"] = sum(not readable(link.sock, 0.01) for link in links)
+    last = foe.watch(foe.tcp("127.82.0.1"))
+    return last if foe.info["open"] == 64 else "only %d stay" % foe.info["open"]
+
+
 def interleave(name, spread):
     def fn(foe):
         link, n = foe.producer(), 40
@@ -2581,7 +2620,7 @@ def attack_main(args):
         if not names:
             sys.exit("no such attack; try: attack list")
     else:
-        names = sorted((n for n in ATTACKS if args.slow or n not in SLOW), key=lambda n: n not in SLOW)
+        names = sorted((n for n in ATTACKS if (args.slow or n not in SLOW) and (args.strict or n not in STRICT)), key=lambda n: n not in SLOW)
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         results = list(pool.map(lambda n: run_attack(n, args), names))
     bad = [r for r in results if not r["ok"]]
@@ -2776,6 +2815,7 @@ def main():
     p.add_argument("name", help="a name, a prefix*, all or list")
     p.add_argument("--jobs", type=int, default=4)
     p.add_argument("--slow", action=argparse.BooleanOptionalAction, default=True, help="all: also those that take 10-60 s")
+    p.add_argument("--strict", action="store_true", help="all: also those for a relay that limits loopback addresses")
     p.add_argument("--json", action="store_true")
     p.set_defaults(run=attack_main)
     args = ap.parse_args()

@@ -35,7 +35,9 @@ public final class RelayMain {
     HydraServer.Builder builder =
         HydraServer.builder()
             .address(new InetSocketAddress("0.0.0.0", 0))
-            .admission(new AdmissionLimits(MANY, MANY, MANY, MANY, MANY, 10, 20, true))
+            .admission(
+                new AdmissionLimits(
+                    MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, 10, 20, true))
             .idleTimeout(Duration.ofMinutes(30))
             .linger(Duration.ofSeconds(1))
             .transport(Transport.valueOf(args[0].toUpperCase(Locale.ROOT)));

@@ -19,14 +19,32 @@ final class OperatorOptions {
   @Option(
       names = "--max-connections",
       paramLabel = "N",
-      description = "How many clients may be connected. Default: 10000.")
+      description = "How many clients may have joined. Default: 10000.")
   private Optional<Integer> maxConnections = Optional.empty();
 
   @Option(
       names = "--max-joining",
       paramLabel = "N",
-      description = "How many of them may not have joined yet. Default: 4000.")
+      description = "How many connections may not have joined yet. Default: 4000.")
   private Optional<Integer> maxJoining = Optional.empty();
+
+  @Option(
+      names = "--joining-per-address",
+      paramLabel = "N",
+      description = "How many of those from one address (IPv6: one /64). Default: 64.")
+  private Optional<Integer> joiningPerAddress = Optional.empty();
+
+  @Option(
+      names = "--joining-per-56",
+      paramLabel = "N",
+      description = "How many of those from one IPv6 /56. Default: 512.")
+  private Optional<Integer> joiningPer56 = Optional.empty();
+
+  @Option(
+      names = "--joining-per-48",
+      paramLabel = "N",
+      description = "How many of those from one IPv6 /48. Default: 2048.")
+  private Optional<Integer> joiningPer48 = Optional.empty();
 
   @Option(
       names = "--connections-per-address",
@@ -39,6 +57,12 @@ final class OperatorOptions {
       paramLabel = "N",
       description = "How many sessions there may be. Default: 10000.")
   private Optional<Integer> maxSessions = Optional.empty();
+
+  @Option(
+      names = "--sessions-per-address",
+      paramLabel = "N",
+      description = "How many of them begun from one address (IPv6: one /64). Default: 1000.")
+  private Optional<Integer> sessionsPerAddress = Optional.empty();
 
   @Option(
       names = "--consumers-per-session",
@@ -60,7 +84,8 @@ final class OperatorOptions {
 
   @Option(
       names = "--limit-loopback",
-      description = "Apply the limits per address to loopback addresses, too.")
+      description =
+          "Treat loopback addresses as all others: for a relay behind a proxy on this machine.")
   private boolean limitLoopback;
 
   @Option(
@@ -110,9 +135,13 @@ final class OperatorOptions {
     AdmissionLimits standard = AdmissionLimits.DEFAULT;
     return new AdmissionLimits(
         maxConnections.orElse(standard.maxConnections()),
-        maxJoining.orElse(standard.maxJoining()),
         connectionsPerAddress.orElse(standard.connectionsPerAddress()),
+        maxJoining.orElse(standard.maxJoining()),
+        joiningPerAddress.orElse(standard.joiningPerAddress()),
+        joiningPer56.orElse(standard.joiningPer56()),
+        joiningPer48.orElse(standard.joiningPer48()),
         maxSessions.orElse(standard.maxSessions()),
+        sessionsPerAddress.orElse(standard.sessionsPerAddress()),
         consumersPerSession.orElse(standard.consumersPerSession()),
         handshakeRate.orElse(standard.handshakesPerSecond()),
         handshakeBurst.orElse(standard.handshakeBurst()),

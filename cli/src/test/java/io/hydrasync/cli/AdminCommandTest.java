@@ -98,11 +98,25 @@ class AdminCommandTest implements RelayLifecycle {
 
   @Test
   void changesLimits() {
-    Cli cli = run("admin", "set-limits", "maxSessions=7", "maxJoining=9", "loopbackExempt=false");
+    Cli cli =
+        run(
+            "admin",
+            "set-limits",
+            "maxSessions=7",
+            "maxJoining=9",
+            "joiningPerAddress=3",
+            "joiningPer56=4",
+            "joiningPer48=5",
+            "sessionsPerAddress=6",
+            "loopbackExempt=false");
 
     assertThat(cli.out())
         .containsPattern("maxSessions +7")
         .containsPattern("maxJoining +9")
+        .containsPattern("joiningPerAddress +3")
+        .containsPattern("joiningPer56 +4")
+        .containsPattern("joiningPer48 +5")
+        .containsPattern("sessionsPerAddress +6")
         .containsPattern("loopbackExempt +false");
     assertThat(relay.operator().admission().maxSessions()).isEqualTo(7);
     assertThat(run("admin", "set-limits", "nonsense=7").code()).isEqualTo(1);

@@ -66,6 +66,10 @@ class RelayConfigTest {
             "#no-classic=false\n",
             "#key-file=\n",
             "#max-joining=4000\n",
+            "#joining-per-address=64\n",
+            "#joining-per-56=512\n",
+            "#joining-per-48=2048\n",
+            "#sessions-per-address=1000\n",
             "#max-sessions=10000\n");
   }
 

@@ -153,9 +153,13 @@ public final class AdminRequests implements AdminHandler {
     AdmissionLimits next =
         new AdmissionLimits(
             limit(request, "maxConnections", now.maxConnections()),
-            limit(request, "maxJoining", now.maxJoining()),
             limit(request, "connectionsPerAddress", now.connectionsPerAddress()),
+            limit(request, "maxJoining", now.maxJoining()),
+            limit(request, "joiningPerAddress", now.joiningPerAddress()),
+            limit(request, "joiningPer56", now.joiningPer56()),
+            limit(request, "joiningPer48", now.joiningPer48()),
             limit(request, "maxSessions", now.maxSessions()),
+            limit(request, "sessionsPerAddress", now.sessionsPerAddress()),
             limit(request, "consumersPerSession", now.consumersPerSession()),
             limit(request, "handshakesPerSecond", now.handshakesPerSecond()),
             limit(request, "handshakeBurst", now.handshakeBurst()),

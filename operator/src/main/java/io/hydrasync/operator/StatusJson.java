@@ -94,9 +94,13 @@ final class StatusJson {
   static JsonObject of(AdmissionLimits limits) {
     JsonObject json = new JsonObject();
     json.addProperty("maxConnections", limits.maxConnections());
-    json.addProperty("maxJoining", limits.maxJoining());
     json.addProperty("connectionsPerAddress", limits.connectionsPerAddress());
+    json.addProperty("maxJoining", limits.maxJoining());
+    json.addProperty("joiningPerAddress", limits.joiningPerAddress());
+    json.addProperty("joiningPer56", limits.joiningPer56());
+    json.addProperty("joiningPer48", limits.joiningPer48());
     json.addProperty("maxSessions", limits.maxSessions());
+    json.addProperty("sessionsPerAddress", limits.sessionsPerAddress());
     json.addProperty("consumersPerSession", limits.consumersPerSession());
     json.addProperty("handshakesPerSecond", limits.handshakesPerSecond());
     json.addProperty("handshakeBurst", limits.handshakeBurst());

@@ -92,6 +92,9 @@ class OperatorHttpTest {
             "hydra_gap_frames_total 0.0\n",
             "hydra_rejected_total{reason=\"unauthorized\"} 0.0\n",
             "hydra_rejected_total{reason=\"joining_connections\"} 0.0\n",
+            "hydra_rejected_total{reason=\"address_joining\"} 0.0\n",
+            "hydra_rejected_total{reason=\"network_joining\"} 0.0\n",
+            "hydra_rejected_total{reason=\"network_connections\"} 0.0\n",
             "hydra_handshakes_total{result=\"ok\"} 2.0\n",
             "hydra_build_info{java=\"" + System.getProperty("java.version") + "\"",
             "version=\"1.2.3\"");

@@ -1,39 +1,70 @@
 package io.hydrasync.server;
 
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.util.Arrays;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.ToIntFunction;
 
 /**
- * Who may connect, how many may be connected without having joined, and how many handshakes an
- * address may start: a token bucket per IPv4 address or IPv6 /64 ({@code wire2.md} section 7).
- * Thread-safe; remembers a bounded number of addresses.
+ * Who may connect, be connected without having joined, join, begin a session and start a handshake
+ * ({@code wire2.md} section 7).
+ *
+ * <p>Each {@link Prefix} has limits of its own, so that no few addresses take all there is. And of
+ * each total that all addresses share the last quarter is kept for addresses that have none or few
+ * of it, so that those who do take it lock nobody out but each other. What is counted is kept for
+ * prefixes that have a connection or a session, and for nobody else.
+ *
+ * <p>Loopback addresses are exempt, if the limits say so: no prefix limits them, and those that
+ * have not joined are counted apart from all others, so an operator on the relay's own machine gets
+ * in however many strangers wait, and what is behind a proxy there is still bounded.
+ *
+ * <p>Thread-safe. One lock, held for some look-ups, and taken when a connection comes, joins and
+ * goes, never for bytes.
  */
 final class Admission {
-  private static final int MAX_ADDRESSES = 65_536;
-  private static final int IPV6_PREFIX_BYTES = 8;
+  /** Of a total, 1 / so much is kept for those who have few. */
+  private static final int RESERVE = 4;
+
+  /** Who has fewer clients inside, or sessions, has few. Of those that have not joined: none. */
+  private static final int FEW = 16;
+
+  /** And the whole IPv6 /48 fewer than so many times that: /64s cost nothing. */
+  private static final int SITE_FACTOR = 8;
 
   private final ReentrantLock lock = new ReentrantLock();
-  private final AtomicInteger joining = new AtomicInteger();
   private volatile AdmissionLimits limits;
-  private final Map<Prefix, Integer> connected = new HashMap<>();
-  private final Map<Prefix, Bucket> buckets =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
 
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Prefix, Bucket> eldest) {
-          return size() > MAX_ADDRESSES;
-        }
-      };
+  // guarded by the lock
+  private final Map<Prefix, Use> uses = new HashMap<>();
+  private final HandshakeRates handshakes = new HandshakeRates();
+  private final Pool strangers = new Pool();
+  private final Pool exempt = new Pool();
+  private int inside;
+
+  /** Those that have not joined and count towards one limit. */
+  private static final class Pool {
+    private int joining;
+  }
+
+  /** What the clients of a prefix have at the moment. */
+  private static final class Use {
+    private final Prefix prefix;
+    private int connections;
+    private int joining;
+    private int inside;
+    private int sessions;
+
+    Use(Prefix prefix) {
+      this.prefix = prefix;
+    }
+
+    boolean isNone() {
+      return connections == 0 && sessions == 0;
+    }
+  }
 
   Admission(AdmissionLimits limits) {
     this.limits = limits;
@@ -47,119 +78,248 @@ final class Admission {
     limits = next;
   }
 
-  /** Takes a token of the address's bucket. */
-  boolean tryHandshake(SocketAddress remote, long nowNanos) {
-    AdmissionLimits now = limits;
-    if (!isLimited(remote, now)) {
-      return true;
-    }
+  /** A client that is connecting from an address. Nothing is counted yet. */
+  Visitor visitor(SocketAddress remote) {
+    return new Visitor(remote);
+  }
+
+  /** For how many prefixes something is kept: uses and handshakes. */
+  int remembered() {
     lock.lock();
     try {
-      return buckets
-          .computeIfAbsent(Prefix.of(remote), unseen -> new Bucket(nowNanos, now))
-          .take(nowNanos, now);
+      return uses.size() + handshakes.size();
     } finally {
       lock.unlock();
     }
   }
 
-  /**
-   * Counts a new connection, which has not joined, if there may be one more.
-   *
-   * @return why not, or nothing
-   */
-  Optional<String> connect(SocketAddress remote) {
-    if (joining.incrementAndGet() > limits.maxJoining()) {
-      joining.decrementAndGet();
-      return Optional.of(RelayCounters.JOINING_CONNECTIONS);
-    }
-    if (!tryAddress(remote)) {
-      joining.decrementAndGet();
-      return Optional.of(RelayCounters.ADDRESS_CONNECTIONS);
-    }
-    return Optional.empty();
-  }
+  /** A client in the eyes of the admission, from connecting to its end. Thread-safe. */
+  final class Visitor {
+    private final List<Prefix> prefixes;
+    private final boolean loopback;
 
-  private boolean tryAddress(SocketAddress remote) {
-    AdmissionLimits now = limits;
-    if (!(remote instanceof InetSocketAddress)) {
-      return true;
-    }
-    lock.lock();
-    try {
-      Prefix prefix = Prefix.of(remote);
-      int have = connected.getOrDefault(prefix, 0);
-      if (have >= now.connectionsPerAddress() && isLimited(remote, now)) {
-        return false;
-      }
-      connected.put(prefix, have + 1);
-      return true;
-    } finally {
-      lock.unlock();
-    }
-  }
+    // guarded by the lock
+    private List<Use> mine = List.of();
+    private Pool pool = strangers;
+    private boolean connected;
+    private boolean joining;
+    private boolean entered;
 
-  /** A connection that {@link #connect} has counted has joined. */
-  void joined() {
-    joining.decrementAndGet();
-  }
-
-  /** A connection that {@link #connect} has counted is gone. */
-  void disconnected(SocketAddress remote, boolean hadJoined) {
-    if (!hadJoined) {
-      joining.decrementAndGet();
+    private Visitor(SocketAddress remote) {
+      prefixes = Prefix.around(remote);
+      loopback = Prefix.isLoopback(remote);
     }
-    if (remote instanceof InetSocketAddress) {
+
+    /**
+     * Counts the connection, which has not joined, if there may be one more.
+     *
+     * @return why not, or nothing
+     */
+    Optional<String> connect() {
+      AdmissionLimits now = limits;
       lock.lock();
       try {
-        connected.computeIfPresent(
-            Prefix.of(remote), (prefix, have) -> have == 1 ? null : have - 1);
+        pool = isExempt(now) ? exempt : strangers;
+        mine = used();
+        Optional<String> refusal = refusal(now);
+        if (refusal.isPresent()) {
+          forgetUnused(mine);
+          return refusal;
+        }
+        mine.forEach(use -> use.connections++);
+        mine.forEach(use -> use.joining++);
+        pool.joining++;
+        connected = true;
+        joining = true;
+        return refusal;
       } finally {
         lock.unlock();
       }
     }
-  }
 
-  private static boolean isLimited(SocketAddress remote, AdmissionLimits now) {
-    return remote instanceof InetSocketAddress inet
-        && !(now.loopbackExempt() && inet.getAddress().isLoopbackAddress());
-  }
-
-  /** An IPv4 address or the first half of an IPv6 one. */
-  private record Prefix(long high, int length) {
-    static Prefix of(SocketAddress remote) {
-      return of(((InetSocketAddress) remote).getAddress());
+    private List<Use> used() {
+      return prefixes.stream().map(prefix -> uses.computeIfAbsent(prefix, Use::new)).toList();
     }
 
-    static Prefix of(InetAddress address) {
-      byte[] bytes = address.getAddress();
-      byte[] prefix = Arrays.copyOf(bytes, Math.min(bytes.length, IPV6_PREFIX_BYTES));
-      long value = 0;
-      for (byte b : prefix) {
-        value = value << 8 | b & 0xFF;
+    private Optional<String> refusal(AdmissionLimits now) {
+      for (Use use : isExempt(now) ? List.<Use>of() : mine) {
+        boolean wide = use != mine.get(0);
+        if (use.connections >= now.connections(use.prefix)) {
+          return Optional.of(
+              wide ? RelayCounters.NETWORK_CONNECTIONS : RelayCounters.ADDRESS_CONNECTIONS);
+        }
+        if (use.joining >= now.joining(use.prefix)) {
+          return Optional.of(wide ? RelayCounters.NETWORK_JOINING : RelayCounters.ADDRESS_JOINING);
+        }
       }
-      return new Prefix(value, prefix.length);
+      return pool.joining < share(now.maxJoining(), hasFew(now, use -> use.joining, 1))
+          ? Optional.empty()
+          : Optional.of(RelayCounters.JOINING_CONNECTIONS);
+    }
+
+    /** Takes a token of each of its prefixes. */
+    boolean tryHandshake(long nowNanos) {
+      AdmissionLimits now = limits;
+      if (isExempt(now)) {
+        return true;
+      }
+      lock.lock();
+      try {
+        return handshakes.tryHandshake(prefixes, now, nowNanos);
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    /** Whether it could enter at the moment. */
+    boolean mayEnter() {
+      lock.lock();
+      try {
+        return entered || hasRoom();
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    /**
+     * Takes one of the places of those who have joined, until it is gone; false if there is none.
+     */
+    boolean tryEnter() {
+      lock.lock();
+      try {
+        if (!entered && hasRoom()) {
+          enter();
+        }
+        return entered;
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    private boolean hasRoom() {
+      AdmissionLimits now = limits;
+      return inside < share(now.maxConnections(), hasFew(now, use -> use.inside, FEW));
+    }
+
+    private void enter() {
+      entered = true;
+      inside++;
+      mine.forEach(use -> use.inside++);
+    }
+
+    /** The connection has joined; an admin's does so also where no place is left. */
+    void joined() {
+      lock.lock();
+      try {
+        stopJoining();
+        if (connected && !entered) {
+          enter();
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    /** The connection is gone. */
+    void disconnected() {
+      lock.lock();
+      try {
+        stopJoining();
+        if (connected) {
+          connected = false;
+          mine.forEach(use -> use.connections--);
+          leave();
+          forgetUnused(mine);
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    private void leave() {
+      if (entered) {
+        entered = false;
+        inside--;
+        mine.forEach(use -> use.inside--);
+      }
+    }
+
+    private void stopJoining() {
+      if (joining) {
+        joining = false;
+        pool.joining--;
+        mine.forEach(use -> use.joining--);
+      }
+    }
+
+    /** How many sessions there may be, of all addresses, with the one that it would begin. */
+    int mostSessions() {
+      AdmissionLimits now = limits;
+      lock.lock();
+      try {
+        boolean mayBegin =
+            isExempt(now) || mine.stream().allMatch(use -> use.sessions < now.sessions(use.prefix));
+        return mayBegin ? share(now.maxSessions(), hasFew(now, use -> use.sessions, FEW)) : 0;
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    /**
+     * Counts a session that it begins.
+     *
+     * @return to be run once, when the session is gone, be it long after the connection
+     */
+    Runnable beginSession() {
+      lock.lock();
+      try {
+        List<Use> of = used(); // the connection may be gone by now
+        of.forEach(use -> use.sessions++);
+        return () -> endSession(of);
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    private boolean isExempt(AdmissionLimits now) {
+      return loopback && now.loopbackExempt();
+    }
+
+    private boolean hasFew(AdmissionLimits now, ToIntFunction<Use> have, int few) {
+      if (isExempt(now)) {
+        return true;
+      }
+      return !mine.isEmpty()
+          && mine.stream()
+              .allMatch(
+                  use ->
+                      switch (use.prefix.length()) {
+                        case Prefix.IPV4, Prefix.IPV6_MACHINE -> have.applyAsInt(use) < few;
+                        default -> have.applyAsInt(use) < SITE_FACTOR * few;
+                      });
     }
   }
 
-  private static final class Bucket {
-    private double tokens;
-    private long filledNanos;
+  /** What of a total an address may take: all but the reserve, or all. */
+  private static int share(int total, boolean hasFew) {
+    return hasFew ? total : total - total / RESERVE;
+  }
 
-    Bucket(long nowNanos, AdmissionLimits limits) {
-      tokens = limits.handshakeBurst();
-      filledNanos = nowNanos;
+  private void endSession(List<Use> of) {
+    lock.lock();
+    try {
+      of.forEach(use -> use.sessions--);
+      forgetUnused(of);
+    } finally {
+      lock.unlock();
     }
+  }
 
-    boolean take(long nowNanos, AdmissionLimits limits) {
-      double seconds = (double) (nowNanos - filledNanos) / TimeUnit.SECONDS.toNanos(1);
-      tokens = Math.min(limits.handshakeBurst(), tokens + seconds * limits.handshakesPerSecond());
-      filledNanos = nowNanos;
-      if (tokens < 1) {
-        return false;
+  private void forgetUnused(List<Use> some) {
+    for (Use use : some) {
+      if (use.isNone()) {
+        uses.remove(use.prefix, use);
       }
-      tokens--;
-      return true;
     }
   }
 }

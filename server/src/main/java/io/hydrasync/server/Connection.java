@@ -47,6 +47,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private final ChannelReceive receive;
   private final ConnectionRecord record;
   private final ByteQuota.Share unfinished;
+  private final Admission.Visitor visitor;
   private final long acceptedNanos;
   private long lastReadNanos;
   private Stage stage;
@@ -68,6 +69,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     this.channel = channel;
     record = new ConnectionRecord(relay.operations());
     unfinished = relay.unfinished().share(FREE_BYTES);
+    visitor = relay.admission().visitor(channel.remoteAddress());
     receive = new ChannelReceive();
     channel.config().setRecvByteBufAllocator(receive);
     acceptedNanos = relay.nanoTime();
@@ -95,6 +97,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   byte[] handshakeHash() {
     return handshakeHash;
+  }
+
+  /** What the admission knows of this client. */
+  Admission.Visitor visitor() {
+    return visitor;
   }
 
   /** What is counted about this connection. */
@@ -250,9 +257,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   }
 
   void joined() {
-    if (!joined) {
-      relay.admission().joined();
-    }
+    visitor.joined();
     joined = true;
     record.joined();
     SealedReader reader = sealedReader;
@@ -453,7 +458,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelActive(ChannelHandlerContext context) {
-    Optional<String> refusal = relay.admission().connect(channel.remoteAddress());
+    Optional<String> refusal = visitor.connect();
     if (refusal.isPresent()) {
       relay.operations().counters().rejected(refusal.get());
       channel.close();
@@ -468,7 +473,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     if (!counted) {
       return;
     }
-    relay.admission().disconnected(channel.remoteAddress(), joined);
+    visitor.disconnected();
     relay.connections().remove(this);
     peerFinished = true;
     peerGone = true;

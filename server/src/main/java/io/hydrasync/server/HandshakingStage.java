@@ -14,7 +14,7 @@ abstract class HandshakingStage implements Stage {
   /** Does what takes long on the pool, if the address may; nothing is read meanwhile. */
   final void handshake(Runnable onPool) {
     Relay relay = connection.relay();
-    if (!relay.admission().tryHandshake(connection.channel().remoteAddress(), relay.nanoTime())) {
+    if (!connection.visitor().tryHandshake(relay.nanoTime())) {
       connection.record().handshakeLimited();
       connection.closeSilently("too many handshakes from this address");
       return;

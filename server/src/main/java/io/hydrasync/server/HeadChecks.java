@@ -65,7 +65,7 @@ final class HeadChecks {
 
   /** The bucket of a new connection. */
   static TokenBucket newBucket(long nowNanos) {
-    return new TokenBucket(CONNECTION_BURST, CONNECTION_PER_SECOND, nowNanos);
+    return new TokenBucket(CONNECTION_BURST, nowNanos);
   }
 
   /**
@@ -74,7 +74,8 @@ final class HeadChecks {
    * @return nanoseconds until all are there
    */
   long take(TokenBucket own, SocketAddress remote, int heads, long nowNanos) {
-    return Math.max(own.take(heads, nowNanos), takeOfAddress(remote, heads, nowNanos));
+    long wait = own.takeInAdvance(heads, CONNECTION_PER_SECOND, CONNECTION_BURST, nowNanos);
+    return Math.max(wait, takeOfAddress(remote, heads, nowNanos));
   }
 
   private long takeOfAddress(SocketAddress remote, int heads, long nowNanos) {
@@ -85,9 +86,8 @@ final class HeadChecks {
     lock.lock();
     try {
       return addresses
-          .computeIfAbsent(
-              prefix, unseen -> new TokenBucket(ADDRESS_BURST, ADDRESS_PER_SECOND, nowNanos))
-          .take(heads, nowNanos);
+          .computeIfAbsent(prefix, unseen -> new TokenBucket(ADDRESS_BURST, nowNanos))
+          .takeInAdvance(heads, ADDRESS_PER_SECOND, ADDRESS_BURST, nowNanos);
     } finally {
       lock.unlock();
     }

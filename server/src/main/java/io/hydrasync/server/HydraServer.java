@@ -307,7 +307,7 @@ public final class HydraServer implements AutoCloseable {
     }
 
     /**
-     * How many clients may be connected. Default 10,000. One more gets ERROR LIMIT.
+     * How many clients may have joined. Default 10,000. One more gets ERROR LIMIT.
      *
      * @param value at least 1
      * @return this
@@ -318,14 +318,28 @@ public final class HydraServer implements AutoCloseable {
     }
 
     /**
-     * How many clients may be connected that have not joined yet. Default 4,000. One more is closed
-     * at once: these cost memory beside {@link #memoryBudget}, and need no credential.
+     * How many more may be connected that have not joined yet. Default 4,000. One more is closed at
+     * once: these cost memory beside {@link #memoryBudget}, and need no credential.
      *
      * @param value at least 1
      * @return this
      */
     public Builder maxJoining(int value) {
       admission = admission.withMaxJoining(value);
+      return this;
+    }
+
+    /**
+     * How many of them may be from the same place. Default 64, 512 and 2,048. One more is closed at
+     * once. A quarter of {@link #maxJoining} is kept for addresses that have none.
+     *
+     * @param perAddress of one IPv4 address or IPv6 /64, at least 1
+     * @param per56 of one IPv6 /56, at least 1
+     * @param per48 of one IPv6 /48, at least 1
+     * @return this
+     */
+    public Builder joining(int perAddress, int per56, int per48) {
+      admission = admission.withJoining(perAddress, per56, per48);
       return this;
     }
 
@@ -458,7 +472,9 @@ public final class HydraServer implements AutoCloseable {
     }
 
     /**
-     * Whether loopback addresses are exempt from the limit of handshakes per address. Default true.
+     * Whether loopback addresses are exempt from the limits per address, and counted apart from all
+     * others by {@link #maxJoining}. Default true; false where a proxy on this machine brings
+     * strangers.
      *
      * @param value false to treat them as all others
      * @return this
@@ -585,8 +601,8 @@ public final class HydraServer implements AutoCloseable {
     }
 
     /**
-     * What is admitted, instead of {@link #maxConnections}, {@link #maxJoining} and {@link
-     * #loopbackExempt}. Can be changed later: {@link RelayOperator#admission}.
+     * What is admitted, instead of {@link #maxConnections}, {@link #maxJoining}, {@link #joining}
+     * and {@link #loopbackExempt}. Can be changed later: {@link RelayOperator#admission}.
      *
      * @param value all limits
      * @return this

@@ -12,6 +12,8 @@ import java.util.concurrent.RejectedExecutionException;
  * kept for the next stage. On the classic wire an ERROR is a close.
  */
 abstract class JoiningStage implements Stage {
+  private static final String TOO_MANY = "too many connections";
+
   final Connection connection;
   private ByteBuf rest = Unpooled.EMPTY_BUFFER;
   private int buffers;
@@ -52,8 +54,8 @@ abstract class JoiningStage implements Stage {
       connection.fail(ErrorCode.SHUTDOWN, "the relay is shutting down");
       return false;
     }
-    if (relay.isFull()) {
-      connection.fail(ErrorCode.LIMIT, "too many connections");
+    if (!connection.visitor().mayEnter()) {
+      connection.fail(ErrorCode.LIMIT, TOO_MANY);
       return false;
     }
     return true;
@@ -62,6 +64,10 @@ abstract class JoiningStage implements Stage {
   /** All has been checked: a producer or a consumer comes to its session. */
   final void joinSession(Role role, SessionName name, Control.Join join) {
     connection.record().identified(role, name);
+    if (!connection.visitor().tryEnter()) {
+      connection.fail(ErrorCode.LIMIT, TOO_MANY);
+      return;
+    }
     connection.moveTo(LoopChoice.of(connection, role, name), () -> enter(role, name, join));
   }
 

@@ -213,10 +213,6 @@ final class Relay {
     return classicVersions;
   }
 
-  boolean isFull() {
-    return connections.count() > admission.limits().maxConnections();
-  }
-
   Handshake.Responder newResponder() {
     byte[] ephemeral = new byte[RelayIdentity.LENGTH];
     random.nextBytes(ephemeral);

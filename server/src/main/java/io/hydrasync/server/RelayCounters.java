@@ -34,6 +34,15 @@ final class RelayCounters {
   /** An address has too many connections. */
   static final String ADDRESS_CONNECTIONS = "address_connections";
 
+  /** An address has too many connections that have not joined yet. */
+  static final String ADDRESS_JOINING = "address_joining";
+
+  /** An IPv6 /56 or /48 has too many connections. */
+  static final String NETWORK_CONNECTIONS = "network_connections";
+
+  /** An IPv6 /56 or /48 has too many connections that have not joined yet. */
+  static final String NETWORK_JOINING = "network_joining";
+
   /** Too many connections have not joined yet. */
   static final String JOINING_CONNECTIONS = "joining_connections";
 
@@ -50,6 +59,17 @@ final class RelayCounters {
           ErrorCode.SHUTDOWN,
           ErrorCode.UNSUPPORTED);
 
+  /** Those that are closed without a word. */
+  private static final List<String> SILENT_REFUSALS =
+      List.of(
+          HANDSHAKE_RATE,
+          HANDSHAKE_POOL,
+          ADDRESS_CONNECTIONS,
+          ADDRESS_JOINING,
+          NETWORK_CONNECTIONS,
+          NETWORK_JOINING,
+          JOINING_CONNECTIONS);
+
   private final LongAdder receivedBytes = new LongAdder();
   private final LongAdder sentBytes = new LongAdder();
   private final LongAdder gapFrames = new LongAdder();
@@ -63,10 +83,9 @@ final class RelayCounters {
     for (ErrorCode code : REFUSALS) {
       rejected.put(label(code), new LongAdder());
     }
-    rejected.put(HANDSHAKE_RATE, new LongAdder());
-    rejected.put(HANDSHAKE_POOL, new LongAdder());
-    rejected.put(ADDRESS_CONNECTIONS, new LongAdder());
-    rejected.put(JOINING_CONNECTIONS, new LongAdder());
+    for (String reason : SILENT_REFUSALS) {
+      rejected.put(reason, new LongAdder());
+    }
   }
 
   private static <E extends Enum<E>> Map<E, LongAdder> adders(Class<E> type) {

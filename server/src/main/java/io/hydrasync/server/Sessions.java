@@ -5,6 +5,8 @@ import io.hydrasync.protocol.wire.Control;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Iterator;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,9 @@ final class Sessions {
   private final Relay relay;
   private final Registry<SessionName, Session> registry = new Registry<>();
   private final SharedRound askingAll = new SharedRound();
+
+  /** What to run when a session is gone, so that its beginner may begin another. */
+  private final Map<Session, Runnable> admitted = new ConcurrentHashMap<>();
 
   Sessions(Relay relay) {
     this.relay = relay;
@@ -47,20 +52,22 @@ final class Sessions {
   }
 
   private void join(Connection connection, SessionName name, Predicate<Session> step) {
-    registry.visit(name, new Joining(relay, connection, step));
+    registry.visit(name, new Joining(this, connection, step));
   }
 
   /** A connection that joins a session, on its way there. */
-  private record Joining(Relay relay, Connection connection, Predicate<Session> step)
+  private record Joining(Sessions sessions, Connection connection, Predicate<Session> step)
       implements Registry.Guest<SessionName, Session> {
     @Override
     public Session begin(SessionName name) {
-      return new Session(name, relay, connection.loop());
+      Session session = new Session(name, sessions.relay, connection.loop());
+      sessions.admitted.put(session, connection.visitor().beginSession());
+      return session;
     }
 
     @Override
     public int limit() {
-      return relay.admission().limits().maxSessions();
+      return connection.visitor().mostSessions();
     }
 
     @Override
@@ -87,6 +94,10 @@ final class Sessions {
 
   void remove(Session session) {
     registry.remove(session.name(), session);
+    Runnable gone = admitted.remove(session);
+    if (gone != null) {
+      gone.run();
+    }
   }
 
   /** No new sessions from now on; {@link #all()} misses none that is there. */

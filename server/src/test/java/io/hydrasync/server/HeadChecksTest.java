@@ -28,21 +28,6 @@ class HeadChecksTest {
   }
 
   @Test
-  void aBucketMakesWaitInTurn() {
-    TokenBucket bucket = new TokenBucket(2, 10, 0);
-
-    assertThat(bucket.take(1, 0)).isZero();
-    assertThat(bucket.take(1, 0)).isZero();
-    assertThat(bucket.take(1, 0)).isEqualTo(SECOND / 10);
-    assertThat(bucket.take(1, 0)).isEqualTo(SECOND / 5);
-    assertThat(bucket.take(1, SECOND / 5)).isEqualTo(SECOND / 10);
-    // never more than the burst
-    assertThat(bucket.take(1, 100 * SECOND)).isZero();
-    assertThat(bucket.take(1, 100 * SECOND)).isZero();
-    assertThat(bucket.take(1, 100 * SECOND)).isPositive();
-  }
-
-  @Test
   void aRingOf64EpochsNeverWaitsAndARotationASecondNeither() throws Exception {
     TokenBucket own = HeadChecks.newBucket(0);
     for (int i = 0; i < 64; i++) {

@@ -29,7 +29,18 @@ public final class KeptRelay {
   public static void main(String[] args) throws IOException {
     AdmissionLimits limits =
         new AdmissionLimits(
-            number(args, 0), number(args, 1), 1, number(args, 2), number(args, 3), 1, 1, true);
+            number(args, 0),
+            1,
+            number(args, 1),
+            1,
+            1,
+            1,
+            number(args, 2),
+            1,
+            number(args, 3),
+            1,
+            1,
+            true);
     try (HydraServer relay =
         HydraServer.builder()
             .admission(limits)

@@ -10,6 +10,7 @@ import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.Magic;
 import java.io.Closeable;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
@@ -51,7 +52,16 @@ final class Attacker implements Closeable {
 
   /** Connects and goes so far. */
   Attacker(InetSocketAddress relay, Phase phase) throws Exception {
-    socket = new Socket(relay.getAddress(), relay.getPort());
+    this(new Socket(relay.getAddress(), relay.getPort()), phase);
+  }
+
+  /** The same from an address of this machine. */
+  Attacker(InetAddress from, InetSocketAddress relay, Phase phase) throws Exception {
+    this(new Socket(relay.getAddress(), relay.getPort(), from, 0), phase);
+  }
+
+  private Attacker(Socket socket, Phase phase) throws Exception {
+    this.socket = socket;
     socket.setTcpNoDelay(true);
     switch (phase) {
       case CONNECTED -> {}

@@ -48,6 +48,7 @@ final class Reliability implements TestExecutionListener {
         "hostile clients",
         List.of(
             "io.hydrasync.tests.HostileClientsIT",
+            "io.hydrasync.tests.AddressLimitsIT",
             "io.hydrasync.tests.InteropIT",
             "io.hydrasync.tests.ClassicRelayIT"));
     GROUPS.put("bytes and CPU per message type", List.of("io.hydrasync.tests.CostsIT"));
