@@ -7,39 +7,255 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Every jar that is compiled against, shipped or tested with is the one whose checksum is in {@code
- * dependencies.sha256}. After a deliberate change: {@code -Dlock.update=true}, and read the diff.
+ * A file that is not the one in {@code dependencies.sha256} ends a build, before it is used. The
+ * local repositories are made for it; the real one is never written to.
  */
 class DependencyLockIT {
-  private static final Path LOCK = Path.of("..", "dependencies.sha256");
+  private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+  private static final String LOCK = "dependencies.sha256";
+  private static final String TOOL = "tools/DependencyLock.java";
+
+  /** Of a repository that is small enough to be read many times. */
+  private static final List<String> ON_CLASS_PATH =
+      List.of("a/b/1/b-1.jar", "a/c/2/c-2.jar", "io/d/3/d-3-linux.jar");
+
+  private static final List<String> OF_MAVEN =
+      List.of(
+          "a/b/1/b-1.pom", "p/plugin/4/plugin-4.jar", "p/plugin/4/plugin-4.pom", "p/e/5/e-5.jar");
+
+  @TempDir private Path directory;
+  private Path repository;
+  private Path project;
+
+  private record Outcome(int exitCode, String output) {}
+
+  @BeforeEach
+  void make() throws IOException {
+    project = Files.createDirectories(directory.resolve("project"));
+    repository = directory.resolve("repository with a blank");
+    copy(ROOT.resolve(TOOL), project.resolve(TOOL));
+    List<String> lines = new ArrayList<>(List.of("# On the class path of a module."));
+    for (String path : ON_CLASS_PATH) {
+      lines.add(fill(path));
+    }
+    lines.add("# What Maven runs, and the POMs of all.");
+    for (String path : OF_MAVEN) {
+      lines.add(fill(path));
+    }
+    Files.write(project.resolve(LOCK), lines);
+  }
+
+  /** Makes a file, and its line. */
+  private String fill(String path) throws IOException {
+    Path file = repository.resolve(path);
+    Files.createDirectories(file.getParent());
+    byte[] bytes = Fixture.message(path.hashCode(), 100_000);
+    Files.write(file, bytes);
+    return HexFormat.of().formatHex(Hashes.sha256(bytes)) + "  " + path;
+  }
+
+  private static void copy(Path from, Path to) throws IOException {
+    Files.createDirectories(to.getParent());
+    Files.copy(from, to);
+  }
+
+  private static Outcome run(Path where, List<String> command) throws Exception {
+    Path log = Files.createTempFile(where, "run", ".log");
+    ProcessBuilder builder = new ProcessBuilder(command).directory(where.toFile());
+    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+    Process process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
+    try {
+      assertThat(process.waitFor(100, TimeUnit.SECONDS)).as("it has ended").isTrue();
+    } finally {
+      process.destroyForcibly();
+    }
+    return new Outcome(process.exitValue(), Files.readString(log));
+  }
+
+  private Outcome tool(String... arguments) throws Exception {
+    List<String> command =
+        new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin/java").toString()));
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "tools/DependencyLock.java"));
+    command.addAll(List.of(arguments));
+    return run(project, command);
+  }
+
+  /** As the build of a module calls it. */
+  private Outcome compare() throws Exception {
+    return compare(ON_CLASS_PATH.stream().map(repository::resolve).map(Path::toString).toList());
+  }
+
+  private Outcome compare(List<String> classPath) throws Exception {
+    return tool(
+        "build",
+        project.toString(),
+        repository.toString(),
+        project.resolve("module").toString(),
+        "now",
+        "false",
+        String.join(File.pathSeparator, classPath));
+  }
+
+  /** Another file in place of a link or a copy, one bit of it changed. */
+  private static void tamper(Path file) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length / 2] ^= 1;
+    Files.delete(file);
+    Files.write(file, bytes);
+  }
+
+  private static void assertRefused(Outcome outcome, String... texts) {
+    assertThat(outcome.output()).contains(texts);
+    assertThat(outcome.exitCode()).isEqualTo(1);
+  }
 
   @Test
-  void everyDependencyIsTheOneThatWasLocked() throws IOException {
-    SortedMap<String, String> present = new TreeMap<>();
+  void takesWhatWasLocked() throws Exception {
+    assertThat(compare()).isEqualTo(new Outcome(0, ""));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"a/c/2/c-2.jar", "io/d/3/d-3-linux.jar", "a/b/1/b-1.pom", "p/e/5/e-5.jar"})
+  void refusesAFileOfWhichABitWasChanged(String path) throws Exception {
+    tamper(repository.resolve(path));
+
+    Outcome outcome = compare();
+
+    assertRefused(outcome, repository.resolve(path).toString(), "What to do");
+    String expected =
+        Files.readAllLines(project.resolve(LOCK)).stream()
+            .filter(line -> line.endsWith(path))
+            .findAny()
+            .orElseThrow()
+            .substring(0, 64);
+    String found =
+        HexFormat.of().formatHex(Hashes.sha256(Files.readAllBytes(repository.resolve(path))));
+    assertThat(outcome.output()).contains("expected  " + expected, "found     " + found);
+  }
+
+  @Test
+  void comparesWhatIsOnAClassPathEachTime() throws Exception {
+    compare();
+    tamper(repository.resolve(ON_CLASS_PATH.get(0)));
+
+    assertRefused(compare(), ON_CLASS_PATH.get(0));
+  }
+
+  @Test
+  void comparesWhatHasComeSince() throws Exception {
+    Path late = repository.resolve("p/plugin/4/plugin-4.jar");
+    Path kept = Files.move(late, directory.resolve("kept.jar"));
+    assertThat(compare().exitCode()).isZero();
+    Files.move(kept, late);
+    tamper(late);
+
+    assertRefused(compare(), late.toString());
+  }
+
+  @Test
+  void refusesADependencyThatIsNotInTheLock() throws Exception {
+    List<String> more = new ArrayList<>();
+    ON_CLASS_PATH.forEach(path -> more.add(repository.resolve(path).toString()));
+    fill("a/n/6/n-6.jar");
+    more.add(repository.resolve("a/n/6/n-6.jar").toString());
+
+    assertRefused(compare(more), "nothing is known of", "n-6.jar", "tests/bin/lock-dependencies");
+  }
+
+  @Test
+  void refusesAJarThatIsFromElsewhere() throws Exception {
+    Path elsewhere = Files.write(directory.resolve("hydra-client.jar"), new byte[100]);
+
+    assertRefused(compare(List.of(elsewhere.toString())), elsewhere.toString(), "neither ours");
+  }
+
+  @Test
+  void refusesALineOfWhatNoModuleNeeds() throws Exception {
+    Files.writeString(project.resolve("pom.xml"), "<modules><module>module</module></modules>");
+    assertThat(tool("stale", ".", "false").exitCode()).as("not a full build").isZero();
+    compare();
+    assertThat(tool("stale", ".", "false")).isEqualTo(new Outcome(0, ""));
+
+    compare(List.of(repository.resolve(ON_CLASS_PATH.get(0)).toString()));
+
+    assertRefused(tool("stale", ".", "false"), "not on any class path any more", "d-3-linux.jar");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "no checksum", "# On the class path of a module."})
+  void refusesALockThatIsNone(String line) throws Exception {
+    Files.write(project.resolve(LOCK), List.of(line));
+
+    assertRefused(compare(), LOCK);
+  }
+
+  /** With Maven and this project's own lock; some seconds, for 130 MB are read twice. */
+  @Test
+  void aPluginThatWasSwappedDoesNotRun() throws Exception {
+    Path own = Files.createDirectories(directory.resolve("own"));
+    for (String file : List.of(LOCK, TOOL)) {
+      copy(ROOT.resolve(file), own.resolve(file));
+    }
+    String pom = Files.readString(ROOT.resolve("pom.xml"));
+    int end = pom.indexOf("</modules>") + "</modules>".length();
+    Files.writeString(
+        own.resolve("pom.xml"), pom.substring(0, pom.indexOf("<modules>")) + pom.substring(end));
+    Path copy = directory.resolve("copy");
+    link(realRepository(), copy);
+    List<String> maven = List.of("mvn", "-B", "-o", "-Dmaven.repo.local=" + copy, "validate");
+    Outcome before = run(own, maven);
+    assertThat(before.output()).contains("maven-enforcer-plugin:", "BUILD SUCCESS");
+
+    Path plugin;
+    try (Stream<Path> files = Files.walk(copy.resolve("org/apache/maven/plugins"))) {
+      plugin =
+          files.filter(file -> file.toString().matches(".*enforcer-plugin.*jar")).findAny().get();
+    }
+    tamper(plugin);
+    Outcome outcome = run(own, maven);
+
+    assertRefused(outcome, "not what was locked: " + plugin, "BUILD FAILURE");
+    assertThat(outcome.output()).doesNotContain("maven-enforcer-plugin:");
+  }
+
+  private static Path realRepository() {
     String path =
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-    for (String entry : path.split(File.pathSeparator)) {
-      Path file = Path.of(entry);
-      String name = file.getFileName().toString();
-      if (name.endsWith(".jar") && !name.startsWith("hydra-") && !name.startsWith("surefire")) {
-        present.put(name, HexFormat.of().formatHex(Hashes.sha256(Files.readAllBytes(file))));
+    String jar = "/org/assertj/assertj-core/";
+    return Arrays.stream(path.split(File.pathSeparator))
+        .map(element -> element.replace(File.separatorChar, '/'))
+        .filter(element -> element.contains(jar))
+        .map(element -> Path.of(element.substring(0, element.indexOf(jar))))
+        .findAny()
+        .orElseThrow();
+  }
+
+  /** A repository whose jars are links to the real one's. Maven writes to no jar. */
+  private static void link(Path real, Path copy) throws IOException {
+    try (Stream<Path> files = Files.walk(real)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Path to = copy.resolve(real.relativize(file).toString());
+        Files.createDirectories(to.getParent());
+        if (file.toString().endsWith(".jar")) {
+          Files.createSymbolicLink(to, file);
+        } else {
+          Files.copy(file, to);
+        }
       }
     }
-    if (Boolean.getBoolean("lock.update")) {
-      StringBuilder lines = new StringBuilder();
-      present.forEach((name, hash) -> lines.append(hash).append("  ").append(name).append('\n'));
-      Files.writeString(LOCK, lines);
-    }
-    SortedMap<String, String> locked = new TreeMap<>();
-    for (String line : Files.readAllLines(LOCK)) {
-      locked.put(line.substring(66), line.substring(0, 64));
-    }
-    assertThat(present).isNotEmpty().isEqualTo(locked);
   }
 }

@@ -28,7 +28,10 @@ class RelayCannotOpenFramesIT {
   @BeforeEach
   void copiesThePoms() throws IOException {
     Path root = projectRoot();
-    Files.copy(root.resolve("pom.xml"), copy.resolve("pom.xml"));
+    Files.createDirectory(copy.resolve("tools"));
+    for (String file : List.of("pom.xml", "dependencies.sha256", "tools/DependencyLock.java")) {
+      Files.copy(root.resolve(file), copy.resolve(file));
+    }
     try (Stream<Path> modules = Files.list(root)) {
       for (Path module : modules.filter(m -> Files.exists(m.resolve("pom.xml"))).toList()) {
         Path target = Files.createDirectory(copy.resolve(module.getFileName()));
