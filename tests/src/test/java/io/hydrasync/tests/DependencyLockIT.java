@@ -21,7 +21,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A file that is not the one in {@code dependencies.sha256} ends a build, before it is used. The
- * local repositories are made for it; the real one is never written to.
+ * local repositories are made for it; the real one is never written to. Takes some 20 s: each
+ * comparison is a JVM that first compiles what compares.
  */
 class DependencyLockIT {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
