@@ -134,8 +134,8 @@ class ProducerFailureTest {
     Path parent = Files.createDirectory(directory.resolve("epochs"));
     Path file = parent.resolve("epoch");
     HydraProducer producer = harness.connect(harness.builder().lastEpochFile(file));
-    Files.delete(file);
-    Files.delete(parent);
+    Files.move(parent, directory.resolve("moved"));
+    Files.createFile(parent); // no file can be in it
     harness.cut();
     Caller waiting = Caller.repeatedly(ThreadKind.PLATFORM, i -> producer.broadcast(new byte[5]));
     harness.peer = harness.relay.accept();
