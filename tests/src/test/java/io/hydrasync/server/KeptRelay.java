@@ -22,7 +22,7 @@ public final class KeptRelay {
   /**
    * Runs the relay.
    *
-   * @param args how many may be connected, and may not have joined, how many sessions, consumers of
+   * @param args how many may have joined, and may be there without, how many sessions, consumers of
    *     each, bytes of the budget for logs
    * @throws IOException if nobody is there any more
    */
