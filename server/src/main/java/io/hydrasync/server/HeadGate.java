@@ -30,6 +30,11 @@ final class HeadGate {
   private final Runnable ended;
   private boolean checking;
 
+  /** HEADs that tokens are still awaited for, and when these will be there. */
+  private int awaiting;
+
+  private long dueNanos;
+
   /** Read also by checks that have been queued. */
   private volatile boolean abandoned;
 
@@ -62,6 +67,11 @@ final class HeadGate {
     abandoned = true;
   }
 
+  /** Whether tokens are awaited that will not be there at a time yet. */
+  boolean awaitsTokensBeyond(long nanos) {
+    return awaiting > 0 && dueNanos - nanos > 0;
+  }
+
   /**
    * Begins a check if the HEAD that the parser is held up by needs one.
    *
@@ -81,6 +91,8 @@ final class HeadGate {
     if (wait == 0) {
       start(heads);
     } else {
+      awaiting = heads.size();
+      dueNanos = relay.nanoTime() + wait;
       Tasks.schedule(connection.loop(), () -> connection.guarded(() -> start(heads)), wait);
     }
     return true;
@@ -90,6 +102,7 @@ final class HeadGate {
     if (abandoned) {
       return;
     }
+    awaiting = 0;
     Wire2Framing.Unchecked last = heads.get(heads.size() - 1);
     List<Segment> held = log.retain(heads.get(0).position(), last.position() + last.length());
     List<List<ByteBuffer>> pieces = heads.stream().map(head -> pieces(held, head)).toList();

@@ -42,6 +42,7 @@ final class ProducerStage implements Stage {
   /** The peer has closed, and what it has sent is still to be taken. */
   private boolean finished;
 
+  private long finishedNanos;
   private boolean stopped;
   private boolean controlInFlight;
   private boolean ackScheduled;
@@ -428,6 +429,7 @@ final class ProducerStage implements Stage {
             ? connection.hasPeerFinished()
             : connection.isPeerGone() && parser.isHeldUp();
     if (finished) {
+      finishedNanos = connection.relay().nanoTime();
       connection.keepKeys();
       drain();
     } else {
@@ -440,7 +442,7 @@ final class ProducerStage implements Stage {
     try {
       parse();
       goOn();
-      if (paused || isChecking()) {
+      if (paused || isChecking() && !isCheckedTooLate()) {
         return; // there will be room, or the session is given up
       }
       whole = session.name().isClassic() && log.received() == log.published();
@@ -450,6 +452,15 @@ final class ProducerStage implements Stage {
     if (attached) {
       leave(whole);
     }
+  }
+
+  /**
+   * Whether a producer that is gone would keep its session for longer than without what it had
+   * sent: it has sent more HEADs than it has tokens for.
+   */
+  private boolean isCheckedTooLate() {
+    long linger = connection.relay().limits().lingerNanos();
+    return heads != null && heads.awaitsTokensBeyond(finishedNanos + linger);
   }
 
   private void leave(boolean ended) {

@@ -231,6 +231,39 @@ class HeadsIT {
     }
   }
 
+  /** It does not keep its session until there are tokens for all HEADs that it has sent. */
+  @Test
+  void aProducerThatIsGoneWaitsForNoTokens() throws Exception {
+    Session session = Session.generate();
+    int heads = 300; // more than there are tokens for at once
+    int more = 200; // as many take 3 s to come
+    try (HeldSignatures signatures = new HeldSignatures();
+        HydraServer relay =
+            // tells the relay of a reset although nothing is read
+            HydraServer.builder().transport(Transport.EPOLL).linger(Duration.ZERO).bind()) {
+      try (RawPeer producer = produce(relay, session)) {
+        producer.send(heads(producer, EPOCH, heads));
+        producer.await(Control.Ack.class, ack -> ack.epoch() == EPOCH + heads - 1);
+        long before = relay.operator().status().receivedBytes();
+        producer.send(heads(producer, EPOCH + heads, more));
+        Await.until(
+            "some have come", () -> relay.operator().status().receivedBytes() > before + 12_000);
+        producer.reset();
+      }
+
+      assertNothingIsLeft(relay);
+      assertThat(signatures.begun()).isLessThan(heads + 50);
+    }
+  }
+
+  private static byte[] heads(RawPeer producer, long from, int count) throws Exception {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    for (int i = 0; i < count; i++) {
+      all.writeBytes(producer.headBytes(from + i, EPOCH, 0, 0, 0));
+    }
+    return all.toByteArray();
+  }
+
   @Test
   void whoTakesTheSessionOverDoesNotWaitForACheck() throws Exception {
     Session session = Session.generate();

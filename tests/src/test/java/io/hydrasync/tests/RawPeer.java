@@ -288,6 +288,12 @@ final class RawPeer implements Closeable {
     socket.shutdownOutput();
   }
 
+  /** A reset: the relay hears of it at once where the system tells it. */
+  void reset() throws IOException {
+    socket.setSoLinger(true, 0);
+    socket.close();
+  }
+
   /** A record of a control message, to be sent as a part of something. */
   byte[] record(Control message) {
     return writer.seal(message);
