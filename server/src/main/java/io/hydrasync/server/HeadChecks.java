@@ -93,6 +93,11 @@ final class HeadChecks {
     }
   }
 
+  /** Tokens of an address that were taken in advance, for checks that nobody wants any more. */
+  void giveBack(SocketAddress remote, int heads, long nowNanos) {
+    takeOfAddress(remote, -heads, nowNanos);
+  }
+
   private static @Nullable ByteBuffer prefix(SocketAddress remote) {
     if (remote instanceof InetSocketAddress inet && inet.getAddress() != null) {
       byte[] address = inet.getAddress().getAddress();

@@ -65,6 +65,11 @@ final class HeadGate {
   /** The producer is not this one any more: what comes of a check means nothing. */
   void abandon() {
     abandoned = true;
+    if (awaiting > 0) { // else who comes and goes would leave ever longer waits to its neighbours
+      Relay relay = connection.relay();
+      relay.headChecks().giveBack(connection.channel().remoteAddress(), awaiting, relay.nanoTime());
+      awaiting = 0;
+    }
   }
 
   /** Whether tokens are awaited that will not be there at a time yet. */

@@ -52,6 +52,16 @@ class HeadChecksTest {
   }
 
   @Test
+  void whatNobodyWantsAnyMoreIsGivenBack() throws Exception {
+    InetSocketAddress home = address(10, 0, 0, 1);
+    for (int i = 0; i < 1000; i++) {
+      checks.take(HeadChecks.newBucket(0), home, 64, 0);
+      checks.giveBack(home, 64, 0);
+    }
+    assertThat(checks.take(HeadChecks.newBucket(0), home, 64, 0)).isZero();
+  }
+
+  @Test
   void remembersABoundedNumberOfAddresses() throws Exception {
     for (int i = 0; i < HeadChecks.MAX_ADDRESSES + 1000; i++) {
       checks.take(HeadChecks.newBucket(0), address(10, i >> 16, i >> 8, i), 1, i);
