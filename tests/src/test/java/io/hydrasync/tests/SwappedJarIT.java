@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What {@code ./hydra} and the archives put on the class path is what was locked, or nothing runs.
- * Takes some 20 s: {@code ./hydra} makes its archive of classes anew in each checkout.
+ * Takes some 30 s: {@code ./hydra} makes its archive of classes anew in each checkout.
  */
 class SwappedJarIT {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
@@ -115,6 +115,35 @@ class SwappedJarIT {
   }
 
   @Test
+  void aCheckoutRunsNothingElseThatJavaTakesForAJar() throws Exception {
+    Path hydra = checkout();
+    Path lib = directory.resolve("cli/target/lib");
+    assertRuns(hydra);
+
+    for (String name : List.of("A.JAR", ".hidden.jar", "with blank.jar")) {
+      Files.copy(lib.resolve(JAR), lib.resolve(name));
+      assertRefuses(hydra, name, "is not in it");
+      Files.delete(lib.resolve(name));
+    }
+    Files.createDirectory(lib.resolve("classes.jar"));
+    assertRefuses(hydra, "classes.jar", "is not in it");
+    Files.delete(lib.resolve("classes.jar"));
+    assertRuns(hydra);
+  }
+
+  @Test
+  void aJarBehindALinkIsLookedAtWhereItIs() throws Exception {
+    Path hydra = checkout();
+    Path jar = directory.resolve("cli/target/lib").resolve(JAR);
+    Path elsewhere = Files.move(jar, directory.resolve(JAR));
+    Files.createSymbolicLink(jar, elsewhere);
+    assertRuns(hydra);
+
+    tamper(elsewhere);
+    assertRefuses(hydra, JAR, "expected  ");
+  }
+
+  @Test
   void aCheckoutOnAMachineWithoutSha256sumDoesNotEither() throws Exception {
     Path hydra = checkout();
     Path path = Files.createDirectory(directory.resolve("bin"));
@@ -161,6 +190,11 @@ class SwappedJarIT {
     assertRuns(hydra);
 
     Files.copy(lib.resolve(JAR), lib.resolve("a.jar"));
+    assertRefuses(hydra, "is not what was packed");
+    Files.delete(lib.resolve("a.jar"));
+    assertRuns(hydra);
+
+    Files.createDirectory(lib.resolve("classes.jar"));
     assertRefuses(hydra, "is not what was packed");
   }
 
