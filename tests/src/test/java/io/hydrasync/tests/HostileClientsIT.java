@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Strangers: what they send, and in what number, costs the relay nothing that stays, and nobody
- * else. (The peer in Python does what is wrong in content: 174 attacks, see {@link InteropIT}.)
+ * else. (The peer in Python does what is wrong in content: 186 attacks, see {@link InteropIT}.)
  */
 @Timeout(600)
 class HostileClientsIT {
