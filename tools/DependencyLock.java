@@ -41,6 +41,18 @@ public final class DependencyLock {
   private static final Pattern OURS =
       Pattern.compile("hydra-(protocol|client|server|operator|cli)(-[0-9][^/]*)?\\.jar");
 
+  /** A version in the POM, by the name of what has it. */
+  private static final Pattern VERSION =
+      Pattern.compile("<([a-z0-9-]+)\\.version>([^<]+)</\\1\\.version>");
+
+  /** Plugins that no phase until {@code verify} runs: the lock has nothing of them. */
+  private static final Set<String> NOT_RUN =
+      Set.of(
+          "maven-deploy-plugin",
+          "maven-install-plugin",
+          "maven-site-plugin",
+          "maven-source-plugin");
+
   private static final String ADVICE =
       """
       What to do, if you have not changed this dependency: delete the file and build again, so that
@@ -176,6 +188,7 @@ public final class DependencyLock {
   /** The class path anew each time, and once in a build all else that is there. */
   private void compareBuild(Path repository, Path module, String build, Set<String> used)
       throws IOException {
+    requirePluginsLocked();
     for (String path : used) {
       if (!classPath.containsKey(path) && !withProfile.containsKey(path)) {
         throw new Problem(
@@ -201,6 +214,39 @@ public final class DependencyLock {
     List<String> lines = new ArrayList<>(before);
     lines.add(thisBuild);
     write(compared, lines);
+  }
+
+  /** Plugins are on no class path of ours: another version of one would just not be looked at. */
+  private void requirePluginsLocked() throws IOException {
+    Path pom = root.resolve("pom.xml");
+    if (!Files.exists(pom)) {
+      return;
+    }
+    for (Matcher m = VERSION.matcher(Files.readString(pom)); m.find(); ) {
+      String name = m.group(1);
+      String version = m.group(2);
+      Set<String> locked = lockedVersions(name);
+      boolean wanted =
+          !locked.isEmpty() || name.endsWith("-plugin") && !NOT_RUN.contains(name);
+      if (wanted && !locked.contains(version)) {
+        throw new Problem(
+            "nothing is known of "
+                + name
+                + " "
+                + version
+                + ", which pom.xml asks for."
+                + "\nAfter a deliberate change: tests/bin/lock-dependencies, and read the diff.");
+      }
+    }
+  }
+
+  /** By the directories of a repository: group, artifact, version. */
+  private Set<String> lockedVersions(String artifact) {
+    return all.keySet().stream()
+        .map(path -> path.split("/"))
+        .filter(parts -> parts.length > 3 && parts[parts.length - 3].equals(artifact))
+        .map(parts -> parts[parts.length - 2])
+        .collect(Collectors.toSet());
   }
 
   /** All files of the lock that are there and wanted; which these were. */

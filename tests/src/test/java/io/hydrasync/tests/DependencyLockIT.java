@@ -177,6 +177,24 @@ class DependencyLockIT {
     assertRefused(compare(more), "nothing is known of", "n-6.jar", "tests/bin/lock-dependencies");
   }
 
+  /** No class path shows it, and a file that the lock does not know is compared with nothing. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "<plugin.version>5</plugin.version>",
+        "<new-plugin.version>1</new-plugin.version>"
+      })
+  void refusesAVersionOfAPluginThatIsNotInTheLock(String property) throws Exception {
+    Path pom = project.resolve("pom.xml");
+    Files.writeString(pom, "<plugin.version>4</plugin.version>");
+    assertThat(compare()).isEqualTo(new Outcome(0, ""));
+    fill("p/plugin/5/plugin-5.jar");
+    fill("n/new-plugin/1/new-plugin-1.jar");
+    Files.writeString(pom, property);
+
+    assertRefused(compare(), "nothing is known of ", "plugin", "tests/bin/lock-dependencies");
+  }
+
   @Test
   void refusesAJarThatIsFromElsewhere() throws Exception {
     Path elsewhere = Files.write(directory.resolve("hydra-client.jar"), new byte[100]);
