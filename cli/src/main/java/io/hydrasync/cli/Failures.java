@@ -129,7 +129,7 @@ final class Failures {
               ? ""
               : " (without --key-file a relay has a new key at each start)";
       case CORRUPT, REPLAY ->
-          "; nothing of it was delivered: the relay or the path to it is at fault";
+          "; the relay or the path to it is at fault, nothing of what failed was delivered";
       case GAP -> "; what came until then is complete, what follows was not taken";
       case NO_SESSION -> "; start the producer first, or leave out --no-wait";
       case PRODUCER_EXISTS -> "; only one producer at a time may send into a session";

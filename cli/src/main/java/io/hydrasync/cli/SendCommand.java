@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
       "DURATION is a time such as 500ms or 30s.",
       "",
       "Exit codes: 0 all is with the relay, 1 other, 2 usage, 5 authentication, 6 too few consumers"
-          + " came within --wait-timeout.",
+          + " came within --wait-timeout, 70 out of memory.",
       "",
       "Example:",
       "  tar c photos | hydra send --relay relay.example:4370 --ticket-file ticket"

@@ -34,7 +34,7 @@ import picocli.CommandLine.Spec;
       "DURATION is a time such as 500ms or 30s.",
       "",
       "Exit codes: that of the command if it ran; 127 it cannot be run, 1 other, 2 usage, 5"
-          + " authentication, 6 too few consumers came within --wait-timeout.",
+          + " authentication, 6 too few consumers came within --wait-timeout, 70 out of memory.",
       "",
       "Example:",
       "  hydra share --relay relay.example:4370 --ticket-file ticket --tee -- make test"
