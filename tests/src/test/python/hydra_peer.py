@@ -367,7 +367,7 @@ class Retries:
         self.since, self.gone = now, None
 
     def lost(self, now):
-        self.gone = now
+        self.gone, self.pause = now, min(self.pause, 1)
         if now - self.since >= self.STOOD:
             self.without, self.pause = 0.0, 0.2
             self.failures = [f for f in self.failures if f.framed]

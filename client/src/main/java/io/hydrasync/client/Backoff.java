@@ -10,6 +10,7 @@ import java.util.concurrent.ThreadLocalRandom;
 final class Backoff {
   private static final long FIRST_MS = 200;
   private static final long LAST_MS = 30_000;
+  private static final long LAST_AFTER_JOINED_MS = 1_000;
   private static final double SPREAD = 0.25;
 
   private long baseMs = FIRST_MS;
@@ -27,7 +28,15 @@ final class Backoff {
     return ms;
   }
 
-  /** A connection has delivered something: the next trouble is a new one. */
+  /**
+   * A joined connection is lost that has brought nothing: the relay is there, and on a network that
+   * cuts often a large frame takes several attempts, so they do not become much rarer.
+   */
+  void lostJoined() {
+    baseMs = Math.min(baseMs, LAST_AFTER_JOINED_MS);
+  }
+
+  /** There was progress: the next trouble is a new one. */
   void reset() {
     baseMs = FIRST_MS;
   }

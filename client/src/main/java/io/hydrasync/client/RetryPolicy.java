@@ -99,6 +99,7 @@ final class RetryPolicy {
     if (!down) {
       down = true;
       downSinceNanos = now;
+      backoff.lostJoined();
       if (now - joinedAtNanos >= STOOD_LONG_NANOS) {
         progressed();
         failures.stoodLong();

@@ -19,6 +19,22 @@ class BackoffTest {
     }
   }
 
+  /** Frames of 200 KB over a network that cuts each 100 KB take several connections. */
+  @Test
+  void isShortBehindAConnectionThatWasJoined() {
+    Backoff backoff = new Backoff();
+    for (int i = 0; i < 12; i++) {
+      backoff.nextMs(0);
+    }
+    backoff.lostJoined();
+
+    assertThat(backoff.nextMs(0)).isBetween(749L, 1_251L);
+    assertThat(backoff.nextMs(0)).isBetween(1_499L, 2_501L);
+    backoff.reset();
+    backoff.lostJoined();
+    assertThat(backoff.nextMs(0)).isBetween(149L, 251L);
+  }
+
   @Test
   void isNeverShorterThanAsked() {
     assertThat(new Backoff().nextMs(7_000)).isEqualTo(7_000);

@@ -33,7 +33,7 @@ class LiarsTest {
   private static final Duration ANY_AMOUNT = Duration.ofDays(36_500);
   private static final long LONG_SECONDS = 1_800;
 
-  /** How many connections a liar may get, beside one for each ten seconds. */
+  /** How many connections a liar may get, beside four for each three seconds. */
   private static final int MOST = 64;
 
   /** What a liar does over one connection. */
@@ -96,7 +96,7 @@ class LiarsTest {
       consumer.connection(plan.get(consumer.connections() % plan.size()).script);
       assertThat(consumer.connections())
           .as("connections in %d s", consumer.seconds())
-          .isLessThanOrEqualTo((int) (MOST + consumer.seconds() / 10));
+          .isLessThanOrEqualTo((int) (MOST + consumer.seconds() * 4 / 3));
     }
     return consumer;
   }

@@ -40,6 +40,10 @@ class RandomnessIT {
     assertThat(looked[0]).isGreaterThan(100);
     assertThat(files)
         .containsExactlyInAnyOrder(
-            "Backoff.java", "Connection.java", "BenchPayload.java", "DemoMessages.java");
+            "Backoff.java",
+            "Connection.java",
+            "ReplacedFile.java",
+            "BenchPayload.java",
+            "DemoMessages.java");
   }
 }
