@@ -120,7 +120,11 @@ final class LogSpill {
       release(segment.capacity);
       giveUp.run();
     } else if (session.log() == log && log.oldestPublished() == segment) {
-      log.spilled(file);
+      if (!log.spilled(file)) {
+        delete(file);
+        giveUp.run();
+        return;
+      }
       relay.operations().counters().overflow(Overflow.SPILL);
       session.room().spilled();
     } else { // nobody needs it any more, but somebody may wait for the next to be written

@@ -120,7 +120,7 @@ final class Segment {
   }
 
   /** The bytes are in a file now; the log's reference to the memory goes next. */
-  void spilled(SpillFile file) {
+  void spilled(@Nullable SpillFile file) {
     spilled = file;
   }
 

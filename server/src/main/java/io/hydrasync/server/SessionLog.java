@@ -416,12 +416,23 @@ final class SessionLog {
     return oldest != tail && oldest.end() <= published ? oldest : null;
   }
 
-  /** The oldest segment is in a file now. */
-  void spilled(SpillFile file) {
+  /**
+   * The oldest segment is in a file: its memory goes.
+   *
+   * @return false if the memory has to stay, since there is none for the HEAD that it holds;
+   *     nothing has changed then
+   */
+  boolean spilled(SpillFile file) {
     Segment oldest = first;
     oldest.spilled(file); // before the memory goes: a reader that finds it gone looks here
     spilled.addLast(oldest);
     trim(oldest.end());
+    if (first != oldest) {
+      return true;
+    }
+    spilled.removeLast();
+    oldest.spilled(null);
+    return false;
   }
 
   /** Lets go of files below a position. Returns them, to be deleted. */
