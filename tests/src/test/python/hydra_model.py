@@ -539,7 +539,7 @@ def lies(rules):
 
 # ---------------------------------------------------------------- relays that lie, one connection after the other
 FRAMES, EPOCH, DEADLINE, LONG = 8, 1000, 120, 1800
-MOST = 64                                              # connections, beside one for each ten seconds
+MOST = 64                                              # connections, beside four for each three seconds
 
 
 class LiedTo:
@@ -552,7 +552,7 @@ class LiedTo:
         try:
             while not self.done and self.now < LONG:
                 self.joins += 1
-                if self.joins > MOST + self.now / 10:
+                if self.joins > MOST + self.now * 4 / 3:
                     raise Wrong("ENDLESS: %d connections in %d s" % (self.joins, self.now))
                 self.retries.joined(self.now)
                 problem = self.connection(self.plan[self.joins % len(self.plan)])
