@@ -101,6 +101,12 @@ final class ProducerStage implements Stage {
     connection.fail(ErrorCode.KICKED, "an operator has ended this session");
   }
 
+  /** The relay has stopped. The log is not touched after this. */
+  void discarded() {
+    replaced = true;
+    detach();
+  }
+
   /** The relay winds down: nothing more is read, what has come is still acknowledged. */
   void stop() {
     stopped = true;

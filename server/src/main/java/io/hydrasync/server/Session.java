@@ -578,6 +578,11 @@ final class Session implements Executor {
     execute(
         () -> {
           state = State.GONE;
+          ProducerStage last = producer;
+          if (last != null) { // its connection is gone, but not yet all that it had sent
+            producer = null;
+            last.discarded();
+          }
           room.close(log);
         });
   }

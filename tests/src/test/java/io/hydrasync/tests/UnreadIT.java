@@ -214,6 +214,18 @@ class UnreadIT {
   @Test
   @Execution(ExecutionMode.CONCURRENT)
   void countsWhatASkippedConsumerWasMovedOverOnlyIfItTookNothingBehind() throws Exception {
+    long told = 0;
+    // A socket that was full may take a frame more, whenever it likes: then there is less to tell.
+    for (int attempt = 0; attempt < 12 && told < MANY; attempt++) {
+      told = toldOfASkippedConsumer();
+    }
+    assertThat(told).isBetween(MANY, 2 * MANY);
+  }
+
+  /**
+   * Moves a consumer over frames, which then goes. Returns how many nobody is said to have taken.
+   */
+  private long toldOfASkippedConsumer() throws Exception {
     try (HydraServer relay = small().sendBuffer(16 * KIB).bind();
         RawPeer producer = join(relay, RawPeer.Join.producer())) {
       producer.head(STREAM, STREAM, 0);
@@ -236,8 +248,11 @@ class UnreadIT {
       // when it goes without having taken anything behind
       stalled.close();
 
-      Control.Unread news = unread(producer);
-      assertThat(news.unread()).isBetween(MANY, 2 * MANY);
+      return producer.during(2_500).stream()
+          .filter(UnreadIT::isUnread)
+          .mapToLong(message -> ((Control.Unread) message.control()).unread())
+          .max()
+          .orElse(0);
     }
   }
 
