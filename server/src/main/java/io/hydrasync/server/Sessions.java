@@ -110,19 +110,21 @@ final class Sessions {
    * other, each on its own loop, and no more of them than it takes.
    *
    * <p>One round at a time, or a thousand that wait would ask a thousand each. Who comes while
-   * another one asks is told what that has given.
+   * another one asks is told what that has given; for their sake the one that asks is asked as
+   * well, last.
    *
    * @param bytes how many are needed
    * @param done told how many were given, on the loop of whoever was asked last
    */
   void shrinkRetention(Session asking, long bytes, LongConsumer done) {
-    askingAll.want(end -> askNext(oldestFirstBut(asking), bytes, 0, end), done);
+    askingAll.want(end -> askNext(oldestFirst(asking), bytes, 0, end), done);
   }
 
-  private Iterator<Session> oldestFirstBut(Session asking) {
+  private Iterator<Session> oldestFirst(Session last) {
     return all().stream()
-        .filter(session -> session != asking)
-        .sorted(Comparator.comparingLong(Session::createdNanos))
+        .sorted(
+            Comparator.comparing((Session session) -> session == last)
+                .thenComparingLong(Session::createdNanos))
         .iterator();
   }
 

@@ -19,7 +19,7 @@ import java.util.function.IntFunction;
  * giver sees that this is closed and empties the slots itself, or the closer finds the buffer.
  */
 final class SpareMemory {
-  /** Smaller buffers are not worth a slot. */
+  /** Smaller buffers are not worth a slot, nor what it may cost to let go of them at once. */
   private static final int LEAST_BYTES = 256 << 10;
 
   private static final int SLOTS = 8;
@@ -36,7 +36,7 @@ final class SpareMemory {
    * @param most bytes that each slot's buffer may have for all slots to stay below a bound
    */
   SpareMemory(long most) {
-    this(most, PlatformDependent::allocateDirect);
+    this(most, SpareMemory::allocate);
   }
 
   /** With another source of new buffers, which throws OutOfMemoryError where there are none. */
@@ -63,9 +63,22 @@ final class SpareMemory {
     try {
       return allocator.apply(bytes);
     } catch (OutOfMemoryError e) {
-      clear();
+      if (!clear()) {
+        throw e; // to ask once more may take the JVM half a second
+      }
       return allocator.apply(bytes);
     }
+  }
+
+  /**
+   * New memory. Where the JVM has only dear ways to give memory back at once (25 without native
+   * access: a handshake with all its threads), that is done for large buffers and left to the
+   * garbage collector for small ones. A large one that only the collector gives back is not there
+   * when the budget says that it is, and the JVM then stops the loop that asks, to wait for the
+   * collector.
+   */
+  private static CleanableDirectBuffer allocate(int bytes) {
+    return PlatformDependent.allocateDirect(bytes, bytes >= LEAST_BYTES);
   }
 
   /** Takes a buffer back that nobody uses any more. */
@@ -88,12 +101,16 @@ final class SpareMemory {
     clear();
   }
 
-  private void clear() {
+  /** Whether there was anything to let go of. */
+  private boolean clear() {
+    boolean any = false;
     for (int i = 0; i < SLOTS; i++) {
       CleanableDirectBuffer spare = slots.getAndSet(i, null);
       if (spare != null) {
         spare.clean();
+        any = true;
       }
     }
+    return any;
   }
 }

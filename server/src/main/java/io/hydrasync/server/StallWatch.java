@@ -52,6 +52,9 @@ final class StallWatch {
       dropStalled(paused ? session.log().oldestSegmentEnd() : 0);
       if (paused) {
         watchBudget(waiting);
+        // What others needed when they were asked they may only retain by now, and none of them
+        // says so.
+        room.resumeProducer();
       }
     } finally {
       watch(); // else nobody would ever be dropped again

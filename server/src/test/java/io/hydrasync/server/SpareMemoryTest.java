@@ -1,6 +1,7 @@
 package io.hydrasync.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.util.internal.CleanableDirectBuffer;
 import io.netty.util.internal.PlatformDependent;
@@ -60,6 +61,22 @@ class SpareMemoryTest {
     CleanableDirectBuffer fresh = scarce.take(USUAL);
     assertThat(left[0]).as("none was spare").isZero();
     fresh.clean();
+  }
+
+  @Test
+  void doesNotAskTwiceWhereNothingIsSpare() {
+    int[] asked = {0};
+    SpareMemory none =
+        new SpareMemory(
+            16L * USUAL,
+            bytes -> {
+              asked[0]++;
+              throw new OutOfMemoryError("test");
+            });
+
+    assertThatThrownBy(() -> none.take(USUAL)).isInstanceOf(OutOfMemoryError.class);
+
+    assertThat(asked[0]).isEqualTo(1);
   }
 
   @Test

@@ -1,7 +1,6 @@
 package io.hydrasync.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.OwnerKey;
@@ -87,9 +86,6 @@ class HeadMemoryIT {
   @ParameterizedTest
   @EnumSource
   void moreHeadsThanThereIsMemory(Kind kind) throws Exception {
-    // A defect that is open: there the memory stays with those who do not read, and a bystander
-    // waits for it for more than a minute. Seen with 64 MiB on JDK 25 only.
-    assumeTrue(kind.lagging == 0 || Runtime.version().feature() < 25, "fails on newer JDKs");
     RawPeer bystander = join(RawPeer.plainSession(), Optional.empty(), RawPeer.Join.producer(), 0);
     bystander.head(EPOCH, EPOCH, 0);
     List<Future<Long>> senders = new ArrayList<>();

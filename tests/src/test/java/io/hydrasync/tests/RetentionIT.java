@@ -5,16 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionId;
+import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.server.HydraServer;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What sessions retain beyond need is the first memory that others get. */
 class RetentionIT {
+  private static final long EPOCH = 1_735_689_600_000L;
   private static final int MIB = 1 << 20;
   private static final int BLOCK = 64 << 10;
 
@@ -138,6 +143,41 @@ class RetentionIT {
         assertThat(Fixture.bytes(consumers.get(i).receive())).isEqualTo(Fixture.message(i, 1000));
         consumers.get(i).close();
         producers.get(i).close();
+      }
+    }
+  }
+
+  @Test
+  void whatIsNeededNoMoreGoesToOneWhoHasAskedBefore() throws Exception {
+    Session hungry = Session.generate();
+    try (HydraServer relay =
+            HydraServer.builder()
+                .memoryBudget(24L * MIB)
+                .capacity(20L * MIB)
+                .retention(20L * MIB)
+                .segmentSize(MIB)
+                .maxFrame(14 * MIB)
+                .bind();
+        HydraProducer c = Fixture.produce(relay.address(), hungry)) {
+      // given a consumer that needs nearly all of the memory, and one who has asked for it in vain
+      SessionId session = RawPeer.plainSession();
+      RawPeer.Join begin = RawPeer.Join.consumer(Control.START_OLDEST);
+      try (RawPeer slow = new RawPeer(relay.address(), session, Optional.empty(), begin, 4096);
+          RawPeer producer =
+              new RawPeer(relay.address(), session, Optional.empty(), RawPeer.Join.producer(), 0)) {
+        producer.head(EPOCH, EPOCH, 0);
+        int frames = 14 * MIB / BLOCK;
+        producer.data(0, frames, BLOCK);
+        producer.awaitAck(frames);
+        c.broadcast(new byte[13 * MIB]);
+        Await.until("all memory is used", () -> relay.logMemoryBytes() > 23L * MIB);
+        assertThat(c.flush(Duration.ofMillis(100))).isFalse();
+
+        // when that consumer has taken all, and nothing else happens in its session
+        slow.await(got -> got.type() == Frames.DATA && got.seq() == frames - 1);
+
+        // then the other one gets what is only retained
+        assertThat(c.flush(Duration.ofSeconds(10))).isTrue();
       }
     }
   }
