@@ -1,6 +1,7 @@
 package io.hydrasync.server;
 
 import io.hydrasync.protocol.check.Arguments;
+import java.util.function.Consumer;
 
 /**
  * What a relay admits ({@code wire2.md} section 7). May be changed while the relay runs; what is
@@ -91,19 +92,7 @@ public record AdmissionLimits(
    * @return the limits
    */
   public AdmissionLimits withMaxConnections(int value) {
-    return new AdmissionLimits(
-        value,
-        connectionsPerAddress,
-        maxJoining,
-        joiningPerAddress,
-        joiningPer56,
-        joiningPer48,
-        maxSessions,
-        sessionsPerAddress,
-        consumersPerSession,
-        handshakesPerSecond,
-        handshakeBurst,
-        loopbackExempt);
+    return changed(next -> next.maxConnections = value);
   }
 
   /**
@@ -113,19 +102,7 @@ public record AdmissionLimits(
    * @return the limits
    */
   public AdmissionLimits withMaxJoining(int value) {
-    return new AdmissionLimits(
-        maxConnections,
-        connectionsPerAddress,
-        value,
-        joiningPerAddress,
-        joiningPer56,
-        joiningPer48,
-        maxSessions,
-        sessionsPerAddress,
-        consumersPerSession,
-        handshakesPerSecond,
-        handshakeBurst,
-        loopbackExempt);
+    return changed(next -> next.maxJoining = value);
   }
 
   /**
@@ -137,19 +114,12 @@ public record AdmissionLimits(
    * @return the limits
    */
   public AdmissionLimits withJoining(int perAddress, int per56, int per48) {
-    return new AdmissionLimits(
-        maxConnections,
-        connectionsPerAddress,
-        maxJoining,
-        perAddress,
-        per56,
-        per48,
-        maxSessions,
-        sessionsPerAddress,
-        consumersPerSession,
-        handshakesPerSecond,
-        handshakeBurst,
-        loopbackExempt);
+    return changed(
+        next -> {
+          next.joiningPerAddress = perAddress;
+          next.joiningPer56 = per56;
+          next.joiningPer48 = per48;
+        });
   }
 
   /**
@@ -160,19 +130,11 @@ public record AdmissionLimits(
    * @return the limits
    */
   public AdmissionLimits withSessions(int max, int perAddress) {
-    return new AdmissionLimits(
-        maxConnections,
-        connectionsPerAddress,
-        maxJoining,
-        joiningPerAddress,
-        joiningPer56,
-        joiningPer48,
-        max,
-        perAddress,
-        consumersPerSession,
-        handshakesPerSecond,
-        handshakeBurst,
-        loopbackExempt);
+    return changed(
+        next -> {
+          next.maxSessions = max;
+          next.sessionsPerAddress = perAddress;
+        });
   }
 
   /**
@@ -182,19 +144,60 @@ public record AdmissionLimits(
    * @return the limits
    */
   public AdmissionLimits withLoopbackExempt(boolean value) {
-    return new AdmissionLimits(
-        maxConnections,
-        connectionsPerAddress,
-        maxJoining,
-        joiningPerAddress,
-        joiningPer56,
-        joiningPer48,
-        maxSessions,
-        sessionsPerAddress,
-        consumersPerSession,
-        handshakesPerSecond,
-        handshakeBurst,
-        value);
+    return changed(next -> next.loopbackExempt = value);
+  }
+
+  private AdmissionLimits changed(Consumer<Draft> change) {
+    Draft next = new Draft(this);
+    change.accept(next);
+    return next.finish();
+  }
+
+  /** The same limits, of which some are about to be changed. */
+  private static final class Draft {
+    private int maxConnections;
+    private int connectionsPerAddress;
+    private int maxJoining;
+    private int joiningPerAddress;
+    private int joiningPer56;
+    private int joiningPer48;
+    private int maxSessions;
+    private int sessionsPerAddress;
+    private int consumersPerSession;
+    private int handshakesPerSecond;
+    private int handshakeBurst;
+    private boolean loopbackExempt;
+
+    Draft(AdmissionLimits old) {
+      maxConnections = old.maxConnections;
+      connectionsPerAddress = old.connectionsPerAddress;
+      maxJoining = old.maxJoining;
+      joiningPerAddress = old.joiningPerAddress;
+      joiningPer56 = old.joiningPer56;
+      joiningPer48 = old.joiningPer48;
+      maxSessions = old.maxSessions;
+      sessionsPerAddress = old.sessionsPerAddress;
+      consumersPerSession = old.consumersPerSession;
+      handshakesPerSecond = old.handshakesPerSecond;
+      handshakeBurst = old.handshakeBurst;
+      loopbackExempt = old.loopbackExempt;
+    }
+
+    AdmissionLimits finish() {
+      return new AdmissionLimits(
+          maxConnections,
+          connectionsPerAddress,
+          maxJoining,
+          joiningPerAddress,
+          joiningPer56,
+          joiningPer48,
+          maxSessions,
+          sessionsPerAddress,
+          consumersPerSession,
+          handshakesPerSecond,
+          handshakeBurst,
+          loopbackExempt);
+    }
   }
 
   // ---- what a prefix may have ----
