@@ -39,7 +39,7 @@ final class Admission {
 
   // guarded by the lock
   private final Map<Prefix, Use> uses = new HashMap<>();
-  private final HandshakeRates handshakes = new HandshakeRates();
+  private final PrefixRates handshakes = new PrefixRates();
   private final Pool strangers = new Pool();
   private final Pool exempt = new Pool();
   private int inside;
@@ -157,15 +157,16 @@ final class Admission {
           : Optional.of(RelayCounters.JOINING_CONNECTIONS);
     }
 
-    /** Takes a token of each of its prefixes. */
+    /** The prefixes that limit it at the moment, the narrowest first; none if it is exempt. */
+    List<Prefix> limiting() {
+      return isExempt(limits) ? List.of() : prefixes;
+    }
+
+    /** Takes a token of each of the prefixes that limit it. */
     boolean tryHandshake(long nowNanos) {
-      AdmissionLimits now = limits;
-      if (isExempt(now)) {
-        return true;
-      }
       lock.lock();
       try {
-        return handshakes.tryHandshake(prefixes, now, nowNanos);
+        return handshakes.tryTake(limiting(), limits.handshakes(), nowNanos);
       } finally {
         lock.unlock();
       }

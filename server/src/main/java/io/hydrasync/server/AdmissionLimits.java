@@ -51,9 +51,6 @@ public record AdmissionLimits(
       new AdmissionLimits(
           10_000, 1_000, 4_000, 64, 512, 2_048, 10_000, 1_000, 10_000, 10, 20, true);
 
-  private static final int CUSTOMER_FACTOR = 8;
-  private static final int SITE_FACTOR = 32;
-
   /**
    * Checks that every limit admits somebody.
    *
@@ -218,23 +215,11 @@ public record AdmissionLimits(
     return within(sessionsPerAddress, of, maxSessions);
   }
 
-  double handshakesPerSecond(Prefix of) {
-    return (double) handshakesPerSecond * factor(of);
-  }
-
-  double handshakeBurst(Prefix of) {
-    return (double) handshakeBurst * factor(of);
+  PrefixRates.Rate handshakes() {
+    return new PrefixRates.Rate(handshakesPerSecond, handshakeBurst);
   }
 
   private static int within(int perAddress, Prefix of, int total) {
-    return (int) Math.min((long) perAddress * factor(of), Math.max(perAddress, total / 2));
-  }
-
-  private static int factor(Prefix of) {
-    return switch (of.length()) {
-      case Prefix.IPV6_CUSTOMER -> CUSTOMER_FACTOR;
-      case Prefix.IPV6_SITE -> SITE_FACTOR;
-      default -> 1;
-    };
+    return (int) Math.min((long) perAddress * of.factor(), Math.max(perAddress, total / 2));
   }
 }

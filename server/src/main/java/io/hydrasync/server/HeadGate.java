@@ -19,21 +19,19 @@ import java.util.concurrent.RejectedExecutionException;
  * retained until the check has ended.
  */
 final class HeadGate {
-  /** Checked together, so that others wait for some 10 ms. */
+  /** Checked together. */
   private static final int MOST = 64;
+
+  /** Before others have their turn, so that these wait for a few milliseconds. */
+  private static final int AT_A_TIME = 8;
 
   private final Connection connection;
   private final Session session;
   private final SessionLog log;
   private final Wire2Framing framing;
-  private final TokenBucket tokens;
+  private final HeadTokens tokens;
   private final Runnable ended;
   private boolean checking;
-
-  /** HEADs that tokens are still awaited for, and when these will be there. */
-  private int awaiting;
-
-  private long dueNanos;
 
   /** Read also by checks that have been queued. */
   private volatile boolean abandoned;
@@ -54,7 +52,8 @@ final class HeadGate {
     this.log = log;
     this.framing = framing;
     this.ended = ended;
-    tokens = HeadChecks.newBucket(connection.relay().nanoTime());
+    Relay relay = connection.relay();
+    tokens = new HeadTokens(relay.headChecks(), relay.nanoTime());
   }
 
   /** Whether nothing may be parsed because a check has not ended. */
@@ -65,16 +64,12 @@ final class HeadGate {
   /** The producer is not this one any more: what comes of a check means nothing. */
   void abandon() {
     abandoned = true;
-    if (awaiting > 0) { // else who comes and goes would leave ever longer waits to its neighbours
-      Relay relay = connection.relay();
-      relay.headChecks().giveBack(connection.channel().remoteAddress(), awaiting, relay.nanoTime());
-      awaiting = 0;
-    }
+    tokens.giveBack(connection.relay().nanoTime());
   }
 
   /** Whether tokens are awaited that will not be there at a time yet. */
   boolean awaitsTokensBeyond(long nanos) {
-    return awaiting > 0 && dueNanos - nanos > 0;
+    return tokens.areAwaitedBeyond(nanos);
   }
 
   /**
@@ -88,63 +83,89 @@ final class HeadGate {
     }
     checking = true;
     List<Wire2Framing.Unchecked> heads = framing.unchecked(heldUp.behindHeldUp(), MOST);
-    Relay relay = connection.relay();
-    long wait =
-        relay
-            .headChecks()
-            .take(tokens, connection.channel().remoteAddress(), heads.size(), relay.nanoTime());
+    long now = connection.relay().nanoTime();
+    long wait = tokens.take(connection.visitor().limiting(), heads.size(), now);
     if (wait == 0) {
       start(heads);
     } else {
-      awaiting = heads.size();
-      dueNanos = relay.nanoTime() + wait;
       Tasks.schedule(connection.loop(), () -> connection.guarded(() -> start(heads)), wait);
     }
     return true;
   }
 
   private void start(List<Wire2Framing.Unchecked> heads) {
-    if (abandoned) {
-      return;
-    }
-    awaiting = 0;
-    Wire2Framing.Unchecked last = heads.get(heads.size() - 1);
-    List<Segment> held = log.retain(heads.get(0).position(), last.position() + last.length());
-    List<List<ByteBuffer>> pieces = heads.stream().map(head -> pieces(held, head)).toList();
-    try {
-      connection.relay().headChecks().execute(() -> check(held, heads, pieces));
-    } catch (RejectedExecutionException e) {
-      held.forEach(Segment::release); // the relay has stopped
+    if (!abandoned) {
+      tokens.haveCome();
+      Check check = new Check(heads);
+      if (!check.tryQueue()) {
+        check.release(); // the relay has stopped
+      }
     }
   }
 
-  /** Made here: where a segment ends only the owner loop may ask. */
-  private static List<ByteBuffer> pieces(List<Segment> held, Wire2Framing.Unchecked head) {
-    List<ByteBuffer> pieces = new ArrayList<>();
-    long end = head.position() + head.length();
-    for (Segment segment : held) {
-      long from = Math.max(head.position(), segment.base);
-      long to = Math.min(end, segment.end());
-      if (from < to) {
-        pieces.add(segment.bytes().slice((int) (from - segment.base), (int) (to - from)));
+  /** Of some HEADs. Made on the loop: where a segment ends only its owner may ask. */
+  private final class Check implements Runnable {
+    private final List<Wire2Framing.Unchecked> heads;
+    private final List<Segment> held;
+    private final List<List<ByteBuffer>> pieces;
+    private final List<Wire2Framing.Checked> checked = new ArrayList<>();
+
+    Check(List<Wire2Framing.Unchecked> heads) {
+      this.heads = heads;
+      Wire2Framing.Unchecked last = heads.get(heads.size() - 1);
+      held = log.retain(heads.get(0).position(), last.position() + last.length());
+      pieces = heads.stream().map(this::pieces).toList();
+    }
+
+    private List<ByteBuffer> pieces(Wire2Framing.Unchecked head) {
+      List<ByteBuffer> found = new ArrayList<>();
+      long end = head.position() + head.length();
+      for (Segment segment : held) {
+        long from = Math.max(head.position(), segment.base);
+        long to = Math.min(end, segment.end());
+        if (from < to) {
+          found.add(segment.bytes().slice((int) (from - segment.base), (int) (to - from)));
+        }
+      }
+      return found;
+    }
+
+    /** Queues it, or the rest of it; false if the relay has stopped. */
+    boolean tryQueue() {
+      try {
+        connection.relay().headChecks().execute(this);
+        return true;
+      } catch (RejectedExecutionException e) {
+        return false;
       }
     }
-    return pieces;
-  }
 
-  /** On a thread of the checks. */
-  private void check(
-      List<Segment> held, List<Wire2Framing.Unchecked> heads, List<List<ByteBuffer>> pieces) {
-    List<Wire2Framing.Checked> checked = new ArrayList<>();
-    try {
-      for (int i = 0; i < heads.size() && !abandoned; i++) {
-        HeadSignature signature = new HeadSignature(session.name().id(), pieces.get(i));
-        byte[] digest = signature.verifies(session.ownerKey()) ? signature.digest() : null;
-        checked.add(new Wire2Framing.Checked(heads.get(i).epoch(), digest));
+    /** On a thread of the checks. */
+    @Override
+    public void run() {
+      boolean goesOn = false;
+      try {
+        int until = Math.min(heads.size(), checked.size() + AT_A_TIME);
+        while (checked.size() < until && !abandoned) {
+          checked.add(check(checked.size()));
+        }
+        goesOn = checked.size() < heads.size() && !abandoned && tryQueue();
+      } finally {
+        if (!goesOn) {
+          release();
+          connection.execute(() -> ended(checked));
+        }
       }
-    } finally {
+    }
+
+    private Wire2Framing.Checked check(int number) {
+      HeadSignature signature = new HeadSignature(session.name().id(), pieces.get(number));
+      byte[] digest = signature.verifies(session.ownerKey()) ? signature.digest() : null;
+      return new Wire2Framing.Checked(heads.get(number).epoch(), digest);
+    }
+
+    void release() {
       held.forEach(Segment::release);
-      connection.execute(() -> ended(checked));
     }
   }
 

@@ -19,6 +19,9 @@ record Prefix(long bits, int length) {
   static final int IPV6_CUSTOMER = 56;
   static final int IPV6_SITE = 48;
 
+  private static final int CUSTOMER_FACTOR = 8;
+  private static final int SITE_FACTOR = 32;
+
   private static final int IPV4_BYTES = 4;
   private static final int IPV6_BYTES = 16;
   private static final int IPV6_HALF = 8;
@@ -44,6 +47,15 @@ record Prefix(long bits, int length) {
         new Prefix(half, IPV6_MACHINE),
         new Prefix(half >>> IPV6_MACHINE - IPV6_CUSTOMER, IPV6_CUSTOMER),
         new Prefix(half >>> IPV6_MACHINE - IPV6_SITE, IPV6_SITE));
+  }
+
+  /** How many times as much as a single address all that are in it may have together. */
+  int factor() {
+    return switch (length) {
+      case IPV6_CUSTOMER -> CUSTOMER_FACTOR;
+      case IPV6_SITE -> SITE_FACTOR;
+      default -> 1;
+    };
   }
 
   /** Whether only this machine can have it. */

@@ -24,15 +24,6 @@ final class TokenBucket {
     return tokens >= 1;
   }
 
-  /** Takes a token, if there is one. */
-  boolean tryTake(double perSecond, double burst, long nowNanos) {
-    if (!hasToken(perSecond, burst, nowNanos)) {
-      return false;
-    }
-    tokens--;
-    return true;
-  }
-
   /**
    * Takes tokens, be they there or not: who takes what is still to come has to wait for it.
    *

@@ -11,7 +11,8 @@ class TokenBucketTest {
 
   private static int takeAll(TokenBucket bucket, double perSecond, double burst, long now) {
     int taken = 0;
-    while (bucket.tryTake(perSecond, burst, now)) {
+    while (bucket.hasToken(perSecond, burst, now)) {
+      assertThat(bucket.takeInAdvance(1, perSecond, burst, now)).isZero();
       taken++;
     }
     return taken;
@@ -33,11 +34,11 @@ class TokenBucketTest {
   @Test
   void askingOftenCostsNothing() {
     TokenBucket bucket = new TokenBucket(1, START);
-    bucket.tryTake(1, 1, START);
+    bucket.takeInAdvance(1, 1, 1, START);
     for (int i = 1; i < 1_000; i++) {
       assertThat(bucket.hasToken(1, 1, START + i * SECOND / 1_001)).isFalse();
     }
-    assertThat(bucket.tryTake(1, 1, START + SECOND + 1)).isTrue();
+    assertThat(bucket.hasToken(1, 1, START + SECOND + 1)).isTrue();
   }
 
   @Test
