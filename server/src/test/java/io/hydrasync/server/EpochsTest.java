@@ -7,7 +7,6 @@ import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.Head;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
-import io.netty.buffer.Unpooled;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -22,37 +21,23 @@ class EpochsTest {
   private static final int OPERATIONS = 4_000;
   private static final int EPOCHS_LIMIT = 3 * Epoch.HEAP_BYTES;
 
-  private final MemoryBudget budget = new MemoryBudget(1 << 28);
   private final Map<Long, byte[]> heads = new HashMap<>();
-  private SessionLog log = new SessionLog(TestFrames.limits(200), budget);
-  private LogParser parser = newParser();
+  private FedLog fed = new FedLog(200);
+  private SessionLog log = fed.log;
   private long epoch;
   private long next;
   @TempDir private Path folder;
 
   @AfterEach
   void givesAllMemoryBack() {
-    log.trimSpilled(Long.MAX_VALUE).forEach(SpillFile::delete);
-    log.close();
-    assertThat(budget.used()).isZero();
-    assertThat(budget.epochs().used()).isZero();
+    fed.close();
   }
 
-  private LogParser newParser() {
-    return new LogParser(
-        log,
-        new Wire2Framing(log, TestFrames.plainSession(), TestFrames.MAX_FRAME, true, head -> {}));
-  }
-
-  private void feed(byte[] bytes) {
-    ByteBuf in = Unpooled.wrappedBuffer(bytes);
-    while (in.isReadable()) {
-      if (log.room() == 0) {
-        assertThat(log.grow()).isTrue();
-      }
-      log.copy(in);
-    }
-    parser.parse(record -> true);
+  /** Instead of the one that there was. */
+  private void feedsAnother(FedLog next) {
+    fed.close();
+    fed = next;
+    log = next.log;
   }
 
   private void feedHead() {
@@ -65,7 +50,7 @@ class EpochsTest {
     head[Head.FIELDS_END - 1] = 0;
     heads.put(epoch, head);
     next = 0;
-    feed(head);
+    fed.feed(head);
   }
 
   private void assertAllHeadsAreThere(String what) {
@@ -82,8 +67,7 @@ class EpochsTest {
   void findsEveryHeadWhereverItIs(int segmentBytes) throws Exception {
     long seed = System.nanoTime();
     Random random = new Random(seed);
-    log = new SessionLog(TestFrames.limits(segmentBytes), budget);
-    parser = newParser();
+    feedsAnother(new FedLog(segmentBytes));
     feedHead();
     for (int i = 0; i < OPERATIONS; i++) {
       String what = "seed " + seed + ", step " + i;
@@ -91,7 +75,8 @@ class EpochsTest {
       long somewhere = held + random.nextInt((int) (log.published() - held) + 1);
       switch (random.nextInt(10)) {
         case 0, 1 -> feedHead();
-        case 2, 3, 4, 5 -> feed(TestFrames.frame(Frames.DATA, next++, random.nextInt(90), random));
+        case 2, 3, 4, 5 ->
+            fed.feed(TestFrames.frame(Frames.DATA, next++, random.nextInt(90), random));
         case 6, 7 -> spillOldest(i);
         case 8 -> {
           log.trimSpilled(somewhere).forEach(SpillFile::delete);
@@ -102,7 +87,7 @@ class EpochsTest {
         default -> assertAllHeadsAreThere(what);
       }
       // at most one for what is in memory, and one for what is on disk, beside the segments
-      assertThat(budget.used()).as(what).isLessThan(log.allocated() + 3L * 96 + segmentBytes);
+      assertThat(fed.budget.used()).as(what).isLessThan(log.allocated() + 3L * 96 + segmentBytes);
     }
   }
 
@@ -121,8 +106,8 @@ class EpochsTest {
   @Test
   void thoseWhoJoinShareACopyUntilAllHaveIt() {
     feedHead();
-    feed(TestFrames.frame(Frames.DATA, 0, 10, new Random(1)));
-    long before = budget.used();
+    fed.feed(TestFrames.frame(Frames.DATA, 0, 10, new Random(1)));
+    long before = fed.budget.used();
     Epoch held = log.lastEpoch();
 
     ByteBuf first = log.epochs().head(held);
@@ -130,56 +115,50 @@ class EpochsTest {
     ByteBuf second = log.epochs().head(held);
 
     assertThat(second.readableBytes()).isEqualTo(held.headLength);
-    assertThat(budget.used()).isEqualTo(before + held.headLength);
+    assertThat(fed.budget.used()).isEqualTo(before + held.headLength);
     first.release();
-    assertThat(budget.used()).isEqualTo(before + held.headLength);
+    assertThat(fed.budget.used()).isEqualTo(before + held.headLength);
     second.release();
-    assertThat(budget.used()).isEqualTo(before);
+    assertThat(fed.budget.used()).isEqualTo(before);
   }
 
   @Test
   void aHeadThatThereIsNoHeapForWaitsAndComesIn() {
     MemoryBudget small = new MemoryBudget(1 << 20, EPOCHS_LIMIT);
-    SessionLog other = new SessionLog(TestFrames.limits(200), small);
     assertThat(small.epochs().tryReserve(EPOCHS_LIMIT)).isTrue();
-    log = new SessionLog(TestFrames.limits(200), small);
-    parser = newParser();
+    feedsAnother(new FedLog(200, small));
     // two it may have whatever others hold
     feedHead();
     feedHead();
-    assertThat(parser.isHeldUp()).isFalse();
+    assertThat(fed.parser.isHeldUp()).isFalse();
     feedHead();
-    feed(TestFrames.frame(Frames.DATA, 0, 10, new Random(1)));
-    assertThat(parser.isHeldUp()).isTrue();
+    fed.feed(TestFrames.frame(Frames.DATA, 0, 10, new Random(1)));
+    assertThat(fed.parser.isHeldUp()).isTrue();
     assertThat(log.lastEpoch().head.epoch()).isEqualTo(2);
 
     small.epochs().release(EPOCHS_LIMIT);
-    parser.parse(record -> true);
+    fed.parser.parse(record -> true);
 
-    assertThat(parser.isHeldUp()).isFalse();
+    assertThat(fed.parser.isHeldUp()).isFalse();
     assertThat(log.lastEpoch().head.epoch()).isEqualTo(3);
     assertThat(log.lastEpoch().next).isEqualTo(1);
-    other.close();
-    log.close();
-    assertThat(small.epochs().used()).isZero();
   }
 
   @Test
   void aSegmentFullOfHeadsIsEndedSoThatItCanGo() {
-    log = new SessionLog(TestFrames.limits(1 << 20), budget);
-    parser = newParser();
+    feedsAnother(new FedLog(1 << 20));
     for (int i = 0; i < Epochs.MOST_IN_SEGMENT; i++) {
       feedHead();
     }
-    assertThat(parser.isHeldUp()).isFalse();
+    assertThat(fed.parser.isHeldUp()).isFalse();
     feedHead();
-    assertThat(parser.isHeldUp()).isTrue();
+    assertThat(fed.parser.isHeldUp()).isTrue();
     assertThat(log.oldestPublished()).isNull();
 
     assertThat(log.split()).isTrue();
-    parser.parse(record -> true);
+    fed.parser.parse(record -> true);
 
-    assertThat(parser.isHeldUp()).isFalse();
+    assertThat(fed.parser.isHeldUp()).isFalse();
     assertThat(log.lastEpoch().head.epoch()).isEqualTo(Epochs.MOST_IN_SEGMENT + 1);
     assertThat(log.trim(log.published())).isEqualTo(96L * Epochs.MOST_IN_SEGMENT);
     assertThat(log.epochs().count()).isEqualTo(1);

@@ -3,14 +3,12 @@ package io.hydrasync.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hydrasync.protocol.wire.Frames;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -20,46 +18,25 @@ class FrameMarksTest {
   private static final int SEGMENT = 100_000;
   private static final int STREAM = 100;
 
-  private final MemoryBudget budget = new MemoryBudget(1 << 26);
-  private final SessionLog log = new SessionLog(TestFrames.limits(SEGMENT), budget);
-  private final LogParser parser =
-      new LogParser(
-          log,
-          new Wire2Framing(log, TestFrames.plainSession(), TestFrames.MAX_FRAME, true, head -> {}));
+  @RegisterExtension final FedLog fed = new FedLog(SEGMENT);
+  private final SessionLog log = fed.log;
   private final List<At> frames = new ArrayList<>();
 
   /** A frame as it was written. */
   private record At(long position, Epoch epoch, long seq) {}
 
-  @AfterEach
-  void givesAllMemoryBack() {
-    log.close();
-    assertThat(budget.used()).isZero();
-  }
-
-  private void feed(byte[] bytes) {
-    ByteBuf in = Unpooled.wrappedBuffer(bytes);
-    while (in.isReadable()) {
-      if (log.room() == 0) {
-        assertThat(log.grow()).isTrue();
-      }
-      log.copy(in);
-      parser.parse(record -> true);
-    }
-  }
-
   private void frame(int plaintext, Random random) {
     Epoch epoch = log.lastEpoch();
     frames.add(new At(log.published(), epoch, epoch.next));
-    feed(TestFrames.frame(Frames.DATA, epoch.next, plaintext, random));
+    fed.feed(TestFrames.frame(Frames.DATA, epoch.next, plaintext, random));
   }
 
   private void fill(Random random, int count) {
     long epoch = STREAM;
-    feed(TestFrames.head(epoch, STREAM, 0));
+    fed.feed(TestFrames.head(epoch, STREAM, 0));
     for (int i = 0; i < count; i++) {
       switch (random.nextInt(40)) {
-        case 0 -> feed(TestFrames.head(++epoch, STREAM, back(random)));
+        case 0 -> fed.feed(TestFrames.head(++epoch, STREAM, back(random)));
         case 1 -> frame(random.nextInt(60_000), random);
         case 2 -> frame(random.nextInt(5_000), random);
         default -> frame(random.nextInt(60), random);
@@ -116,7 +93,7 @@ class FrameMarksTest {
 
   @Test
   void walksOverNoMoreThanABlockInASegmentFullOfTheSmallestFrames() {
-    feed(TestFrames.head(STREAM, STREAM, 0));
+    fed.feed(TestFrames.head(STREAM, STREAM, 0));
     Random random = new Random(1);
     for (int i = 0; i < 3 * SEGMENT / Frames.OVERHEAD; i++) {
       frame(0, random);

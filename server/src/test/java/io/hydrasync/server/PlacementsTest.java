@@ -5,15 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Frames;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -21,20 +19,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PlacementsTest {
   private static final int STREAM = 100;
 
-  private final MemoryBudget budget = new MemoryBudget(1 << 24);
-  private final SessionLog log = new SessionLog(TestFrames.limits(512), budget);
-  private final LogParser parser =
-      new LogParser(
-          log,
-          new Wire2Framing(log, TestFrames.plainSession(), TestFrames.MAX_FRAME, true, head -> {}));
+  @RegisterExtension final FedLog fed = new FedLog(512);
+  private final SessionLog log = fed.log;
   private final Placements placements = new Placements(log);
   private final Random frames = new Random(7);
-
-  @AfterEach
-  void givesAllMemoryBack() {
-    log.close();
-    assertThat(budget.used()).isZero();
-  }
 
   private final class Waiter implements Parked.Guest {
     private final long stream;
@@ -67,23 +55,12 @@ class PlacementsTest {
     }
   }
 
-  private void feed(byte[] bytes) {
-    ByteBuf in = Unpooled.wrappedBuffer(bytes);
-    while (in.isReadable()) {
-      if (log.room() == 0) {
-        assertThat(log.grow()).isTrue();
-      }
-      log.copy(in);
-      parser.parse(record -> true);
-    }
-  }
-
   private void head(long epoch, long stream, long first) {
-    feed(TestFrames.head(epoch, stream, first));
+    fed.feed(TestFrames.head(epoch, stream, first));
   }
 
   private void frame() {
-    feed(TestFrames.frame(Frames.DATA, log.lastEpoch().next, 3, frames));
+    fed.feed(TestFrames.frame(Frames.DATA, log.lastEpoch().next, 3, frames));
   }
 
   /** Parks, where that is the answer. */

@@ -4,31 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Frames;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** "start=at" of wire2.md section 4, case by case. */
 class ResumptionTest {
   private static final int STREAM = 100;
   private static final int OTHER = 900;
 
-  private final MemoryBudget budget = new MemoryBudget(1 << 20);
-  private final SessionLog log = new SessionLog(TestFrames.limits(64), budget);
-  private final LogParser parser =
-      new LogParser(
-          log,
-          new Wire2Framing(log, TestFrames.plainSession(), TestFrames.MAX_FRAME, true, head -> {}));
+  @RegisterExtension final FedLog fed = new FedLog(64);
+  private final SessionLog log = fed.log;
   private final Random random = new Random(5);
-
-  @AfterEach
-  void givesAllMemoryBack() {
-    log.close();
-    assertThat(budget.used()).isZero();
-  }
 
   private record Answer(long stream, long seq, Control.@Nullable Gap gap, boolean waits) {}
 
@@ -53,20 +41,9 @@ class ResumptionTest {
   }
 
   private void epoch(long epoch, long stream, long first, int frames) {
-    feed(TestFrames.head(epoch, stream, first));
+    fed.feed(TestFrames.head(epoch, stream, first));
     for (int i = 0; i < frames; i++) {
-      feed(TestFrames.frame(Frames.DATA, first + i, 20, random));
-    }
-  }
-
-  private void feed(byte[] bytes) {
-    ByteBuf in = Unpooled.wrappedBuffer(bytes);
-    while (in.isReadable()) {
-      if (log.room() == 0) {
-        assertThat(log.grow()).isTrue();
-      }
-      log.copy(in);
-      parser.parse(record -> true);
+      fed.feed(TestFrames.frame(Frames.DATA, first + i, 20, random));
     }
   }
 

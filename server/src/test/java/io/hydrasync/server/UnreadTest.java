@@ -4,15 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Frames;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.TreeSet;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Counts frames that went unread as somebody would who remembers each of them. */
 class UnreadTest {
@@ -20,12 +18,8 @@ class UnreadTest {
   private static final long NOBODY = Long.MAX_VALUE;
   private static final int FRAME = Frames.OVERHEAD + 20;
 
-  private final MemoryBudget budget = new MemoryBudget(1 << 24);
-  private final SessionLog log = new SessionLog(TestFrames.limits(256), budget);
-  private final LogParser parser =
-      new LogParser(
-          log,
-          new Wire2Framing(log, TestFrames.plainSession(), TestFrames.MAX_FRAME, true, head -> {}));
+  @RegisterExtension final FedLog fed = new FedLog(256);
+  private final SessionLog log = fed.log;
   private final Unread unread = log.unread();
 
   // The model.
@@ -51,23 +45,6 @@ class UnreadTest {
     }
   }
 
-  @AfterEach
-  void givesAllMemoryBack() {
-    log.close();
-    assertThat(budget.used()).isZero();
-  }
-
-  private void feed(byte[] bytes) {
-    ByteBuf in = Unpooled.wrappedBuffer(bytes);
-    while (in.isReadable()) {
-      if (log.room() == 0) {
-        assertThat(log.grow()).isTrue();
-      }
-      log.copy(in);
-      parser.parse(record -> true);
-    }
-  }
-
   private void newStream(long first) {
     epoch += 2;
     stream = first > 0 ? epoch - 1 : epoch;
@@ -75,7 +52,7 @@ class UnreadTest {
     frames.clear();
     gone.clear();
     takenNext = 0;
-    feed(TestFrames.head(epoch, stream, first));
+    fed.feed(TestFrames.head(epoch, stream, first));
   }
 
   private void newEpoch(long first) {
@@ -83,13 +60,13 @@ class UnreadTest {
     next = first;
     frames.stream().filter(sent -> sent.seq >= first).forEach(sent -> sent.comesAgain = true);
     gone.tailSet(first, true).clear();
-    feed(TestFrames.head(epoch, stream, first));
+    fed.feed(TestFrames.head(epoch, stream, first));
   }
 
   private void send(int count, Random random) {
     for (int i = 0; i < count; i++) {
       long position = log.published();
-      feed(TestFrames.frame(Frames.DATA, next, random.nextInt(60), random));
+      fed.feed(TestFrames.frame(Frames.DATA, next, random.nextInt(60), random));
       frames.add(new Sent(position, log.published(), next));
       next++;
     }
@@ -189,7 +166,7 @@ class UnreadTest {
 
   private void sendEqual(int count) {
     for (int i = 0; i < count; i++) {
-      feed(TestFrames.frame(Frames.DATA, next++, 20, new Random(1)));
+      fed.feed(TestFrames.frame(Frames.DATA, next++, 20, new Random(1)));
     }
   }
 
