@@ -13,8 +13,12 @@ import io.hydrasync.server.Transport;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,19 +30,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HeadsIT {
   private static final long EPOCH = 1_735_689_600_000L;
   private static final int FRAME = 100;
-
-  private static RawPeer produce(HydraServer relay, Session session) throws Exception {
-    return new RawPeer(relay.address(), session.id(), session.owner(), RawPeer.Join.producer());
-  }
-
-  private static RawPeer consume(HydraServer relay, Session session, RawPeer.Join join)
-      throws Exception {
-    return new RawPeer(relay.address(), session.id(), session.owner(), join);
-  }
-
-  private static RawPeer consume(HydraServer relay, Session session) throws Exception {
-    return consume(relay, session, RawPeer.Join.consumer(Control.START_OLDEST));
-  }
 
   private static ErrorCode error(RawPeer peer) throws Exception {
     Control.Failure failure = peer.await(Control.Failure.class, any -> true);
@@ -60,9 +51,7 @@ class HeadsIT {
   }
 
   private static byte[] frame(int type, long seq) {
-    byte[] frame = new byte[FRAME];
-    Frames.putHeader(frame, 0, type, seq, FRAME - Frames.OVERHEAD);
-    return frame;
+    return RawPeer.frameBytes(type, seq, FRAME);
   }
 
   // ---- off the loop ----
@@ -72,7 +61,7 @@ class HeadsIT {
     Session session = Session.generate();
     try (HeldSignatures signatures = new HeldSignatures();
         HydraServer relay = HydraServer.builder().bind();
-        RawPeer producer = produce(relay, session)) {
+        RawPeer producer = RawPeer.produce(relay, session)) {
       for (int i = 0; i < 5; i++) {
         producer.head(EPOCH + i, EPOCH + i, 0);
       }
@@ -90,7 +79,7 @@ class HeadsIT {
     long future = System.currentTimeMillis() + Duration.ofHours(25).toMillis();
     try (HeldSignatures signatures = new HeldSignatures();
         HydraServer relay = HydraServer.builder().bind()) {
-      try (RawPeer producer = produce(relay, session)) {
+      try (RawPeer producer = RawPeer.produce(relay, session)) {
         producer.head(EPOCH + 9, EPOCH + 5, 7);
         producer.await(Control.Ack.class, ack -> ack.epoch() == EPOCH + 9);
       }
@@ -98,7 +87,7 @@ class HeadsIT {
         {EPOCH + 9, EPOCH + 9, 0}, {EPOCH, EPOCH, 0}, {future, future, 0}, {EPOCH + 10, EPOCH, 7}
       };
       for (long[] head : wrong) {
-        try (RawPeer producer = produce(relay, session)) {
+        try (RawPeer producer = RawPeer.produce(relay, session)) {
           producer.head(head[0], head[1], head[2]);
           assertThat(error(producer)).as("%d %d", head[0], head[1]).isEqualTo(ErrorCode.PROTOCOL);
         }
@@ -113,19 +102,19 @@ class HeadsIT {
     Session session = Session.generate();
     try (HydraServer relay = HydraServer.builder().linger(Duration.ZERO).bind()) {
       byte[] good;
-      try (RawPeer producer = produce(relay, session)) {
+      try (RawPeer producer = RawPeer.produce(relay, session)) {
         good = producer.headBytes(EPOCH, EPOCH, 0, 0, stanzas);
       }
       int[] places = {30, good.length - 96, good.length - 64, good.length - 1};
       for (int place : places) {
         byte[] bad = good.clone();
         bad[place] ^= 1;
-        try (RawPeer producer = produce(relay, session)) {
+        try (RawPeer producer = RawPeer.produce(relay, session)) {
           producer.send(bad);
           assertThat(error(producer)).as("byte %d", place).isEqualTo(ErrorCode.PROTOCOL);
         }
       }
-      try (RawPeer producer = produce(relay, session)) {
+      try (RawPeer producer = RawPeer.produce(relay, session)) {
         producer.send(good);
         producer.await(Control.Ack.class, ack -> ack.epoch() == EPOCH);
       }
@@ -141,8 +130,8 @@ class HeadsIT {
     Session session = Session.generate();
     try (HeldSignatures signatures = new HeldSignatures();
         HydraServer relay = HydraServer.builder().transport(transport).bind();
-        RawPeer producer = produce(relay, session);
-        RawPeer consumer = consume(relay, session)) {
+        RawPeer producer = RawPeer.produce(relay, session);
+        RawPeer consumer = RawPeer.consume(relay, session)) {
       signatures.hold();
       producer.send(
           join(
@@ -183,8 +172,8 @@ class HeadsIT {
     int wrong = 140;
     try (HeldSignatures signatures = new HeldSignatures();
         HydraServer relay = HydraServer.builder().segmentSize(4096).bind();
-        RawPeer producer = produce(relay, session);
-        RawPeer consumer = consume(relay, session)) {
+        RawPeer producer = RawPeer.produce(relay, session);
+        RawPeer consumer = RawPeer.consume(relay, session)) {
       ByteArrayOutputStream all = new ByteArrayOutputStream();
       for (int i = 0; i < heads; i++) {
         byte[] head = producer.headBytes(EPOCH + i, EPOCH, i, 0, i % 7);
@@ -210,9 +199,9 @@ class HeadsIT {
     try (HeldSignatures signatures = new HeldSignatures();
         HydraServer relay =
             HydraServer.builder().transport(transport).linger(Duration.ZERO).bind();
-        RawPeer consumer = consume(relay, session)) {
+        RawPeer consumer = RawPeer.consume(relay, session)) {
       signatures.hold();
-      try (RawPeer producer = produce(relay, session)) {
+      try (RawPeer producer = RawPeer.produce(relay, session)) {
         producer.send(
             join(
                 producer.headBytes(EPOCH, EPOCH, 0, 0, 0),
@@ -231,6 +220,53 @@ class HeadsIT {
     }
   }
 
+  /** They take turns, however many HEADs each of them has sent. */
+  @Test
+  void whoSendsOneHeadWaitsForAFewOfThoseWhoHaveSentMany() throws Exception {
+    int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+    int atATime = 8;
+    List<RawPeer> greedy = new ArrayList<>();
+    try (HeldSignatures signatures = new HeldSignatures();
+        HydraServer relay = HydraServer.builder().bind();
+        RawPeer modest = RawPeer.produce(relay, Session.generate())) {
+      for (int i = 0; i < threads; i++) {
+        RawPeer peer = RawPeer.produce(relay, Session.generate());
+        greedy.add(peer);
+        peer.send(heads(peer, EPOCH, 70)); // so that all that comes next fits into a segment
+        peer.await(Control.Ack.class, ack -> ack.epoch() == EPOCH + 69);
+      }
+      int before = signatures.begun();
+      signatures.hold();
+      for (RawPeer peer : greedy) {
+        peer.send(heads(peer, EPOCH + 70, 60));
+      }
+      Await.until("all threads are busy", () -> signatures.begun() == before + threads);
+      byte[] head = modest.headBytes(EPOCH, EPOCH, 0, 0, 0);
+      modest.send(join(modest.record(new Control.Ping(1)), head));
+      modest.await(Control.Pong.class, pong -> pong.echo() == 1); // its HEAD waits for its turn
+
+      Future<Control.Ack> taken =
+          Fixture.async(() -> modest.await(Control.Ack.class, ack -> ack.epoch() == EPOCH));
+      while (!isDoneSoon(taken)) {
+        signatures.release(1);
+      }
+
+      assertThat(signatures.begun() - before).isLessThan(2 * atATime * threads + 2);
+      for (RawPeer peer : greedy) {
+        peer.close();
+      }
+    }
+  }
+
+  private static boolean isDoneSoon(Future<?> what) throws Exception {
+    try {
+      what.get(100, TimeUnit.MILLISECONDS);
+      return true;
+    } catch (TimeoutException e) {
+      return false;
+    }
+  }
+
   /** It does not keep its session until there are tokens for all HEADs that it has sent. */
   @Test
   void aProducerThatIsGoneWaitsForNoTokens() throws Exception {
@@ -241,7 +277,7 @@ class HeadsIT {
         HydraServer relay =
             // tells the relay of a reset although nothing is read
             HydraServer.builder().transport(Transport.EPOLL).linger(Duration.ZERO).bind()) {
-      try (RawPeer producer = produce(relay, session)) {
+      try (RawPeer producer = RawPeer.produce(relay, session)) {
         producer.send(heads(producer, EPOCH, heads));
         producer.await(Control.Ack.class, ack -> ack.epoch() == EPOCH + heads - 1);
         long before = relay.operator().status().receivedBytes();
@@ -270,10 +306,10 @@ class HeadsIT {
     try (HeldSignatures signatures = new HeldSignatures();
         HydraServer relay = HydraServer.builder().linger(Duration.ZERO).bind()) {
       signatures.hold();
-      try (RawPeer first = produce(relay, session)) {
+      try (RawPeer first = RawPeer.produce(relay, session)) {
         first.send(join(first.headBytes(EPOCH, EPOCH, 0, 0, 512), frame(Frames.DATA, 0)));
         Await.until("a check has begun", () -> signatures.begun() == 1);
-        try (RawPeer second = produce(relay, session)) {
+        try (RawPeer second = RawPeer.produce(relay, session)) {
           assertThat(error(first)).isEqualTo(ErrorCode.REPLACED);
           // the same epoch: that of the first has never been there
           second.send(join(second.headBytes(EPOCH, EPOCH, 0, 0, 1), frame(Frames.DATA, 0)));
@@ -291,7 +327,7 @@ class HeadsIT {
     try (HeldSignatures signatures = new HeldSignatures();
         HydraServer relay = HydraServer.builder().linger(Duration.ZERO).bind()) {
       signatures.hold();
-      try (RawPeer producer = produce(relay, session)) {
+      try (RawPeer producer = RawPeer.produce(relay, session)) {
         producer.send(join(producer.headBytes(EPOCH, EPOCH, 0, 0, 9), frame(Frames.DATA, 0)));
         Await.until("a check has begun", () -> signatures.begun() == 1);
         relay.operator().endSession(session.id().logName(), Duration.ofSeconds(5));
@@ -309,7 +345,7 @@ class HeadsIT {
     try (HeldSignatures signatures = new HeldSignatures()) {
       signatures.hold();
       HydraServer relay = HydraServer.builder().bind();
-      try (RawPeer producer = produce(relay, session)) {
+      try (RawPeer producer = RawPeer.produce(relay, session)) {
         producer.head(EPOCH, EPOCH, 0);
         Await.until("a check has begun", () -> signatures.begun() == 1);
         relay.close();
@@ -343,8 +379,8 @@ class HeadsIT {
       long epoch = EPOCH;
       for (int round = 0; round < rounds; round++) {
         signatures.hold();
-        try (RawPeer consumer = consume(relay, session);
-            RawPeer first = produce(relay, session)) {
+        try (RawPeer consumer = RawPeer.consume(relay, session);
+            RawPeer first = RawPeer.produce(relay, session)) {
           int heads = 1 + random.nextInt(4);
           epoch = sendSome(first, epoch, heads, random);
           int checked = random.nextInt(heads + 1);
@@ -359,7 +395,7 @@ class HeadsIT {
             case 0 -> first.close();
             case 1 -> first.finish();
             case 2 -> relay.operator().endSession(session.id().logName(), Duration.ofSeconds(5));
-            default -> produce(relay, session).close();
+            default -> RawPeer.produce(relay, session).close();
           }
           releasing.get();
         } catch (IOException e) {
@@ -391,8 +427,8 @@ class HeadsIT {
 
   private static void assertGoesOn(HydraServer relay, Session session, long epoch, String what)
       throws Exception {
-    try (RawPeer producer = produce(relay, session);
-        RawPeer consumer = consume(relay, session)) {
+    try (RawPeer producer = RawPeer.produce(relay, session);
+        RawPeer consumer = RawPeer.consume(relay, session)) {
       producer.head(epoch, epoch, 0);
       producer.data(0, 3, FRAME);
       producer.await(Control.Ack.class, ack -> ack.epoch() == epoch && ack.next() == 3);

@@ -2,6 +2,7 @@ package io.hydrasync.tests;
 
 import io.hydrasync.protocol.OwnerKey;
 import io.hydrasync.protocol.Role;
+import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.crypto.X25519;
 import io.hydrasync.protocol.noise.Handshake;
@@ -12,6 +13,7 @@ import io.hydrasync.protocol.wire.Magic;
 import io.hydrasync.protocol.wire.OwnerProof;
 import io.hydrasync.protocol.wire.SealedReader;
 import io.hydrasync.protocol.wire.SealedWriter;
+import io.hydrasync.server.HydraServer;
 import java.io.Closeable;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -149,6 +151,17 @@ final class RawPeer implements Closeable {
     reader.limit(Control.MAX_LEN_TO_CLIENT);
   }
 
+  /** A producer of a session. */
+  static RawPeer produce(HydraServer relay, Session session) throws Exception {
+    return new RawPeer(relay.address(), session.id(), session.owner(), Join.producer());
+  }
+
+  /** A consumer of all that there is of a session. */
+  static RawPeer consume(HydraServer relay, Session session) throws Exception {
+    Join join = Join.consumer(Control.START_OLDEST);
+    return new RawPeer(relay.address(), session.id(), session.owner(), join);
+  }
+
   static SessionId plainSession() {
     byte[] sid = new byte[SessionId.LENGTH];
     RANDOM.nextBytes(sid);
@@ -204,9 +217,13 @@ final class RawPeer implements Closeable {
 
   /** A frame that takes as many bytes on the wire. */
   void frame(int type, long seq, int bytes) throws IOException {
+    send(frameBytes(type, seq, bytes));
+  }
+
+  static byte[] frameBytes(int type, long seq, int bytes) {
     byte[] frame = new byte[bytes];
     Frames.putHeader(frame, 0, type, seq, bytes - Frames.OVERHEAD);
-    send(frame);
+    return frame;
   }
 
   /** Frames {@code [from, to)}. */

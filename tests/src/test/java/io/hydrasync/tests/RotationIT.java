@@ -26,23 +26,8 @@ class RotationIT {
   private static final long EPOCH = 1_735_689_600_000L;
   private static final int FRAME = 100;
 
-  private static RawPeer produce(HydraServer relay, Session session) throws Exception {
-    return new RawPeer(relay.address(), session.id(), session.owner(), RawPeer.Join.producer());
-  }
-
-  private static RawPeer consume(HydraServer relay, Session session, RawPeer.Join join)
-      throws Exception {
-    return new RawPeer(relay.address(), session.id(), session.owner(), join);
-  }
-
-  private static RawPeer consume(HydraServer relay, Session session) throws Exception {
-    return consume(relay, session, RawPeer.Join.consumer(Control.START_OLDEST));
-  }
-
   private static byte[] frame(int type, long seq) {
-    byte[] frame = new byte[FRAME];
-    Frames.putHeader(frame, 0, type, seq, FRAME - Frames.OVERHEAD);
-    return frame;
+    return RawPeer.frameBytes(type, seq, FRAME);
   }
 
   /** Who rotates its keys all the time is never refused, whoever lags. */
@@ -101,8 +86,8 @@ class RotationIT {
                 .capacity(4 << 20)
                 .memoryBudget(8 << 20)
                 .bind();
-        RawPeer producer = produce(relay, session);
-        RawPeer reading = consume(relay, session)) {
+        RawPeer producer = RawPeer.produce(relay, session);
+        RawPeer reading = RawPeer.consume(relay, session)) {
       Future<Long> last =
           Fixture.async(
               () -> {
@@ -126,7 +111,7 @@ class RotationIT {
     Session session = Session.generate();
     List<RawPeer> silent = new ArrayList<>();
     try (HydraServer relay = HydraServer.builder().linger(Duration.ZERO).sendBuffer(4096).bind();
-        RawPeer producer = produce(relay, session)) {
+        RawPeer producer = RawPeer.produce(relay, session)) {
       producer.send(producer.headBytes(EPOCH, EPOCH, 0, 0, Head.MAX_STANZAS));
       producer.data(0, 1, FRAME);
       producer.awaitAck(1);
