@@ -13,6 +13,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
@@ -26,6 +27,9 @@ final class RelayMetrics {
   private final Sampler sampler;
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+
+  /** By name and label: a registry says on stderr, or in the log, that it has got one again. */
+  private final Map<String, FunctionCounter> labelled = new ConcurrentHashMap<>();
 
   RelayMetrics(Sampler sampler, String version) {
     this.sampler = sampler;
@@ -85,15 +89,20 @@ final class RelayMetrics {
         .register(registry);
   }
 
-  /** Counters by a label; registering one again does nothing. */
+  /** Counters by a label; each is registered when its label is first seen, and once. */
   private void counters(
       String name, String label, String what, Function<RelayStatus, Map<String, Long>> values) {
     for (String key : values.apply(sampler.sample().status()).keySet()) {
-      FunctionCounter.builder(
-              name, sampler, from -> values.apply(from.sample().status()).getOrDefault(key, 0L))
-          .tag(label, key)
-          .description(what)
-          .register(registry);
+      labelled.computeIfAbsent(
+          name + " " + key,
+          first ->
+              FunctionCounter.builder(
+                      name,
+                      sampler,
+                      from -> values.apply(from.sample().status()).getOrDefault(key, 0L))
+                  .tag(label, key)
+                  .description(what)
+                  .register(registry));
     }
   }
 

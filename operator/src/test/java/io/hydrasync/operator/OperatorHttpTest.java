@@ -6,7 +6,10 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
+import io.hydrasync.protocol.Session;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -17,14 +20,25 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class OperatorHttpTest {
+  /** As many as a week has, with {@code -Doperator.scrapes=10000}. */
+  private static final int SCRAPES = Integer.getInteger("operator.scrapes", 30);
+
   private final OperatedRelay relay = new OperatedRelay();
   private final OperatorHttp http =
       OperatorHttp.start(
@@ -101,6 +115,67 @@ class OperatorHttpTest {
     assertThat(figure(metrics, "hydra_received_bytes_total")).isGreaterThan(5000);
     assertThat(figure(metrics, "hydra_sent_bytes_total")).isGreaterThan(5000);
     assertThat(metrics).doesNotContain(relay.session.id().logName(), "127.0.0.1");
+  }
+
+  /** Also while sessions come and go, and however many scrape at once. */
+  @Test
+  void saysNothingOfBeingScraped() throws Exception {
+    List<LogRecord> said = new CopyOnWriteArrayList<>();
+    Handler listener = listener(said);
+    Logger root = Logger.getLogger("");
+    root.addHandler(listener);
+    PrintStream stderr = System.err;
+    ByteArrayOutputStream written = new ByteArrayOutputStream();
+    System.setErr(new PrintStream(written, true, StandardCharsets.UTF_8));
+    try {
+      come();
+      Set<String> series = series(get("/metrics").body());
+      for (int i = 0; i < SCRAPES / 10; i++) {
+        come();
+        for (int j = 0; j < 10; j++) {
+          assertThat(series(get("/metrics").body())).isEqualTo(series);
+        }
+      }
+    } finally {
+      System.setErr(stderr);
+      root.removeHandler(listener);
+    }
+    assertThat(said).isEmpty();
+    assertThat(written.toString(StandardCharsets.UTF_8)).isEmpty();
+  }
+
+  /** A session that begins, ends and is gone. */
+  private void come() {
+    Session session = Session.generate();
+    try (HydraProducer producer = HydraProducer.connect(relay.server.address(), session)) {
+      producer.broadcast(new byte[1]);
+    }
+  }
+
+  private static Set<String> series(String metrics) {
+    return metrics
+        .lines()
+        .filter(line -> !line.startsWith("#"))
+        .map(line -> line.substring(0, line.lastIndexOf(' ')))
+        .collect(Collectors.toSet());
+  }
+
+  private static Handler listener(List<LogRecord> said) {
+    Handler handler =
+        new Handler() {
+          @Override
+          public void publish(LogRecord entry) {
+            said.add(entry);
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        };
+    handler.setLevel(Level.WARNING);
+    return handler;
   }
 
   private static double figure(String metrics, String name) {
