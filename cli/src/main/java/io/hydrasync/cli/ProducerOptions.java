@@ -87,6 +87,15 @@ final class ProducerOptions {
               + " moved forward and told what it missed. Default: the relay's choice.")
   private Overflow overflow = Overflow.DEFAULT;
 
+  @Option(
+      names = "--ring",
+      paramLabel = "SIZE",
+      description =
+          "How much of what was sent is kept, to be sent again after a lost connection, and how much"
+              + " may be on its way. Default: 64 MiB, or an eighth of the JVM's heap where that is"
+              + " less.")
+  private Optional<ByteSize> ring = Optional.empty();
+
   @Mixin private ConnectionOptions connection = new ConnectionOptions();
   @Mixin private ClassicOption classic = new ClassicOption();
 
@@ -144,6 +153,7 @@ final class ProducerOptions {
         HydraProducer.builder(target.relay.unresolved(), target.session)
             .linger(linger)
             .overflow(overflow);
+    ring.ifPresent(size -> builder.ring(size.bytes()));
     classic.apply(builder);
     if (!classic.isGiven() || ConnectionOptions.isReconnectTimeoutGiven(spec)) {
       builder.reconnectTimeout(connection.reconnectTimeout());
@@ -225,6 +235,7 @@ final class ProducerOptions {
   private Target target(Console console) throws IOException {
     wait.check(classic, consumersByDefault());
     classic.refuse(keep, "--keep");
+    classic.refuse(ring.isPresent(), "--ring");
     boolean byOptions = session.isGiven();
     if (ticket.isPresent() && (relay.isPresent() || byOptions)) {
       throw new IllegalArgumentException(

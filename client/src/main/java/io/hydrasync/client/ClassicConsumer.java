@@ -3,6 +3,7 @@ package io.hydrasync.client;
 import io.hydrasync.protocol.AuthenticationException;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
+import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.SessionKey;
@@ -50,7 +51,7 @@ final class ClassicConsumer implements ConsumerWire {
       return receiveFrame(deadline);
     } catch (HydraException e) {
       throw e;
-    } catch (RuntimeException e) { // such as a key that close() has zeroed meanwhile
+    } catch (RuntimeException | Error e) { // such as a key that close() has zeroed meanwhile
       throw fail(ConsumerWire.fault(e));
     } finally {
       receiver.leave();
@@ -76,7 +77,7 @@ final class ClassicConsumer implements ConsumerWire {
       throw ConsumerWire.interrupted(e);
     } catch (IOException e) {
       throw failed(e);
-    } catch (AuthenticationException e) {
+    } catch (AuthenticationException | ProtocolException e) {
       throw fail(e);
     }
     return ended ? null : open();
@@ -110,7 +111,7 @@ final class ClassicConsumer implements ConsumerWire {
     FrameReader frames = connection.frames();
     int length = frames.length() - ClassicCipher.OVERHEAD;
     if (length > plaintext.length) {
-      plaintext = new byte[Math.max(length, Math.min(2 * plaintext.length, ClassicCipher.MAX_LEN))];
+      plaintext = largerPlaintext(length);
     }
     if (!cipher.open(frames.buffer(), frames.offset(), frames.length(), plaintext)) {
       throw fail(unverified());
@@ -118,6 +119,19 @@ final class ClassicConsumer implements ConsumerWire {
     hasReceived = true;
     messages.take(plaintext, length, false, 0);
     return messages.next();
+  }
+
+  /**
+   * Twice as large, where there is memory for that, too: sizes that rise slowly would take each.
+   */
+  private byte[] largerPlaintext(int length) {
+    int most = Math.min(ClassicCipher.MAX_LEN, HeapShare.OF_THIS_JVM.largestMessage());
+    try {
+      return HeapShare.OF_THIS_JVM.array(
+          "the next message", Math.max(length, Math.min(2 * plaintext.length, most)));
+    } catch (ProtocolException e) {
+      throw fail(e);
+    }
   }
 
   private AuthenticationException unverified() {

@@ -189,7 +189,7 @@ final class ClassicProducer implements ProducerWire {
       add(message.array(), message.arrayOffset() + message.position(), size);
     } else {
       checkSize(size);
-      copied = copied.length < size ? new byte[size] : copied;
+      copied = copied.length < size ? HeapShare.OF_THIS_JVM.array("a message", size) : copied;
       message.get(message.position(), copied, 0, size);
       add(copied, 0, size);
     }
@@ -205,7 +205,7 @@ final class ClassicProducer implements ProducerWire {
       checkOpen();
     }
     if (frame > out.length) {
-      out = new byte[frame];
+      out = HeapShare.OF_THIS_JVM.array("a message", frame);
     }
     cipher.seal(message, offset, size, out, length);
     if (length == 0) {
@@ -218,6 +218,9 @@ final class ClassicProducer implements ProducerWire {
   }
 
   private void checkSize(int size) {
+    if (size > HeapShare.OF_THIS_JVM.largestMessage()) {
+      throw HeapShare.OF_THIS_JVM.tooBig("a message", size, null);
+    }
     if (size > maxMessageBytes()) {
       throw new ProtocolException(
           ErrorCode.TOO_BIG,
@@ -394,6 +397,11 @@ final class ClassicProducer implements ProducerWire {
 
   @Override
   public int maxMessageBytes() {
-    return ClassicCipher.MAX_MESSAGE;
+    return Math.min(ClassicCipher.MAX_MESSAGE, HeapShare.OF_THIS_JVM.largestMessage());
+  }
+
+  @Override
+  public long ringBytes() {
+    return 0;
   }
 }

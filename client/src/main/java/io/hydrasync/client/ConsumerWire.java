@@ -49,9 +49,21 @@ interface ConsumerWire {
     return new InterruptedOperationException("interrupted while waiting for a message", noticed);
   }
 
-  /** Something that is this library's own fault. */
-  static ConnectionException fault(RuntimeException what) {
-    return new ConnectionException(
-        ErrorCode.INTERNAL, "a fault in this consumer, which cannot go on: " + what, what);
+  /** Told where there is no memory for anything else. */
+  ConnectionException LAST_RESORT =
+      new ConnectionException(
+          ErrorCode.INTERNAL,
+          "this consumer cannot go on: out of memory",
+          new OutOfMemoryError("while a failure was told"));
+
+  /** Something that is this library's own fault, or the JVM's. */
+  static ConnectionException fault(Throwable what) {
+    try {
+      String why = what instanceof Error ? "an error of the JVM ends" : "a fault in";
+      return new ConnectionException(
+          ErrorCode.INTERNAL, why + " this consumer, which cannot go on: " + what, what);
+    } catch (OutOfMemoryError e) {
+      return LAST_RESORT;
+    }
   }
 }

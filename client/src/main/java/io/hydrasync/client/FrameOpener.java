@@ -26,7 +26,7 @@ final class FrameOpener {
     int sealed = frameLength - Frames.HEADER;
     int needed = sealed - Frames.TAG;
     if (plaintext.length < needed) {
-      plaintext = new byte[needed];
+      plaintext = HeapShare.OF_THIS_JVM.array("the next message", needed);
     }
     length = needed;
     return gcm.open(

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
-import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -17,6 +16,9 @@ import java.util.concurrent.TimeUnit;
  */
 final class FrameReader {
   private static final int INITIAL = 64 << 10;
+
+  /** What is around a message, on either wire, and a little more. */
+  private static final int FRAMING = 64;
 
   private final InputStream in;
   private byte[] buffer = new byte[INITIAL];
@@ -61,6 +63,8 @@ final class FrameReader {
    *     lost, the call can be made again
    * @throws EOFException if the stream ends within a frame
    * @throws AuthenticationException CORRUPT if the length cannot be
+   * @throws io.hydrasync.protocol.ProtocolException TOO_BIG if this JVM's heap cannot hold the
+   *     frame; nothing of it is lost
    */
   boolean next(int timeoutMs) throws IOException {
     start += total;
@@ -93,6 +97,9 @@ final class FrameReader {
           ErrorCode.CORRUPT, "the relay sent a frame with the impossible length " + len);
     }
     int wanted = Frames.LEN_BYTES + (int) len;
+    if (wanted - FRAMING > HeapShare.OF_THIS_JVM.largestMessage()) {
+      throw HeapShare.OF_THIS_JVM.tooBig("the next message, in a frame", wanted, null);
+    }
     if (held < wanted) {
       makeRoom(wanted);
       return false;
@@ -151,7 +158,13 @@ final class FrameReader {
       start = 0;
     }
     if (end == buffer.length) {
-      buffer = Arrays.copyOf(buffer, (int) Math.min(wanted, 2L * buffer.length));
+      byte[] grown =
+          HeapShare.OF_THIS_JVM.array(
+              "the next message, in a frame", (int) Math.min(wanted, 2L * buffer.length));
+      System.arraycopy(buffer, start, grown, 0, end - start);
+      end -= start;
+      start = 0;
+      buffer = grown;
     }
   }
 

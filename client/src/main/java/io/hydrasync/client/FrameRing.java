@@ -17,10 +17,14 @@ import org.jspecify.annotations.Nullable;
  */
 final class FrameRing {
   private static final int FIRST_CHUNK = 64 << 10;
-  private static final int CHUNK = 1 << 20;
+  private static final int LARGEST_CHUNK = 1 << 20;
+  private static final int CHUNKS = 16;
   private static final int GROWTH = 4;
 
   private final long capacity;
+
+  /** The usual size of a chunk; less in a small ring, which goes by whole chunks. */
+  private final int usualChunk;
 
   /** A list that is as it was where there is no memory for one more; ArrayDeque is not. */
   private final LinkedList<Chunk> chunks = new LinkedList<>();
@@ -87,6 +91,7 @@ final class FrameRing {
    */
   FrameRing(long capacity) {
     this.capacity = capacity;
+    usualChunk = (int) Math.max(FIRST_CHUNK, Math.min(LARGEST_CHUNK, capacity / CHUNKS));
   }
 
   /**
@@ -103,7 +108,7 @@ final class FrameRing {
       }
       chunks.removeFirst();
       bytes -= oldest.length;
-      if (oldest.data.length == CHUNK) {
+      if (oldest.data.length == usualChunk) {
         spare = oldest;
       }
     }
@@ -141,7 +146,7 @@ final class FrameRing {
     }
     Chunk chunk;
     Chunk used = spare;
-    if (used != null && frameBytes <= CHUNK) {
+    if (used != null && frameBytes <= usualChunk) {
       chunk = used;
       chunk.epoch = sealer;
       chunk.count = 0;
@@ -153,7 +158,7 @@ final class FrameRing {
     if (chunk == used) {
       spare = null;
     } else {
-      nextChunk = Math.min(CHUNK, nextChunk * GROWTH);
+      nextChunk = Math.min(usualChunk, nextChunk * GROWTH);
     }
     return chunk;
   }
@@ -193,8 +198,9 @@ final class FrameRing {
   }
 
   /**
-   * Seals everything anew into another epoch, under the old sequences. Memory is given back chunk
-   * by chunk as the new ones fill.
+   * Seals everything anew into another epoch, under the old sequences. Each frame takes the place
+   * of the old one, which is as long, so that this needs memory for one plaintext only; where there
+   * is none for it, nothing has changed.
    *
    * <p>One epoch does for all of it: the wire asks for more where an END that does not end the
    * stream lies inside, but here an END is always the last frame. Only leaving and closing send
@@ -203,23 +209,26 @@ final class FrameRing {
    * @param fresh the epoch; its next sequence is that of the oldest frame
    */
   void reseal(FrameSealer fresh) {
-    LinkedList<Chunk> old = new LinkedList<>(chunks);
-    clear();
-    byte[] plaintext = new byte[0];
-    for (Chunk chunk = old.poll(); chunk != null; chunk = old.poll()) {
+    byte[] plaintext = new byte[longestPlaintext()];
+    for (Chunk chunk : chunks) {
       for (int at = 0; at < chunk.length; at += chunk.frameLength(at)) {
         int frameBytes = chunk.frameLength(at);
-        int length = frameBytes - Frames.OVERHEAD;
-        if (plaintext.length < length) {
-          plaintext = new byte[length];
-        }
+        int type = chunk.data[at + Frames.TYPE_OFFSET] & 0xFF;
         chunk.epoch.reopen(chunk.data, at, frameBytes, plaintext);
-        seal(fresh, chunk.data[at + Frames.TYPE_OFFSET] & 0xFF, plaintext, 0, length);
+        fresh.seal(type, plaintext, 0, frameBytes - Frames.OVERHEAD, chunk.data, at);
       }
-      if (chunk.data.length == CHUNK) {
-        spare = chunk;
-      }
+      chunk.epoch = fresh;
     }
     Arrays.fill(plaintext, (byte) 0);
+  }
+
+  private int longestPlaintext() {
+    int longest = Frames.OVERHEAD;
+    for (Chunk chunk : chunks) {
+      for (int at = 0; at < chunk.length; at += chunk.frameLength(at)) {
+        longest = Math.max(longest, chunk.frameLength(at));
+      }
+    }
+    return longest - Frames.OVERHEAD;
   }
 }

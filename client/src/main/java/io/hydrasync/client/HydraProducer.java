@@ -81,7 +81,7 @@ import java.util.function.LongSupplier;
  * io.hydrasync.protocol.ClosedException} if its message is not taken; so does whoever wants to send
  * or to wait once one of the closing methods has been called. What was known stays readable: {@link
  * #acknowledged()}, {@link #unacknowledgedBytes()}, {@link #unreadFrames()}, {@link #consumers()},
- * {@link #relayKey()}, {@link #maxMessageBytes()}.
+ * {@link #relayKey()}, {@link #maxMessageBytes()}, {@link #ringBytes()}.
  *
  * <p>On {@link io.hydrasync.protocol.Wire#CLASSIC} the relay says nothing, so whatever needs an
  * answer throws {@link io.hydrasync.protocol.UnsupportedByWireException}: {@code tryBroadcast},
@@ -153,7 +153,8 @@ public final class HydraProducer implements AutoCloseable {
    * throws, the message is never sent.
    *
    * @param message 0 to {@link #maxMessageBytes()} bytes; may be used again after the call
-   * @throws ProtocolException TOO_BIG if it is larger; the producer can be used on
+   * @throws ProtocolException TOO_BIG if it is larger, or there is no memory for it at present; the
+   *     producer can be used on
    * @throws io.hydrasync.protocol.ConnectionException if there is no connection at present and
    *     {@link Builder#blockWhileDisconnected} was set to false; the producer can be used on
    * @throws io.hydrasync.protocol.InterruptedOperationException if the thread is interrupted where
@@ -328,12 +329,24 @@ public final class HydraProducer implements AutoCloseable {
   }
 
   /**
-   * The largest message that the relay takes.
+   * The largest message that the relay takes and this JVM has the heap for, which is four times the
+   * message.
    *
-   * @return bytes, 64 MiB unless the relay has little memory
+   * @return bytes, 64 MiB unless the relay has little memory, or this JVM has less than 256 MiB
    */
   public int maxMessageBytes() {
     return wire.maxMessageBytes();
+  }
+
+  /**
+   * How many bytes of sealed frames are kept to be sent again after a lost connection, and may be
+   * unacknowledged before sending blocks: what {@link Builder#ring} was given, or its default,
+   * which is less on a small heap.
+   *
+   * @return bytes; 0 on the classic wire, which sends nothing again
+   */
+  public long ringBytes() {
+    return wire.ringBytes();
   }
 
   /**
@@ -411,7 +424,7 @@ public final class HydraProducer implements AutoCloseable {
     private Duration linger = Duration.ofMillis(1);
     private boolean coalesce = true;
     private LongSupplier clock = System::nanoTime;
-    private long ringBytes = 64L << 20;
+    private long ringBytes = HeapShare.OF_THIS_JVM.defaultRing();
     private Duration reconnectTimeout = Duration.ofSeconds(120);
     private Consumer<ProducerState> listener = state -> {};
     private Consumer<Unread> unreadListener = UnreadNews.NOBODY;
@@ -473,7 +486,10 @@ public final class HydraProducer implements AutoCloseable {
 
     /**
      * How many bytes of sealed frames are kept to be sent again after a lost connection, and may be
-     * unacknowledged before sending blocks. Default 64 MiB. Memory is taken as it is needed.
+     * unacknowledged before sending blocks. Default: 64 MiB, and on a heap below 512 MiB an eighth
+     * of it. Memory is taken as it is needed, for small frames and large ones in turn up to twice
+     * as much. Each producer has its own: who opens many at once on a small heap had better say
+     * less. More than three quarters of the JVM's largest heap is refused by {@link #connect()}.
      *
      * @param bytes 0 or more; the last two frames are always kept
      * @return this
@@ -566,6 +582,8 @@ public final class HydraProducer implements AutoCloseable {
      * Connects, joins and opens the stream.
      *
      * @return the producer, joined
+     * @throws IllegalArgumentException if the {@link #ring} that was asked for does not fit into
+     *     the heap
      * @throws io.hydrasync.protocol.UnsupportedByWireException if the wire does not have what was
      *     asked for
      * @throws io.hydrasync.protocol.InterruptedOperationException if the thread is interrupted
@@ -593,6 +611,7 @@ public final class HydraProducer implements AutoCloseable {
     private HydraProducer connect(Optional<SessionKey> ownKey) {
       try {
         ClientOptions options = options();
+        HeapShare.OF_THIS_JVM.checkRing(ringBytes);
         return new HydraProducer(
             isClassic()
                 ? new ClassicProducer(options, version(), session.key(), linger, coalesce)

@@ -29,8 +29,8 @@ final class MessageCursor {
    */
   void take(byte[] plaintext, int length, boolean isBatch, int skip) {
     if (viewed != plaintext) {
+      view = ByteBuffer.wrap(plaintext).asReadOnlyBuffer(); // first: there may be no memory for it
       viewed = plaintext;
-      view = ByteBuffer.wrap(plaintext).asReadOnlyBuffer();
     }
     at = 0;
     end = length;

@@ -197,7 +197,7 @@ final class Outbox {
               length);
     } else {
       if (copied.length < length) {
-        copied = new byte[length];
+        copied = HeapShare.OF_THIS_JVM.array("a message", length);
       }
       message.get(message.position(), copied, 0, length);
       taken = put(waits, Frames.DATA, copied, 0, length);

@@ -37,6 +37,9 @@ final class ProducerLink {
   private static final long DESTROY_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
   private static final int SOCKET_SHARE = 4;
 
+  /** From here on a lack of memory says something of the message, not of the JVM. */
+  private static final int LARGE = 1 << 20;
+
   private final ProducerStatus status = new ProducerStatus();
   private final OwnedLock lock = new OwnedLock();
   private final ProducerConnections connections;
@@ -242,6 +245,9 @@ final class ProducerLink {
     } catch (RuntimeException | Error e) {
       if (stream.next() != seq) {
         broken(e); // the number is used up, and there is no frame for it
+      }
+      if (e instanceof OutOfMemoryError none && length >= LARGE) {
+        throw HeapShare.OF_THIS_JVM.tooBig("a message", length, none);
       }
       throw e;
     }

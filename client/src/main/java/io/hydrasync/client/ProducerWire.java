@@ -34,6 +34,8 @@ interface ProducerWire {
 
   int maxMessageBytes();
 
+  long ringBytes();
+
   void close();
 
   /**

@@ -57,6 +57,12 @@ final class StreamVerifier {
   private int deliveredOfNext;
   private Position.End end = Position.End.NONE;
 
+  // The same before the last frame.
+  private long nextBefore;
+  private boolean hadNext;
+  private int deliveredBefore;
+  private Position.End endBefore = Position.End.NONE;
+
   // The connection.
   private Beginning.Request request = new Beginning.Request(Control.START_OLDEST, 0, 0);
   private FrameOrder order = new FrameOrder(request, 0, 0);
@@ -339,6 +345,10 @@ final class StreamVerifier {
    * @throws ProtocolException if it is authentic and malformed: fatal
    */
   Outcome frame(byte[] frame, int offset, int length) {
+    nextBefore = next;
+    hadNext = hasNext;
+    deliveredBefore = deliveredOfNext;
+    endBefore = end;
     alreadyDelivered = 0;
     if (skipsEpoch) {
       return Outcome.PASSED_OVER;
@@ -372,6 +382,18 @@ final class StreamVerifier {
     }
     delivered(seq, type);
     return outcome;
+  }
+
+  /**
+   * The last frame was taken, or not even that, and cannot be handed out: the position is the one
+   * before it again. Only to be asked for its position after that; what events were to tell of the
+   * frame stays to be told.
+   */
+  void takeBack() {
+    next = nextBefore;
+    hasNext = hadNext;
+    deliveredOfNext = deliveredBefore;
+    end = endBefore;
   }
 
   /** Whether no frame can be due there: the stream's END was delivered. */

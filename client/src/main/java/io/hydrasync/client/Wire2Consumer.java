@@ -173,6 +173,11 @@ final class Wire2Consumer implements ConsumerWire {
       throw e; // of this call only
     } catch (RuntimeException e) { // such as a key that close() has zeroed meanwhile
       fatal = ConsumerWire.fault(e);
+    } catch (Error e) { // such as no memory
+      if (!link.isUp()) {
+        throw e; // the next call makes the connection
+      }
+      fatal = ConsumerWire.fault(e);
     }
   }
 
@@ -222,6 +227,15 @@ final class Wire2Consumer implements ConsumerWire {
       }
       return;
     }
+    try {
+      takeFrame(frames);
+    } catch (RuntimeException | Error e) {
+      verifier.takeBack(); // it has not been handed out, and the position says so
+      throw e;
+    }
+  }
+
+  private void takeFrame(FrameReader frames) {
     long before = verifier.next();
     StreamVerifier.Outcome outcome =
         verifier.frame(frames.buffer(), frames.offset(), frames.length());

@@ -23,6 +23,7 @@ final class Wire2Producer implements ProducerWire {
 
   private final ReentrantLock lock = new ReentrantLock();
   private final boolean blocks;
+  private final long ringBytes;
   private final ProducerLink link;
   private final ProducerStatus status;
   private final Outbox outbox;
@@ -43,6 +44,7 @@ final class Wire2Producer implements ProducerWire {
       Duration linger,
       boolean coalesce) {
     this.blocks = blocks;
+    ringBytes = terms.ringBytes();
     link = new ProducerLink(options, terms);
     status = link.status();
     try {
@@ -230,6 +232,9 @@ final class Wire2Producer implements ProducerWire {
     if (problem != null) {
       throw problem;
     }
+    if (messageBytes > HeapShare.OF_THIS_JVM.largestMessage()) {
+      throw HeapShare.OF_THIS_JVM.tooBig("a message", messageBytes, null);
+    }
     if (messageBytes > maxMessageBytes()) {
       throw new ProtocolException(
           ErrorCode.TOO_BIG,
@@ -328,7 +333,13 @@ final class Wire2Producer implements ProducerWire {
   @Override
   public int maxMessageBytes() {
     long frameBytes = Integer.toUnsignedLong(link.connection().joined().maxFrame());
-    return (int) Math.max(0, Math.min(Frames.MAX_MESSAGE, frameBytes - Frames.MIN_RELAYED_LEN));
+    long most = Math.min(Frames.MAX_MESSAGE, frameBytes - Frames.MIN_RELAYED_LEN);
+    return (int) Math.max(0, Math.min(most, HeapShare.OF_THIS_JVM.largestMessage()));
+  }
+
+  @Override
+  public long ringBytes() {
+    return ringBytes;
   }
 
   // ---- the end ----
