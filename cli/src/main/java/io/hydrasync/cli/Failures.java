@@ -134,7 +134,10 @@ final class Failures {
       case NO_SESSION -> "; start the producer first, or leave out --no-wait";
       case PRODUCER_EXISTS -> "; only one producer at a time may send into a session";
       case DISCONNECTED ->
-          problem.getMessage().startsWith("cannot reach") ? "; is the relay running there?" : "";
+          problem.getMessage().startsWith("cannot reach")
+                  && !problem.getMessage().contains(": unknown host ")
+              ? "; is the relay running there?"
+              : "";
       case UNSUPPORTED, VERSION -> "; are this hydra and the relay of the same version?";
       default -> "";
     };

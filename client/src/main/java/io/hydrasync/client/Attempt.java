@@ -6,7 +6,7 @@ import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.InterruptedOperationException;
 import io.hydrasync.protocol.TimeoutException;
-import java.net.Socket;
+import java.io.Closeable;
 import java.net.SocketException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -18,8 +18,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A connection that is being made, on a thread of its own. So whoever waits for it can be
  * interrupted, has a deadline of its own, and may come back later and wait on; and whoever gives it
- * up need not wait at all, even where the attempt hangs in a look-up of a name, which nothing ends.
- * Thread-safe.
+ * up need not wait at all: the thread ends by itself. Thread-safe.
  *
  * @param <C> the connection
  */
@@ -29,14 +28,14 @@ final class Attempt<C> {
 
   private final CompletableFuture<C> outcome = new CompletableFuture<>();
   private final Consumer<? super C> discard;
-  private volatile @Nullable Socket socket;
+  private volatile @Nullable Closeable used;
 
   /** Makes the connection. */
   interface Opening<C> {
     /**
      * Called once, on the attempt's thread.
      *
-     * @param attempt to be told of the socket
+     * @param attempt to be told what it waits for
      */
     C open(Attempt<C> attempt) throws Exception;
   }
@@ -79,14 +78,15 @@ final class Attempt<C> {
   }
 
   /**
-   * The attempt uses a socket from now on, which is closed when the attempt fails or is given up.
+   * The attempt waits for this from now on, a socket or what becomes one; it is closed when the
+   * attempt fails or is given up, so that the waiting ends.
    *
    * @throws SocketException if that has happened already
    */
-  void uses(Socket used) throws SocketException {
-    socket = used;
+  void uses(Closeable next) throws SocketException {
+    used = next;
     if (outcome.isCompletedExceptionally()) {
-      RelaySocket.closeQuietly(used);
+      closeUsed();
       throw new SocketException("given up");
     }
   }
@@ -94,7 +94,7 @@ final class Attempt<C> {
   /** It has failed, unless its outcome is known. From any thread. */
   void failed(HydraException problem) {
     if (outcome.completeExceptionally(problem)) {
-      closeSocket();
+      closeUsed();
     }
   }
 
@@ -103,13 +103,13 @@ final class Attempt<C> {
     if (!outcome.cancel(false) && !outcome.isCompletedExceptionally()) {
       discard.accept(outcome.join());
     }
-    closeSocket();
+    closeUsed();
   }
 
-  private void closeSocket() {
-    Socket used = socket;
-    if (used != null) {
-      RelaySocket.closeQuietly(used);
+  private void closeUsed() {
+    Closeable now = used;
+    if (now != null) {
+      RelaySocket.closeQuietly(now);
     }
   }
 

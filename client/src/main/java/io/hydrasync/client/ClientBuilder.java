@@ -27,6 +27,7 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
   private Optional<Path> knownRelays = Optional.empty();
   private Optional<Credential> credential = Optional.empty();
   private Duration connectTimeout = Duration.ofSeconds(10);
+  private NameLookups names = NameLookups.SYSTEM;
   private Wire wire = Wire.WIRE_2;
   private String classicVersion = ClassicHandshake.DEFAULT_VERSION;
   private final Set<String> onlyOnWire2 = new TreeSet<>();
@@ -77,8 +78,8 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
   }
 
   /**
-   * How long connecting may take, the look-up of the relay's name included, and again handshake and
-   * join together, however slowly the relay answers. Default 10 s.
+   * How long connecting may take, the look-up of the relay's name and all its addresses included,
+   * and again handshake and join together, however slowly the relay answers. Default 10 s.
    *
    * @param value 1 ms or more
    * @return this
@@ -117,6 +118,12 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
     return self();
   }
 
+  /** Who knows the addresses of names; by default the operating system. */
+  final B names(NameLookups value) {
+    names = value;
+    return self();
+  }
+
   /** Something has been asked for that the classic wire does not have. */
   final void onlyOnWire2(String what) {
     onlyOnWire2.add(what);
@@ -145,6 +152,7 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
 
   final ClientOptions options() {
     checkWire();
-    return new ClientOptions(relay, session, relayKey, knownRelays, credential, connectTimeout);
+    return new ClientOptions(
+        relay, session, relayKey, knownRelays, credential, connectTimeout, names);
   }
 }

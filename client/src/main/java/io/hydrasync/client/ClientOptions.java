@@ -11,12 +11,14 @@ import java.util.Optional;
 /**
  * What a connection to a relay needs to know. Immutable.
  *
- * @param relay where the relay is; a name is looked up at each attempt
+ * @param relay where the relay is; a name is looked up at each attempt, whether or not the
+ *     application has done so before
  * @param session the session to join
  * @param relayKey the key to pin, before any file
  * @param knownRelays where keys are pinned at the first use
  * @param credential for relays that ask for one
  * @param connectTimeout for the TCP connection, and again for handshake and join
+ * @param names looks the name up
  */
 record ClientOptions(
     InetSocketAddress relay,
@@ -24,4 +26,5 @@ record ClientOptions(
     Optional<RelayKey> relayKey,
     Optional<Path> knownRelays,
     Optional<Credential> credential,
-    Duration connectTimeout) {}
+    Duration connectTimeout,
+    NameLookups names) {}

@@ -3,11 +3,10 @@ package io.hydrasync.client;
 import io.hydrasync.protocol.AuthenticationException;
 import io.hydrasync.protocol.ConnectionException;
 import io.hydrasync.protocol.ErrorCode;
-import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.InterruptedOperationException;
 import io.hydrasync.protocol.RelayException;
+import java.io.Closeable;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -19,11 +18,6 @@ final class RelaySocket {
   /** Shakes hands and joins over a socket that is connected. */
   interface Opening<C> {
     C open(Socket socket, String where) throws IOException;
-  }
-
-  /** Looks up a host's name. */
-  interface Lookup {
-    InetSocketAddress find(InetSocketAddress relay) throws IOException;
   }
 
   /**
@@ -50,68 +44,38 @@ final class RelaySocket {
 
   /**
    * Begins to connect. The connect timeout counts for the look-up of the name together with the
-   * connection, and again for the opening as a whole.
+   * connection, whatever number of addresses there is, and again for the opening as a whole.
    *
    * @param discard closes a connection that is made too late
    */
   static <C> Attempt<C> start(
       ClientOptions options, Opening<C> opening, Consumer<? super C> discard) {
-    return start(options, opening, discard, RelaySocket::resolved);
+    return Attempt.start(attempt -> open(options, opening, attempt), discard);
   }
 
-  /** As above, with another way to look up names. */
-  static <C> Attempt<C> start(
-      ClientOptions options, Opening<C> opening, Consumer<? super C> discard, Lookup lookup) {
-    return Attempt.start(attempt -> open(options, opening, lookup, attempt), discard);
-  }
-
-  private static <C> C open(
-      ClientOptions options, Opening<C> opening, Lookup lookup, Attempt<C> attempt) {
-    String where = options.relay().getHostString() + ":" + options.relay().getPort();
+  private static <C> C open(ClientOptions options, Opening<C> opening, Attempt<C> attempt) {
+    Dial dial = new Dial(options);
     int timeout = (int) Math.min(Integer.MAX_VALUE, options.connectTimeout().toMillis());
-    Runnable late =
-        () ->
-            attempt.failed(
-                new ConnectionException(
-                    ErrorCode.TIMEOUT, "the relay at " + where + " does not answer in time"));
-    Socket socket = new Socket();
+    Socket socket;
+    try {
+      attempt.uses(dial);
+      socket = Watchdog.within(timeout, () -> attempt.failed(dial.unconnected()), dial::connect);
+    } catch (IOException e) {
+      throw dial.failed(e);
+    }
     try {
       attempt.uses(socket);
-      socket.setTcpNoDelay(true);
-      Watchdog.within(
+      return Watchdog.within(
           timeout,
-          late,
-          () -> {
-            InetSocketAddress address = lookup.find(options.relay());
-            socket.connect(address);
-            return address;
-          });
-      return Watchdog.within(timeout, late, () -> opening.open(socket, where));
+          () -> attempt.failed(dial.unanswered()),
+          () -> opening.open(socket, dial.where()));
     } catch (RuntimeException | Error e) {
       closeQuietly(socket);
       throw e;
     } catch (IOException e) {
       closeQuietly(socket);
-      throw unreachable(where, e);
+      throw dial.failed(e);
     }
-  }
-
-  private static HydraException unreachable(String where, IOException problem) {
-    return new ConnectionException(
-        ErrorCode.DISCONNECTED,
-        "cannot reach the relay at " + where + ": " + problem.getMessage(),
-        problem);
-  }
-
-  private static InetSocketAddress resolved(InetSocketAddress address) throws IOException {
-    if (!address.isUnresolved()) {
-      return address;
-    }
-    InetSocketAddress found = new InetSocketAddress(address.getHostString(), address.getPort());
-    if (found.isUnresolved()) {
-      throw new IOException("unknown host " + address.getHostString());
-    }
-    return found;
   }
 
   /** What is said when a connection that stood has ended. */
@@ -122,7 +86,7 @@ final class RelaySocket {
         : new ConnectionException(ErrorCode.DISCONNECTED, message, cause);
   }
 
-  static void closeQuietly(Socket socket) {
+  static void closeQuietly(Closeable socket) {
     try {
       socket.close();
     } catch (IOException e) {

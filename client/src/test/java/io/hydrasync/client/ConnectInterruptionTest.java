@@ -4,24 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hydrasync.protocol.ConnectionException;
-import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.InterruptedOperationException;
-import io.hydrasync.protocol.OwnerKey;
-import io.hydrasync.protocol.Session;
-import io.hydrasync.protocol.SessionId;
-import io.hydrasync.protocol.SessionKey;
-import io.hydrasync.protocol.Wire;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
-import java.security.SecureRandom;
+import java.net.UnknownHostException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
@@ -34,63 +26,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The row of {@code connect} in the table of interruption, for all clients and at each step. */
 @Timeout(60)
 class ConnectInterruptionTest {
-  private static final Duration LONG = Duration.ofHours(1);
-  private static final Session OWNED = Session.generate();
-  private static final Session PLAIN =
-      new Session(
-          SessionId.of(new byte[SessionId.LENGTH]),
-          SessionKey.generate(new SecureRandom()),
-          Optional.<OwnerKey>empty());
-
-  /** Who connects. */
-  enum Client {
-    CONSUMER {
-      @Override
-      AutoCloseable connect(InetSocketAddress relay) {
-        return HydraConsumer.builder(relay, OWNED.id(), OWNED.key()).connectTimeout(LONG).connect();
-      }
-    },
-    PRODUCER {
-      @Override
-      AutoCloseable connect(InetSocketAddress relay) {
-        return HydraProducer.builder(relay, OWNED).connectTimeout(LONG).connect();
-      }
-    },
-    ADMIN {
-      @Override
-      AutoCloseable connect(InetSocketAddress relay) {
-        Credential credential = Credential.generate(new SecureRandom());
-        return HydraAdmin.builder(relay, credential).connectTimeout(LONG).connect();
-      }
-    },
-    CLASSIC_CONSUMER {
-      @Override
-      AutoCloseable connect(InetSocketAddress relay) {
-        return HydraConsumer.builder(relay, PLAIN.id(), PLAIN.key())
-            .wire(Wire.CLASSIC)
-            .connectTimeout(LONG)
-            .connect();
-      }
-    },
-    CLASSIC_PRODUCER {
-      @Override
-      AutoCloseable connect(InetSocketAddress relay) {
-        return HydraProducer.builder(relay, PLAIN)
-            .wire(Wire.CLASSIC)
-            .connectTimeout(LONG)
-            .connect();
-      }
-    };
-
-    abstract AutoCloseable connect(InetSocketAddress relay);
-
-    boolean isClassic() {
-      return this == CLASSIC_CONSUMER || this == CLASSIC_PRODUCER;
-    }
-  }
+  private static final Duration LONG = ConnectingClient.LONG;
 
   static Stream<Arguments> clients() {
-    return Stream.of(Client.values())
+    return Stream.of(ConnectingClient.values())
         .flatMap(client -> ThreadKind.all().stream().map(kind -> Arguments.of(client, kind)));
   }
 
@@ -99,17 +38,12 @@ class ConnectInterruptionTest {
     assertThatThrownBy(connecting::get).isInstanceOf(InterruptedOperationException.class);
     assertThat(connecting.took(at)).isLessThan(Worker.A_SECOND);
     assertThat(connecting.wasInterruptedAtEnd()).isTrue();
-    Worker.until("no thread is left", () -> !isConnecting());
-  }
-
-  private static boolean isConnecting() {
-    return Thread.getAllStackTraces().keySet().stream()
-        .anyMatch(thread -> thread.getName().equals("hydra-connect"));
+    Worker.until("no thread is left", () -> !ConnectingClient.isAnyConnecting());
   }
 
   @ParameterizedTest
   @MethodSource("clients")
-  void inTheHandshake(Client client, ThreadKind kind) throws Exception {
+  void inTheHandshake(ConnectingClient client, ThreadKind kind) throws Exception {
     try (ServerSocket listener = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
       Worker<AutoCloseable> connecting =
           Worker.start(kind, () -> client.connect(address(listener)));
@@ -139,7 +73,7 @@ class ConnectInterruptionTest {
 
   @ParameterizedTest
   @MethodSource("clients")
-  void whileItWaitsForJoined(Client client, ThreadKind kind) throws Exception {
+  void whileItWaitsForJoined(ConnectingClient client, ThreadKind kind) throws Exception {
     if (client.isClassic()) {
       return; // a classic relay never answers JOIN, and nobody waits for that
     }
@@ -155,31 +89,12 @@ class ConnectInterruptionTest {
   /** A listener whose queue is full: the operating system does not answer at all. */
   @ParameterizedTest
   @MethodSource("clients")
-  void whileTheOperatingSystemConnects(Client client, ThreadKind kind) throws Exception {
-    List<Socket> filling = new ArrayList<>();
-    try (ServerSocket full = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      while (fill(filling, address(full))) {
-        // one more
-      }
-      Worker<AutoCloseable> connecting = Worker.start(kind, () -> client.connect(address(full)));
+  void whileTheOperatingSystemConnects(ConnectingClient client, ThreadKind kind) throws Exception {
+    try (FullListener full = new FullListener()) {
+      Worker<AutoCloseable> connecting = Worker.start(kind, () -> client.connect(full.address()));
       Worker.until("it connects", ConnectInterruptionTest::isInConnect);
 
       assertInterrupted(connecting);
-    } finally {
-      for (Socket socket : filling) {
-        socket.close();
-      }
-    }
-  }
-
-  private static boolean fill(List<Socket> filling, InetSocketAddress address) throws IOException {
-    Socket next = new Socket();
-    filling.add(next);
-    try {
-      next.connect(address, 200);
-      return true;
-    } catch (SocketTimeoutException e) {
-      return false;
     }
   }
 
@@ -196,7 +111,7 @@ class ConnectInterruptionTest {
 
   @ParameterizedTest
   @MethodSource("clients")
-  void beforeItBegan(Client client, ThreadKind kind) throws Exception {
+  void beforeItBegan(ConnectingClient client, ThreadKind kind) throws Exception {
     try (ServerSocket listener = new ServerSocket(0, 8, InetAddress.getLoopbackAddress())) {
       Worker<AutoCloseable> connecting =
           Worker.start(
@@ -206,53 +121,53 @@ class ConnectInterruptionTest {
                 return client.connect(address(listener));
               });
       assertThatThrownBy(connecting::get).isInstanceOf(InterruptedOperationException.class);
-      Worker.until("no thread is left", () -> !isConnecting());
+      Worker.until("no thread is left", () -> !ConnectingClient.isAnyConnecting());
     }
   }
 
   // ---- a look-up that hangs, which nothing ends ----
 
-  private static ClientOptions options(Duration connectTimeout) {
-    return new ClientOptions(
-        InetSocketAddress.createUnresolved("relay.example", 4370),
-        PLAIN.id(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        connectTimeout);
+  private static Attempt<Socket> lookingUp(Duration connectTimeout, NameService names) {
+    ClientOptions options =
+        new ClientOptions(
+            InetSocketAddress.createUnresolved("relay.example", 4370),
+            ConnectingClient.PLAIN.id(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            connectTimeout,
+            new NameLookups(names));
+    return RelaySocket.start(options, (socket, where) -> socket, RelaySocket::closeQuietly);
   }
 
-  private static Attempt<Socket> lookingUp(Duration connectTimeout, CountDownLatch hangs) {
-    return RelaySocket.start(
-        options(connectTimeout),
-        (socket, where) -> socket,
-        RelaySocket::closeQuietly,
-        relay -> {
-          try {
-            hangs.await();
-          } catch (InterruptedException e) {
-            throw new AssertionError(e);
-          }
-          throw new IOException("unknown host");
-        });
+  private static NameService hanging(CountDownLatch hangs) {
+    return host -> {
+      try {
+        hangs.await();
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
+      throw new UnknownHostException(host);
+    };
   }
 
   @Test
   void whileANameIsLookedUp() {
     CountDownLatch hangs = new CountDownLatch(1);
-    Worker<Socket> connecting = Worker.start(() -> RelaySocket.await(lookingUp(LONG, hangs)));
-    long at = connecting.interrupt();
-    assertThatThrownBy(connecting::get).isInstanceOf(InterruptedOperationException.class);
-    assertThat(connecting.took(at)).isLessThan(Worker.A_SECOND);
+    Worker<Socket> connecting =
+        Worker.start(() -> RelaySocket.await(lookingUp(LONG, hanging(hangs))));
+    assertInterrupted(connecting);
     hangs.countDown();
   }
 
   @Test
   void givesUpALookUpInTime() {
     CountDownLatch hangs = new CountDownLatch(1);
-    assertThatThrownBy(() -> RelaySocket.await(lookingUp(Duration.ofMillis(100), hangs)))
+    assertThatThrownBy(() -> RelaySocket.await(lookingUp(Duration.ofMillis(100), hanging(hangs))))
         .isInstanceOfSatisfying(
-            ConnectionException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TIMEOUT));
+            ConnectionException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TIMEOUT))
+        .hasMessageContaining("the name service has not answered");
+    Worker.until("no thread is left", () -> !ConnectingClient.isAnyConnecting());
     hangs.countDown();
   }
 
@@ -262,11 +177,9 @@ class ConnectInterruptionTest {
     assertThatThrownBy(
             () ->
                 RelaySocket.await(
-                    RelaySocket.<Socket>start(
-                        options(LONG),
-                        (socket, where) -> socket,
-                        RelaySocket::closeQuietly,
-                        relay -> {
+                    lookingUp(
+                        LONG,
+                        host -> {
                           throw fault;
                         })))
         .isInstanceOf(ConnectionException.class)

@@ -58,7 +58,13 @@ class RelayConnectionTest {
 
   private ClientOptions options(InetSocketAddress address, Duration connectTimeout) {
     return new ClientOptions(
-        address, session, Optional.empty(), Optional.empty(), Optional.empty(), connectTimeout);
+        address,
+        session,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        connectTimeout,
+        NameLookups.SYSTEM);
   }
 
   private Control.Join join(byte[] handshakeHash) {

@@ -1,0 +1,140 @@
+package io.hydrasync.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class ConnectRaceTest {
+  private static final Duration STEP = Duration.ofMillis(250);
+
+  private static InetSocketAddress address(ServerSocket listener) {
+    return (InetSocketAddress) listener.getLocalSocketAddress();
+  }
+
+  private static ServerSocket listener() throws IOException {
+    return new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+  }
+
+  /** Addresses that refuse connections. */
+  private static List<InetSocketAddress> closed(int count) throws IOException {
+    List<ServerSocket> listeners = new ArrayList<>(); // all at the same time, so that they differ
+    List<InetSocketAddress> closed = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      ServerSocket listener = listener();
+      listeners.add(listener);
+      closed.add(address(listener));
+    }
+    for (ServerSocket listener : listeners) {
+      listener.close();
+    }
+    return closed;
+  }
+
+  private static void assertNobodyConnects() {
+    Worker.until("no thread is left", () -> !ConnectingClient.isAnyConnecting());
+  }
+
+  @Test
+  void goesOnToTheNextAddressWhereOneDoesNotAnswer() throws Exception {
+    try (FullListener full = new FullListener();
+        ServerSocket listener = listener()) {
+      ConnectRace race = new ConnectRace(List.of(full.address(), address(listener)));
+      long began = System.nanoTime();
+      try (Socket socket = race.run()) {
+        assertThat(Duration.ofNanos(System.nanoTime() - began))
+            .isBetween(STEP, STEP.plus(Worker.A_SECOND));
+        assertThat(socket.getPort()).isEqualTo(listener.getLocalPort());
+        assertThat(race.winner()).contains("127.0.0.1");
+        assertNobodyConnects();
+      }
+    }
+  }
+
+  @Test
+  void goesOnAtOnceWhereAnAddressRefuses() throws Exception {
+    try (ServerSocket listener = listener()) {
+      List<InetSocketAddress> addresses = new ArrayList<>(closed(15));
+      addresses.add(address(listener));
+      long began = System.nanoTime();
+      try (Socket socket = new ConnectRace(addresses).run()) {
+        assertThat(socket.getPort()).isEqualTo(listener.getLocalPort());
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(STEP.multipliedBy(8));
+      }
+    }
+  }
+
+  @Test
+  void takesTheFirstAddressAloneWhereItAnswers() throws Exception {
+    try (ServerSocket first = listener();
+        ServerSocket second = listener()) {
+      try (Socket socket = new ConnectRace(List.of(address(first), address(second))).run()) {
+        assertThat(socket.getPort()).isEqualTo(first.getLocalPort());
+        second.setSoTimeout(1);
+        assertThatThrownBy(second::accept).isInstanceOf(java.net.SocketTimeoutException.class);
+      }
+    }
+  }
+
+  @Test
+  void saysEachAddressThatItTriedAndHowManyItDidNot() throws Exception {
+    ConnectRace race = new ConnectRace(closed(20));
+
+    assertThatThrownBy(race::run)
+        .isInstanceOfSatisfying(
+            ConnectException.class, e -> assertThat(e.getSuppressed()).hasSize(16));
+    assertThat(race.describe().split("127.0.0.1: Connection refused; ", -1)).hasSize(17);
+    assertThat(race.describe()).endsWith("; 4 more were not tried");
+    assertNobodyConnects();
+  }
+
+  @Test
+  void throwsWhatTheOnlyAddressSays() throws Exception {
+    assertThatThrownBy(new ConnectRace(closed(1))::run)
+        .isInstanceOf(ConnectException.class)
+        .hasMessageStartingWith("Connection refused");
+  }
+
+  @Test
+  void endsWhenItIsClosed() throws Exception {
+    try (FullListener one = new FullListener();
+        FullListener other = new FullListener()) {
+      for (List<InetSocketAddress> addresses :
+          List.of(List.of(one.address()), List.of(one.address(), other.address()))) {
+        ConnectRace race = new ConnectRace(addresses);
+        Worker<Socket> running = Worker.start(race::run);
+        Worker.until(
+            "all are tried",
+            () -> race.describe().split("no answer", -1).length == addresses.size() + 1);
+        long at = System.nanoTime();
+        race.close();
+
+        assertThatThrownBy(running::get).isInstanceOf(SocketException.class);
+        assertThat(running.took(at)).isLessThan(Worker.A_SECOND);
+        assertNobodyConnects();
+      }
+    }
+  }
+
+  @Test
+  void connectsToNobodyWhereItWasClosedBefore() throws Exception {
+    try (ServerSocket listener = listener()) {
+      ConnectRace race = new ConnectRace(List.of(address(listener)));
+      race.close();
+
+      assertThatThrownBy(race::run).isInstanceOf(SocketException.class);
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package io.hydrasync.client;
+
+import io.hydrasync.protocol.Credential;
+import io.hydrasync.protocol.OwnerKey;
+import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionId;
+import io.hydrasync.protocol.SessionKey;
+import io.hydrasync.protocol.Wire;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Whoever connects to a relay. */
+enum ConnectingClient {
+  CONSUMER {
+    @Override
+    AutoCloseable connect(InetSocketAddress relay, NameLookups names) {
+      return HydraConsumer.builder(relay, OWNED.id(), OWNED.key())
+          .names(names)
+          .connectTimeout(LONG)
+          .connect();
+    }
+  },
+  PRODUCER {
+    @Override
+    AutoCloseable connect(InetSocketAddress relay, NameLookups names) {
+      return HydraProducer.builder(relay, OWNED).names(names).connectTimeout(LONG).connect();
+    }
+  },
+  ADMIN {
+    @Override
+    AutoCloseable connect(InetSocketAddress relay, NameLookups names) {
+      Credential credential = Credential.generate(new SecureRandom());
+      return HydraAdmin.builder(relay, credential).names(names).connectTimeout(LONG).connect();
+    }
+  },
+  CLASSIC_CONSUMER {
+    @Override
+    AutoCloseable connect(InetSocketAddress relay, NameLookups names) {
+      return HydraConsumer.builder(relay, PLAIN.id(), PLAIN.key())
+          .wire(Wire.CLASSIC)
+          .names(names)
+          .connectTimeout(LONG)
+          .connect();
+    }
+  },
+  CLASSIC_PRODUCER {
+    @Override
+    AutoCloseable connect(InetSocketAddress relay, NameLookups names) {
+      return HydraProducer.builder(relay, PLAIN)
+          .wire(Wire.CLASSIC)
+          .names(names)
+          .connectTimeout(LONG)
+          .connect();
+    }
+  };
+
+  static final Duration LONG = Duration.ofHours(1);
+  static final Session OWNED = Session.generate();
+  static final Session PLAIN =
+      new Session(
+          SessionId.of(new byte[SessionId.LENGTH]),
+          SessionKey.generate(new SecureRandom()),
+          Optional.<OwnerKey>empty());
+
+  abstract AutoCloseable connect(InetSocketAddress relay, NameLookups names);
+
+  AutoCloseable connect(InetSocketAddress relay) {
+    return connect(relay, NameLookups.SYSTEM);
+  }
+
+  boolean isClassic() {
+    return this == CLASSIC_CONSUMER || this == CLASSIC_PRODUCER;
+  }
+
+  /** Whether a thread of the platform is connecting somewhere. */
+  static boolean isAnyConnecting() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .anyMatch(thread -> thread.getName().equals("hydra-connect"));
+  }
+}
