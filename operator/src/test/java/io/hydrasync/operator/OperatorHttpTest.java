@@ -39,6 +39,8 @@ class OperatorHttpTest {
   /** As many as a week has, with {@code -Doperator.scrapes=10000}. */
   private static final int SCRAPES = Integer.getInteger("operator.scrapes", 30);
 
+  private static final String HANDSHAKES = "hydra_handshakes_total\\{result=\"%s\"}";
+
   private final OperatedRelay relay = new OperatedRelay();
   private final OperatorHttp http =
       OperatorHttp.start(
@@ -176,6 +178,31 @@ class OperatorHttpTest {
         };
     handler.setLevel(Level.WARNING);
     return handler;
+  }
+
+  @Test
+  void doesNotTakeAConnectionThatSaysNothingForAFailedHandshake() throws Exception {
+    new Socket(relay.server.address().getAddress(), relay.server.address().getPort()).close();
+    try (Socket stranger =
+        new Socket(relay.server.address().getAddress(), relay.server.address().getPort())) {
+      stranger.getOutputStream().write("HYDR".getBytes(StandardCharsets.US_ASCII));
+    }
+
+    assertThat(handshakes("unused")).isEqualTo(1);
+    assertThat(handshakes("failed")).isEqualTo(1);
+  }
+
+  /** Once both connections have been counted. */
+  private double handshakes(String result) throws Exception {
+    long deadline = System.nanoTime() + Duration.ofSeconds(15).toNanos();
+    String metrics;
+    do {
+      metrics = get("/metrics").body();
+    } while (figure(metrics, HANDSHAKES.formatted("unused"))
+                + figure(metrics, HANDSHAKES.formatted("failed"))
+            < 2
+        && System.nanoTime() - deadline < 0);
+    return figure(metrics, HANDSHAKES.formatted(result));
   }
 
   private static double figure(String metrics, String name) {

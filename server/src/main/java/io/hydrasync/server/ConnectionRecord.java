@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ConnectionRecord {
   private static final String GONE = "closed by peer";
+  private static final String UNUSED = "unused";
 
   private final Operations operations;
   private final long id;
@@ -114,12 +115,13 @@ final class ConnectionRecord {
    */
   void closed(String peer, long nanos) {
     Role as = role;
+    boolean unused = reason == null && traffic.receivedBytes() == 0;
     String why = reason == null ? GONE : reason;
     if (joined && as != null) {
       operations.counters().left(as);
       operations.counters().closed(why.replace(' ', '_'));
     } else if (as == null && handshake != HandshakeResult.OK) {
-      operations.counters().handshake(handshake);
+      operations.counters().handshake(unused ? HandshakeResult.UNUSED : handshake);
     }
     operations
         .closeLog()
@@ -128,7 +130,7 @@ final class ConnectionRecord {
                 id,
                 as == null ? "none" : RelayCounters.label(as),
                 session,
-                why,
+                unused ? UNUSED : why,
                 peer,
                 traffic.receivedBytes(),
                 traffic.sentBytes(),

@@ -21,6 +21,11 @@ final class RelayCounters {
     OK,
     /** Closed before it was done: malformed, silent, or gone. */
     FAILED,
+    /**
+     * The client closed the connection before it had said anything: one that tries all addresses of
+     * a relay keeps only the first connection. Or a probe of somebody's.
+     */
+    UNUSED,
     /** The address had too many. */
     LIMITED
   }
