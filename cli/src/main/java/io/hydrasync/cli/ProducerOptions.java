@@ -169,6 +169,15 @@ final class ProducerOptions {
 
   private void tellTicket(Console console, Target target, Optional<RelayKey> seen)
       throws IOException {
+    if (target.relay.hasZone()) {
+      console.tell(
+          Json.event("no_ticket"),
+          "no ticket: "
+              + target.relay
+              + " means something on this machine only; receive with --relay, --session-id and"
+              + " --session-key");
+      return;
+    }
     String text =
         new Ticket(
                 target.relay.host(),
@@ -253,6 +262,7 @@ final class ProducerOptions {
     if (where.port() == 0) {
       throw new IllegalArgumentException("--relay needs the relay's port, 1 to 65535");
     }
+    checkZone(where, byOptions);
     if (byOptions) {
       Session joined = of(session.sessionId(), session.sessionKey());
       return new Target(where, joined, Optional.empty(), false);
@@ -263,6 +273,17 @@ final class ProducerOptions {
     }
     Session made = owner().map(ProducerOptions::generate).orElseGet(this::generate);
     return new Target(where, made, Optional.empty(), false);
+  }
+
+  /** Without a ticket nobody could receive but who has the session's id and key already. */
+  private void checkZone(HostPort where, boolean byOptions) {
+    if (where.hasZone() && (!byOptions || ticketFile.isPresent() || qr)) {
+      throw new IllegalArgumentException(
+          "--relay "
+              + where
+              + " cannot stand in a ticket: its zone means something on this machine only; give a"
+              + " name or another address, or --session-id and --session-key");
+    }
   }
 
   private Target ofTicket(Ticket given) throws IOException {

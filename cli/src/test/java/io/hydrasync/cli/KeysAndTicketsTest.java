@@ -56,6 +56,17 @@ class KeysAndTicketsTest {
   }
 
   @Test
+  void makesNoTicketWithAZone() {
+    Cli made = Cli.run("ticket", "new", "--plain", "--relay", "[fe80::1%eth0]:4370");
+    Cli sent = Cli.run("send", "--relay", "[fe80::1%eth0]:4370");
+
+    assertThat(made.code()).isEqualTo(2);
+    assertThat(made.err()).contains("a ticket's host has no percent sign");
+    assertThat(sent.code()).isEqualTo(2);
+    assertThat(sent.err()).contains("[fe80::1%eth0]:4370 cannot stand in a ticket");
+  }
+
+  @Test
   void makesATicketIntoWhoseSessionTheOwnerSends() throws IOException {
     Files.writeString(path("in"), "for all");
     Cli.run("key", "new", "owner", file("owner"));

@@ -16,6 +16,8 @@ import java.util.regex.Pattern;
  * thread-safe. {@link #format()} gives the secret text; {@code toString} never does.
  */
 public final class Ticket {
+  private static final String SCHEME = "hydra://";
+
   /** The longest host: a name of DNS with its last dot. */
   private static final int MAX_HOST = 254;
 
@@ -51,6 +53,7 @@ public final class Ticket {
       SessionId sessionId,
       Optional<RelayKey> relayKey,
       SessionKey sessionKey) {
+    checkZone(host);
     if (!isHost(host)) {
       throw new IllegalArgumentException("not a host name or address for a ticket");
     }
@@ -62,6 +65,14 @@ public final class Ticket {
     this.sessionId = sessionId;
     this.relayKey = relayKey;
     this.sessionKey = sessionKey;
+  }
+
+  private static void checkZone(String host) {
+    if (host.indexOf('%') >= 0) {
+      throw new IllegalArgumentException(
+          "a ticket's host has no percent sign: a zone (%eth0) means something on one machine only,"
+              + " give a name or an address without one");
+    }
   }
 
   private static boolean isHost(String host) {
@@ -112,9 +123,10 @@ public final class Ticket {
    *     quotes it
    */
   public static Ticket parse(String text) {
-    if (!text.startsWith("hydra://")) {
+    if (!text.startsWith(SCHEME)) {
       throw new IllegalArgumentException("not a ticket: it does not begin with hydra://");
     }
+    checkZone(text.substring(SCHEME.length()).split("/", 2)[0]);
     Matcher parts = FORM.matcher(text.length() > MAX_LENGTH ? "" : text);
     if (!parts.matches()) {
       throw new IllegalArgumentException(

@@ -52,6 +52,17 @@ class TicketTest {
     assertThat(ticket.sessionKey()).isEqualTo(KnownAnswers.sessionKey());
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"[fe80::1%eth0]", "[fe80::1%25eth0]", "fe80::1%1", "relay%2eexample"})
+  void refusesAZoneAndAPercentSignByName(String host) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Ticket.parse("hydra://" + host + ":1/" + SID + "#" + KEY))
+        .withMessageStartingWith("a ticket's host has no percent sign");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> ticket(host, 1))
+        .withMessageStartingWith("a ticket's host has no percent sign");
+  }
+
   @Test
   void readsTicketWithoutRelayKey() {
     Ticket ticket = Ticket.parse("hydra://127.0.0.1:1/" + SID + "#" + KEY);
