@@ -9,6 +9,7 @@ import io.hydrasync.protocol.SessionKey;
 import io.hydrasync.protocol.Ticket;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -195,7 +196,7 @@ final class RecvCommand implements Callable<Integer> {
       builder
           .start(from.start())
           .waitForProducer(!noWait)
-          .onStall(stall -> RecvEvents.tell(console, stall));
+          .onStall(stall -> RecvEvents.tell(console, stall, Clock.systemUTC()));
       trust.apply(builder, target.relay(), target.relayKey());
     }
     if (allowGaps) {

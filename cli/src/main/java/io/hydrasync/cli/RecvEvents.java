@@ -3,6 +3,8 @@ package io.hydrasync.cli;
 import io.hydrasync.client.Gap;
 import io.hydrasync.client.Stall;
 import io.hydrasync.protocol.StreamTruncatedException;
+import io.hydrasync.protocol.check.ClockText;
+import java.time.Clock;
 import java.util.Locale;
 
 /** How recv tells what happens to its stream. */
@@ -47,13 +49,28 @@ final class RecvEvents {
     }
   }
 
-  static void tell(Console console, Stall stall) {
+  static void tell(Console console, Stall stall, Clock clock) {
     long seconds = stall.by().toSeconds();
+    Json event = Json.event("stalled").with("kind", lower(stall.kind())).with("seconds", seconds);
+    stall.sentAt().ifPresent(sent -> event.with("sent", ClockText.utc(sent.toEpochMilli())));
     console.say(
-        Json.event("stalled").with("kind", lower(stall.kind())).with("seconds", seconds),
-        stall.kind() == Stall.Kind.SILENT
-            ? "the producer is connected, but nothing has come for " + seconds + " s"
-            : "what comes is " + seconds + " s late, or a clock is wrong by that");
+        event,
+        stall
+            .sentAt()
+            .map(sent -> late(sent.toEpochMilli(), clock.millis()))
+            .orElse("the producer is connected, but nothing has come for " + seconds + " s"));
+  }
+
+  private static String late(long sentMs, long nowMs) {
+    String apart = ClockText.apart(sentMs, nowMs);
+    return "the producer's clock says "
+        + ClockText.utc(sentMs)
+        + ", this machine's "
+        + ClockText.utc(nowMs)
+        + ": "
+        + (sentMs > nowMs
+            ? "one of the two is wrong by " + apart
+            : "what comes is " + apart + " late, or one of the two is wrong by that");
   }
 
   private static String lower(Enum<?> value) {

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -21,6 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class DoctorTest {
+  private static final double HERE = Instant.parse("2026-11-29T12:00:00Z").toEpochMilli();
+
   @TempDir private Path directory = Path.of("");
 
   @Test
@@ -107,7 +110,9 @@ class DoctorTest {
             .bind()) {
       assertThat(look(relay).out()).contains("note  clock      not compared");
       assertThat(look(relay, "--credential", secret).out())
-          .containsPattern("warn  clock +the relay's is ahead by [0-9]+ ms");
+          .containsPattern(
+              "fail  clock +this machine's says 20[0-9T:-]+Z, the relay's 2100-01-01T00:00:0[0-9]Z:"
+                  + " [0-9]+ days( [0-9]+ hours?)? ahead; one of the two is wrong");
       assertThat(look(relay, "--credential", "00".repeat(32)).out())
           .contains("warn  clock", "UNAUTHORIZED");
       assertThat(look(relay, "--credential", secret + "0").code()).isEqualTo(2);
@@ -120,11 +125,17 @@ class DoctorTest {
     "-4, 3, OK, 'as the relay''s, as far as 4 ms can tell'",
     "900, 3, OK, 'the relay''s is ahead by 900 ms, give or take 4'",
     "-1500, 100, WARN, 'the relay''s is behind by 1500 ms, give or take 101; the times in logs"
-        + " differ, nothing else does'"
+        + " differ, nothing else does'",
+    "-7200000, 3, WARN, 'this machine''s says 2026-11-29T12:00:00Z, the relay''s"
+        + " 2026-11-29T10:00:00Z: 2 hours behind; one of the two is wrong: the times in logs differ,"
+        + " nothing else does'",
+    "864000000, 3, FAIL, 'this machine''s says 2026-11-29T12:00:00Z, the relay''s"
+        + " 2026-12-09T12:00:00Z: 10 days ahead; one of the two is wrong, and with clocks that are"
+        + " more than a day apart producers and consumers are refused'"
   })
   void claimsNoMoreOfTheClocksThanItKnows(
       double ahead, double uncertainty, Finding.Level level, String detail) {
-    assertThat(new ClockCheck.Answer(ahead, uncertainty).finding())
+    assertThat(new ClockCheck.Answer(HERE, ahead, uncertainty).finding())
         .isEqualTo(new Finding(level, "clock", detail));
   }
 

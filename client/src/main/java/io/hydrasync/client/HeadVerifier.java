@@ -5,6 +5,7 @@ import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
+import io.hydrasync.protocol.check.ClockText;
 import io.hydrasync.protocol.crypto.Hashes;
 import io.hydrasync.protocol.wire.Head;
 import java.util.Arrays;
@@ -47,16 +48,17 @@ final class HeadVerifier {
   Checked check(byte[] frame, long stream, long epoch, byte[] transcript) {
     Head head = parse(frame);
     byte[] t = head.transcript(session);
-    boolean forged =
-        head.epoch() == epoch && transcript.length > 0 && !Arrays.equals(t, transcript);
-    if (head.epoch() < epoch || forged || head.stream() < stream) {
-      throw new AuthenticationException(
-          ErrorCode.STALE_EPOCH, "an epoch older than one already seen: a replay");
+    if (head.epoch() < epoch) {
+      throw older("an epoch", head.epoch(), epoch);
     }
-    if (head.epoch() > clockMs.getAsLong() + MAX_AHEAD_MS) {
-      throw new AuthenticationException(
-          ErrorCode.STALE_EPOCH, "an epoch from more than 48 hours in the future");
+    if (head.stream() < stream) {
+      throw older("a stream", head.stream(), stream);
     }
+    if (head.epoch() == epoch && transcript.length > 0 && !Arrays.equals(t, transcript)) {
+      throw new AuthenticationException(
+          ErrorCode.STALE_EPOCH, "another epoch with the number of one already seen: a replay");
+    }
+    checkAhead(head.epoch());
     if (session.isOwned() && !head.isSignedBy(session)) {
       throw new AuthenticationException(
           ErrorCode.BAD_SIGNATURE, "an epoch without the owner's signature");
@@ -71,6 +73,33 @@ final class HeadVerifier {
           "this epoch is signed frame by frame, which this version cannot check");
     }
     return new Checked(head, t);
+  }
+
+  private static AuthenticationException older(String what, long number, long seen) {
+    return new AuthenticationException(
+        ErrorCode.STALE_EPOCH,
+        what
+            + " from "
+            + ClockText.utc(number)
+            + ", older than one already seen, from "
+            + ClockText.utc(seen)
+            + ": a replay, or the producer's clock has been set back by at least "
+            + ClockText.apart(number, seen));
+  }
+
+  private void checkAhead(long epoch) {
+    long now = clockMs.getAsLong();
+    if (epoch > now + MAX_AHEAD_MS) {
+      throw new AuthenticationException(
+          ErrorCode.STALE_EPOCH,
+          "an epoch from the future: the producer's clock says "
+              + ClockText.utc(epoch)
+              + ", this machine's "
+              + ClockText.utc(now)
+              + ", "
+              + ClockText.apart(epoch, now)
+              + " behind it; one of the two is wrong");
+    }
   }
 
   /** Whether a flipped bit can be the cause. */

@@ -60,6 +60,11 @@ final class LastEpoch {
         ErrorCode.STALE_EPOCH, file + " does not hold the number of an epoch");
   }
 
+  /** What it is called in a message. */
+  String describe() {
+    return "this producer's last epoch" + file.map(path -> " (in " + path + ")").orElse("") + " is";
+  }
+
   /** The number, 0 if there has been none. */
   long number() {
     return last;

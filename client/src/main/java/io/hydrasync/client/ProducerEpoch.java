@@ -3,6 +3,7 @@ package io.hydrasync.client;
 import io.hydrasync.protocol.AuthenticationException;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.check.ClockText;
 import io.hydrasync.protocol.wire.Head;
 import java.security.SecureRandom;
 import java.util.concurrent.TimeUnit;
@@ -42,8 +43,8 @@ record ProducerEpoch(FrameSealer sealer, long epoch, long stream, long first, by
 
     private long nextNumber(long relayEpoch) {
       long now = clockMs.getAsLong();
-      checkAhead(relayEpoch, now, "the relay knows an epoch of this session");
-      checkAhead(last.number(), now, "this producer's last epoch is");
+      checkAhead(relayEpoch, now, "the relay has an epoch of this session");
+      checkAhead(last.number(), now, last.describe());
       return Math.max(now, Math.max(last.number(), relayEpoch) + 1);
     }
 
@@ -51,7 +52,15 @@ record ProducerEpoch(FrameSealer sealer, long epoch, long stream, long first, by
       if (epoch > now + MAX_AHEAD_MS) {
         throw new AuthenticationException(
             ErrorCode.STALE_EPOCH,
-            what + " from more than 24 hours in the future; check this machine's clock");
+            what
+                + " from "
+                + ClockText.utc(epoch)
+                + ", but this machine's clock says "
+                + ClockText.utc(now)
+                + ", "
+                + ClockText.apart(epoch, now)
+                + " behind that: put this clock right; or, if it is, another one was wrong when that"
+                + " epoch was opened, and only another session is of use until then");
       }
     }
 

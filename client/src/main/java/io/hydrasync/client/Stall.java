@@ -1,6 +1,8 @@
 package io.hydrasync.client;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
 
 /**
  * The stream does not move as it should, though the connection stands. Nothing is lost by that; but
@@ -8,8 +10,10 @@ import java.time.Duration;
  *
  * @param kind what was noticed
  * @param by how long nothing has come, or how far the producer's clock is from this machine's
+ * @param sentAt for {@link Kind#LATE}: when the newest TICK was sent, by the producer's clock; if
+ *     that is to come by this machine's, nothing is late and one of the two is wrong
  */
-public record Stall(Kind kind, Duration by) {
+public record Stall(Kind kind, Duration by, Optional<Instant> sentAt) {
   /** What was noticed. */
   public enum Kind {
     /** The relay says that the producer is connected, but no frame has come, not even a TICK. */

@@ -1,7 +1,9 @@
 package io.hydrasync.client;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -71,7 +73,8 @@ final class StallWatch {
       latenessTold = false;
     } else if (!latenessTold) {
       latenessTold = true;
-      untold.add(new Stall(Stall.Kind.LATE, Duration.ofMillis(lag)));
+      Optional<Instant> sentAt = Optional.of(Instant.ofEpochMilli(ms));
+      untold.add(new Stall(Stall.Kind.LATE, Duration.ofMillis(lag), sentAt));
     }
   }
 
@@ -94,7 +97,10 @@ final class StallWatch {
     if (isOverdue()) {
       silenceTold = true;
       untold.add(
-          new Stall(Stall.Kind.SILENT, Duration.ofNanos(nanos.getAsLong() - lastFrameNanos)));
+          new Stall(
+              Stall.Kind.SILENT,
+              Duration.ofNanos(nanos.getAsLong() - lastFrameNanos),
+              Optional.empty()));
     }
   }
 

@@ -24,6 +24,7 @@ final class Operations {
 
   private final RelayCounters counters = new RelayCounters();
   private final CloseLog closeLog = new CloseLog(System::nanoTime);
+  private final ClockWarning clockWarning = new ClockWarning(System::nanoTime);
   private final AtomicLong connectionIds = new AtomicLong();
   private final AtomicInteger admins = new AtomicInteger();
   private final long startedNanos = System.nanoTime();
@@ -57,6 +58,10 @@ final class Operations {
 
   CloseLog closeLog() {
     return closeLog;
+  }
+
+  ClockWarning clockWarning() {
+    return clockWarning;
   }
 
   long nextConnectionId() {

@@ -62,7 +62,7 @@ final class Session implements Executor {
     policy = relay.overflow().standard();
     placements = new Placements(log);
     room = new LogRoom(this, relay);
-    epochOrder = new EpochOrder(relay);
+    epochOrder = new EpochOrder(relay::currentTimeMillis, relay.operations().clockWarning());
     tokens = new ProducerTokens(relay.random());
   }
 
