@@ -6,6 +6,7 @@ import io.hydrasync.protocol.wire.Control;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A client that is about to join: who is let in, and where to. What it sends behind its join is
@@ -17,6 +18,9 @@ abstract class JoiningStage implements Stage {
   final Connection connection;
   private ByteBuf rest = Unpooled.EMPTY_BUFFER;
   private int buffers;
+
+  /** Where it has asked for a place. */
+  private @Nullable SessionName asked;
 
   JoiningStage(Connection connection) {
     this.connection = connection;
@@ -72,11 +76,25 @@ abstract class JoiningStage implements Stage {
   }
 
   private void enter(Role role, SessionName name, Control.Join join) {
-    Sessions sessions = connection.relay().sessions();
+    Relay relay = connection.relay();
+    asked = name;
+    Newcomers.Newcomer newcomer =
+        new Newcomers.Newcomer(connection, this, join, relay.nanoTime() + Newcomers.WAIT_NANOS);
     if (role == Role.PRODUCER) {
-      sessions.joinProducer(connection, this, name, join);
+      relay.sessions().joinProducer(name, newcomer);
     } else {
-      sessions.joinConsumer(connection, this, name, join);
+      relay.sessions().joinConsumer(name, newcomer);
+    }
+  }
+
+  /**
+   * Its place is still taken. Reads once, so that a client that goes away is noticed. What has been
+   * read shows that it wanted to send something, be it gone by now: that is kept, and no more is
+   * read.
+   */
+  final void waitForPlace() {
+    if (connection.stage() == this && !rest.isReadable()) {
+      connection.channel().read();
     }
   }
 
@@ -96,5 +114,9 @@ abstract class JoiningStage implements Stage {
   public void leave() {
     rest.release();
     rest = Unpooled.EMPTY_BUFFER;
+    SessionName name = asked;
+    if (name != null) {
+      connection.relay().sessions().forget(name, connection);
+    }
   }
 }

@@ -40,6 +40,7 @@ final class Session implements Executor {
   private final Subscribers<LoopGroup> loops = new Subscribers<>();
   private final LinkedHashSet<ConsumerStage> consumers = new LinkedHashSet<>();
   private final ProducerTokens tokens;
+  private final Newcomers newcomers;
   private final LogRoom room;
   private final Placements placements;
   private final EpochOrder epochOrder;
@@ -64,6 +65,7 @@ final class Session implements Executor {
     room = new LogRoom(this, relay);
     epochOrder = new EpochOrder(relay::currentTimeMillis, relay.operations().clockWarning());
     tokens = new ProducerTokens(relay.random());
+    newcomers = new Newcomers(this, relay);
   }
 
   SessionName name() {
@@ -160,10 +162,12 @@ final class Session implements Executor {
   // ---- producer ----
 
   /** On the owner loop. False if the session is gone and the caller must look it up again. */
-  boolean joinProducer(Connection connection, JoiningStage stage, Control.Join join) {
+  boolean joinProducer(Newcomers.Newcomer newcomer) {
     if (state == State.GONE) {
       return false;
     }
+    Connection connection = newcomer.connection();
+    Control.Join join = newcomer.join();
     if (relay.operations().phase() == Operations.Phase.CLOSING) {
       // it may be behind the task that stops the producer, and nobody would stop it
       connection.execute(() -> connection.fail(ErrorCode.SHUTDOWN, "the relay is shutting down"));
@@ -172,8 +176,7 @@ final class Session implements Executor {
     boolean hasToken = tokens.accept(join.resume());
     ProducerStage old = producer;
     if (!name.isOwned() && old != null && !hasToken) {
-      connection.execute(
-          () -> connection.fail(ErrorCode.PRODUCER_EXISTS, "the session has a producer"));
+      newcomers.producerWaits(newcomer);
       return true;
     }
     if (old != null && hasBeenReplaced(join)) {
@@ -207,7 +210,7 @@ final class Session implements Executor {
       state = State.LIVE;
       tellState(Control.STATE_LIVE);
     }
-    owner.moveTo(connection.loop(), () -> install(connection, stage, next, token));
+    owner.moveTo(connection.loop(), () -> install(connection, newcomer.stage(), next, token));
     return true;
   }
 
@@ -307,6 +310,10 @@ final class Session implements Executor {
       tellState(Control.STATE_AWAY);
     }
     schedule(() -> lingerEnds(mine), relay.limits().lingerNanos());
+    Newcomers.Newcomer next = newcomers.nextProducer();
+    if (next != null) {
+      next.connection().guarded(() -> joinProducer(next));
+    }
   }
 
   /** The session outlived its producer by the linger time: the relay forgets it. */
@@ -381,7 +388,17 @@ final class Session implements Executor {
     state = State.OVER;
     over = true;
     lingerEnds(++generation);
+    for (Newcomers.Newcomer next = newcomers.nextProducer();
+        next != null;
+        next = newcomers.nextProducer()) {
+      relay.sessions().joinProducer(name, next); // another session
+    }
     return true;
+  }
+
+  /** Somebody who has asked for a place is gone. On the owner loop. */
+  void forget(Connection gone) {
+    newcomers.forget(gone);
   }
 
   // ---- consumers ----
@@ -413,10 +430,12 @@ final class Session implements Executor {
   }
 
   /** On the owner loop. False if the session is gone and the caller must look it up again. */
-  boolean joinConsumer(Connection connection, JoiningStage stage, Control.Join join) {
+  boolean joinConsumer(Newcomers.Newcomer newcomer) {
     if (state == State.GONE) {
       return false;
     }
+    Connection connection = newcomer.connection();
+    Control.Join join = newcomer.join();
     boolean waits = (join.flags() & Control.FLAG_WAIT) != 0;
     if (state == State.WAITING && !waits) {
       removeIfEmpty();
@@ -425,8 +444,7 @@ final class Session implements Executor {
       return true;
     }
     if (consumers.size() >= relay.admission().limits().consumersPerSession()) {
-      connection.execute(
-          () -> connection.fail(ErrorCode.LIMIT, "too many consumers of this session"));
+      newcomers.consumerWaits(newcomer);
       return true;
     }
     LoopGroup group = groupOf(connection);
@@ -452,7 +470,7 @@ final class Session implements Executor {
             place.seq(),
             new byte[Control.RESUME_LENGTH],
             relay.lingerSeconds());
-    place.give(consumer, group, joined, stage);
+    place.give(consumer, group, joined, newcomer.stage());
     tellConsumerCount();
     return true;
   }
@@ -494,10 +512,19 @@ final class Session implements Executor {
             room.keepPlace(gone.cursor());
             tellConsumerCount();
             room.resumeProducer();
+            giveSeat();
           }
           closeIfUnused(gone.cursor().log());
           removeIfEmpty();
         });
+  }
+
+  /** One consumer less: somebody may have waited for that. */
+  private void giveSeat() {
+    Newcomers.Newcomer next = newcomers.nextConsumer();
+    if (next != null) {
+      relay.sessions().joinConsumer(name, next);
+    }
   }
 
   /** A consumer is too far behind: the log does not wait for it any more. */
@@ -508,6 +535,7 @@ final class Session implements Executor {
       relay.operations().counters().overflow(Overflow.DROP);
       placements.forget(consumer.cursor());
       tellConsumerCount();
+      giveSeat();
       consumer
           .connection()
           .execute(

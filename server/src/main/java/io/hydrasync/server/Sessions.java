@@ -1,7 +1,6 @@
 package io.hydrasync.server;
 
 import io.hydrasync.protocol.ErrorCode;
-import io.hydrasync.protocol.wire.Control;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Iterator;
@@ -41,14 +40,20 @@ final class Sessions {
     return registry.all();
   }
 
-  void joinProducer(
-      Connection connection, JoiningStage stage, SessionName name, Control.Join join) {
-    join(connection, name, session -> session.joinProducer(connection, stage, join));
+  void joinProducer(SessionName name, Newcomers.Newcomer newcomer) {
+    join(newcomer.connection(), name, session -> session.joinProducer(newcomer));
   }
 
-  void joinConsumer(
-      Connection connection, JoiningStage stage, SessionName name, Control.Join join) {
-    join(connection, name, session -> session.joinConsumer(connection, stage, join));
+  void joinConsumer(SessionName name, Newcomers.Newcomer newcomer) {
+    join(newcomer.connection(), name, session -> session.joinConsumer(newcomer));
+  }
+
+  /** A client that has asked to join is gone, or has been refused. */
+  void forget(SessionName name, Connection gone) {
+    Session session = find(name);
+    if (session != null) {
+      session.execute(() -> session.forget(gone));
+    }
   }
 
   private void join(Connection connection, SessionName name, Predicate<Session> step) {
