@@ -18,7 +18,7 @@ NONCE, HELLO, OVERHEAD = 96, 128, 12 + 16
 JOIN_LENGTH = OVERHEAD + 1 + 64
 MAX_LENGTH = 64 << 20
 ADMIN, PRODUCER, CONSUMER = 0, 1, 2
-VERSIONS = ["1.0.0-beta.%d" % n for n in range(2, 7)]
+VERSIONS = ["1.0.0-beta.%d" % n for n in range(3, 7)]
 
 
 class Cut(EOFError):

@@ -1,7 +1,9 @@
 package io.hydrasync.cli;
 
 import io.hydrasync.client.ClientBuilder;
+import io.hydrasync.protocol.Ticket;
 import io.hydrasync.protocol.Wire;
+import io.hydrasync.protocol.classic.ClassicHandshake;
 import java.util.Optional;
 import java.util.Stack;
 import picocli.CommandLine.IParameterConsumer;
@@ -19,8 +21,10 @@ final class ClassicOption {
       description =
           "Speak the wire of the Rust crate hydra-sync instead, as 1.0.0-beta.6 or the version"
               + " given. It cannot resume, and loss, repetition and an early end go unnoticed;"
-              + " what needs wire 2 is refused.")
+              + " what needs wire 2 is refused. A ticket says itself which wire it is for.")
   private Optional<String> version = Optional.empty();
+
+  private boolean fromTicket;
 
   /** Takes what follows only if it can be a version, since a ticket may follow as well. */
   static final class VersionIfGiven implements IParameterConsumer {
@@ -35,9 +39,39 @@ final class ClassicOption {
     return version.isPresent();
   }
 
-  /** The same for another command: options behind a blank, or nothing. */
-  String arguments() {
-    return version.map(text -> text.isEmpty() ? " --classic" : " --classic " + text).orElse("");
+  /**
+   * Takes the wire and its version from a ticket. What is given here as well has to agree with it;
+   * a version that only somebody who knows the relay can want has to be given here, too.
+   *
+   * @throws IllegalArgumentException if it does not agree
+   */
+  void agree(Ticket ticket) {
+    String named = version.orElse("");
+    Optional<String> told = ticket.classicVersion();
+    if (told.isEmpty() && isGiven()) {
+      throw new IllegalArgumentException(
+          "this ticket is for wire 2; leave out --classic, or take the ticket that 'send --classic'"
+              + " prints, which begins with hydra+classic:");
+    }
+    if (told.isPresent() && !named.isEmpty() && !told.get().equals(named)) {
+      throw new IllegalArgumentException(
+          "this ticket is for version "
+              + told.get()
+              + " of the classic wire; leave out --classic, which says "
+              + named);
+    }
+    if (told.isPresent() && !isGiven()) {
+      version = Optional.of("");
+      fromTicket = true;
+    }
+  }
+
+  /** The version to put into a ticket; empty on wire 2. */
+  Optional<String> version(Optional<Ticket> ticket) {
+    return version
+        .filter(text -> !text.isEmpty())
+        .or(() -> ticket.flatMap(Ticket::classicVersion))
+        .or(() -> version.map(text -> ClassicHandshake.DEFAULT_VERSION));
   }
 
   /**
@@ -55,12 +89,14 @@ final class ClassicOption {
   /**
    * Refuses an option that only wire 2 can fulfil and that no client would notice.
    *
-   * @throws IllegalArgumentException if it is given beside {@code --classic}
+   * @throws IllegalArgumentException if it is given on the classic wire
    */
   void refuse(boolean given, String option) {
     if (isGiven() && given) {
       throw new IllegalArgumentException(
-          option + " needs wire 2; leave it out, or leave out --classic");
+          option
+              + " needs wire 2; leave it out, or "
+              + (fromTicket ? "take a ticket for wire 2" : "leave out --classic"));
     }
   }
 }

@@ -135,6 +135,7 @@ final class Failures {
       case PRODUCER_EXISTS -> "; only one producer at a time may send into a session";
       case DISCONNECTED ->
           problem.getMessage().startsWith("cannot reach")
+                  && !problem.getMessage().endsWith("?")
                   && !problem.getMessage().contains(": unknown host ")
               ? "; is the relay running there?"
               : "";

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -114,11 +115,19 @@ final class ProducerOptions {
   /**
    * Where to send, and into what.
    *
-   * @param ticketKey the relay's key, if a ticket told it
-   * @param known whether the user has the session's ticket already
+   * @param ticket which the user has already
    */
-  private record Target(
-      HostPort relay, Session session, Optional<RelayKey> ticketKey, boolean known) {}
+  private record Target(HostPort relay, Session session, Optional<Ticket> ticket) {
+    Optional<RelayKey> ticketKey() {
+      return ticket.flatMap(Ticket::relayKey);
+    }
+
+    List<Ticket.Address> addresses() {
+      return ticket
+          .map(Ticket::addresses)
+          .orElseGet(() -> List.of(new Ticket.Address(relay.host(), relay.port())));
+    }
+  }
 
   /** Makes sure that the options fit together; comes before {@link #connect}. */
   void check(CommandSpec spec, Console console, Payload kind) throws IOException {
@@ -150,7 +159,10 @@ final class ProducerOptions {
   private HydraProducer.Builder builder(Target target, CommandSpec spec, ProducerWatch watch)
       throws IOException {
     HydraProducer.Builder builder =
-        HydraProducer.builder(target.relay.unresolved(), target.session)
+        target
+            .ticket
+            .map(known -> HydraProducer.builder(known, target.session.owner()))
+            .orElseGet(() -> HydraProducer.builder(target.relay.unresolved(), target.session))
             .linger(linger)
             .overflow(overflow);
     ring.ifPresent(size -> builder.ring(size.bytes()));
@@ -159,10 +171,10 @@ final class ProducerOptions {
       builder.reconnectTimeout(connection.reconnectTimeout());
     }
     if (classic.isGiven()) {
-      trust.applyClassic(builder, target.ticketKey);
+      trust.applyClassic(builder, target.ticketKey());
     } else {
       builder.onStateChange(watch::changed).onUnread(watch::unread);
-      trust.apply(builder, target.relay, target.ticketKey);
+      trust.apply(builder, target.relay, target.ticketKey());
     }
     return connection.apply(builder);
   }
@@ -178,19 +190,13 @@ final class ProducerOptions {
               + " --session-key");
       return;
     }
-    String text =
-        new Ticket(
-                target.relay.host(),
-                target.relay.port(),
-                target.session.id(),
-                seen,
-                target.session.key())
-            .format();
+    Ticket made = ticket(target, seen);
+    String text = made.format();
     if (ticketFile.isPresent()) {
       TicketFile.write(ticketFile.get(), text);
     }
-    String receive = receiver(target, text);
-    if (!target.known) {
+    String receive = receiver(target, made, text);
+    if (target.ticket.isEmpty()) {
       console.tell(
           Json.event("ticket").with("ticket", text).with("receive", receive),
           "ticket: " + text + "\nreceive with: " + receive);
@@ -202,14 +208,25 @@ final class ProducerOptions {
     }
   }
 
-  private String receiver(Target target, String text) {
+  private Ticket ticket(Target target, Optional<RelayKey> seen) {
+    SessionId id = target.session.id();
+    SessionKey key = target.session.key();
+    List<Ticket.Address> addresses = target.addresses();
+    return classic
+        .version(target.ticket)
+        .map(version -> Ticket.classic(addresses, id, version, key))
+        .orElseGet(() -> Ticket.of(addresses, id, seen, key));
+  }
+
+  private String receiver(Target target, Ticket made, String text) {
     String where;
     if (ticketFile.isPresent()) {
       where = ReceiverCommand.in(ticketFile.get());
     } else {
-      where = target.known ? ReceiverCommand.given(ticket) : ReceiverCommand.quoted(text);
+      where =
+          target.ticket.isPresent() ? ReceiverCommand.given(ticket) : ReceiverCommand.quoted(text);
     }
-    return ReceiverCommand.of(where, classic, payload == Payload.LIVE);
+    return ReceiverCommand.of(where, made, payload == Payload.LIVE);
   }
 
   /** Progress of a transfer of this end, with what is known of the other. */
@@ -242,9 +259,14 @@ final class ProducerOptions {
   }
 
   private Target target(Console console) throws IOException {
+    Target target = readTarget(console);
     wait.check(classic, consumersByDefault());
     classic.refuse(keep, "--keep");
     classic.refuse(ring.isPresent(), "--ring");
+    return target;
+  }
+
+  private Target readTarget(Console console) throws IOException {
     boolean byOptions = session.isGiven();
     if (ticket.isPresent() && (relay.isPresent() || byOptions)) {
       throw new IllegalArgumentException(
@@ -265,14 +287,14 @@ final class ProducerOptions {
     checkZone(where, byOptions);
     if (byOptions) {
       Session joined = of(session.sessionId(), session.sessionKey());
-      return new Target(where, joined, Optional.empty(), false);
+      return new Target(where, joined, Optional.empty());
     }
     if (console.isQuiet() && ticketFile.isEmpty() && !qr) {
       throw new IllegalArgumentException(
           "--quiet would hide the only copy of the ticket: add --ticket-file FILE");
     }
     Session made = owner().map(ProducerOptions::generate).orElseGet(this::generate);
-    return new Target(where, made, Optional.empty(), false);
+    return new Target(where, made, Optional.empty());
   }
 
   /** Without a ticket nobody could receive but who has the session's id and key already. */
@@ -287,11 +309,11 @@ final class ProducerOptions {
   }
 
   private Target ofTicket(Ticket given) throws IOException {
+    classic.agree(given);
     return new Target(
         new HostPort(given.host(), given.port()),
         of(given.sessionId(), given.sessionKey()),
-        given.relayKey(),
-        true);
+        Optional.of(given));
   }
 
   private Session of(SessionId id, SessionKey key) throws IOException {

@@ -1,5 +1,7 @@
 package io.hydrasync.cli;
 
+import io.hydrasync.protocol.Ticket;
+import io.hydrasync.protocol.Wire;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -13,14 +15,18 @@ final class ReceiverCommand {
    * The command.
    *
    * @param where how recv gets the ticket: as an argument, or an empty text for the environment
+   * @param ticket which says the wire, but for a version that has to be insisted on
    * @param live whether one may come in anywhere, and then wants to see what there is
    */
-  static String of(String where, ClassicOption classic, boolean live) {
-    StringBuilder command = new StringBuilder("hydra recv").append(classic.arguments());
+  static String of(String where, Ticket ticket, boolean live) {
+    StringBuilder command = new StringBuilder("hydra recv");
+    if (!ticket.isSpoken()) {
+      ticket.classicVersion().ifPresent(version -> command.append(" --classic ").append(version));
+    }
     if (!where.isEmpty()) {
       command.append(' ').append(where);
     }
-    if (live && !classic.isGiven()) {
+    if (live && ticket.wire() == Wire.WIRE_2) {
       command.append(" --from oldest");
     }
     return command.toString();

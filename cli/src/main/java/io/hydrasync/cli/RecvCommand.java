@@ -133,7 +133,11 @@ final class RecvCommand implements Callable<Integer> {
 
   /** What to join, and where. */
   private record Target(
-      HostPort relay, SessionId id, SessionKey key, Optional<RelayKey> relayKey) {}
+      HostPort relay,
+      SessionId id,
+      SessionKey key,
+      Optional<RelayKey> relayKey,
+      Optional<Ticket> ticket) {}
 
   @Override
   public Integer call() throws IOException {
@@ -184,7 +188,11 @@ final class RecvCommand implements Callable<Integer> {
   private HydraConsumer.Builder builder(Target target, Console console, Losses losses)
       throws IOException {
     HydraConsumer.Builder builder =
-        HydraConsumer.builder(target.relay().unresolved(), target.id(), target.key())
+        target
+            .ticket()
+            .map(HydraConsumer::builder)
+            .orElseGet(
+                () -> HydraConsumer.builder(target.relay().unresolved(), target.id(), target.key()))
             .overflow(overflow);
     classic.apply(builder);
     if (!classic.isGiven() || ConnectionOptions.isReconnectTimeoutGiven(spec)) {
@@ -216,6 +224,8 @@ final class RecvCommand implements Callable<Integer> {
   }
 
   private Target target() throws IOException {
+    Target target = readTarget();
+    target.ticket().ifPresent(classic::agree);
     if (count.isPresent() && count.get() < 0) {
       throw new IllegalArgumentException("--count is not negative");
     }
@@ -226,6 +236,13 @@ final class RecvCommand implements Callable<Integer> {
     if (command.isPresent() && (output.isPresent() || lines)) {
       throw new IllegalArgumentException("--exec gets the payload itself: no --output, no --lines");
     }
+    if (target.relay().port() == 0) {
+      throw new IllegalArgumentException("a relay's port is 1 to 65535");
+    }
+    return target;
+  }
+
+  private Target readTarget() throws IOException {
     boolean givenByOptions = session.isGiven();
     if (givenByOptions != relay.isPresent()) {
       throw new IllegalArgumentException(
@@ -234,15 +251,14 @@ final class RecvCommand implements Callable<Integer> {
     if (givenByOptions && ticket.isPresent()) {
       throw new IllegalArgumentException("either a ticket, or --relay and the session, not both");
     }
-    Target target =
-        givenByOptions
-            ? new Target(
-                relay.orElseThrow(), session.sessionId(), session.sessionKey(), Optional.empty())
-            : of(Secrets.ticket(ticket));
-    if (target.relay().port() == 0) {
-      throw new IllegalArgumentException("a relay's port is 1 to 65535");
-    }
-    return target;
+    return givenByOptions
+        ? new Target(
+            relay.orElseThrow(),
+            session.sessionId(),
+            session.sessionKey(),
+            Optional.empty(),
+            Optional.empty())
+        : of(Secrets.ticket(ticket));
   }
 
   private static Target of(Ticket ticket) {
@@ -250,6 +266,7 @@ final class RecvCommand implements Callable<Integer> {
         new HostPort(ticket.host(), ticket.port()),
         ticket.sessionId(),
         ticket.sessionKey(),
-        ticket.relayKey());
+        ticket.relayKey(),
+        Optional.of(ticket));
   }
 }

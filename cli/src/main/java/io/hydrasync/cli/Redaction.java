@@ -5,7 +5,7 @@ import java.util.regex.Pattern;
 /** Takes what may be a ticket or a key out of texts that quote a command line. */
 final class Redaction {
   private static final Pattern SECRET =
-      Pattern.compile("hydra://[^\\s']*|[0-9A-Fa-f]{32,}|[A-Za-z0-9_-]{43,}");
+      Pattern.compile("hydra(?:\\+[a-z]+)?://[^\\s']*|[0-9A-Fa-f]{32,}|[A-Za-z0-9_-]{43,}");
 
   private Redaction() {}
 

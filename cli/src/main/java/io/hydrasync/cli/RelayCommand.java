@@ -184,7 +184,7 @@ final class RelayCommand implements Callable<Integer> {
   @Option(
       names = "--no-classic",
       description =
-          "Do not serve clients of the Rust crate hydra-sync 1.0.0-beta.x, whose wire lets a relay"
+          "Do not serve clients of the Rust crate hydra-sync 1.0.0-beta.3 to beta.6, whose wire lets a relay"
               + " drop, repeat and reorder unseen.")
   private boolean noClassic;
 
@@ -192,7 +192,7 @@ final class RelayCommand implements Callable<Integer> {
       names = "--classic-version",
       paramLabel = "VERSION",
       split = ",",
-      description = "Serve this version of the crate, too, beside beta.2 to beta.6. Repeatable.")
+      description = "Serve this version of the crate, too, beside beta.3 to beta.6. Repeatable.")
   private List<String> classicVersions = List.of();
 
   @Option(

@@ -4,13 +4,18 @@ import io.hydrasync.protocol.OwnerKey;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
 import io.hydrasync.protocol.Ticket;
+import io.hydrasync.protocol.Wire;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -155,29 +160,54 @@ final class TicketCommand extends GroupCommand {
     @Override
     public Integer call() throws IOException {
       Ticket ticket = Usage.check(spec, argument::ticket);
-      String relay = new HostPort(ticket.host(), ticket.port()).toString();
-      Optional<String> owner =
-          ticket
-              .sessionId()
-              .ownerKey()
-              .map(key -> Base64.getUrlEncoder().withoutPadding().encodeToString(key));
       PrintWriter out = spec.commandLine().getOut();
       if (json) {
-        Json object = new Json().with("relay", relay);
-        ticket.relayKey().ifPresent(key -> object.with("relay_key", key.toString()));
-        owner.ifPresent(key -> object.with("owner", key));
-        out.println(object.with("session", ticket.sessionId().logName()));
+        out.println(asJson(ticket));
       } else {
-        out.println("relay      " + relay);
-        out.println(
-            "relay key  "
-                + ticket.relayKey().map(Object::toString).orElse("none: trusted at the first use"));
-        out.println("session    " + ticket.sessionId().logName() + ", as in the relay's log");
-        out.println("owner      " + owner.orElse("none: everybody with the ticket can send"));
+        asText(ticket).forEach(out::println);
       }
       out.flush();
       return ExitCode.OK;
     }
+  }
+
+  private static Optional<String> owner(Ticket ticket) {
+    return ticket
+        .sessionId()
+        .ownerKey()
+        .map(key -> Base64.getUrlEncoder().withoutPadding().encodeToString(key));
+  }
+
+  private static Json asJson(Ticket ticket) {
+    Json object = new Json().with("relay", ticket.addresses().get(0).toString());
+    if (ticket.addresses().size() > 1) {
+      object.with("relays", addresses(ticket));
+    }
+    object.with("wire", ticket.wire().name().toLowerCase(Locale.ROOT));
+    ticket.classicVersion().ifPresent(version -> object.with("version", version));
+    ticket.relayKey().ifPresent(key -> object.with("relay_key", key.toString()));
+    owner(ticket).ifPresent(key -> object.with("owner", key));
+    return object.with("session", ticket.sessionId().logName());
+  }
+
+  private static String addresses(Ticket ticket) {
+    return ticket.addresses().stream()
+        .map(Ticket.Address::toString)
+        .collect(Collectors.joining(","));
+  }
+
+  private static List<String> asText(Ticket ticket) {
+    boolean classic = ticket.wire() == Wire.CLASSIC;
+    List<String> lines = new ArrayList<>();
+    lines.add("relay      " + addresses(ticket));
+    ticket
+        .classicVersion()
+        .ifPresent(version -> lines.add("wire       classic, that of the Rust crate " + version));
+    String noKey = classic ? "none: the classic wire has none" : "none: trusted at the first use";
+    lines.add("relay key  " + ticket.relayKey().map(Object::toString).orElse(noKey));
+    lines.add("session    " + ticket.sessionId().logName() + ", as in the relay's log");
+    lines.add("owner      " + owner(ticket).orElse("none: everybody with the ticket can send"));
+    return lines;
   }
 
   /** {@code hydra ticket qr}. */

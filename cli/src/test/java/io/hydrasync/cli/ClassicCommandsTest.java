@@ -6,6 +6,7 @@ import io.hydrasync.server.HydraServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -38,7 +39,14 @@ class ClassicCommandsTest {
   }
 
   private Cli recv(String... more) {
-    return Cli.run(CommandsTest.join(new String[] {"recv", "--classic"}, more));
+    return Cli.run(CommandsTest.join(new String[] {"recv"}, more));
+  }
+
+  /** The ticket that send has written, with another text in place of one in it. */
+  private String ticketWith(String old, String text) throws IOException {
+    String ticket = Files.readString(Path.of(file("ticket"))).strip();
+    assertThat(ticket).contains(old);
+    return ticket.replace(old, text);
   }
 
   @Test
@@ -49,12 +57,19 @@ class ClassicCommandsTest {
 
     Cli send = send("1.0.0-beta.3");
     Cli first = recv("@" + file("ticket"), "-o", file("out1"));
-    Cli second = recv("1.0.0-beta.2", "@" + file("ticket"), "-o", file("out2"));
+    Cli second = recv(ticketWith("beta.3", "beta.4"), "-o", file("out2"));
+    Cli agreed = recv("--classic", "@" + file("ticket"), "-o", file("out3"));
+    Cli insisted = recv("--classic=1.0.0-beta.3", "@" + file("ticket"), "-o", file("out3"));
 
     assertThat(send.code()).isZero();
-    assertThat(Files.readString(Path.of(file("ticket")))).doesNotContain("relay=");
+    assertThat(Files.readString(Path.of(file("ticket"))))
+        .startsWith("hydra+classic://127.0.0.1:")
+        .contains("?version=1.0.0-beta.3#");
+    assertThat(send.err()).contains("receive with: hydra recv @").doesNotContain("--classic");
     assertThat(first).isEqualTo(new Cli(0, "", ""));
     assertThat(second).isEqualTo(new Cli(0, "", ""));
+    assertThat(agreed).isEqualTo(new Cli(0, "", ""));
+    assertThat(insisted).isEqualTo(new Cli(0, "", ""));
     assertThat(Path.of(file("out1"))).hasBinaryContent(payload);
     assertThat(Path.of(file("out2"))).hasBinaryContent(payload);
   }
@@ -64,11 +79,91 @@ class ClassicCommandsTest {
     Files.writeString(Path.of(file("in")), "x");
     assertThat(send().code()).isZero();
 
-    Cli recv = recv("1.0.0-beta.77", "@" + file("ticket"), "-o", file("out"));
+    String version = "1.0.0-beta.77"; // which only somebody who knows the relay can want
+    String ticket = ticketWith("1.0.0-beta.6", version);
+    Cli recv = recv("--classic", version, ticket, "-o", file("out"));
 
     assertThat(recv.code()).isEqualTo(ExitCode.TRUNCATED);
     assertThat(Path.of(file("out"))).as("that was no end").doesNotExist();
-    assertThat(recv.err().lines()).singleElement().asString().contains("refuses", "version");
+    assertThat(recv.err().lines()).singleElement().asString().contains("refuse", "version");
+  }
+
+  @Test
+  void refusesATicketForAVersionThatItDoesNotSpeak() throws IOException {
+    Files.writeString(Path.of(file("in")), "x");
+    assertThat(send().code()).isZero();
+
+    for (String other : new String[] {"1.0.0-beta.2", "1.0.0-beta.9"}) {
+      Cli recv = recv(ticketWith("1.0.0-beta.6", other), "-o", file("out"));
+
+      assertThat(recv.code()).isEqualTo(ExitCode.USAGE);
+      assertThat(recv.err().lines())
+          .singleElement()
+          .asString()
+          .contains(other, "this build speaks 1.0.0-beta.6, 1.0.0-beta.5", "1.0.0-beta.3");
+      assertThat(Path.of(file("out"))).doesNotExist();
+    }
+  }
+
+  @Test
+  void refusesAWireThatTheTicketIsNotFor() throws IOException {
+    Files.writeString(Path.of(file("in")), "x");
+    assertThat(send().code()).isZero();
+    String wire2 = "hydra://127.0.0.1:1/" + "A".repeat(86) + "#" + "A".repeat(43);
+
+    Cli classic = recv("--classic", wire2);
+    Cli sendClassic = Cli.run("send", file("in"), "--ticket", wire2, "--classic");
+    Cli otherVersion = recv("--classic=1.0.0-beta.4", "@" + file("ticket"), "-o", file("out"));
+
+    assertThat(classic.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(classic.err()).contains("this ticket is for wire 2; leave out --classic");
+    assertThat(sendClassic.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(sendClassic.err()).contains("this ticket is for wire 2");
+    assertThat(otherVersion.code()).isEqualTo(ExitCode.USAGE);
+    assertThat(otherVersion.err()).contains("for version 1.0.0-beta.6", "says 1.0.0-beta.4");
+  }
+
+  @Test
+  void sendsIntoTheSessionOfAClassicTicketAndTellsAllItsRelaysOn() throws IOException {
+    Files.writeString(Path.of(file("in")), "again");
+    String own = "127.0.0.1:" + relay.address().getPort();
+    String session = "/" + "A".repeat(86) + "?version=1.0.0-beta.5#" + "A".repeat(43);
+    String ticket = "hydra+classic://" + own + ",[::1]:1" + session;
+
+    Cli send =
+        Cli.run("send", file("in"), "--lines", "--ticket", ticket, "--ticket-file", file("t"));
+    Cli recv = recv("@" + file("t"), "-o", file("out"));
+    Cli shown = Cli.run("ticket", "show", "@" + file("t"));
+    Cli json = Cli.run("ticket", "show", "--json", "@" + file("t"));
+
+    assertThat(send.code()).isZero();
+    assertThat(Files.readString(Path.of(file("t"))).strip()).isEqualTo(ticket);
+    assertThat(recv).isEqualTo(new Cli(0, "", ""));
+    assertThat(Path.of(file("out"))).hasContent("again");
+    assertThat(shown.out())
+        .contains("relay      " + own + ",[::1]:1\n")
+        .contains("wire       classic, that of the Rust crate 1.0.0-beta.5\n")
+        .contains("relay key  none: the classic wire has none");
+    assertThat(json.out())
+        .contains("\"relay\":\"" + own + "\"", "\"relays\":\"" + own + ",[::1]:1\"")
+        .contains("\"wire\":\"classic\"", "\"version\":\"1.0.0-beta.5\"");
+    assertThat(Cli.run("ticket", "qr", "@" + file("t")).code()).isZero();
+  }
+
+  @Test
+  void tellsWhatToTypeForAVersionThatOnlyThisRelayKnows() throws IOException {
+    Files.writeString(Path.of(file("in")), "x");
+    try (HydraServer other = HydraServer.builder().classicVersions(List.of("1.1.0")).bind()) {
+      String at = "127.0.0.1:" + other.address().getPort();
+      Cli send =
+          Cli.run("send", file("in"), "--relay", at, "--classic=1.1.0", "--ticket-file", file("t"));
+
+      assertThat(send.err()).contains("hydra recv --classic 1.1.0 @");
+      assertThat(recv("@" + file("t")).code()).isEqualTo(ExitCode.USAGE);
+      Cli recv = recv("--classic", "1.1.0", "@" + file("t"), "-o", file("out"));
+      assertThat(recv).isEqualTo(new Cli(0, "", ""));
+      assertThat(Path.of(file("out"))).hasContent("x");
+    }
   }
 
   @ParameterizedTest
@@ -103,7 +198,8 @@ class ClassicCommandsTest {
     Files.writeString(Path.of(file("in")), "x");
     assertThat(send().code()).isZero();
 
-    Cli recv = recv("@" + file("ticket"), "-o", file("out"), option);
+    String sessionOfATicket = "@" + file("ticket");
+    Cli recv = recv(sessionOfATicket, "-o", file("out"), option);
 
     assertThat(recv.code()).isEqualTo(ExitCode.USAGE);
     assertThat(recv.err().lines()).singleElement().asString().contains(what);

@@ -120,7 +120,7 @@ class KeysAndTicketsTest {
     assertThat(shown.out()).contains("everybody with the ticket can send");
     assertThat(json.out())
         .isEqualTo(
-            "{\"relay\":\"relay.example:4370\",\"relay_key\":\""
+            "{\"relay\":\"relay.example:4370\",\"wire\":\"wire_2\",\"relay_key\":\""
                 + KEY
                 + "\",\"session\":\""
                 + ticket.sessionId().logName()

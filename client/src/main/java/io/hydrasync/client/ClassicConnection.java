@@ -10,13 +10,14 @@ import io.hydrasync.protocol.classic.ClassicCipher;
 import io.hydrasync.protocol.classic.ClassicHandshake;
 import io.hydrasync.protocol.classic.ClassicJoin;
 import io.hydrasync.protocol.crypto.X25519.LowOrderPointException;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.net.SocketException;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * One TCP connection to a relay over the classic wire. A relay that refuses closes it, without a
@@ -25,6 +26,8 @@ import java.util.Arrays;
  */
 final class ClassicConnection {
   private static final SecureRandom RANDOM = new SecureRandom();
+
+  private static final String CLASSIC = "the classic wire";
 
   private final Socket socket;
   private final String where;
@@ -75,12 +78,7 @@ final class ClassicConnection {
 
   private static ClassicCipher agree(
       ClassicHandshake handshake, Socket socket, String where, String version) throws IOException {
-    socket.getOutputStream().write(handshake.hello());
-    byte[] answer = socket.getInputStream().readNBytes(ClassicHandshake.HELLO_LENGTH);
-    if (answer.length < ClassicHandshake.HELLO_LENGTH) {
-      throw new EOFException(
-          "it closed the connection during the classic handshake; does it serve the classic wire?");
-    }
+    byte[] answer = exchange(handshake.hello(), socket);
     try {
       ClassicHandshake.Agreement agreement = handshake.withServer(answer);
       try {
@@ -92,6 +90,20 @@ final class ClassicConnection {
       throw new AuthenticationException(
           ErrorCode.CORRUPT, "the relay at " + where + " has a key of low order", e);
     }
+  }
+
+  private static byte[] exchange(byte[] hello, Socket socket) throws IOException {
+    byte[] answer;
+    try {
+      socket.getOutputStream().write(hello);
+      answer = socket.getInputStream().readNBytes(ClassicHandshake.HELLO_LENGTH);
+    } catch (SocketException e) {
+      throw RelaySocket.closedInHandshake(Optional.of(e), CLASSIC);
+    }
+    if (answer.length < ClassicHandshake.HELLO_LENGTH) {
+      throw RelaySocket.closedInHandshake(Optional.empty(), CLASSIC);
+    }
+    return answer;
   }
 
   /** What seals and opens a session's messages. */

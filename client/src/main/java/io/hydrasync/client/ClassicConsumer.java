@@ -152,7 +152,9 @@ final class ClassicConsumer implements ConsumerWire {
     return new SessionTruncatedException(
         hasReceived
             ? what + "; the classic wire cannot resume"
-            : what + ". That is also how it refuses, for the version or because it serves no more",
+            : what
+                + ". Classic relays refuse a consumer in that way: for its version, because no"
+                + " producer is there, or because they serve no more",
         problem);
   }
 

@@ -28,6 +28,11 @@ final class ClassicProducer implements ProducerWire {
   private static final long FIN_NANOS = TimeUnit.SECONDS.toNanos(2);
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
+  /** With FIN, or a reset where it had not read all, which is seen in reading or in writing. */
+  private static final String REFUSAL =
+      "Classic relays refuse a producer in that way: for its version, because the session has one"
+          + " already, or because no consumer is there";
+
   private final OwnedLock lock = new OwnedLock();
   private final ClassicConnection connection;
   private final ClassicCipher cipher;
@@ -67,10 +72,7 @@ final class ClassicProducer implements ProducerWire {
   private void watch() {
     try {
       connection.awaitClose();
-      fail(
-          "it closed the connection. Classic relays refuse a producer in that way: for its"
-              + " version, because the session has one already, or because no consumer is there",
-          null);
+      fail("it closed the connection. " + REFUSAL, null);
     } catch (Throwable e) {
       broken(e);
     } finally {
@@ -80,7 +82,7 @@ final class ClassicProducer implements ProducerWire {
 
   /** Whatever it was, the connection is of no use any more: the classic wire cannot resume. */
   private void broken(Throwable what) {
-    fail(what instanceof IOException ? String.valueOf(what.getMessage()) : what.toString(), what);
+    fail(what instanceof IOException ? what.getMessage() + ". " + REFUSAL : what.toString(), what);
     connection.close();
   }
 
@@ -312,7 +314,7 @@ final class ClassicProducer implements ProducerWire {
       Patience.await(FIN_NANOS, nanos -> relayGone.await(nanos, TimeUnit.NANOSECONDS));
     } catch (IOException e) {
       finishing = false;
-      fail(String.valueOf(e.getMessage()), e);
+      fail(e.getMessage() + ". " + REFUSAL, e);
     }
     checkNotFailed();
   }

@@ -3,6 +3,7 @@ package io.hydrasync.client;
 import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.SessionId;
+import io.hydrasync.protocol.Ticket;
 import io.hydrasync.protocol.UnsupportedByWireException;
 import io.hydrasync.protocol.Wire;
 import io.hydrasync.protocol.check.Arguments;
@@ -30,6 +31,10 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
   private NameLookups names = NameLookups.SYSTEM;
   private Wire wire = Wire.WIRE_2;
   private String classicVersion = ClassicHandshake.DEFAULT_VERSION;
+
+  /** What a ticket names and this build does not speak, unless the application says it, too. */
+  private Optional<String> unspoken = Optional.empty();
+
   private final Set<String> onlyOnWire2 = new TreeSet<>();
 
   ClientBuilder(InetSocketAddress relay, SessionId session) {
@@ -91,11 +96,11 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
   }
 
   /**
-   * What to speak. Default {@link Wire#WIRE_2}. On {@link Wire#CLASSIC} connecting fails with
-   * {@link UnsupportedByWireException} where something has been asked for that it does not have:
-   * owned sessions, tickets that name a relay key, pinned and known relay keys, credentials,
-   * policies, positions and starts, resuming (reconnecting, the ring, the last epoch, state
-   * changes) and events of gaps and stalls.
+   * What to speak. Default what a ticket says, else {@link Wire#WIRE_2}. On {@link Wire#CLASSIC}
+   * connecting fails with {@link UnsupportedByWireException} where something has been asked for
+   * that it does not have: owned sessions, tickets that name a relay key, pinned and known relay
+   * keys, credentials, policies, positions and starts, resuming (reconnecting, the ring, the last
+   * epoch, state changes) and events of gaps and stalls.
    *
    * @param value the wire
    * @return this
@@ -107,7 +112,9 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
 
   /**
    * The version of the Rust crate that the relay takes this client for; one that it does not know
-   * makes it close the connection. Only for {@link Wire#CLASSIC}. Default {@code 1.0.0-beta.6}.
+   * makes it close the connection. Only for {@link Wire#CLASSIC}. Default what a ticket says, else
+   * {@code 1.0.0-beta.6}. Versions other than 1.0.0-beta.3 to beta.6 are for relays that were told
+   * of them ({@code HydraServer.Builder.classicVersions}).
    *
    * @param version such as {@code 1.0.0-beta.5}
    * @return this
@@ -115,6 +122,7 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
    */
   public final B classicVersion(String version) {
     classicVersion = ClassicHandshake.checkVersion(Arguments.given(version, "a version"));
+    unspoken = Optional.empty();
     return self();
   }
 
@@ -122,6 +130,20 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
   final B names(NameLookups value) {
     names = value;
     return self();
+  }
+
+  /** Takes wire, version and relay key from a ticket. */
+  final B ticket(Ticket ticket) {
+    ticket.relayKey().ifPresent(this::relayKey);
+    ticket.classicVersion().ifPresent(this::classicVersion);
+    unspoken = ticket.isSpoken() ? Optional.empty() : ticket.classicVersion();
+    return wire(ticket.wire());
+  }
+
+  /** The first address of a ticket, to be looked up at each attempt. */
+  static InetSocketAddress address(Ticket ticket) {
+    Arguments.given(ticket, "a ticket");
+    return InetSocketAddress.createUnresolved(ticket.host(), ticket.port());
   }
 
   /** Something has been asked for that the classic wire does not have. */
@@ -139,6 +161,13 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
 
   /** Throws if more has been asked for than the wire has. */
   private void checkWire() {
+    if (isClassic() && unspoken.isPresent()) {
+      throw new UnsupportedByWireException(
+          "the ticket is for version "
+              + unspoken.get()
+              + " of the Rust crate hydra-sync; this build speaks "
+              + String.join(", ", Ticket.SPOKEN_VERSIONS));
+    }
     if (isClassic() && session.isOwned()) {
       onlyOnWire2("an owned session");
     }

@@ -125,20 +125,30 @@ public final class HydraConsumer implements AutoCloseable {
   }
 
   /**
+   * Joins the session of a ticket over the wire that the ticket names: at its beginning, waiting
+   * for a producer if there is none yet.
+   *
+   * @param ticket where to connect (its first address, for now), what to join, which relay key to
+   *     expect; its key is borrowed, and needed until the consumer is closed
+   * @return the consumer, joined
+   * @throws HydraException as {@link Builder#connect()}
+   */
+  public static HydraConsumer connect(Ticket ticket) {
+    return builder(ticket).connect();
+  }
+
+  /**
    * A consumer for a ticket, with options.
    *
-   * @param ticket where to connect, what to join, which relay key to expect
+   * @param ticket where to connect (its first address, for now), over which wire, what to join,
+   *     which relay key to expect. One for a version of the classic wire that this build does not
+   *     speak makes {@link Builder#connect()} throw {@link
+   *     io.hydrasync.protocol.UnsupportedByWireException}
    * @return a builder
    */
   public static Builder builder(Ticket ticket) {
-    Arguments.given(ticket, "a ticket");
-    Builder builder =
-        builder(
-            InetSocketAddress.createUnresolved(ticket.host(), ticket.port()),
-            ticket.sessionId(),
-            ticket.sessionKey());
-    ticket.relayKey().ifPresent(builder::relayKey);
-    return builder;
+    return builder(ClientBuilder.address(ticket), ticket.sessionId(), ticket.sessionKey())
+        .ticket(ticket);
   }
 
   // ---- receiving ----

@@ -2,11 +2,13 @@ package io.hydrasync.client;
 
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.Overflow;
+import io.hydrasync.protocol.OwnerKey;
 import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
+import io.hydrasync.protocol.Ticket;
 import io.hydrasync.protocol.check.Arguments;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -143,6 +145,24 @@ public final class HydraProducer implements AutoCloseable {
    */
   public static Builder builder(InetSocketAddress relay, Session session) {
     return new Builder(relay, session);
+  }
+
+  /**
+   * A producer for the session of a ticket, over the wire that the ticket names, with options.
+   *
+   * @param ticket where to connect (its first address, for now), what to join, which relay key to
+   *     expect; its key is borrowed, and needed until the producer is closed. One for a version of
+   *     the classic wire that this build does not speak makes {@link Builder#connect()} throw
+   *     {@link io.hydrasync.protocol.UnsupportedByWireException}
+   * @param owner the owner's key for an owned session, empty for a plain one
+   * @return a builder
+   * @throws IllegalArgumentException if the owner's key does not belong to the session
+   */
+  public static Builder builder(Ticket ticket, Optional<OwnerKey> owner) {
+    InetSocketAddress relay = ClientBuilder.address(ticket);
+    Arguments.given(owner, "an owner's key, or none");
+    return builder(relay, new Session(ticket.sessionId(), ticket.sessionKey(), owner))
+        .ticket(ticket);
   }
 
   // ---- sending ----

@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.security.SecureRandom;
 import java.util.Arrays;
@@ -36,6 +37,7 @@ final class RelayConnection {
   /** Silence after which the relay counts as gone. */
   static final int LIVENESS_MS = 45_000;
 
+  private static final String WIRE_2 = "wire 2";
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final Socket socket;
@@ -143,13 +145,21 @@ final class RelayConnection {
     byte[] opening = Arrays.copyOf(Magic.bytes(), Magic.LENGTH + Handshake.MESSAGE_1_LENGTH);
     byte[] message1 = initiator.writeMessage1(new byte[0]);
     System.arraycopy(message1, 0, opening, Magic.LENGTH, message1.length);
-    socket.getOutputStream().write(opening);
-    byte[] message2 = readMessage2(socket, where);
+    byte[] message2 = exchange(opening, socket, where);
     try {
       return initiator.readMessage2(message2).result();
     } catch (NoiseException e) {
       throw new AuthenticationException(
           ErrorCode.CORRUPT, "the handshake with the relay at " + where + " does not verify", e);
+    }
+  }
+
+  private static byte[] exchange(byte[] opening, Socket socket, String where) throws IOException {
+    try {
+      socket.getOutputStream().write(opening);
+      return readMessage2(socket, where);
+    } catch (SocketException e) {
+      throw RelaySocket.closedInHandshake(Optional.of(e), WIRE_2);
     }
   }
 
@@ -163,7 +173,7 @@ final class RelayConnection {
       throw new AuthenticationException(
           ErrorCode.VERSION, "the relay at " + where + " speaks another version of this protocol");
     }
-    throw new EOFException("the relay closed the connection during the handshake");
+    throw RelaySocket.closedInHandshake(Optional.empty(), WIRE_2);
   }
 
   private static void checkKey(String where, Optional<RelayKey> pinned, RelayKey seen) {

@@ -6,8 +6,10 @@ import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.InterruptedOperationException;
 import io.hydrasync.protocol.RelayException;
 import java.io.Closeable;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.Socket;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -76,6 +78,23 @@ final class RelaySocket {
       closeQuietly(socket);
       throw dial.failed(e);
     }
+  }
+
+  /**
+   * What it means when the relay ends a connection before it has said anything that makes sense:
+   * with FIN, with a reset, or so that writing breaks. What it is can only be guessed.
+   *
+   * @param problem what was noticed, empty for FIN
+   * @param wire what was spoken, and whether the relay does is the first thing to ask
+   */
+  static IOException closedInHandshake(Optional<IOException> problem, String wire) {
+    String how =
+        problem
+            .map(e -> "broke the connection (" + e.getMessage() + ")")
+            .orElse("closed the connection");
+    String message =
+        "the relay " + how + " during the handshake; does it serve " + wire + ", or is it full?";
+    return problem.isEmpty() ? new EOFException(message) : new IOException(message, problem.get());
   }
 
   /** What is said when a connection that stood has ended. */

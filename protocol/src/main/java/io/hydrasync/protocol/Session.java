@@ -2,6 +2,7 @@ package io.hydrasync.protocol;
 
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -50,5 +51,18 @@ public record Session(SessionId id, SessionKey key, Optional<OwnerKey> owner) {
    */
   public Ticket ticket(String host, int port, RelayKey relayKey) {
     return new Ticket(host, port, id, Optional.of(relayKey), key);
+  }
+
+  /**
+   * The ticket that lets somebody consume this session over the classic wire.
+   *
+   * @param host name or address of the relay as consumers reach it, IPv6 without brackets
+   * @param port its port, 1 to 65535
+   * @param version of the Rust crate, which the relay takes clients for, such as 1.0.0-beta.6
+   * @return the ticket, a bearer secret
+   * @throws IllegalArgumentException if the version cannot stand in a ticket
+   */
+  public Ticket classicTicket(String host, int port, String version) {
+    return Ticket.classic(List.of(new Ticket.Address(host, port)), id, version, key);
   }
 }

@@ -1,44 +1,68 @@
 package io.hydrasync.protocol;
 
-import java.net.InetAddress;
-import java.net.UnknownHostException;
-import java.util.Arrays;
+import io.hydrasync.protocol.classic.ClassicHandshake;
+import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
- * A bearer secret that lets its holder consume a session ({@code wire2.md} section 3):
+ * A bearer secret that lets its holder consume a session ({@code wire2.md} section 3), over the
+ * wire that it names:
  *
- * <pre>hydra://host:port/&lt;b64 sid&gt;?relay=&lt;b64 relay key&gt;#&lt;b64 session key&gt;</pre>
+ * <pre>
+ * hydra://host:port/&lt;b64 sid&gt;?relay=&lt;b64 relay key&gt;#&lt;b64 session key&gt;
+ * hydra+classic://host:port/&lt;b64 sid&gt;?version=1.0.0-beta.6#&lt;b64 session key&gt;
+ * </pre>
  *
- * {@code relay} is optional; without it the relay is trusted on first use. Immutable and
- * thread-safe. {@link #format()} gives the secret text; {@code toString} never does.
+ * 1 to 8 {@code host:port} may stand there, with commas between. {@code relay} is optional; without
+ * it the relay is trusted on first use. {@code version} is what the relay takes a client on the
+ * classic wire for, see {@link #SPOKEN_VERSIONS}. Immutable and thread-safe. {@link #format()}
+ * gives the secret text; {@code toString} never does.
  */
 public final class Ticket {
-  private static final String SCHEME = "hydra://";
+  /**
+   * The versions of the Rust crate whose tickets this build can use, the newest first. A ticket
+   * with another one can be read and shown; connecting with it throws {@link
+   * UnsupportedByWireException}.
+   */
+  public static final List<String> SPOKEN_VERSIONS = ClassicHandshake.KNOWN_VERSIONS;
 
-  /** The longest host: a name of DNS with its last dot. */
-  private static final int MAX_HOST = 254;
-
-  /** No ticket is longer: a host in brackets, and the parts whose length is given. */
-  private static final int MAX_LENGTH = 512;
-
-  private static final Pattern IPV6 = Pattern.compile("[0-9A-Fa-f:]+:[0-9A-Fa-f:.]*");
-  private static final Pattern FORM =
-      Pattern.compile(
-          "hydra://(\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9._-]+):([1-9][0-9]{0,4})"
-              + "/([A-Za-z0-9_-]*)(?:\\?relay=([A-Za-z0-9_-]*))?#([A-Za-z0-9_-]*)");
-  private static final int MAX_PORT = 65_535;
-
-  private final String host;
-  private final int port;
+  private final List<Address> addresses;
   private final SessionId sessionId;
   private final Optional<RelayKey> relayKey;
+  private final Optional<String> classicVersion;
   private final SessionKey sessionKey;
 
   /**
-   * A ticket from its parts.
+   * Where a relay is.
+   *
+   * @param host name or address, at most 254 characters, IPv6 without brackets
+   * @param port 1 to 65535
+   */
+  public record Address(String host, int port) {
+    /**
+     * Checks that it can stand in a ticket.
+     *
+     * @param host name or address, at most 254 characters, IPv6 without brackets
+     * @param port 1 to 65535
+     * @throws IllegalArgumentException if host or port cannot stand in a ticket
+     */
+    public Address {
+      TicketText.checkHost(host);
+      if (port < 1 || port > TicketText.MAX_PORT) {
+        throw new IllegalArgumentException("a port is 1 to 65535, not " + port);
+      }
+    }
+
+    /** As in a ticket: {@code host:port}, IPv6 in brackets. */
+    @Override
+    public String toString() {
+      return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+    }
+  }
+
+  /**
+   * A ticket for wire 2 from its parts.
    *
    * @param host name or address of the relay, at most 254 characters, IPv6 without brackets
    * @param port its port, 1 to 65535
@@ -53,65 +77,65 @@ public final class Ticket {
       SessionId sessionId,
       Optional<RelayKey> relayKey,
       SessionKey sessionKey) {
-    checkZone(host);
-    if (!isHost(host)) {
-      throw new IllegalArgumentException("not a host name or address for a ticket");
-    }
-    if (port < 1 || port > MAX_PORT) {
-      throw new IllegalArgumentException("a port is 1 to 65535, not " + port);
-    }
-    this.host = host;
-    this.port = port;
+    this(List.of(new Address(host, port)), sessionId, relayKey, Optional.empty(), sessionKey);
+  }
+
+  private Ticket(
+      List<Address> addresses,
+      SessionId sessionId,
+      Optional<RelayKey> relayKey,
+      Optional<String> classicVersion,
+      SessionKey sessionKey) {
+    this.addresses = List.copyOf(addresses);
     this.sessionId = sessionId;
     this.relayKey = relayKey;
+    this.classicVersion = classicVersion;
     this.sessionKey = sessionKey;
-  }
-
-  private static void checkZone(String host) {
-    if (host.indexOf('%') >= 0) {
+    if (this.addresses.isEmpty() || this.addresses.size() > TicketText.MAX_ADDRESSES) {
       throw new IllegalArgumentException(
-          "a ticket's host has no percent sign: a zone (%eth0) means something on one machine only,"
-              + " give a name or an address without one");
+          "a ticket has 1 to "
+              + TicketText.MAX_ADDRESSES
+              + " relays, not "
+              + this.addresses.size());
+    }
+    if (classicVersion.isPresent() && !TicketText.isVersion(classicVersion.get())) {
+      throw new IllegalArgumentException(
+          "the version in a ticket is one of the Rust crate, such as 1.0.0-beta.6");
     }
   }
 
-  private static boolean isHost(String host) {
-    return !host.isEmpty() && host.length() <= MAX_HOST && (isName(host) || isIpv6(host));
+  /**
+   * A ticket for wire 2, with several addresses.
+   *
+   * @param addresses where the relay can be reached, 1 to 8
+   * @param sessionId the session
+   * @param relayKey the relay's key, if it is known
+   * @param sessionKey the session's key
+   * @return the ticket
+   * @throws IllegalArgumentException if there are none or more than 8
+   */
+  public static Ticket of(
+      List<Address> addresses,
+      SessionId sessionId,
+      Optional<RelayKey> relayKey,
+      SessionKey sessionKey) {
+    return new Ticket(addresses, sessionId, relayKey, Optional.empty(), sessionKey);
   }
 
-  /** Labels and dots between them; one dot may stand at the end. */
-  private static boolean isName(String host) {
-    int begin = 0;
-    for (int i = 0; i < host.length(); i++) {
-      char c = host.charAt(i);
-      boolean ends = i == host.length() - 1 || host.charAt(i + 1) == '.';
-      if (c == '.') {
-        if (i == begin) {
-          return false;
-        }
-        begin = i + 1;
-      } else if (!isAlphanumeric(c) && (c != '-' && c != '_' || i == begin || ends)) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private static boolean isAlphanumeric(char c) {
-    return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
-  }
-
-  /** A literal with a colon is never looked up, only parsed. */
-  private static boolean isIpv6(String text) {
-    if (!IPV6.matcher(text).matches()) {
-      return false;
-    }
-    try {
-      InetAddress.getByName(text); // an IPv4-mapped one comes back as IPv4
-      return true;
-    } catch (UnknownHostException e) {
-      return false;
-    }
+  /**
+   * A ticket for the classic wire.
+   *
+   * @param addresses where the relay can be reached, 1 to 8
+   * @param sessionId the session
+   * @param version of the Rust crate, which the relay takes clients for; at most 64 letters,
+   *     digits, and {@code . - + _}
+   * @param sessionKey the session's key
+   * @return the ticket
+   * @throws IllegalArgumentException if there are none or more than 8, or the version is none
+   */
+  public static Ticket classic(
+      List<Address> addresses, SessionId sessionId, String version, SessionKey sessionKey) {
+    return new Ticket(addresses, sessionId, Optional.empty(), Optional.of(version), sessionKey);
   }
 
   /**
@@ -123,37 +147,7 @@ public final class Ticket {
    *     quotes it
    */
   public static Ticket parse(String text) {
-    if (!text.startsWith(SCHEME)) {
-      throw new IllegalArgumentException("not a ticket: it does not begin with hydra://");
-    }
-    checkZone(text.substring(SCHEME.length()).split("/", 2)[0]);
-    Matcher parts = FORM.matcher(text.length() > MAX_LENGTH ? "" : text);
-    if (!parts.matches()) {
-      throw new IllegalArgumentException(
-          "malformed ticket, expected hydra://host:port/session?relay=key#key"
-              + " (is the end cut off, or # eaten by the shell?)");
-    }
-    String authority = parts.group(1);
-    boolean brackets = authority.startsWith("[");
-    String host = brackets ? authority.substring(1, authority.length() - 1) : authority;
-    if (brackets && !isIpv6(host)) {
-      throw new IllegalArgumentException("the ticket's brackets do not hold an IPv6 address");
-    }
-    return new Ticket(
-        host,
-        Integer.parseInt(parts.group(2)),
-        SessionId.of(Base64Url.decode(parts.group(3), SessionId.LENGTH, "session id")),
-        Optional.ofNullable(parts.group(4)).map(RelayKey::parse),
-        sessionKey(parts.group(5)));
-  }
-
-  private static SessionKey sessionKey(String text) {
-    byte[] bytes = Base64Url.decode(text, SessionKey.LENGTH, "session key");
-    try {
-      return SessionKey.of(bytes);
-    } finally {
-      Arrays.fill(bytes, (byte) 0);
-    }
+    return TicketText.parse(text);
   }
 
   /**
@@ -162,34 +156,61 @@ public final class Ticket {
    * @return the text that {@link #parse} reads
    */
   public String format() {
-    String authority = host.indexOf(':') >= 0 ? "[" + host + "]" : host;
-    return "hydra://"
-        + authority
-        + ":"
-        + port
-        + "/"
-        + Base64Url.encode(sessionId.toBytes())
-        + relayKey.map(key -> "?relay=" + key).orElse("")
-        + "#"
-        + Base64Url.encode(sessionKey.bytes());
+    return TicketText.format(this);
   }
 
   /**
-   * The relay's host.
+   * What to speak with the relay.
+   *
+   * @return the wire; the ticket is of no use on the other
+   */
+  public Wire wire() {
+    return classicVersion.isPresent() ? Wire.CLASSIC : Wire.WIRE_2;
+  }
+
+  /**
+   * The version of the Rust crate.
+   *
+   * @return what the relay takes clients for; empty on wire 2
+   */
+  public Optional<String> classicVersion() {
+    return classicVersion;
+  }
+
+  /**
+   * Whether this build speaks what the ticket names.
+   *
+   * @return true on wire 2, and for {@link #SPOKEN_VERSIONS}
+   */
+  public boolean isSpoken() {
+    return classicVersion.map(SPOKEN_VERSIONS::contains).orElse(true);
+  }
+
+  /**
+   * Where the relay can be reached. For now this build's clients use the first address only.
+   *
+   * @return 1 to 8 addresses, in the order of the text
+   */
+  public List<Address> addresses() {
+    return addresses;
+  }
+
+  /**
+   * The host of the first address.
    *
    * @return name or address, IPv6 without brackets
    */
   public String host() {
-    return host;
+    return addresses.get(0).host();
   }
 
   /**
-   * The relay's port.
+   * The port of the first address.
    *
    * @return 1 to 65535
    */
   public int port() {
-    return port;
+    return addresses.get(0).port();
   }
 
   /**
@@ -204,7 +225,7 @@ public final class Ticket {
   /**
    * The relay's key.
    *
-   * @return the key to pin, or empty for trust on first use
+   * @return the key to pin, or empty for trust on first use; always empty on the classic wire
    */
   public Optional<RelayKey> relayKey() {
     return relayKey;
@@ -222,10 +243,10 @@ public final class Ticket {
   @Override
   public boolean equals(Object other) {
     return other instanceof Ticket that
-        && host.equals(that.host)
-        && port == that.port
+        && addresses.equals(that.addresses)
         && sessionId.equals(that.sessionId)
         && relayKey.equals(that.relayKey)
+        && classicVersion.equals(that.classicVersion)
         && sessionKey.equals(that.sessionKey);
   }
 
@@ -234,9 +255,14 @@ public final class Ticket {
     return sessionId.hashCode();
   }
 
-  /** Where it leads, without the id and the key. */
+  /** Where it leads, and over which wire, without the id and the key. */
   @Override
   public String toString() {
-    return "Ticket[" + host + ":" + port + ", session " + sessionId.logName() + "]";
+    return "Ticket["
+        + addresses.stream().map(Address::toString).collect(Collectors.joining(","))
+        + classicVersion.map(version -> ", classic " + version).orElse("")
+        + ", session "
+        + sessionId.logName()
+        + "]";
   }
 }

@@ -31,6 +31,14 @@ public final class KnownAnswers {
   public static final long EPOCH_2 = EPOCH + 5_000;
 
   // Answers.
+  public static final String TICKET =
+      "hydra://relay.example:4711,[2001:db8::1]:4370/11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURpA"
+          + "QUJDREVGR0hJSktMTU5PZWWnC-EFwxSKPfCNYZGn0w?relay=11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaa"
+          + "PcHURo#AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+  public static final String CLASSIC_TICKET =
+      "hydra+classic://relay.example:4711,[2001:db8::1]:4370/QEFCQ0RFRkdISUpLTE1OT1BRUlNUVVZXWFla"
+          + "W1xdXl9gYWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXp7fH1-fw?version=1.0.0-beta.6#AAECAwQFBgcICQ"
+          + "oLDA0ODxAREhMUFRYXGBkaGxwdHh8";
   public static final String MESSAGE_1 =
       "ca35def5ae56cec33dc2036731ab14896bc4c75dbb07a61f879f8e3afa4c7944";
   public static final String MESSAGE_2 =

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.util.Base64;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -22,6 +24,8 @@ class TicketTest {
   private static final String KEY = base64(hex(KnownAnswers.SESSION_KEY));
   private static final String TICKET =
       "hydra://relay.example:4711/" + SID + "?relay=" + RELAY + "#" + KEY;
+  private static final String CLASSIC =
+      "hydra+classic://relay.example:4711/" + SID + "?version=1.0.0-beta.6#" + KEY;
 
   @Test
   void writesTheFormOfTheSpecification() {
@@ -338,6 +342,189 @@ class TicketTest {
               });
       new Thread(null, parsing, "small-stack", 128 << 10).start();
       parsing.get(60, TimeUnit.SECONDS);
+    }
+  }
+
+  // ---- several relays ----
+
+  @Test
+  void knowsTheKnownAnswerForSeveralRelays() {
+    Ticket ticket = Ticket.parse(KnownAnswers.TICKET);
+
+    assertThat(ticket.addresses())
+        .containsExactly(
+            new Ticket.Address("relay.example", 4711), new Ticket.Address("2001:db8::1", 4370));
+    assertThat(ticket.wire()).isEqualTo(Wire.WIRE_2);
+    assertThat(ticket.sessionId()).isEqualTo(KnownAnswers.sessionId());
+    assertThat(ticket.relayKey()).contains(KnownAnswers.relayKey());
+    assertThat(ticket.host()).as("the first").isEqualTo("relay.example");
+    assertThat(ticket.port()).isEqualTo(4711);
+    assertThat(ticket.format()).isEqualTo(KnownAnswers.TICKET);
+    assertThat(ticket)
+        .isEqualTo(
+            Ticket.of(
+                ticket.addresses(),
+                KnownAnswers.sessionId(),
+                Optional.of(KnownAnswers.relayKey()),
+                KnownAnswers.sessionKey()));
+  }
+
+  @Test
+  void takesEightRelaysAndNoNinth() {
+    String eight = "a:1,b:2,c:3,[::1]:4,e:5,f:6,g:7,1.2.3.4:8";
+
+    assertThat(Ticket.parse(TICKET.replace("relay.example:4711", eight)).addresses()).hasSize(8);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Ticket.parse(TICKET.replace("relay.example:4711", eight + ",i:9")));
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                Ticket.of(
+                    List.of(),
+                    KnownAnswers.sessionId(),
+                    Optional.empty(),
+                    KnownAnswers.sessionKey()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        ",a:1",
+        "a:1,",
+        "a:1,,b:2",
+        "a:1, b:2",
+        "a:1;b:2",
+        "a,b:1",
+        "a:1,b",
+        "a:1,user@b:2",
+        "a:1,[fe80::1%25eth0]:2",
+        "a:1,%62:2",
+        "a:1,b:0",
+        "a:1,b:65536",
+        "a:1,::1:2",
+        "a:1,[b]:2",
+        "a:1/b:2",
+        "a:1,hydra://b:2"
+      })
+  void refusesListsOfRelaysThatAreNone(String authority) {
+    for (String good : new String[] {TICKET, CLASSIC}) {
+      String bad = good.replace("relay.example:4711", authority);
+
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Ticket.parse(bad))
+          .satisfies(e -> assertQuotesNoSecret(e.toString()));
+    }
+  }
+
+  /** The longest that there is can be read, and anything longer costs no more than its look. */
+  @Test
+  void readsTheLongestTicketAndNoLongerOne() throws Exception {
+    String host = "a.".repeat(126) + "aa:65535";
+    String eight = String.join(",", Collections.nCopies(8, host));
+    Ticket longest = Ticket.parse(CLASSIC.replace("relay.example:4711", eight));
+
+    assertThat(Ticket.parse(longest.format())).isEqualTo(longest);
+    for (String unit : new String[] {",", "a:1,", "a", "[", "]:", "?", "/"}) {
+      String authority = unit.repeat(1_000_000 / unit.length());
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> Ticket.parse("hydra://" + authority))
+          .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(250));
+    }
+  }
+
+  // ---- the classic wire ----
+
+  @Test
+  void knowsTheKnownAnswerForTheClassicWire() {
+    Ticket ticket = Ticket.parse(KnownAnswers.CLASSIC_TICKET);
+
+    assertThat(ticket.wire()).isEqualTo(Wire.CLASSIC);
+    assertThat(ticket.classicVersion()).contains("1.0.0-beta.6");
+    assertThat(ticket.isSpoken()).isTrue();
+    assertThat(ticket.relayKey()).isEmpty();
+    assertThat(ticket.addresses()).hasSize(2);
+    assertThat(ticket.sessionId().toBytes()).startsWith(0x40, 0x41).endsWith(0x7e, 0x7f);
+    assertThat(ticket.sessionKey()).isEqualTo(KnownAnswers.sessionKey());
+    assertThat(ticket.format()).isEqualTo(KnownAnswers.CLASSIC_TICKET);
+    assertThat(ticket)
+        .isEqualTo(
+            Ticket.classic(
+                ticket.addresses(), ticket.sessionId(), "1.0.0-beta.6", KnownAnswers.sessionKey()))
+        .isNotEqualTo(
+            Ticket.of(
+                ticket.addresses(),
+                ticket.sessionId(),
+                Optional.empty(),
+                KnownAnswers.sessionKey()))
+        .hasToString(
+            "Ticket[relay.example:4711,[2001:db8::1]:4370, classic 1.0.0-beta.6, session "
+                + ticket.sessionId().logName()
+                + "]");
+  }
+
+  @Test
+  void makesTheClassicTicketOfASession() {
+    Session session =
+        new Session(KnownAnswers.plainSessionId(), KnownAnswers.sessionKey(), Optional.empty());
+
+    Ticket ticket = session.classicTicket("h", 1, "1.0.0-beta.3");
+
+    assertThat(Ticket.parse(ticket.format())).isEqualTo(ticket);
+    assertThat(ticket.isSpoken()).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"1.0.0-beta.2", "1.0.0-beta.7", "2.0.0", "x_+.-"})
+  void readsVersionsThatItDoesNotSpeak(String version) {
+    Ticket ticket = Ticket.parse(CLASSIC.replace("1.0.0-beta.6", version));
+
+    assertThat(ticket.classicVersion()).contains(version);
+    assertThat(ticket.isSpoken()).isFalse();
+    assertThat(Ticket.SPOKEN_VERSIONS).doesNotContain(version).contains("1.0.0-beta.3");
+  }
+
+  static Object[] malformedClassicTickets() {
+    String query = "?version=1.0.0-beta.6";
+    return new String[] {
+      CLASSIC.replace(query, ""),
+      CLASSIC.replace(query, "?"),
+      CLASSIC.replace(query, "?version="),
+      CLASSIC.replace(query, "?version"),
+      CLASSIC.replace(query, "?Version=1.0.0-beta.6"),
+      CLASSIC.replace(query, query + "&relay=" + RELAY),
+      CLASSIC.replace(query, "?relay=" + RELAY),
+      CLASSIC.replace(query, query + "&version=1.0.0-beta.6"),
+      CLASSIC.replace(query, "?version=1.0.0%2dbeta.6"),
+      CLASSIC.replace(query, "?version=1.0.0 beta"),
+      CLASSIC.replace(query, "?version=" + "1".repeat(65)),
+      CLASSIC.replace(query, "?version=1?version=1"),
+      CLASSIC.replace("4711/", "4711/prefix/"),
+      CLASSIC.replace("hydra+classic:", "hydra:"),
+      CLASSIC.replace("hydra+classic:", "HYDRA+classic:"),
+      CLASSIC.replace("hydra+classic:", "hydra+tls:"),
+      CLASSIC.replace("hydra+classic://", "hydra+classic:/"),
+      TICKET.replace("hydra:", "hydra+classic:"),
+      CLASSIC.replace("#" + KEY, ""),
+      CLASSIC.replace(KEY, KEY + "A"),
+      CLASSIC.replace("relay.example", "user@relay"),
+      CLASSIC + "\n",
+    };
+  }
+
+  @ParameterizedTest
+  @MethodSource("malformedClassicTickets")
+  void refusesMalformedClassicTicketWithoutQuotingIt(String text) {
+    Throwable refusal = catchThrowable(() -> Ticket.parse(text));
+
+    assertThat(refusal).isInstanceOf(IllegalArgumentException.class);
+    assertQuotesNoSecret(refusal.toString());
+  }
+
+  @Test
+  void refusesEveryTruncationOfAClassicTicket() {
+    for (int length = 0; length < CLASSIC.length(); length++) {
+      String cut = CLASSIC.substring(0, length);
+      assertThatIllegalArgumentException().as(cut).isThrownBy(() -> Ticket.parse(cut));
     }
   }
 }

@@ -613,7 +613,7 @@ public final class HydraServer implements AutoCloseable {
     }
 
     /**
-     * Versions of the crate that are served, beside 1.0.0-beta.2 to 1.0.0-beta.6. Default: none.
+     * Versions of the crate that are served, beside 1.0.0-beta.3 to 1.0.0-beta.6. Default: none.
      *
      * @param versions such as {@code 1.0.0-beta.7}
      * @return this

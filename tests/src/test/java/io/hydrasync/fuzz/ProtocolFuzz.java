@@ -131,6 +131,11 @@ final class ProtocolFuzz {
         new Ticket("example.org", 4370, OWNED.id(), Optional.empty(), OWNED.key())
             .format()
             .getBytes(StandardCharsets.UTF_8),
+        OWNED
+            .classicTicket("example.org", 4370, "1.0.0-beta.6")
+            .format()
+            .getBytes(StandardCharsets.UTF_8),
+        "hydra+classic://a:1,[::1]:2/a?version=1#c".getBytes(StandardCharsets.UTF_8),
         "hydra://[::1]:1/a?relay=b#c".getBytes(StandardCharsets.UTF_8));
   }
 

@@ -282,7 +282,7 @@ class ClassicInteropIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"1.0.0-beta.2", "1.0.0-beta.5"})
+  @ValueSource(strings = {"1.0.0-beta.4", "1.0.0-beta.5"})
   void joinsTheirRelayAsAnOlderVersion(String version) throws Exception {
     Session session = ClassicPeer.session();
     try (PeerProcess relay = ClassicPeer.relay("--lenient", "--versions", version)) {

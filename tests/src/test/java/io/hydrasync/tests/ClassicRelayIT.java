@@ -81,7 +81,7 @@ class ClassicRelayIT {
             HydraServer.builder().classicVersions(List.of("1.0.0", "1.1.0")).bind();
         PeerProcess one = ClassicPeer.consumer(relay.address(), session, "--version", "1.1.0");
         PeerProcess two =
-            ClassicPeer.consumer(relay.address(), session, "--version", "1.0.0-beta.2")) {
+            ClassicPeer.consumer(relay.address(), session, "--version", "1.0.0-beta.4")) {
       try (HydraProducer producer =
           HydraProducer.builder(relay.address(), session)
               .wire(Wire.CLASSIC)

@@ -34,9 +34,12 @@ public final class ClassicHandshake implements Destroyable {
   /** The version that a client names when it is not told another. */
   public static final String DEFAULT_VERSION = "1.0.0-beta.6";
 
-  /** The versions that a relay tries, the newest first. */
+  /** The versions that have this wire, the newest first: beta.2 has a shorter hello. */
   public static final List<String> KNOWN_VERSIONS =
-      List.of(DEFAULT_VERSION, "1.0.0-beta.5", "1.0.0-beta.4", "1.0.0-beta.3", "1.0.0-beta.2");
+      List.of(DEFAULT_VERSION, "1.0.0-beta.5", "1.0.0-beta.4", "1.0.0-beta.3");
+
+  /** Characters of the longest version. */
+  public static final int MAX_VERSION = 64;
 
   private static final int NONCE_LENGTH = HELLO_LENGTH - X25519.LENGTH;
   private static final String INFO = "hydra-sync transport key/v";
@@ -67,7 +70,7 @@ public final class ClassicHandshake implements Destroyable {
    * @throws IllegalArgumentException if it is empty or holds anything but printable ASCII
    */
   public static String checkVersion(String version) {
-    if (!version.matches("[!-~]{1,64}")) {
+    if (!version.matches("[!-~]{1," + MAX_VERSION + "}")) {
       throw new IllegalArgumentException(
           "a version of the classic wire is a word such as " + DEFAULT_VERSION);
     }
