@@ -10,7 +10,10 @@ import io.hydrasync.protocol.check.JvmErrors;
 
 /** The numbers with which {@code hydra} ends. */
 final class ExitCode {
-  /** All was done; for recv: the producer's end was seen, or as many messages as asked for. */
+  /**
+   * All was done; for recv: the producer's end was seen, or as many messages as asked for, or
+   * nothing for the idle timeout.
+   */
   static final int OK = 0;
 
   /** Anything that has no number of its own. */
@@ -22,7 +25,10 @@ final class ExitCode {
   /** Messages are missing. */
   static final int GAP = 3;
 
-  /** A stream, or the session, stopped without its producer's end. */
+  /**
+   * A stream, or the session, stopped without its producer's end; or it was over before as many
+   * messages had come as were asked for.
+   */
   static final int TRUNCATED = 4;
 
   /** Something did not verify, or the relay does not accept who we are. */
@@ -55,7 +61,7 @@ final class ExitCode {
     if (failure instanceof UnsupportedByWireException) {
       return USAGE;
     }
-    if (failure instanceof TruncatedException) {
+    if (failure instanceof TruncatedException || failure instanceof FewerMessagesException) {
       return TRUNCATED;
     }
     if (failure instanceof AuthenticationException) {

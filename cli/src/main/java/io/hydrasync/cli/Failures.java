@@ -71,6 +71,9 @@ final class Failures {
     if (problem instanceof HydraException e) {
       return Optional.of(e.code());
     }
+    if (problem instanceof FewerMessagesException) {
+      return Optional.of(ErrorCode.TRUNCATED);
+    }
     return problem instanceof BeginningGoneException
         ? Optional.of(ErrorCode.GAP)
         : Optional.empty();

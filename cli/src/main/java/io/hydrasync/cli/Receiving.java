@@ -7,11 +7,11 @@ import io.hydrasync.protocol.GapException;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.SessionTruncatedException;
 import io.hydrasync.protocol.StreamTruncatedException;
-import io.hydrasync.protocol.TimeoutException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -26,19 +26,16 @@ final class Receiving {
 
   private static final long STOP_SECONDS = 5;
 
-  /** How long whoever waits in vain is left in doubt about it. */
-  private static final Duration DOUBT = Duration.ofSeconds(2);
-
   private final HydraConsumer consumer;
   private final Console console;
   private final PayloadSink sink;
   private final Figures figures;
   private final Losses losses;
   private final Optional<PositionFile> positions;
+  private final NextMessage next;
   private final CountDownLatch done = new CountDownLatch(1);
   private volatile boolean stopping;
   private Optional<HydraConsumer.Start> start = Optional.empty();
-  private boolean doubts;
 
   Receiving(
       HydraConsumer consumer,
@@ -46,32 +43,57 @@ final class Receiving {
       PayloadSink sink,
       Figures figures,
       Losses losses,
-      Optional<PositionFile> positions) {
+      Optional<PositionFile> positions,
+      Optional<Duration> idleTimeout) {
     this.consumer = consumer;
     this.console = console;
     this.sink = sink;
     this.figures = figures;
     this.losses = losses;
     this.positions = positions;
+    next =
+        new NextMessage(
+            new FromConsumer(consumer),
+            idleTimeout,
+            System::nanoTime,
+            () -> RecvEvents.tellAbsence(console));
+  }
+
+  private record FromConsumer(HydraConsumer consumer) implements NextMessage.Source {
+    @Override
+    public @Nullable ByteBuffer receive(Duration timeout) {
+      return consumer.receive(timeout);
+    }
+
+    @Override
+    public boolean isProducerLive() {
+      return consumer.isProducerLive();
+    }
   }
 
   /**
    * What is asked for.
    *
-   * @param messages how many at most
+   * @param messages how many; empty for all there are
    * @param start where to begin, unless a position says that
    * @param classic a refusal looks like the end
    */
-  record Wanted(long messages, Optional<HydraConsumer.Start> start, boolean classic) {}
+  record Wanted(OptionalLong messages, Optional<HydraConsumer.Start> start, boolean classic) {
+    long most() {
+      return messages.orElse(Long.MAX_VALUE);
+    }
+  }
 
-  /** Receives until the session's end, or as much as is asked for. */
+  /**
+   * Receives until the session's end, or as much as is asked for, or until nothing has come for too
+   * long.
+   */
   void run(Wanted wanted) throws IOException {
     Thread hook = new Thread(this::stop, "recv-stop");
     Runtime.getRuntime().addShutdownHook(hook);
     try {
       start = wanted.start;
-      doubts = !wanted.classic; // whose relay does not tell whether there is a producer
-      receive(wanted.messages);
+      receive(wanted.most());
       finish(wanted);
     } catch (IOException | RuntimeException e) {
       if (!stopping) {
@@ -119,7 +141,8 @@ final class Receiving {
 
   private void finish(Wanted wanted) throws IOException {
     if (!stopping) {
-      if (wanted.classic && wanted.messages > 0 && figures.messages() == 0) {
+      boolean nothing = wanted.most() > 0 && figures.messages() == 0;
+      if (wanted.classic && nothing && !next.isIdle()) {
         throw new SessionTruncatedException(
             "the relay closed the connection before any message. On the classic wire that is also"
                 + " how it refuses: for the version (--classic VERSION), or because no producer is"
@@ -128,13 +151,28 @@ final class Receiving {
       sink.open(); // an empty session is an empty file
     }
     flush();
+    if (!stopping && next.isIdle()) {
+      RecvEvents.tellIdle(console);
+    }
+  }
+
+  /**
+   * Whether fewer messages came than were asked for. A signal that ended it is another matter.
+   *
+   * @throws FewerMessagesException if so
+   */
+  void checkCount(Wanted wanted) throws FewerMessagesException {
+    long came = figures.messages();
+    if (!stopping && wanted.messages.isPresent() && came < wanted.most()) {
+      throw new FewerMessagesException(came, wanted.most(), next.isIdle());
+    }
   }
 
   /** The next message; null at the end, and where a signal has closed the consumer. */
   private @Nullable ByteBuffer next() throws IOException {
     while (true) {
       try {
-        return await();
+        return next.await();
       } catch (ClosedException | IllegalStateException e) {
         if (!stopping) {
           throw e;
@@ -150,20 +188,6 @@ final class Receiving {
         throw lost(e);
       }
     }
-  }
-
-  private @Nullable ByteBuffer await() {
-    if (doubts) {
-      doubts = false;
-      try {
-        return consumer.receive(DOUBT);
-      } catch (TimeoutException e) {
-        if (!consumer.isProducerLive()) {
-          RecvEvents.tellAbsence(console);
-        }
-      }
-    }
-    return consumer.receive();
   }
 
   /**

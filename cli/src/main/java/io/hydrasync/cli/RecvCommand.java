@@ -10,6 +10,7 @@ import io.hydrasync.protocol.Ticket;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -33,8 +34,9 @@ import picocli.CommandLine.Spec;
       "",
       "DURATION is a time such as 500ms or 30s.",
       "",
-      "Exit codes: 0 complete, 1 other, 2 usage, 3 messages are missing, 4 a stream or the session"
-          + " stopped without its end (messages may be missing, too), 5 authentication (wrong key,"
+      "Exit codes: 0 complete, as many messages as asked for, or none for the idle timeout, 1 other,"
+          + " 2 usage, 3 messages are missing, 4 a stream or the session stopped without its end"
+          + " (messages may be missing, too) or brought fewer messages than asked for, 5 authentication (wrong key,"
           + " wrong relay, damaged), 70 out of memory, 141 nobody reads stdout any more.",
       "",
       "Examples:",
@@ -113,8 +115,22 @@ final class RecvCommand implements Callable<Integer> {
           "Rather be dropped or moved forward than let others wait when this consumer is slow.")
   private Overflow overflow = Overflow.DEFAULT;
 
-  @Option(names = "--count", paramLabel = "N", description = "Stop after N messages.")
+  @Option(
+      names = "--count",
+      paramLabel = "N",
+      description = "Stop after N messages. If it is over before that, the exit code is 4.")
   private Optional<Long> count = Optional.empty();
+
+  @Option(
+      names = "--idle-timeout",
+      paramLabel = "DURATION",
+      description =
+          "Stop where no message comes for that long: from when it is connected, and from when it"
+              + " has dealt with the last one; also while the connection is being made anew. That is"
+              + " no failure: the exit code is 0, but with --count N and fewer messages 4. For relays"
+              + " that do not tell of the end, such as the Rust crate's, and producers that do not."
+              + " Default: for ever.")
+  private Optional<Duration> idleTimeout = Optional.empty();
 
   @Option(names = "--lines", description = "Put a newline behind each message.")
   private boolean lines;
@@ -158,9 +174,13 @@ final class RecvCommand implements Callable<Integer> {
         tellConnected(target, consumer, console);
         Progress progress = new Progress(new Figures(), OptionalLong.empty()).overflow(overflow());
         console.follow(progress);
-        new Receiving(consumer, console, sink, progress.figures(), losses, positions)
-            .run(wanted(place));
+        Receiving receiving =
+            new Receiving(
+                consumer, console, sink, progress.figures(), losses, positions, idleTimeout);
+        Receiving.Wanted wanted = wanted(place);
+        receiving.run(wanted);
         console.summary(progress, "received", common.isVerbose());
+        receiving.checkCount(wanted);
       }
       return losses.exitCode();
     }
@@ -168,7 +188,7 @@ final class RecvCommand implements Callable<Integer> {
 
   private Receiving.Wanted wanted(Optional<Position> place) {
     return new Receiving.Wanted(
-        count.orElse(Long.MAX_VALUE),
+        count.map(OptionalLong::of).orElseGet(OptionalLong::empty),
         place.isEmpty() ? Optional.of(from.start()) : Optional.empty(),
         classic.isGiven());
   }
@@ -228,6 +248,9 @@ final class RecvCommand implements Callable<Integer> {
     target.ticket().ifPresent(classic::agree);
     if (count.isPresent() && count.get() < 0) {
       throw new IllegalArgumentException("--count is not negative");
+    }
+    if (idleTimeout.isPresent() && idleTimeout.get().isZero()) {
+      throw new IllegalArgumentException("--idle-timeout is longer than 0");
     }
     classic.refuse(positionFile.isPresent(), "--position-file");
     boolean fromGiven = spec.commandLine().getParseResult().hasMatchedOption(FROM);

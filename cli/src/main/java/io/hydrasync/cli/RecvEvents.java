@@ -38,6 +38,11 @@ final class RecvEvents {
         Json.event("no_producer"), "nobody has this session open; waiting until somebody sends");
   }
 
+  /** Nothing has come for as long as was to be waited for. */
+  static void tellIdle(Console console) {
+    console.say(Json.event("idle"), "nothing has come for the idle timeout; that is all");
+  }
+
   /** Where a consumer began that asked for what there is. */
   static void tellBegin(Console console, long missed) {
     if (missed > 0) {
