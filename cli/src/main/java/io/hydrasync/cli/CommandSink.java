@@ -9,6 +9,7 @@ import java.nio.channels.WritableByteChannel;
 /** Messages to commands: each is the stdin of one, and the next one begins when it has ended. */
 final class CommandSink implements PayloadSink {
   private final String command;
+  private final Commands commands;
   private long messages;
   private long bytes;
 
@@ -16,9 +17,11 @@ final class CommandSink implements PayloadSink {
    * A sink.
    *
    * @param command for the shell
+   * @param commands ended with this
    */
-  CommandSink(String command) {
+  CommandSink(String command, Commands commands) {
     this.command = command;
+    this.commands = commands;
   }
 
   @Override
@@ -34,9 +37,8 @@ final class CommandSink implements PayloadSink {
         new ProcessBuilder("sh", "-c", command)
             .redirectOutput(ProcessBuilder.Redirect.INHERIT)
             .redirectError(ProcessBuilder.Redirect.INHERIT);
-    Secrets.hide(builder.environment());
     builder.environment().put("HYDRA_MESSAGE", Long.toString(messages));
-    Process process = builder.start();
+    Process process = commands.start(builder).get(0);
     try {
       feed(process, message);
       int code = process.waitFor();
@@ -44,10 +46,12 @@ final class CommandSink implements PayloadSink {
         throw new IOException(
             "the command ended with exit code " + code + " at message " + messages);
       }
+      commands.done();
     } catch (InterruptedException e) {
-      process.destroy();
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while the command ran", e);
+    } finally {
+      commands.end(); // what has failed will be run again, and not beside its own rest
     }
   }
 
@@ -78,7 +82,12 @@ final class CommandSink implements PayloadSink {
   }
 
   @Override
+  public void stop() {
+    commands.close();
+  }
+
+  @Override
   public void close() {
-    // no command runs between two messages
+    commands.close();
   }
 }

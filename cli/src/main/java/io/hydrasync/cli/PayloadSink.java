@@ -4,7 +4,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** Where recv puts messages. Not thread-safe. */
+/** Where recv puts messages. Not thread-safe, but for {@link #stop}. */
 interface PayloadSink extends Closeable {
   /**
    * Makes what it writes to, or cuts it to what was kept of it; until then, or until the first
@@ -20,6 +20,12 @@ interface PayloadSink extends Closeable {
 
   /** Hands on what was gathered. */
   void flush() throws IOException;
+
+  /**
+   * The process ends: whatever takes a message now does not get more time than it was promised.
+   * From any thread.
+   */
+  default void stop() {}
 
   /** Bytes put out so far, with those of an earlier run. */
   long bytes();

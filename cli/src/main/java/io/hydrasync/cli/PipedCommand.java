@@ -12,33 +12,33 @@ import java.util.List;
  * it is not the command's own pipe that is read: between the two stands a {@code cat}, which ends
  * when nobody can write any more, and which no signal that the terminal sends ends before.
  */
-final class PipedCommand {
+final class PipedCommand implements AutoCloseable {
   private static final Path SHELL = Path.of("/bin/sh");
 
   private final Process command;
-  private final InputStream output;
+  private final Process copy;
 
-  private PipedCommand(Process command, InputStream output) {
-    this.command = command;
-    this.output = output;
+  private PipedCommand(List<Process> all) {
+    command = all.get(0);
+    copy = all.get(all.size() - 1);
   }
 
   /**
    * Starts a command.
    *
    * @param builder with its stdout to be piped
+   * @param commands to which it belongs; the {@code cat} does not
    * @throws IOException if it cannot be run
    */
-  static PipedCommand start(ProcessBuilder builder) throws IOException {
+  static PipedCommand start(ProcessBuilder builder, Commands commands) throws IOException {
     if (!Files.isExecutable(SHELL)) {
-      Process alone = builder.start();
-      return new PipedCommand(alone, alone.getInputStream());
+      return new PipedCommand(commands.start(builder));
     }
-    ProcessBuilder copy =
+    ProcessBuilder cat =
         new ProcessBuilder(SHELL.toString(), "-c", "trap '' HUP INT QUIT TERM; exec cat")
             .redirectError(ProcessBuilder.Redirect.DISCARD);
-    List<Process> both = ProcessBuilder.startPipeline(List.of(builder, copy));
-    return new PipedCommand(both.get(0), both.get(1).getInputStream());
+    Secrets.hide(cat.environment());
+    return new PipedCommand(commands.start(builder, cat));
   }
 
   /** The command itself. */
@@ -48,6 +48,14 @@ final class PipedCommand {
 
   /** What it prints, to the end. */
   InputStream output() {
-    return output;
+    return copy.getInputStream();
+  }
+
+  /** What has not been read by now is not read any more, whoever may still write. */
+  @Override
+  public void close() {
+    if (copy != command) {
+      copy.toHandle().destroyForcibly(); // the other one would close the stream that is being read
+    }
   }
 }

@@ -220,6 +220,7 @@ final class Receiving {
   /** Runs as a shutdown hook. */
   private void stop() {
     stopping = true;
+    sink.stop();
     consumer.close();
     try {
       done.await(STOP_SECONDS, TimeUnit.SECONDS); // whoever reads our output may be stuck

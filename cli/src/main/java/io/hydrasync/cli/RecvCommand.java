@@ -28,6 +28,8 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Receives a session: payload to stdout or a file, everything else to stderr.",
+      "Ctrl-C, SIGTERM and SIGHUP end it behind a whole message. A command of --exec that runs then is"
+          + " ended first, with all that it has started: --exec-grace.",
       ""
     },
     footer = {
@@ -68,8 +70,12 @@ final class RecvCommand implements Callable<Integer> {
       paramLabel = "CMD",
       description =
           "Run this shell command for each message, one after the other, with the message on its"
-              + " stdin and its number in $HYDRA_MESSAGE. Ends with 1 if the command fails.")
+              + " stdin and its number in $HYDRA_MESSAGE. Ends with 1 if the command fails: if it"
+              + " ends with another exit code than 0, or by a signal. Only a message whose command"
+              + " has ended with 0 counts as done for --position-file.")
   private Optional<String> command = Optional.empty();
+
+  @Mixin private GraceOption grace = new GraceOption();
 
   @Option(
       names = "--relay",
@@ -166,7 +172,7 @@ final class RecvCommand implements Callable<Integer> {
     long keep = note.map(PositionFile.Note::outputBytes).orElse(0L);
     Optional<Position> place = note.map(PositionFile.Note::position).or(from::position);
     try (Console console = verbosity.console(spec.commandLine());
-        PayloadSink sink = sink(keep)) {
+        PayloadSink sink = sink(keep, console)) {
       Losses losses = new Losses(console, allowGaps);
       HydraConsumer.Builder builder = Usage.check(spec, () -> builder(target, console, losses));
       place.ifPresent(builder::position);
@@ -233,9 +239,9 @@ final class RecvCommand implements Callable<Integer> {
     return connection.apply(builder);
   }
 
-  private PayloadSink sink(long keep) throws IOException {
+  private PayloadSink sink(long keep, Console console) throws IOException {
     return command.isPresent()
-        ? new CommandSink(command.get())
+        ? new CommandSink(command.get(), grace.commands(console))
         : new OutputSink(PayloadOutput.to(output, keep), lines);
   }
 
@@ -258,6 +264,9 @@ final class RecvCommand implements Callable<Integer> {
     classic.refuse(noWait, "--no-wait");
     if (command.isPresent() && (output.isPresent() || lines)) {
       throw new IllegalArgumentException("--exec gets the payload itself: no --output, no --lines");
+    }
+    if (command.isEmpty() && grace.isGiven(spec)) {
+      throw new IllegalArgumentException("--exec-grace is for the commands of --exec");
     }
     if (target.relay().port() == 0) {
       throw new IllegalArgumentException("a relay's port is 1 to 65535");

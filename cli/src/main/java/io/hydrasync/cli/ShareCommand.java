@@ -26,7 +26,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Runs a command and sends what it prints to everybody who has the ticket.",
       "Its stderr and stdin are those of this terminal. The session ends when its output does,"
-          + " whatever its exit code, and when Ctrl-C or SIGTERM stops it.",
+          + " whatever its exit code, and when Ctrl-C, SIGTERM or SIGHUP stops it. The command is ended"
+          + " first then, with all that it has started: --exec-grace.",
       ""
     },
     footer = {
@@ -40,8 +41,7 @@ import picocli.CommandLine.Spec;
       "  hydra share --relay relay.example:4370 --ticket-file ticket --tee -- make test"
     })
 final class ShareCommand implements Callable<Integer> {
-  private static final long GRACE_MILLIS = 500;
-  private static final long STOP_MILLIS = 2_000;
+  private static final long REST_MILLIS = 2_000;
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -56,19 +56,21 @@ final class ShareCommand implements Callable<Integer> {
   @Option(names = "--lines", description = "One message a line, up to 64 MiB, without its newline.")
   private boolean lines;
 
+  @Mixin private GraceOption grace = new GraceOption();
   @Mixin private OutputOptions output = new OutputOptions();
   @Mixin private CommonOptions common = new CommonOptions();
 
   private final CountDownLatch ended = new CountDownLatch(1);
-  private volatile @Nullable Process running;
+  private volatile @Nullable PipedCommand piped;
 
   @Override
   public Integer call() throws IOException, InterruptedException {
     try (Console console = output.console(spec.commandLine())) {
       options.check(spec, console, ProducerOptions.Payload.LIVE);
-      ProducerWatch watch = new ProducerWatch(spec.commandLine(), console, this::stop);
+      Commands commands = grace.commands(console);
+      ProducerWatch watch = new ProducerWatch(spec.commandLine(), console, () -> stop(commands));
       try {
-        return share(console, watch);
+        return share(console, watch, commands);
       } catch (IOException | InterruptedException | RuntimeException e) {
         if (watch.isStopping()) {
           return ExitCode.OTHER; // not used: a signal has closed the producer
@@ -76,59 +78,62 @@ final class ShareCommand implements Callable<Integer> {
         throw e;
       } finally {
         ended.countDown();
-        destroy();
+        commands.close();
+        dropRest();
         watch.done();
       }
     }
   }
 
-  private int share(Console console, ProducerWatch watch) throws IOException, InterruptedException {
+  private int share(Console console, ProducerWatch watch, Commands commands)
+      throws IOException, InterruptedException {
     HydraProducer producer = options.connect(spec, console, watch);
     Figures figures = new Figures();
     Progress progress = options.progress(producer, figures, OptionalLong.empty());
-    ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .redirectInput(ProcessBuilder.Redirect.INHERIT)
-            .redirectError(ProcessBuilder.Redirect.INHERIT);
-    Secrets.hide(builder.environment());
-    PipedCommand piped;
-    try {
-      piped = PipedCommand.start(builder);
-    } catch (IOException e) {
-      throw new NotRunException(command.get(0), e);
-    }
-    Process process = piped.process();
-    running = process;
+    PipedCommand running = start(commands);
+    piped = running;
     if (!tee) {
       console.follow(progress); // it would be drawn into the output
     }
     new Pump(producer, figures, tee ? new FileOutputStream(FileDescriptor.out) : null)
-        .send(piped.output(), lines);
-    int code = process.waitFor();
+        .send(running.output(), lines);
+    int code = running.process().waitFor();
+    commands.done();
     ended.countDown();
     watch.finish(options.ending());
     console.summary(progress, "sent", common.isVerbose());
     return code;
   }
 
-  /** A signal that the command may have got as well; otherwise it gets one now. */
-  private ProducerWatch.Ending stop() {
+  private PipedCommand start(Commands commands) throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectInput(ProcessBuilder.Redirect.INHERIT)
+            .redirectError(ProcessBuilder.Redirect.INHERIT);
     try {
-      if (!ended.await(GRACE_MILLIS, TimeUnit.MILLISECONDS) && destroy()) {
-        ended.await(STOP_MILLIS, TimeUnit.MILLISECONDS);
+      return PipedCommand.start(builder, commands);
+    } catch (IOException e) {
+      throw new NotRunException(command.get(0), e);
+    }
+  }
+
+  /** The command ends first, and what it has printed by then still belongs to the session. */
+  private ProducerWatch.Ending stop(Commands commands) {
+    try {
+      if (commands.close()) {
+        ended.await(REST_MILLIS, TimeUnit.MILLISECONDS);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    dropRest();
     return options.ending();
   }
 
-  /** Returns whether there is a command; there is none while consumers are waited for. */
-  private boolean destroy() {
-    Process process = running;
-    if (process != null) {
-      process.toHandle().destroy(); // the other destroy would close the stream that is being read
+  private void dropRest() {
+    PipedCommand last = piped;
+    if (last != null) {
+      last.close();
     }
-    return process != null;
   }
 }

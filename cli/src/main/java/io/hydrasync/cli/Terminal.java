@@ -13,6 +13,11 @@ final class Terminal {
   private static final int FEWEST_COLUMNS = 20;
   private static final long SECONDS = 2;
 
+  /** Behind the name, in proc(5)'s order. */
+  private static final int STAT_GROUP = 2;
+
+  private static final int STAT_FOREGROUND_GROUP = 5;
+
   private Terminal() {}
 
   static boolean isStdout() {
@@ -26,6 +31,20 @@ final class Terminal {
   /** Whether stdin is one; false where that cannot be told without disturbing it. */
   static boolean isStdin() {
     return leadsToTerminal(Path.of("/proc/self/fd/0"));
+  }
+
+  /**
+   * Whether keys such as Ctrl-C of a terminal reach this process and those of its group; true where
+   * the system does not tell.
+   */
+  static boolean isForeground() {
+    try {
+      String stat = Files.readString(Path.of("/proc/self/stat"), StandardCharsets.ISO_8859_1);
+      String[] fields = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ");
+      return fields[STAT_GROUP].equals(fields[STAT_FOREGROUND_GROUP]);
+    } catch (IOException | RuntimeException e) {
+      return true;
+    }
   }
 
   /** Whether this terminal can do more than print. */

@@ -25,7 +25,7 @@ class RelaySignalsTest {
    * Whoever starts this build in the background may have it ignore signals, which its children
    * inherit and a JVM does not change.
    */
-  private static final List<String> HEARING_SIGNALS =
+  static final List<String> HEARING_SIGNALS =
       works("env", "--default-signal=HUP,INT,TERM", "true")
           ? List.of("env", "--default-signal=HUP,INT,TERM")
           : List.of();
