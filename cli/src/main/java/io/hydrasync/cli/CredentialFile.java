@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.Role;
+import io.hydrasync.protocol.check.PlainText;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -33,6 +34,7 @@ import java.util.regex.Pattern;
  * Readable by its owner only. What it holds is never quoted.
  */
 final class CredentialFile {
+  private static final int MAX_BYTES = 16 << 20;
   private static final Set<PosixFilePermission> FOREIGN =
       PosixFilePermissions.fromString("---rwxrwx");
   private static final Pattern HEX = Pattern.compile("[0-9a-fA-F]{64}");
@@ -134,6 +136,6 @@ final class CredentialFile {
         && Files.getPosixFilePermissions(file).stream().anyMatch(FOREIGN::contains)) {
       throw new IllegalArgumentException(file + " can be read by others; run: chmod 600 " + file);
     }
-    return Files.readString(file, UTF_8);
+    return PlainText.read(file, MAX_BYTES);
   }
 }

@@ -103,7 +103,7 @@ final class RecvCommand implements Callable<Integer> {
           "Note there how far the output has come, and go on from there, whatever --from says, if it"
               + " exists. With -o the output is exact whatever happens in between: it is cut to what"
               + " was noted. What was told to be missing is noted, too: the next run goes on behind"
-              + " it.")
+              + " it. The position of another session is refused.")
   private Optional<Path> positionFile = Optional.empty();
 
   @Option(
@@ -164,7 +164,8 @@ final class RecvCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Target target = Usage.check(spec, this::target);
-    Optional<PositionFile> positions = positionFile.map(PositionFile::new);
+    Optional<PositionFile> positions =
+        positionFile.map(file -> new PositionFile(file, target.id()));
     Optional<PositionFile.Note> note = Optional.empty();
     if (positions.isPresent()) {
       note = positions.get().read();

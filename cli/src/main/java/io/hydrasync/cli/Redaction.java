@@ -7,9 +7,12 @@ final class Redaction {
   private static final Pattern SECRET =
       Pattern.compile("hydra(?:\\+[a-z]+)?://[^\\s']*|[0-9A-Fa-f]{32,}|[A-Za-z0-9_-]{43,}");
 
+  /** What is shown instead. */
+  static final String MASK = "…";
+
   private Redaction() {}
 
   static String scrub(String text) {
-    return SECRET.matcher(text).replaceAll("…");
+    return SECRET.matcher(text).replaceAll(MASK);
   }
 }

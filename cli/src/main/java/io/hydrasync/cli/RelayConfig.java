@@ -1,10 +1,10 @@
 package io.hydrasync.cli;
 
+import io.hydrasync.protocol.check.PlainText;
+import io.hydrasync.protocol.check.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.Reader;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import java.io.StringReader;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.IDefaultValueProvider;
 import picocli.CommandLine.Model.ArgSpec;
@@ -30,6 +31,9 @@ final class RelayConfig implements IDefaultValueProvider {
   private static final String CONFIG = "--config";
   private static final Set<String> NOT_SETTINGS =
       Set.of("config", "check-config", "print-config", "help", "verbose");
+
+  private static final int MAX_BYTES = 1 << 20;
+  private static final Pattern HEX_4 = Pattern.compile("[0-9a-fA-F]{4}");
 
   /** How the help tells a default that is not picocli's. */
   private static final Pattern DEFAULT = Pattern.compile("Default: ([0-9]\\S*)\\.$");
@@ -63,16 +67,63 @@ final class RelayConfig implements IDefaultValueProvider {
   }
 
   private void load(Path from) {
-    try (Reader in = Files.newBufferedReader(from, StandardCharsets.UTF_8)) {
-      properties.load(in);
+    try {
+      String text = PlainText.read(from, MAX_BYTES);
+      checkEscapes(from, text);
+      properties.load(new StringReader(withoutBlanksAtEnds(text)));
     } catch (IOException e) {
       problem =
           Optional.of(
               new IllegalArgumentException(
                   "cannot read the configuration " + Failures.describe(e), e));
     } catch (IllegalArgumentException e) {
-      problem = Optional.of(new IllegalArgumentException(from + " is not a properties file", e));
+      problem = Optional.of(new IllegalArgumentException("the configuration " + e.getMessage(), e));
     }
+  }
+
+  /** Of what is not right the JDK would not say where it is. */
+  private static void checkEscapes(Path from, String text) {
+    List<String> lines = text.lines().toList();
+    for (int i = 0; i < lines.size(); i++) {
+      if (hasWrongEscape(lines.get(i).strip())) {
+        throw new IllegalArgumentException(
+            from
+                + ", line "
+                + (i + 1)
+                + ": \\u is not followed by 4 hex digits; a backslash is written as \\\\");
+      }
+    }
+  }
+
+  private static boolean hasWrongEscape(String line) {
+    if (line.startsWith("#") || line.startsWith("!")) {
+      return false;
+    }
+    for (int i = line.indexOf('\\');
+        i >= 0 && i + 1 < line.length();
+        i = line.indexOf('\\', i + 2)) {
+      boolean unicode = line.charAt(i + 1) == 'u';
+      if (unicode && !HEX_4.matcher(line).region(i + 2, line.length()).lookingAt()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Of which nobody knows; those that are meant are escaped. */
+  private static String withoutBlanksAtEnds(String text) {
+    return text.lines().map(RelayConfig::withoutBlanksAtEnd).collect(Collectors.joining("\n"));
+  }
+
+  private static String withoutBlanksAtEnd(String line) {
+    String stripped = line.stripTrailing();
+    int backslashes = 0;
+    while (backslashes < stripped.length()
+        && stripped.charAt(stripped.length() - 1 - backslashes) == '\\') {
+      backslashes++;
+    }
+    boolean escaped = backslashes % 2 == 1 && stripped.length() < line.length();
+    return escaped ? line.substring(0, stripped.length() + 1) : stripped;
   }
 
   /**
@@ -98,7 +149,9 @@ final class RelayConfig implements IDefaultValueProvider {
 
   @Override
   public @Nullable String defaultValue(ArgSpec argument) {
-    return configured(argument).map(Source::value).orElse(null);
+    return configured(argument)
+        .map(source -> source.value.replace("$", "$$")) // picocli would put variables in
+        .orElse(null);
   }
 
   /** What environment and file say. */
@@ -113,7 +166,7 @@ final class RelayConfig implements IDefaultValueProvider {
       return Optional.of(new Source(fromEnvironment.strip(), variable));
     }
     return Optional.ofNullable(properties.getProperty(key.get()))
-        .map(value -> new Source(value.strip(), String.valueOf(file.orElseThrow())));
+        .map(value -> new Source(value, String.valueOf(file.orElseThrow())));
   }
 
   private static Optional<String> key(OptionSpec option) {
@@ -158,7 +211,28 @@ final class RelayConfig implements IDefaultValueProvider {
   }
 
   private static String entry(String key, Source source) {
-    String value = Redaction.scrub(source.value).replace("\\", "\\\\");
-    return "# from " + source.from + "\n" + key + "=" + value;
+    String shown = Redaction.scrub(source.value);
+    String value =
+        shown.equals(source.value)
+            ? escaped(shown)
+            : escaped(shown).replace(escaped(Redaction.MASK), Redaction.MASK);
+    return "# from " + Printable.line(source.from) + "\n" + key + "=" + value;
+  }
+
+  /** As {@link Properties} reads it again, whatever the encoding that it is printed in. */
+  private static String escaped(String value) {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < value.length(); i++) {
+      char c = value.charAt(i);
+      boolean atEnd = i == 0 || i == value.length() - 1;
+      if (c == '\\') {
+        text.append("\\\\");
+      } else if (c < ' ' || c > '~' || c == ' ' && atEnd) {
+        text.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
+      } else {
+        text.append(c);
+      }
+    }
+    return text.toString();
   }
 }

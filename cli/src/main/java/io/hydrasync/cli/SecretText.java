@@ -1,8 +1,9 @@
 package io.hydrasync.cli;
 
+import io.hydrasync.protocol.check.PlainText;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -27,15 +28,16 @@ final class SecretText {
   static <K> K hex(String text, int bytes, String what, Function<byte[], K> key)
       throws IOException {
     String digits = resolve(text, what);
+    String where = where(text, what);
     if (digits.length() != 2 * bytes) {
       throw new IllegalArgumentException(
-          what + " has " + 2 * bytes + " hex digits, not " + digits.length() + " characters");
+          where + " has " + 2 * bytes + " hex digits, not " + digits.length() + " characters");
     }
     byte[] secret;
     try {
       secret = HexFormat.of().parseHex(digits);
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(what + " has other characters than hex digits");
+      throw new IllegalArgumentException(where + " has other characters than hex digits");
     }
     try {
       return key.apply(secret);
@@ -44,41 +46,69 @@ final class SecretText {
     }
   }
 
-  /** The secret itself, or what {@code @FILE} or {@code -} stands for. */
+  /**
+   * The secret itself, or what {@code @FILE} or {@code -} stands for.
+   *
+   * @throws IllegalArgumentException if that is no text, too long, or empty
+   */
   static String resolve(String text, String what) throws IOException {
     if (text.equals("-")) {
       try (InputStream in = new Stdin()) {
-        return read(in, what + " on stdin");
+        return read(in, where(text, what));
       }
     }
-    return text.startsWith("@") ? fromFile(text.substring(1), what) : text;
+    return text.startsWith("@") ? fromFile(text, what) : text;
   }
 
-  private static String fromFile(String file, String what) throws IOException {
+  /** What it is and where it stands, for messages. */
+  static String where(String text, String what) {
+    if (text.equals("-")) {
+      return what + " on stdin";
+    }
+    return text.startsWith("@") ? what + " in " + text.substring(1) : what;
+  }
+
+  private static String fromFile(String text, String what) throws IOException {
+    String file = text.substring(1);
     try (InputStream in = Files.newInputStream(Path.of(file))) { // no buffer keeps it
-      return read(in, what + " in " + file);
+      return read(in, where(text, what));
+    } catch (FileSystemException e) {
+      throw e;
+    } catch (IOException e) { // a directory, for example
+      throw new FileSystemException(file, null, e.getMessage());
     }
   }
 
   /** The first line; on a terminal nobody has to end the input. */
-  static String read(InputStream in, String what) throws IOException {
+  static String read(InputStream in, String where) throws IOException {
     byte[] line = new byte[MAX_BYTES];
     int length = 0;
     String text;
     try {
       for (int b = in.read(); b >= 0 && b != '\n'; b = in.read()) {
         if (length == MAX_BYTES) {
-          throw new IllegalArgumentException(what + ": too long, this is something else");
+          throw new IllegalArgumentException(where + ": too long, this is something else");
         }
         line[length++] = (byte) b;
       }
-      text = new String(line, 0, length, StandardCharsets.ISO_8859_1).strip();
+      text = decode(line, length, where).strip();
     } finally {
       Arrays.fill(line, (byte) 0);
     }
     if (text.isEmpty()) {
-      throw new IllegalArgumentException(what + ": nothing there");
+      throw new IllegalArgumentException(where + ": nothing there");
     }
     return text;
+  }
+
+  private static String decode(byte[] line, int length, String where) {
+    byte[] read = Arrays.copyOf(line, length);
+    try {
+      return PlainText.decodeFirstLine(read);
+    } catch (PlainText.NotTextException e) {
+      throw new IllegalArgumentException(where + ", " + e.getMessage(), e);
+    } finally {
+      Arrays.fill(read, (byte) 0);
+    }
   }
 }

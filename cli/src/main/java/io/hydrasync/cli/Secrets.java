@@ -42,6 +42,14 @@ final class Secrets {
       throw new IllegalArgumentException(
           "a ticket is missing: as argument, @FILE, - for stdin, or in " + TICKET);
     }
-    return Ticket.parse(SecretText.resolve(text, "the ticket"));
+    String ticket = SecretText.resolve(text, "the ticket");
+    try {
+      return Ticket.parse(ticket);
+    } catch (IllegalArgumentException e) {
+      String where = SecretText.where(text, "the ticket");
+      throw where.equals("the ticket")
+          ? e
+          : new IllegalArgumentException(where + ": " + e.getMessage(), e);
+    }
   }
 }

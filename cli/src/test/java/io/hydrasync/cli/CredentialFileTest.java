@@ -1,5 +1,8 @@
 package io.hydrasync.cli;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_16;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -58,6 +62,30 @@ class CredentialFileTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("line 2")
         .hasMessageNotContaining(ONE.substring(0, 16));
+  }
+
+  @Test
+  void readsWhatEditorsWrite() throws IOException {
+    String text = "# \u00fc\r\nadmin " + ONE + "\r\nproducer " + TWO;
+    Path file = file("");
+    for (byte[] bytes :
+        List.of(("\uFEFF" + text).getBytes(UTF_8), text.getBytes(UTF_8), text.getBytes(UTF_16))) {
+      Files.write(file, bytes);
+
+      assertThat(CredentialFile.read(file)).containsOnlyKeys(credential(ONE), credential(TWO));
+    }
+    Files.write(file, ("\uFEFF" + ONE + "\r\n").getBytes(UTF_8));
+    assertThat(CredentialFile.readAdmin(file)).isEqualTo(credential(ONE));
+  }
+
+  @Test
+  void saysWhereItIsNoText() throws IOException {
+    Path file = file("");
+    Files.write(file, ("admin " + ONE + "\n# \u00fc\n").getBytes(ISO_8859_1));
+
+    assertThatThrownBy(() -> CredentialFile.read(file))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith(file + ", line 2: not UTF-8");
   }
 
   @Test

@@ -1,14 +1,19 @@
 package io.hydrasync.cli;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_16;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.Position;
+import io.hydrasync.protocol.SessionId;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,11 +21,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PositionFileTest {
+  private static final SessionId SESSION = SessionId.of(new byte[SessionId.LENGTH]);
+  private static final String NOTED = "v1 1 2 0 none 0 -\n3\n";
+
   @TempDir private Path directory;
 
   @Test
   void readsWhatItWrote() throws Exception {
-    PositionFile file = new PositionFile(directory.resolve("position"));
+    PositionFile file = new PositionFile(directory.resolve("position"), SESSION);
     assertThat(file.read()).isEmpty();
 
     file.write(Position.of(1_800_000_000_000L, 17), 4711);
@@ -32,11 +40,53 @@ class PositionFileTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "hello", "v1 1 2 0 none 0 -\n", "v1 1 2 0 none 0 -\n-5\n"})
+  @ValueSource(
+      strings = {"", "hello", "v1 1 2 0 none 0 -\n", "v1 1 2 0 none 0 -\n-5\n", NOTED + "x"})
   void refusesAFileOfAnotherKind(String content) throws Exception {
     Path path = Files.writeString(directory.resolve("position"), content, US_ASCII);
 
-    assertThatIllegalArgumentException().isThrownBy(() -> new PositionFile(path).read());
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new PositionFile(path, SESSION).read())
+        .withMessageStartingWith(path + ", line ");
+  }
+
+  @Test
+  void readsWhatAnEditorHasMadeOfIt() throws Exception {
+    Path path = directory.resolve("position");
+    for (byte[] bytes :
+        List.of(
+            ("\uFEFF" + NOTED.replace("\n", "\r\n")).getBytes(UTF_8),
+            NOTED.strip().getBytes(UTF_16))) {
+      Files.write(path, bytes);
+
+      assertThat(new PositionFile(path, SESSION).read().orElseThrow().outputBytes()).isEqualTo(3);
+    }
+    Files.write(path, "v1 1 \u00e9".getBytes(ISO_8859_1));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new PositionFile(path, SESSION).read())
+        .withMessageStartingWith(path + ", line 1: not UTF-8");
+  }
+
+  @Test
+  void refusesThePositionOfAnotherSession() throws Exception {
+    Path path = directory.resolve("position");
+    byte[] id = new byte[SessionId.LENGTH];
+    id[0] = 1;
+    SessionId other = SessionId.of(id);
+    new PositionFile(path, other).write(Position.of(1, 2), 3);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new PositionFile(path, SESSION).read())
+        .withMessageContainingAll(path.toString(), other.logName(), SESSION.logName());
+    assertThat(new PositionFile(path, other).read()).isPresent();
+  }
+
+  @Test
+  void readsWhatWasNotedWithoutASession() throws Exception {
+    Path path = Files.writeString(directory.resolve("position"), NOTED, US_ASCII);
+
+    assertThat(new PositionFile(path, SESSION).read().orElseThrow().position())
+        .isEqualTo(Position.of(1, 2));
   }
 
   @Test

@@ -1,5 +1,8 @@
 package io.hydrasync.cli;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_16;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -9,8 +12,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 class RelayConfigTest {
@@ -83,6 +90,119 @@ class RelayConfigTest {
 
     assertThat(second.replaceAll("# from.*\n", "")).isEqualTo(first.replaceAll("# from.*\n", ""));
     assertThat(second).contains("overflow=skip", "threads=2", "memory=64m");
+  }
+
+  /** Printed and read again, any text is what it was. */
+  @Test
+  void printsAnyTextSoThatItIsReadAgain() throws IOException {
+    Random random = new Random(20_260_101);
+    String awkward =
+        "\\\\\\ \t\n\r\f#!=:,'\"${}%@uü€\uD83D\uDE00\u2028\u00a0\u2003\u202e\u001b~a0.-/";
+    int[] characters = awkward.codePoints().toArray();
+    for (int i = 0; i < 300; i++) {
+      StringBuilder text = new StringBuilder();
+      for (int n = random.nextInt(12); n >= 0; n--) {
+        text.appendCodePoint(characters[random.nextInt(characters.length)]);
+      }
+      printsAndReads(text.toString());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "C:\\relay\\new",
+        " leading",
+        "trailing ",
+        "  ",
+        "#x",
+        "!x",
+        "=x",
+        ":x",
+        "a=b:c",
+        "a\nkey-file=b",
+        "a\\",
+        "\\u0041",
+        "Schlüssel",
+        "鍵",
+        "${user.home}",
+        "$${x}",
+        "${env:HOME}",
+        "'x'",
+        "\"x\"",
+        "a,b",
+        "@x",
+        "-x",
+        "\t",
+        "\uFEFFx",
+        ""
+      })
+  void printsAwkwardTextsSoThatTheyAreReadAgain(String text) throws IOException {
+    printsAndReads(text);
+  }
+
+  private void printsAndReads(String text) throws IOException {
+    Cli first = print(Map.of(), "--key-file=" + text);
+    assertThat(first.err()).as(text).isEmpty();
+    String printed = first.out();
+    assertThat(printed.chars()).as(printed).allMatch(c -> c == '\n' || c >= ' ' && c <= '~');
+    Path file = Files.writeString(directory.resolve("a\nb=c"), printed);
+
+    String again = print(Map.of(), "--config", file.toString()).out();
+
+    assertThat(again.replaceAll("# from.*\n", "")).isEqualTo(printed.replaceAll("# from.*\n", ""));
+    assertThat(keyFile("--config=" + file)).isEqualTo(Path.of(text));
+    assertThat(keyFile("--key-file=" + text)).isEqualTo(Path.of(text));
+  }
+
+  /** What the relay would take. */
+  private static Path keyFile(String... args) {
+    String[] all = CommandsTest.join(new String[] {"relay"}, args);
+    CommandLine commands = Main.commandLine(all);
+    CommandLine relay = commands.getSubcommands().get("relay");
+    relay.setDefaultValueProvider(new RelayConfig(List.of(all), Map.of()));
+    commands.parseArgs(all);
+    return ((Optional<?>) relay.getCommandSpec().findOption("key-file").getValue())
+        .map(Path.class::cast)
+        .orElseThrow();
+  }
+
+  @Test
+  void readsWhatEditorsWrite() throws IOException {
+    String text = "# ü\r\nmax-sessions = 5  \r\nlinger=7s\t\r\noverflow=skip";
+    Path file = directory.resolve("hydra.properties");
+    for (byte[] bytes :
+        List.of(text.getBytes(UTF_8), ("\uFEFF" + text).getBytes(UTF_8), text.getBytes(UTF_16))) {
+      Files.write(file, bytes);
+
+      assertThat(print(Map.of(), "--config", file.toString()).out())
+          .contains("\nmax-sessions=5\n", "\nlinger=7s\n", "\noverflow=skip\n");
+    }
+  }
+
+  @Test
+  void saysWhereAFileIsNoText() throws IOException {
+    Path file = directory.resolve("hydra.properties");
+    Map<String, String> wrong =
+        Map.of(
+            "linger=7s\nkey-file=\u00e9\n",
+            "line 2: not UTF-8",
+            "linger=7s\n\nx=\0",
+            "line 3: a NUL byte",
+            "linger=7s\nkey-file=C:\\users",
+            "line 2: \\u is not followed by 4 hex digits",
+            "#\\u\nkey-file=\\\\u\\u12",
+            "line 2: \\u is not followed by 4 hex digits",
+            "#".repeat(2 << 20),
+            "more than 1048576 bytes");
+    for (Map.Entry<String, String> one : wrong.entrySet()) {
+      Files.write(file, one.getKey().getBytes(ISO_8859_1));
+
+      Cli cli = run(Map.of(), "relay", "--check-config", "--config", file.toString());
+
+      assertThat(cli.code()).isEqualTo(2);
+      assertThat(cli.err()).contains(file.toString(), one.getValue()).hasLineCount(1);
+    }
   }
 
   @Test

@@ -7,6 +7,7 @@ import io.hydrasync.protocol.ConnectionException;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.InterruptedOperationException;
+import io.hydrasync.protocol.check.PlainText;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.channels.ClosedByInterruptException;
@@ -48,13 +49,13 @@ final class LastEpoch {
   }
 
   private static long number(Path file, byte[] content) {
-    String text = new String(content, US_ASCII).strip();
     try {
+      String text = PlainText.decode(content).strip();
       if (text.matches("[1-9][0-9]{0,18}")) {
         return Long.parseLong(text);
       }
-    } catch (NumberFormatException e) {
-      // said below
+    } catch (IllegalArgumentException e) {
+      // no text, or larger than a long: said below
     }
     throw new AuthenticationException(
         ErrorCode.STALE_EPOCH, file + " does not hold the number of an epoch");

@@ -3,6 +3,7 @@ package io.hydrasync.server;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.hydrasync.protocol.RelayKey;
+import io.hydrasync.protocol.check.PlainText;
 import io.hydrasync.protocol.crypto.X25519;
 import io.hydrasync.protocol.noise.Handshake;
 import java.io.IOException;
@@ -25,6 +26,7 @@ final class RelayIdentity {
   /** Bytes in a private key. */
   static final int LENGTH = X25519.LENGTH;
 
+  private static final int MAX_BYTES = 4 << 10;
   private static final Set<PosixFilePermission> FOREIGN =
       PosixFilePermissions.fromString("---rwxrwx");
 
@@ -87,7 +89,12 @@ final class RelayIdentity {
       throw new IllegalArgumentException(
           "the relay key file " + file + " can be read by others; run: chmod 600 " + file);
     }
-    String hex = Files.readString(file).strip();
+    String hex;
+    try {
+      hex = PlainText.read(file, MAX_BYTES).strip();
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("the relay key file " + e.getMessage(), e);
+    }
     if (!hex.matches("[0-9a-fA-F]{64}")) {
       throw new IllegalArgumentException(
           "the relay key file " + file + " does not hold a key of 64 hex digits");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.hydrasync.protocol.RelayKey;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -47,6 +48,24 @@ class RelayIdentityTest {
           .isThrownBy(() -> RelayIdentity.load(file))
           .withMessageContaining("chmod 600");
     }
+  }
+
+  @Test
+  void readsWhatEditorsWriteAndSaysWhereItIsNoText() throws IOException {
+    Path file = directory.resolve("relay.key");
+    RelayKey made = RelayIdentity.load(file).publicKey();
+    String hex = Files.readString(file).strip();
+    for (String text : List.of(hex, "\uFEFF" + hex + "\r\n")) {
+      Files.writeString(file, text);
+      assertThat(RelayIdentity.load(file).publicKey()).isEqualTo(made);
+    }
+    Files.write(file, hex.getBytes(StandardCharsets.UTF_16));
+    assertThat(RelayIdentity.load(file).publicKey()).isEqualTo(made);
+
+    Files.write(file, hex.getBytes(StandardCharsets.UTF_16LE));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> RelayIdentity.load(file))
+        .withMessageStartingWith("the relay key file " + file + ", line 1: a NUL byte");
   }
 
   @Test
