@@ -176,7 +176,9 @@ final class BenchCommand implements Callable<Integer> {
               .reconnectTimeout(connection.reconnectTimeout());
       Usage.check(spec, () -> connection.apply(builder));
       trust.apply(builder, where, key);
-      return trust.connect(builder::connect, where);
+      HydraProducer producer = trust.connect(builder::connect, where);
+      trust.report(spec.commandLine().getErr(), where, producer.relayKey());
+      return producer;
     }
 
     @Override
@@ -187,7 +189,9 @@ final class BenchCommand implements Callable<Integer> {
               .reconnectTimeout(connection.reconnectTimeout());
       Usage.check(spec, () -> connection.apply(builder));
       trust.apply(builder, where, key);
-      return trust.connect(builder::connect, where);
+      HydraConsumer consumer = trust.connect(builder::connect, where);
+      trust.report(spec.commandLine().getErr(), where, consumer.relayKey());
+      return consumer;
     }
   }
 }

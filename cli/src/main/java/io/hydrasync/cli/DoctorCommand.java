@@ -2,7 +2,6 @@ package io.hydrasync.cli;
 
 import io.hydrasync.client.HydraAdmin;
 import io.hydrasync.client.HydraConsumer;
-import io.hydrasync.client.KnownRelays;
 import io.hydrasync.protocol.AuthenticationException;
 import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.ErrorCode;
@@ -119,7 +118,7 @@ final class DoctorCommand implements Callable<Integer> {
   private void look(HostPort where, Optional<Credential> admin) {
     Optional<RelayKey> remembered;
     try {
-      remembered = new KnownRelays(known.path()).find(where.knownName());
+      remembered = known.find(where.knownName());
     } catch (UncheckedIOException | AuthenticationException e) {
       tell(Finding.fail("key", Failures.describe(e)));
       return;

@@ -6,7 +6,6 @@ import io.hydrasync.protocol.AuthenticationException;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.RelayKey;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Supplier;
 import picocli.CommandLine.Mixin;
@@ -26,6 +25,7 @@ final class TrustOptions {
 
   @Mixin private KnownRelaysFile known = new KnownRelaysFile();
 
+  private Optional<KnownRelaysFile.Memory> memory = Optional.empty();
   private boolean firstUse;
   private boolean fromFile;
 
@@ -35,10 +35,13 @@ final class TrustOptions {
     if (pinned.isPresent()) {
       builder.relayKey(pinned.get());
     } else {
-      Path file = known.path();
-      firstUse = new KnownRelays(file).find(relay.knownName()).isEmpty();
-      fromFile = true;
-      builder.knownRelays(file);
+      if (memory.isEmpty()) { // one for all clients of this process
+        memory = Optional.of(known.open(relay.knownName()));
+      }
+      KnownRelays relays = memory.get().relays();
+      firstUse = relays.find(relay.knownName()).isEmpty();
+      fromFile = memory.get().problem().isEmpty();
+      builder.knownRelays(relays);
     }
   }
 
@@ -52,7 +55,7 @@ final class TrustOptions {
 
   /** The key that was given, or else the one that is remembered for a relay. */
   Optional<RelayKey> key(HostPort relay) {
-    return relayKey.or(() -> new KnownRelays(known.path()).find(relay.knownName()));
+    return relayKey.or(() -> known.find(relay.knownName()));
   }
 
   /**
@@ -94,13 +97,17 @@ final class TrustOptions {
 
   /** To be called when connected: tells about a first use. */
   void report(Console console, HostPort relay, RelayKey seen) {
-    if (firstUse) {
-      console.tell(
-          Json.event("first_use")
-              .with("relay", relay.toString())
-              .with("relay_key", seen.toString())
-              .with("known_relays", known.path().toString()),
-          firstUse(relay, seen));
+    if (!firstUse) {
+      return;
+    }
+    Json event =
+        Json.event(fromFile ? "first_use" : "warning")
+            .with("relay", relay.toString())
+            .with("relay_key", seen.toString());
+    if (fromFile) {
+      console.tell(event.with("known_relays", known.path().toString()), firstUse(relay, seen));
+    } else {
+      console.say(event, firstUse(relay, seen));
     }
   }
 
@@ -113,11 +120,16 @@ final class TrustOptions {
   }
 
   private String firstUse(HostPort relay, RelayKey seen) {
-    return "first use of the relay "
-        + relay
-        + ": its key "
-        + seen
-        + " is remembered in "
-        + known.path();
+    String use = "first use of the relay " + relay + ": its key " + seen;
+    return memory
+        .flatMap(KnownRelaysFile.Memory::problem)
+        .map(
+            problem ->
+                "warning: "
+                    + use
+                    + " is trusted for this run only, and not remembered, for "
+                    + problem
+                    + "; --relay-key says which key it must have, --known-relays where to remember it")
+        .orElseGet(() -> use + " is remembered in " + known.path());
   }
 }

@@ -25,7 +25,7 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
   private final InetSocketAddress relay;
   private final SessionId session;
   private Optional<RelayKey> relayKey = Optional.empty();
-  private Optional<Path> knownRelays = Optional.empty();
+  private Optional<KnownRelays> knownRelays = Optional.empty();
   private Optional<Credential> credential = Optional.empty();
   private Duration connectTimeout = Duration.ofSeconds(10);
   private NameLookups names = NameLookups.SYSTEM;
@@ -65,7 +65,18 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
    * @return this
    */
   public final B knownRelays(Path file) {
-    knownRelays = Optional.of(Arguments.given(file, "a file of known relays"));
+    return knownRelays(new KnownRelays(file));
+  }
+
+  /**
+   * Trust on first use: relay keys in a file or, for a program without a place for one, {@linkplain
+   * KnownRelays#inMemory() in memory}. Not used where {@link #relayKey} is given. Default: none.
+   *
+   * @param relays may be those of several clients
+   * @return this
+   */
+  public final B knownRelays(KnownRelays relays) {
+    knownRelays = Optional.of(Arguments.given(relays, "known relays"));
     onlyOnWire2("known relays");
     return self();
   }

@@ -4,7 +4,6 @@ import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.SessionId;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -24,7 +23,7 @@ record ClientOptions(
     InetSocketAddress relay,
     SessionId session,
     Optional<RelayKey> relayKey,
-    Optional<Path> knownRelays,
+    Optional<KnownRelays> knownRelays,
     Optional<Credential> credential,
     Duration connectTimeout,
     NameLookups names) {}

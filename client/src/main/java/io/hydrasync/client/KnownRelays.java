@@ -21,11 +21,12 @@ import java.util.Optional;
  * <p>Thread-safe, and safe for use by several processes: the file is replaced as a whole, in its
  * directory, which must be writable, behind a symbolic link if it is one; whoever reads sees the
  * old or the new one. A file that may only be read will do for relays that are in it. Beside it
- * stays an empty file {@code NAME.lock}. {@code /dev/null} remembers nothing.
+ * stays an empty file {@code NAME.lock}. {@code /dev/null} remembers nothing, {@link #inMemory()}
+ * as long as it lives.
  */
 public final class KnownRelays {
-  private final Path path;
-  private final PinFile<RelayKey> file;
+  private final String place;
+  private final Pins<RelayKey> pins;
 
   /**
    * A file of known relays.
@@ -33,8 +34,24 @@ public final class KnownRelays {
    * @param file need not exist
    */
   public KnownRelays(Path file) {
-    path = Arguments.given(file, "a file of known relays");
-    this.file = new PinFile<>(file, RelayKey::parse);
+    this(
+        "in " + Arguments.given(file, "a file of known relays"),
+        new PinFile<>(file, RelayKey::parse));
+  }
+
+  private KnownRelays(String place, Pins<RelayKey> pins) {
+    this.place = place;
+    this.pins = pins;
+  }
+
+  /**
+   * Known relays without a file, for programs that have no place to keep one: a relay is trusted at
+   * its first use, and what it showed then is expected of it as long as this object is used.
+   *
+   * @return nobody is known yet
+   */
+  public static KnownRelays inMemory() {
+    return new KnownRelays("in memory", new MemoryPins<>());
   }
 
   /**
@@ -60,7 +77,7 @@ public final class KnownRelays {
    *     message names it
    */
   public Map<String, RelayKey> all() {
-    return use("read", file::all);
+    return use("read", pins::all);
   }
 
   /**
@@ -74,7 +91,7 @@ public final class KnownRelays {
    */
   public boolean forget(String where) {
     Arguments.given(where, "a relay");
-    return use("write", () -> file.remove(where));
+    return use("write", () -> pins.remove(where));
   }
 
   /**
@@ -91,7 +108,7 @@ public final class KnownRelays {
   public void pin(String where, RelayKey key) {
     Arguments.given(where, "a relay");
     Arguments.given(key, "a relay key");
-    RelayKey known = use("write", () -> file.pin(where, key));
+    RelayKey known = use("write", () -> pins.pin(where, key));
     if (!known.equals(key)) {
       throw mismatch(where, key, known);
     }
@@ -112,7 +129,7 @@ public final class KnownRelays {
     use(
         "write",
         () -> {
-          file.replace(where, key);
+          pins.replace(where, key);
           return key;
         });
   }
@@ -143,7 +160,7 @@ public final class KnownRelays {
           ErrorCode.RELAY_KEY_MISMATCH, "the known relays cannot be used: " + e.getMessage(), e);
     } catch (IOException e) {
       throw new UncheckedIOException(
-          "cannot " + verb + " the known relays in " + path + ": " + reason(e) + hint(verb), e);
+          "cannot " + verb + " the known relays " + place + ": " + reason(e) + hint(verb), e);
     }
   }
 

@@ -2,9 +2,8 @@ package io.hydrasync.client;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.hydrasync.protocol.check.PlainText;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -16,7 +15,8 @@ import java.util.function.Function;
 /**
  * A text file of names and the key that each has: lines of {@code name key}, with spaces or tabs
  * between and around. Empty lines and those that begin with {@code #} say nothing and are kept.
- * UTF-8; lines end with LF or CRLF.
+ * UTF-8, with or without a byte order mark, or UTF-16 with one; lines end with LF or CRLF. Written
+ * as UTF-8 without.
  *
  * <p>A line that is anything else makes the whole file refused, and so does a second key of a name:
  * two lines that have run into one would else be two pins less, of which nobody hears. Names count
@@ -25,7 +25,7 @@ import java.util.function.Function;
  *
  * @param <K> a key, whose {@code toString} is its text in the file
  */
-final class PinFile<K> {
+final class PinFile<K> implements Pins<K> {
   /** The largest file in bytes. */
   static final int MAX_BYTES = 4 << 20;
 
@@ -81,7 +81,8 @@ final class PinFile<K> {
    * @throws MalformedException if it holds anything else
    * @throws IOException if it cannot be read
    */
-  Map<String, K> all() throws IOException {
+  @Override
+  public Map<String, K> all() throws IOException {
     return pins(lines(file.read()));
   }
 
@@ -93,7 +94,8 @@ final class PinFile<K> {
    * @throws IOException if it cannot be read or written
    * @throws IllegalArgumentException if it cannot be a name
    */
-  K pin(String name, K key) throws IOException {
+  @Override
+  public K pin(String name, K key) throws IOException {
     requireName(name);
     Map<String, K> seen = new LinkedHashMap<>();
     file.change(
@@ -109,7 +111,8 @@ final class PinFile<K> {
   }
 
   /** Gives a name a key, whatever it had. Throws as {@link #pin} does. */
-  void replace(String name, K key) throws IOException {
+  @Override
+  public void replace(String name, K key) throws IOException {
     requireName(name);
     file.change(
         now -> {
@@ -129,7 +132,8 @@ final class PinFile<K> {
    * @throws MalformedException if the file holds anything else
    * @throws IOException if it cannot be read or written
    */
-  boolean remove(String name) throws IOException {
+  @Override
+  public boolean remove(String name) throws IOException {
     return !name.isEmpty()
         && file.change(
             now -> {
@@ -161,20 +165,18 @@ final class PinFile<K> {
   }
 
   private List<Line<K>> lines(byte[] bytes) throws MalformedException {
+    String text = decode(bytes);
     List<Line<K>> lines = new ArrayList<>();
     Map<String, K> pins = new LinkedHashMap<>();
     int end;
-    for (int at = 0; at < bytes.length; at = end) {
+    for (int at = 0; at < text.length(); at = end) {
       int number = lines.size() + 1;
-      end = at;
-      while (end < bytes.length && bytes[end] != '\n') {
-        end++;
-      }
-      end = Math.min(end + 1, bytes.length);
+      end = text.indexOf('\n', at) + 1;
+      end = end == 0 ? text.length() : end;
       if (end - at > MAX_LINE) {
-        throw new MalformedException(path, number, "longer than " + MAX_LINE + " bytes");
+        throw new MalformedException(path, number, "longer than " + MAX_LINE + " characters");
       }
-      Line<K> line = line(number, decode(number, bytes, at, end - at));
+      Line<K> line = line(number, text.substring(at, end));
       Optional<K> other = line.key.map(key -> pins.putIfAbsent(line.name, key));
       if (other.isPresent() && !other.equals(line.key)) {
         throw new MalformedException(path, number, "another key for the name of an earlier line");
@@ -184,12 +186,11 @@ final class PinFile<K> {
     return lines;
   }
 
-  private String decode(int number, byte[] bytes, int offset, int length)
-      throws MalformedException {
+  private String decode(byte[] bytes) throws MalformedException {
     try {
-      return UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, offset, length)).toString();
-    } catch (CharacterCodingException e) {
-      throw new MalformedException(path, number, "not UTF-8");
+      return PlainText.decode(bytes);
+    } catch (PlainText.NotTextException e) {
+      throw new MalformedException(path, e.line(), e.reason());
     }
   }
 
@@ -217,7 +218,7 @@ final class PinFile<K> {
   }
 
   /** Nothing that could end a line or a name, or not be seen in an editor. */
-  private static void requireName(String name) {
+  static void requireName(String name) {
     if (name.isEmpty() || name.length() > MAX_NAME || name.startsWith("#")) {
       throw new IllegalArgumentException(
           "a name has 1 to " + MAX_NAME + " characters and does not begin with #");

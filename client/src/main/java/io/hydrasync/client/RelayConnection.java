@@ -92,7 +92,7 @@ final class RelayConnection {
       ClientOptions options, JoinRequest join, Socket socket, String where) throws IOException {
     Handshake.Result keys = shakeHands(socket, where);
     RelayKey seen = RelayKey.of(keys.relayKey());
-    Optional<KnownRelays> known = options.knownRelays().map(KnownRelays::new);
+    Optional<KnownRelays> known = options.knownRelays();
     RelayConnection connection;
     try {
       checkKey(where, pinned(options, known, where), seen);

@@ -12,6 +12,7 @@ import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.wire.Control;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -147,6 +148,23 @@ class KnownRelaysTest {
   }
 
   @Test
+  void readsWhatEditorsWriteAndWritesUtf8() throws IOException {
+    Files.createDirectories(file.getParent());
+    String text = "# \u00fc\r\none:1 " + A + "\r\ntwo:2 " + B;
+    for (byte[] bytes :
+        List.of(
+            ("\uFEFF" + text).getBytes(StandardCharsets.UTF_8),
+            text.getBytes(StandardCharsets.UTF_16))) {
+      Files.write(file, bytes);
+
+      assertThat(relays.all()).containsExactly(entry("one:1", A), entry("two:2", B));
+      relays.pin("three:3", A);
+
+      assertThat(Files.readString(file)).isEqualTo(text + "\nthree:3 " + A + "\n");
+    }
+  }
+
+  @Test
   void refusesWhatIsNotUtf8AndFilesThatAreTooLarge() throws IOException {
     Files.createDirectories(file.getParent());
     Files.write(file, new byte[] {'b', (byte) 0xFF, ':', '1'});
@@ -245,6 +263,27 @@ class KnownRelaysTest {
   }
 
   @Test
+  void remembersInMemoryWhereThereIsNoFile() throws Exception {
+    KnownRelays memory = KnownRelays.inMemory();
+    try (FakeRelay first = new FakeRelay();
+        HydraConsumer consumer = connectTo(first, memory)) {
+      String name = first.address().getHostString() + ":" + first.address().getPort();
+      assertThat(memory.all()).containsExactly(entry(name, consumer.relayKey()));
+      memory.replace(name, B);
+
+      assertThatThrownBy(() -> connectTo(first, memory).close())
+          .isInstanceOfSatisfying(
+              AuthenticationException.class,
+              e -> assertThat(e.code()).isEqualTo(ErrorCode.RELAY_KEY_MISMATCH));
+    }
+    assertThat(memory.forget("nobody:1")).isFalse();
+    assertThatThrownBy(() -> memory.pin("a b:1", A)).isInstanceOf(IllegalArgumentException.class);
+    try (var files = Files.list(directory)) {
+      assertThat(files).isEmpty();
+    }
+  }
+
+  @Test
   void canBeChangedByManyThreadsAndUnderManyNames() throws Exception {
     Files.createDirectories(file.getParent());
     Path link = directory.resolve("link");
@@ -298,6 +337,10 @@ class KnownRelaysTest {
   }
 
   private static HydraConsumer.Builder builder(FakeRelay relay, Path known) {
+    return builder(relay, new KnownRelays(known));
+  }
+
+  private static HydraConsumer.Builder builder(FakeRelay relay, KnownRelays known) {
     Session session = Session.generate();
     return HydraConsumer.builder(relay.address(), session.id(), session.key()).knownRelays(known);
   }
@@ -309,6 +352,10 @@ class KnownRelaysTest {
   }
 
   private static HydraConsumer connectTo(FakeRelay relay, Path known) throws Exception {
+    return connectTo(relay, new KnownRelays(known));
+  }
+
+  private static HydraConsumer connectTo(FakeRelay relay, KnownRelays known) throws Exception {
     Worker<Void> accepting =
         Worker.start(
             () -> {
