@@ -5,11 +5,12 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
-import ch.qos.logback.core.FileAppender;
 import ch.qos.logback.core.OutputStreamAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import java.io.IOException;
 import java.util.Map;
+import org.slf4j.LoggerFactory;
 
 /**
  * Logs as the environment asks for: {@code LOG_LEVEL} (default WARN), {@code LOG_FILE} (default: to
@@ -17,6 +18,8 @@ import java.util.Map;
  * read.
  */
 public final class LogSetup extends ContextAwareBase implements Configurator {
+  private static final String FILE = "file";
+
   private final Map<String, String> environment;
 
   /** For logback. */
@@ -31,25 +34,52 @@ public final class LogSetup extends ContextAwareBase implements Configurator {
   @Override
   public ExecutionStatus configure(LoggerContext loggers) {
     String file = environment.getOrDefault("LOG_FILE", "");
-    OutputStreamAppender<ILoggingEvent> appender;
-    if (file.isEmpty()) {
-      ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
-      console.setTarget("System.err");
-      appender = console;
-    } else {
-      FileAppender<ILoggingEvent> toFile = new FileAppender<>();
-      toFile.setFile(file);
-      appender = toFile;
-    }
     loggers.addTurboFilter(new FatalErrorFilter());
-    appender.setContext(loggers);
-    appender.setName(file.isEmpty() ? "stderr" : "file");
-    appender.setEncoder(encoder(loggers));
-    appender.start();
     var root = loggers.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     root.setLevel(Level.toLevel(environment.getOrDefault("LOG_LEVEL", ""), Level.WARN));
-    root.addAppender(appender);
+    if (file.isEmpty()) {
+      root.addAppender(started(loggers, stderr()));
+    } else {
+      LogFile toFile = new LogFile();
+      toFile.setFile(file);
+      toFile.setName(FILE);
+      if (started(loggers, toFile).isStarted()) {
+        root.addAppender(toFile);
+      } else {
+        loggers.getStatusManager().clear(); // which would say it at length, on stdout
+        root.addAppender(started(loggers, stderr()));
+        root.warn("LOG_FILE {} cannot be written, so the log is here", file);
+      }
+    }
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+  }
+
+  private static OutputStreamAppender<ILoggingEvent> stderr() {
+    ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
+    console.setTarget("System.err");
+    console.setName("stderr");
+    return console;
+  }
+
+  private OutputStreamAppender<ILoggingEvent> started(
+      LoggerContext loggers, OutputStreamAppender<ILoggingEvent> appender) {
+    appender.setContext(loggers);
+    appender.setEncoder(encoder(loggers));
+    appender.start();
+    return appender;
+  }
+
+  /**
+   * Opens the log file again, if there is one, after somebody has renamed it.
+   *
+   * @throws IOException if it cannot be opened; logging goes on into the one that is open
+   */
+  static void reopen() throws IOException {
+    if (LoggerFactory.getILoggerFactory() instanceof LoggerContext loggers
+        && loggers.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME).getAppender(FILE)
+            instanceof LogFile file) {
+      file.reopen();
+    }
   }
 
   private Encoder<ILoggingEvent> encoder(LoggerContext loggers) {

@@ -39,7 +39,8 @@ import picocli.CommandLine.Spec;
       "",
       "SIZE is a number of bytes such as 64k or 8MiB, DURATION a time such as 500ms or 30s.",
       "LOG_LEVEL=INFO in the environment logs every connection that has ended; LOG_FILE and"
-          + " LOG_FORMAT=json say where to and how. SIGHUP reads credentials and limits again.",
+          + " LOG_FORMAT=json say where to and how. SIGHUP opens that file again, which may have been"
+          + " renamed, and reads credentials and limits again.",
       "",
       "Exit codes: 0 drained, 1 a second signal or other, 2 usage, 70 out of memory, 3 the same where"
           + " the JVM was first to know. Start it again after 70 and 3.",
@@ -217,7 +218,7 @@ final class RelayCommand implements Callable<Integer> {
       return ExitCode.OK;
     }
     operator.prepare();
-    RelayProgram program = new RelayProgram(operator, this::reload);
+    RelayProgram program = new RelayProgram(operator, this::reload, this::tell);
     HydraServer server = Usage.check(spec, () -> program.start(builder(), Main.Version.number()));
     out.println(
         readyLine(

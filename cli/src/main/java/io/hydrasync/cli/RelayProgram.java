@@ -4,17 +4,20 @@ import io.hydrasync.operator.AdminRequests;
 import io.hydrasync.operator.OperatorHttp;
 import io.hydrasync.operator.RelayLifecycle;
 import io.hydrasync.server.HydraServer;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * A relay as a program: from its start to the signal that ends it. The first SIGTERM or SIGINT
- * drains, the second ends the JVM at once; SIGHUP reads credentials and limits again. Thread-safe.
+ * drains, the second ends the JVM at once; SIGHUP opens the log file and reads credentials and
+ * limits again. Thread-safe.
  */
 final class RelayProgram implements RelayLifecycle {
   private static final Logger LOG = LoggerFactory.getLogger(RelayProgram.class);
@@ -24,6 +27,7 @@ final class RelayProgram implements RelayLifecycle {
 
   private final OperatorOptions options;
   private final Function<HydraServer, String> reload;
+  private final Consumer<String> teller;
   private final CompletableFuture<HydraServer> server = new CompletableFuture<>();
   private final CompletableFuture<Boolean> drained = new CompletableFuture<>();
   private final AtomicBoolean stopping = new AtomicBoolean();
@@ -33,10 +37,13 @@ final class RelayProgram implements RelayLifecycle {
    * A program that has not started.
    *
    * @param reload reads credentials and limits again into the relay and tells what has been read
+   * @param teller says something on stderr
    */
-  RelayProgram(OperatorOptions options, Function<HydraServer, String> reload) {
+  RelayProgram(
+      OperatorOptions options, Function<HydraServer, String> reload, Consumer<String> teller) {
     this.options = options;
     this.reload = reload;
+    this.teller = teller;
   }
 
   /** Binds the relay, and HTTP where it is asked for. */
@@ -53,7 +60,7 @@ final class RelayProgram implements RelayLifecycle {
     if (!Signals.handle("TERM", this::stop) | !Signals.handle("INT", this::stop)) {
       Runtime.getRuntime().addShutdownHook(new Thread(relay::close, "hydra-stop"));
     }
-    Signals.handle("HUP", this::reloadBySignal);
+    Signals.handle("HUP", this::hangUp);
     return relay;
   }
 
@@ -113,7 +120,17 @@ final class RelayProgram implements RelayLifecycle {
     return what;
   }
 
-  private void reloadBySignal() {
+  /** What a signal asks for: first the log file, for what comes then is logged. */
+  private void hangUp() {
+    try {
+      LogSetup.reopen();
+    } catch (IOException e) {
+      String what =
+          "the log file cannot be opened again, the one that is open goes on: "
+              + Failures.describe(e);
+      LOG.warn("{}", what);
+      teller.accept(what); // nobody may look into that one any more
+    }
     try {
       reload();
     } catch (IllegalArgumentException e) {

@@ -94,6 +94,24 @@ class ExecEndingTest {
     assertThat(rest()).isEqualTo("one\n");
   }
 
+  @Test
+  void doesNotMindASignalThatWasIgnoredWhenItBegan() throws Exception {
+    given("one");
+    ProcessBuilder builder =
+        HydraProcess.builder(
+            "recv", "@t", "--exec", "echo $$ >>pids; until test -e go; do sleep 0.05; done");
+    builder.command().addAll(0, List.of("sh", "-c", "trap '' HUP; exec \"$@\"", "sh"));
+    builder.command().removeAll(RelaySignalsTest.HEARING_SIGNALS);
+    Process recv = builder.directory(directory.toFile()).start();
+    processes.add(recv);
+    Eventually.await("the command", () -> !family().isEmpty());
+
+    HydraProcess.signal(recv, "HUP");
+    Files.createFile(path("go"));
+
+    assertThat(recv.waitFor()).isZero();
+  }
+
   @ParameterizedTest
   @CsvSource({"exit 3, exit code 3", "kill -KILL $$, exit code 137"})
   void leavesNothingOfACommandThatHasFailed(String failure, String told) throws Exception {

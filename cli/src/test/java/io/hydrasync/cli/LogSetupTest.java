@@ -1,6 +1,7 @@
 package io.hydrasync.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.util.LogbackMDCAdapter;
@@ -9,9 +10,14 @@ import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
@@ -23,6 +29,9 @@ class LogSetupTest {
 
   private static final String HARMLESS =
       "a\\r\\n2026 ERROR x: \"b\" \\\\t\\u001b[2J\\u009b1m\\u0000\\u2028\\u202ec";
+
+  private static final int WRITERS = 4;
+  private static final int LINES = 3_000;
 
   @TempDir private Path directory = Path.of("");
 
@@ -89,5 +98,81 @@ class LogSetupTest {
     assertThat(
             JsonParser.parseString(lines.get(1)).getAsJsonObject().get("exception").getAsString())
         .contains("java.io.IOException: disk");
+  }
+
+  @Test
+  void losesNoLineWhileTheFileIsRenamedAndOpenedAgain() throws Exception {
+    Path path = directory.resolve("log");
+    LogFile file = new LogFile();
+    LoggerContext loggers = logInto(file, path);
+    ExecutorService threads = Executors.newFixedThreadPool(WRITERS);
+    List<Future<?>> writers = new ArrayList<>();
+    for (int writer = 0; writer < WRITERS; writer++) {
+      Logger log = loggers.getLogger("w" + writer);
+      writers.add(
+          threads.submit(
+              () -> {
+                for (int i = 0; i < LINES; i++) {
+                  log.warn("line {} of {}", i, log.getName());
+                }
+              }));
+    }
+    int renamed = 0;
+    while (writers.stream().anyMatch(writer -> !writer.isDone())) {
+      Files.move(path, directory.resolve("log." + renamed++));
+      file.reopen();
+    }
+    for (Future<?> writer : writers) {
+      writer.get();
+    }
+    threads.shutdown();
+    loggers.stop();
+
+    assertThat(renamed).isGreaterThan(1);
+    List<String> all = new ArrayList<>();
+    for (int i = 0; i <= renamed; i++) { // each is whole, and they follow each other
+      all.addAll(Files.readAllLines(i < renamed ? directory.resolve("log." + i) : path));
+    }
+    assertThat(all).hasSize(WRITERS * LINES).allMatch(line -> line.matches("2.* of w[0-3]"));
+    for (int writer = 0; writer < WRITERS; writer++) {
+      String end = " of w" + writer;
+      assertThat(all.stream().filter(line -> line.endsWith(end)))
+          .extracting(line -> line.replaceAll(".*line | of .*", ""))
+          .containsExactlyElementsOf(IntStream.range(0, LINES).mapToObj(String::valueOf).toList());
+    }
+  }
+
+  @Test
+  void goesOnWithTheOpenFileWhereItCannotBeOpenedAgain() throws IOException {
+    Path path = directory.resolve("log");
+    LogFile file = new LogFile();
+    LoggerContext loggers = logInto(file, path);
+    loggers.getLogger("x").warn("one");
+    Files.move(path, directory.resolve("log.1"));
+    Files.createDirectory(path);
+
+    assertThatThrownBy(file::reopen).isInstanceOf(IOException.class).hasMessageContaining("log");
+    loggers.getLogger("x").warn("two");
+
+    assertThat(Files.readAllLines(directory.resolve("log.1"))).hasSize(2);
+    Files.delete(path);
+    file.reopen();
+    loggers.getLogger("x").warn("three");
+    assertThat(Files.readAllLines(path)).hasSize(1);
+    loggers.stop();
+  }
+
+  private static LoggerContext logInto(LogFile file, Path path) {
+    LoggerContext loggers = new LoggerContext();
+    loggers.setMDCAdapter(new LogbackMDCAdapter());
+    TextLines lines = new TextLines();
+    lines.setContext(loggers);
+    lines.start();
+    file.setContext(loggers);
+    file.setEncoder(lines);
+    file.setFile(path.toString());
+    file.start();
+    loggers.getLogger(Logger.ROOT_LOGGER_NAME).addAppender(file);
+    return loggers;
   }
 }

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -57,7 +58,12 @@ class RelaySignalsTest {
   }
 
   private Relay start(String... options) throws IOException {
-    List<String> command = new ArrayList<>(HEARING_SIGNALS);
+    return start(HEARING_SIGNALS, Map.of(), options);
+  }
+
+  private Relay start(List<String> before, Map<String, String> environment, String... options)
+      throws IOException {
+    List<String> command = new ArrayList<>(before);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Xmx256m", "-cp"));
     command.add(
@@ -67,6 +73,7 @@ class RelaySignalsTest {
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectError(directory.resolve("stderr").toFile());
     builder.environment().put("LOG_LEVEL", "INFO");
+    builder.environment().putAll(environment);
     Process process = builder.start();
     processes.add(process);
     String ready =
@@ -152,5 +159,52 @@ class RelaySignalsTest {
     relay.signal("HUP");
     awaitStderr("not reloaded");
     assertThat(relay.process().isAlive()).isTrue();
+  }
+
+  @Test
+  void opensItsLogFileAgainAtHangup() throws Exception {
+    Path log = directory.resolve("log");
+    Relay relay = start(HEARING_SIGNALS, Map.of("LOG_FILE", log.toString()));
+    HydraProducer.connect(relay.address(), Session.generate()).close();
+    Eventually.await("a line", () -> Files.readString(log).contains("role=\"producer\""));
+
+    Files.move(log, directory.resolve("log.1"));
+    relay.signal("HUP");
+    Eventually.await("a new file", () -> Files.exists(log) && holds(log, "reloaded: "));
+    Files.move(log, directory.resolve("log.2"));
+    Files.createDirectory(log);
+    relay.signal("HUP");
+    awaitStderr("hydra relay: the log file cannot be opened again");
+
+    Path open = directory.resolve("log.2");
+    Eventually.await("the open one", () -> holds(open, "cannot be opened again"));
+    HydraProducer.connect(relay.address(), Session.generate()).close();
+    Eventually.await("the next line", () -> holds(open, "role=\"producer\""));
+    assertThat(holds(directory.resolve("log.1"), "reloaded")).isFalse();
+  }
+
+  private static boolean holds(Path file, String text) throws IOException {
+    return Files.readString(file).contains(text);
+  }
+
+  @Test
+  void logsToStderrWhereTheFileCannotBeWritten() throws Exception {
+    start(HEARING_SIGNALS, Map.of("LOG_FILE", "/dev/null/log")); // and its ready line comes first
+
+    awaitStderr("LOG_FILE /dev/null/log cannot be written");
+  }
+
+  @Test
+  void doesNotMindAHangupThatWasIgnoredWhenItBegan() throws Exception {
+    List<String> nohup = List.of("sh", "-c", "trap '' HUP; exec \"$@\"", "sh");
+    Relay relay = start(nohup, Map.of());
+
+    relay.signal("HUP");
+    HydraProducer.connect(relay.address(), Session.generate()).close();
+
+    awaitStderr("role=\"producer\"");
+    assertThat(stderr()).doesNotContain("reloaded");
+    relay.signal("TERM");
+    assertThat(relay.exitCode()).isZero();
   }
 }
