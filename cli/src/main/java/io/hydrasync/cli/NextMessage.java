@@ -9,20 +9,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Waits for the next message, not longer than recv was told to: from the moment on in which it has
- * nothing else to do, so that what is done with a message does not count. Says once, and early,
- * where there is nobody who could send. For one thread.
+ * nothing else to do, so that what is done with a message does not count. Tells now and then that
+ * nothing has come. For one thread.
  */
 final class NextMessage {
   /** How long whoever waits in vain is left in doubt about it. */
   static final Duration DOUBT = Duration.ofSeconds(2);
 
-  private static final Duration FOREVER =
-      Duration.ofDays(36_600); // more than a century is for ever
-
   private final Source source;
   private final Optional<Duration> patience;
   private final LongSupplier nanoTime;
-  private @Nullable Runnable onAbsence;
+  private final Runnable quiet;
   private long began;
   private boolean waiting;
   private boolean idle;
@@ -35,9 +32,6 @@ final class NextMessage {
      * @throws TimeoutException if none came in time
      */
     @Nullable ByteBuffer receive(Duration timeout);
-
-    /** Whether there is a producer, as far as anybody can know. */
-    boolean isProducerLive();
   }
 
   /**
@@ -45,14 +39,13 @@ final class NextMessage {
    *
    * @param patience how long to wait for one; empty for ever
    * @param nanoTime the clock of that
-   * @param onAbsence run where nothing has come for a moment, and nobody is there who could send
+   * @param quiet run each time that nothing has come for {@link #DOUBT}
    */
-  NextMessage(
-      Source source, Optional<Duration> patience, LongSupplier nanoTime, Runnable onAbsence) {
+  NextMessage(Source source, Optional<Duration> patience, LongSupplier nanoTime, Runnable quiet) {
     this.source = source;
     this.patience = patience;
     this.nanoTime = nanoTime;
-    this.onAbsence = onAbsence;
+    this.quiet = quiet;
   }
 
   /** Whether the last call gave null because nothing had come for too long. */
@@ -75,32 +68,18 @@ final class NextMessage {
   }
 
   private @Nullable ByteBuffer receive() {
-    Runnable absence = onAbsence;
-    onAbsence = null;
-    if (absence != null) {
+    for (Duration left = left(); left.compareTo(Duration.ZERO) > 0; left = left()) {
       try {
-        return source.receive(shorter(DOUBT, left()));
+        return source.receive(left.compareTo(DOUBT) < 0 ? left : DOUBT);
       } catch (TimeoutException e) {
-        if (!source.isProducerLive()) {
-          absence.run();
-        }
+        quiet.run();
       }
     }
-    Duration left = left();
-    idle = left.isZero() || left.isNegative();
-    try {
-      return idle ? null : source.receive(left);
-    } catch (TimeoutException e) {
-      idle = true;
-      return null;
-    }
+    idle = true;
+    return null;
   }
 
   private Duration left() {
-    return patience.map(time -> time.minusNanos(nanoTime.getAsLong() - began)).orElse(FOREVER);
-  }
-
-  private static Duration shorter(Duration one, Duration other) {
-    return one.compareTo(other) < 0 ? one : other;
+    return patience.map(time -> time.minusNanos(nanoTime.getAsLong() - began)).orElse(DOUBT);
   }
 }

@@ -33,6 +33,7 @@ final class Receiving {
   private final Losses losses;
   private final Optional<PositionFile> positions;
   private final NextMessage next;
+  private final ProducerPresence presence;
   private final CountDownLatch done = new CountDownLatch(1);
   private volatile boolean stopping;
   private Optional<HydraConsumer.Start> start = Optional.empty();
@@ -51,24 +52,8 @@ final class Receiving {
     this.figures = figures;
     this.losses = losses;
     this.positions = positions;
-    next =
-        new NextMessage(
-            new FromConsumer(consumer),
-            idleTimeout,
-            System::nanoTime,
-            () -> RecvEvents.tellAbsence(console));
-  }
-
-  private record FromConsumer(HydraConsumer consumer) implements NextMessage.Source {
-    @Override
-    public @Nullable ByteBuffer receive(Duration timeout) {
-      return consumer.receive(timeout);
-    }
-
-    @Override
-    public boolean isProducerLive() {
-      return consumer.isProducerLive();
-    }
+    presence = new ProducerPresence(consumer, console);
+    next = new NextMessage(consumer::receive, idleTimeout, System::nanoTime, presence::look);
   }
 
   /**
@@ -131,6 +116,7 @@ final class Receiving {
       int length = message.remaining();
       sink.write(message);
       figures.count(length);
+      presence.message();
       boolean note = sink.isFinal() || sink.bytes() - noted >= NOTE_BYTES;
       if ((note && positions.isPresent()) || !consumer.isReady()) {
         flush(); // whoever reads our output must not wait for the next message

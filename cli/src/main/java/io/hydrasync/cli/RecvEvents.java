@@ -43,6 +43,15 @@ final class RecvEvents {
     console.say(Json.event("idle"), "nothing has come for the idle timeout; that is all");
   }
 
+  /** Somebody was there, and the session has not ended. */
+  static void tellGone(Console console, boolean ended) {
+    console.say(
+        Json.event("producer_gone").with("ended", ended),
+        ended
+            ? "the producer has ended its stream and gone; waiting for the next one"
+            : "the producer is gone; waiting until it comes back, or another one");
+  }
+
   /** Where a consumer began that asked for what there is. */
   static void tellBegin(Console console, long missed) {
     if (missed > 0) {

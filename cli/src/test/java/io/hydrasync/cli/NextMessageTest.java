@@ -19,8 +19,7 @@ class NextMessageTest {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private long now = Long.MAX_VALUE - 1_000; // it may pass its end
-  private boolean live = true;
-  private int absences;
+  private int quiet;
   private final Deque<Coming> coming = new ArrayDeque<>();
   private final List<Duration> asked = new ArrayList<>();
 
@@ -28,36 +27,27 @@ class NextMessageTest {
   private record Coming(
       Duration after, @Nullable ByteBuffer message, @Nullable RuntimeException failure) {}
 
-  private final NextMessage.Source source =
-      new NextMessage.Source() {
-        @Override
-        public @Nullable ByteBuffer receive(Duration timeout) {
-          asked.add(timeout);
-          Coming next = coming.peek();
-          if (next == null || next.after.compareTo(timeout) > 0) {
-            now += timeout.toNanos();
-            if (next != null) {
-              coming.poll();
-              coming.addFirst(new Coming(next.after.minus(timeout), next.message, next.failure));
-            }
-            throw new TimeoutException("nothing");
-          }
-          coming.poll();
-          now += next.after.toNanos();
-          if (next.failure != null) {
-            throw next.failure;
-          }
-          return next.message;
-        }
-
-        @Override
-        public boolean isProducerLive() {
-          return live;
-        }
-      };
+  private @Nullable ByteBuffer receive(Duration timeout) {
+    asked.add(timeout);
+    Coming next = coming.peek();
+    if (next == null || next.after.compareTo(timeout) > 0) {
+      now += timeout.toNanos();
+      if (next != null) {
+        coming.poll();
+        coming.addFirst(new Coming(next.after.minus(timeout), next.message, next.failure));
+      }
+      throw new TimeoutException("nothing");
+    }
+    coming.poll();
+    now += next.after.toNanos();
+    if (next.failure != null) {
+      throw next.failure;
+    }
+    return next.message;
+  }
 
   private NextMessage next(Optional<Duration> patience) {
-    return new NextMessage(source, patience, () -> now, () -> absences++);
+    return new NextMessage(this::receive, patience, () -> now, () -> quiet++);
   }
 
   private void comes(Duration after) {
@@ -119,35 +109,23 @@ class NextMessageTest {
   @Test
   void waitsForEverWhereNothingElseWasSaid() {
     NextMessage next = next(Optional.empty());
-    comes(Duration.ofDays(100));
+    comes(Duration.ofDays(1));
 
     assertThat(next.await()).isNotNull();
-    assertThat(asked).last().satisfies(time -> assertThat(time.toDays()).isGreaterThan(36_500));
+    assertThat(next.isIdle()).isFalse();
   }
 
   @Test
-  void saysOnceAndEarlyThatNobodyIsThere() {
-    live = false;
+  void tellsEachTimeThatNothingHasComeForAWhile() {
     NextMessage next = next(Optional.empty());
-    comes(seconds(60));
-    comes(seconds(60));
+    comes(NextMessage.DOUBT.multipliedBy(3).plusMillis(1));
+    comes(NextMessage.DOUBT);
 
     next.await();
-    assertThat(absences).isEqualTo(1);
+    assertThat(quiet).isEqualTo(3);
     next.await();
-    assertThat(absences).isEqualTo(1);
-    assertThat(asked).first().isEqualTo(NextMessage.DOUBT);
-  }
-
-  @Test
-  void saysNothingWhereSomebodyIsThereOrAMessageComes() {
-    NextMessage silent = next(Optional.of(PATIENCE));
-    silent.await();
-    live = false;
-    comes(seconds(1));
-    next(Optional.of(PATIENCE)).await();
-
-    assertThat(absences).isZero();
+    assertThat(quiet).isEqualTo(3);
+    assertThat(asked).containsOnly(NextMessage.DOUBT);
   }
 
   @Test

@@ -211,11 +211,12 @@ class WaitingTest {
     return HydraProducer.builder(relay.address(), session).relayKey(relay.relayKey()).connect();
   }
 
-  private Running recv(Session session, String out) throws IOException {
+  private Running recv(Session session, String out, String... more) throws IOException {
     int port = relay.address().getPort();
     Path ticket = path(out + ".ticket");
     Files.writeString(ticket, session.ticket("127.0.0.1", port, relay.relayKey()).format());
-    return Running.start("recv", "@" + ticket, "-o", path(out).toString());
+    String[] recv = {"recv", "@" + ticket, "-o", path(out).toString()};
+    return Running.start(CommandsTest.join(recv, more));
   }
 
   private Running send(String... more) {
@@ -239,5 +240,50 @@ class WaitingTest {
 
   private Path path(String name) {
     return directory.resolve(name);
+  }
+
+  @Test
+  void saysThatTheProducerHasGone() throws Exception {
+    String[] args = {"send", "--lines", "--relay", where(), "--relay-key", key()};
+    Process send =
+        HydraProcess.builder(CommandsTest.join(args, "--ticket-file", path("t").toString()))
+            .start();
+    try {
+      send.getOutputStream().write("one\n".getBytes(UTF_8));
+      send.getOutputStream().flush();
+      Eventually.await("the ticket", () -> Files.exists(path("t")));
+      String[] recv = {"recv", "@" + path("t"), "-o", path("out").toString()};
+      Running waiting = Running.start(CommandsTest.join(recv, "--reconnect-timeout", "0"));
+      Eventually.await("a line", () -> Files.exists(path("out")) && Files.size(path("out")) > 0);
+
+      send.destroyForcibly();
+
+      waiting.awaitErr(
+          "hydra recv: the producer is gone; waiting until it comes back, or another one\n");
+      relay.close();
+      assertThat(waiting.end().err()).containsOnlyOnce("is gone").hasLineCount(2);
+    } finally {
+      send.destroyForcibly();
+    }
+  }
+
+  @Test
+  void saysOnceThatProducersLeaveAsTheyShould() throws Exception {
+    String left =
+        "hydra recv: the producer has ended its stream and gone; waiting for the next one";
+    Session session = Session.generate();
+    Running recv = recv(session, "out");
+    for (int i = 0; i < 2; i++) {
+      try (HydraProducer next = produce(session)) {
+        assertThat(next.awaitConsumers(1, Duration.ofSeconds(30))).isTrue();
+        next.broadcast("more".getBytes(UTF_8));
+        next.leave();
+      }
+      recv.awaitErr(left + "\n");
+    }
+    produce(session).close();
+
+    assertThat(recv.end().code()).isZero();
+    assertThat(recv.err()).containsOnlyOnce(left);
   }
 }
