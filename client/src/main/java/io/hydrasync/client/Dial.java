@@ -144,7 +144,7 @@ final class Dial implements Closeable {
 
   private String reason(IOException problem) {
     ConnectRace tried = race;
-    if (problem instanceof UnknownHostException) {
+    if (problem instanceof UnknownHostException && !isAddress()) {
       return unknown(String.valueOf(problem.getMessage()));
     }
     return tried == null || isAddress() || tried.winner().isPresent()

@@ -7,8 +7,10 @@ import java.net.InetAddress;
 import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -63,8 +65,9 @@ final class NameLookups {
         going.put(host, shared);
         begin(shared);
       }
-      shared.waiting++;
-      return new Lookup(shared);
+      Lookup lookup = new Lookup(shared);
+      shared.waiting.add(lookup);
+      return lookup;
     } finally {
       lock.unlock();
     }
@@ -79,19 +82,22 @@ final class NameLookups {
     }
   }
 
-  private void ended(Shared shared) {
+  /** Whoever comes from now on wants to know anew. */
+  private List<Lookup> ended(Shared shared) {
     lock.lock();
     try {
       going.remove(shared.host, shared);
+      return List.copyOf(shared.waiting);
     } finally {
       lock.unlock();
     }
   }
 
-  private void left(Shared shared) {
+  private void left(Shared shared, Lookup lookup) {
     lock.lock();
     try {
-      if (--shared.waiting == 0 && pool.remove(shared)) {
+      shared.waiting.remove(lookup);
+      if (shared.waiting.isEmpty() && pool.remove(shared)) {
         going.remove(shared.host, shared);
       }
     } finally {
@@ -102,9 +108,8 @@ final class NameLookups {
   /** One look-up, on a thread of the pool. */
   private final class Shared implements Runnable {
     private final String host;
-    private final CompletableFuture<List<InetAddress>> found = new CompletableFuture<>();
+    private final Set<Lookup> waiting = new HashSet<>(); // under lock
     private volatile boolean begun;
-    private int waiting; // under lock
 
     Shared(String host) {
       this.host = host;
@@ -117,14 +122,16 @@ final class NameLookups {
       List<InetAddress> addresses = List.of();
       try {
         addresses = names.addressesOf(host);
+        problem = addresses.isEmpty() ? new UnknownHostException(host) : null;
       } catch (Throwable e) { // nobody else would tell those who wait
         problem = e;
       }
-      ended(this); // whoever comes from now on wants to know anew
-      if (problem == null) {
-        found.complete(addresses);
-      } else {
-        found.completeExceptionally(problem);
+      for (Lookup lookup : ended(this)) {
+        if (problem == null) {
+          lookup.found.complete(addresses);
+        } else {
+          lookup.found.completeExceptionally(problem);
+        }
       }
     }
   }
@@ -132,12 +139,10 @@ final class NameLookups {
   /** Somebody's part in a look-up, to be closed by whoever wants it no longer. */
   final class Lookup implements Closeable {
     private final Shared shared;
-    private final CompletableFuture<List<InetAddress>> mine;
-    private boolean closed; // under lock
+    private final CompletableFuture<List<InetAddress>> found = new CompletableFuture<>();
 
     private Lookup(Shared shared) {
       this.shared = shared;
-      mine = shared.found.copy();
     }
 
     /**
@@ -148,7 +153,7 @@ final class NameLookups {
      */
     List<InetAddress> await() throws IOException {
       try {
-        return mine.get();
+        return found.get();
       } catch (CancellationException e) {
         throw new SocketException("given up");
       } catch (InterruptedException e) {
@@ -181,16 +186,8 @@ final class NameLookups {
     /** Ends the waiting, at once. Later calls do nothing. */
     @Override
     public void close() {
-      mine.cancel(false);
-      lock.lock();
-      try {
-        if (!closed) {
-          closed = true;
-          left(shared);
-        }
-      } finally {
-        lock.unlock();
-      }
+      found.cancel(false);
+      left(shared, this);
     }
   }
 }

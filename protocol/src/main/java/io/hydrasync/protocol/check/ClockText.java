@@ -14,6 +14,9 @@ public final class ClockText {
     TimeUnit.SECONDS.toMillis(1)
   };
 
+  /** What is further apart counts as this. */
+  private static final long FURTHEST = Long.MAX_VALUE / 2;
+
   private ClockText() {}
 
   /**
@@ -31,17 +34,17 @@ public final class ClockText {
    *
    * @param fromMs milliseconds since 1970
    * @param toMs milliseconds since 1970
-   * @return the largest unit and the next one, such as {@code 10 days 3 hours}
+   * @return the largest unit and the next one, rounded to that, such as {@code 10 days 3 hours}
    */
   public static String apart(long fromMs, long toMs) {
-    long left = toMs < fromMs ? fromMs - toMs : toMs - fromMs;
-    if (left < 0) {
-      left = Long.MAX_VALUE; // further apart than can be counted
-    }
+    long difference = toMs < fromMs ? fromMs - toMs : toMs - fromMs;
+    long left = difference < 0 ? FURTHEST : Math.min(difference, FURTHEST);
     for (int i = 0; i < UNITS.length; i++) {
-      if (left >= MILLIS[i]) {
-        String second = i + 1 < UNITS.length ? some(left % MILLIS[i], i + 1) : "";
-        return some(left, i) + (second.isEmpty() ? "" : " " + second);
+      int next = Math.min(i + 1, UNITS.length - 1);
+      long rounded = (left + MILLIS[next] / 2) / MILLIS[next] * MILLIS[next];
+      if (rounded >= MILLIS[i]) {
+        String second = next == i ? "" : some(rounded % MILLIS[i], next);
+        return some(rounded, i) + (second.isEmpty() ? "" : " " + second);
       }
     }
     return "less than a second";
