@@ -49,11 +49,12 @@ def environment(scratch):
 
 class Command:
     """A hydra command that runs; its output goes to files, so that none of it can block."""
-    def __init__(self, stage, name, args, stdin=subprocess.DEVNULL, stdout=None):
+    def __init__(self, stage, name, args, stdin=subprocess.DEVNULL, stdout=None, env=()):
         self.out_path, self.err_path = stage.path(name + ".out"), stage.path(name + ".err")
         with open(self.out_path, "wb") as out, open(self.err_path, "wb") as err:
             self.process = subprocess.Popen([str(stage.checkout / "hydra"), *map(str, args)], stdin=stdin,
-                                            stdout=stdout or out, stderr=err, env=environment(stage.scratch),
+                                            stdout=stdout or out, stderr=err,
+                                            env={**environment(stage.scratch), **dict(env)},
                                             cwd=stage.scratch)
         stage.processes.append(self.process)
         self.stdin = self.process.stdin

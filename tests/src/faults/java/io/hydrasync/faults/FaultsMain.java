@@ -24,6 +24,7 @@ final class FaultsMain {
     SendingRows.addTo(rows);
     ClosingRows.addTo(rows);
     EndingRows.addTo(rows);
+    NetworkRows.addTo(rows);
     Verdict verdict;
     try {
       verdict = rows.get(args[0]).play(new Scene(Path.of(args[1])));
