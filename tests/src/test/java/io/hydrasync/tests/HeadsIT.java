@@ -13,12 +13,8 @@ import io.hydrasync.server.Transport;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -220,53 +216,6 @@ class HeadsIT {
     }
   }
 
-  /** They take turns, however many HEADs each of them has sent. */
-  @Test
-  void whoSendsOneHeadWaitsForAFewOfThoseWhoHaveSentMany() throws Exception {
-    int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
-    int atATime = 8;
-    List<RawPeer> greedy = new ArrayList<>();
-    try (HeldSignatures signatures = new HeldSignatures();
-        HydraServer relay = HydraServer.builder().bind();
-        RawPeer modest = RawPeer.produce(relay, Session.generate())) {
-      for (int i = 0; i < threads; i++) {
-        RawPeer peer = RawPeer.produce(relay, Session.generate());
-        greedy.add(peer);
-        peer.send(heads(peer, EPOCH, 70)); // so that all that comes next fits into a segment
-        peer.await(Control.Ack.class, ack -> ack.epoch() == EPOCH + 69);
-      }
-      int before = signatures.begun();
-      signatures.hold();
-      for (RawPeer peer : greedy) {
-        peer.send(heads(peer, EPOCH + 70, 60));
-      }
-      Await.until("all threads are busy", () -> signatures.begun() == before + threads);
-      byte[] head = modest.headBytes(EPOCH, EPOCH, 0, 0, 0);
-      modest.send(join(modest.record(new Control.Ping(1)), head));
-      modest.await(Control.Pong.class, pong -> pong.echo() == 1); // its HEAD waits for its turn
-
-      Future<Control.Ack> taken =
-          Fixture.async(() -> modest.await(Control.Ack.class, ack -> ack.epoch() == EPOCH));
-      while (!isDoneSoon(taken)) {
-        signatures.release(1);
-      }
-
-      assertThat(signatures.begun() - before).isLessThan(2 * atATime * threads + 2);
-      for (RawPeer peer : greedy) {
-        peer.close();
-      }
-    }
-  }
-
-  private static boolean isDoneSoon(Future<?> what) throws Exception {
-    try {
-      what.get(100, TimeUnit.MILLISECONDS);
-      return true;
-    } catch (TimeoutException e) {
-      return false;
-    }
-  }
-
   /** It does not keep its session until there are tokens for all HEADs that it has sent. */
   @Test
   void aProducerThatIsGoneWaitsForNoTokens() throws Exception {
@@ -278,10 +227,10 @@ class HeadsIT {
             // tells the relay of a reset although nothing is read
             HydraServer.builder().transport(Transport.EPOLL).linger(Duration.ZERO).bind()) {
       try (RawPeer producer = RawPeer.produce(relay, session)) {
-        producer.send(heads(producer, EPOCH, heads));
+        producer.send(producer.headsBytes(EPOCH, EPOCH, heads));
         producer.await(Control.Ack.class, ack -> ack.epoch() == EPOCH + heads - 1);
         long before = relay.operator().status().receivedBytes();
-        producer.send(heads(producer, EPOCH + heads, more));
+        producer.send(producer.headsBytes(EPOCH + heads, EPOCH, more));
         Await.until(
             "some have come", () -> relay.operator().status().receivedBytes() > before + 12_000);
         producer.reset();
@@ -290,14 +239,6 @@ class HeadsIT {
       assertNothingIsLeft(relay);
       assertThat(signatures.begun()).isLessThan(heads + 50);
     }
-  }
-
-  private static byte[] heads(RawPeer producer, long from, int count) throws Exception {
-    ByteArrayOutputStream all = new ByteArrayOutputStream();
-    for (int i = 0; i < count; i++) {
-      all.writeBytes(producer.headBytes(from + i, EPOCH, 0, 0, 0));
-    }
-    return all.toByteArray();
   }
 
   @Test

@@ -14,6 +14,7 @@ import io.hydrasync.protocol.wire.OwnerProof;
 import io.hydrasync.protocol.wire.SealedReader;
 import io.hydrasync.protocol.wire.SealedWriter;
 import io.hydrasync.server.HydraServer;
+import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -213,6 +214,15 @@ final class RawPeer implements Closeable {
         .put(commit)
         .put(signature)
         .array();
+  }
+
+  /** HEADs of as many epochs of a stream, each without recipients. */
+  byte[] headsBytes(long from, long stream, int count) {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    for (int i = 0; i < count; i++) {
+      all.writeBytes(headBytes(from + i, stream, 0, NO_FLAGS, 0));
+    }
+    return all.toByteArray();
   }
 
   /** A frame that takes as many bytes on the wire. */
