@@ -13,6 +13,9 @@ final class CostHeadRows {
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final String GROUP = "producer";
 
+  /** As many as a relay has checked before its loop hears of it, if as many have come. */
+  private static final int CHECKED_TOGETHER = 64;
+
   private final List<CostRow> rows = new ArrayList<>();
 
   private CostHeadRows() {}
@@ -52,7 +55,8 @@ final class CostHeadRows {
                   for (int i = 0; i < messages; i++) {
                     all.writeBytes(CostClient.head(session, owner, epoch + i, 0, stanzas));
                   }
-                  return CostRow.Burst.flood(client, all.toByteArray(), messages);
+                  return CostRow.Burst.flood(client, all.toByteArray(), messages)
+                      .inBatches(isOwned ? CHECKED_TOGETHER : 0);
                 }));
   }
 

@@ -38,10 +38,20 @@ record CostRow(String group, String name, Setting setting) {
    * @param messages how many
    * @param bytes of all of them, as the relay counts them; 0 where it is connections that count
    * @param piece bytes of one write, 0 where there is no such thing
+   * @param batch messages that other threads of the relay check together, for the end of which its
+   *     loop is woken; 0 where there is no such thing
    * @param sending sends them
    * @param client that is closed behind it
    */
-  record Burst(long messages, long bytes, int piece, Sending sending, Closeable client) {
+  record Burst(long messages, long bytes, int piece, int batch, Sending sending, Closeable client) {
+    Burst(long messages, long bytes, int piece, Sending sending, Closeable client) {
+      this(messages, bytes, piece, 0, sending, client);
+    }
+
+    Burst inBatches(int of) {
+      return new Burst(messages, bytes, piece, of, sending, client);
+    }
+
     /** As many bytes at a time as a socket takes. */
     static Burst flood(CostClient client, byte[] all, long messages) {
       return inPieces(client, all, messages, CostClient.FLOOD);

@@ -18,6 +18,10 @@ final class CostTable {
             + "|---|---:|---:|---:|---:|---:|---:|---|---:|---:|%n");
     all.stream().filter(one -> !one.isConnection()).forEach(this::message);
     out.printf(
+        "%n| checked by other threads | ns each | may cost | reading alone | waking alone |"
+            + " in the first burst |%n|---|---:|---:|---:|---:|---:|%n");
+    all.stream().filter(one -> one.waking() > 0).forEach(this::checked);
+    out.printf(
         "%n| connection, from beginning to end | us of the loop | p99 of a round, us |"
             + " longest, us |%n|---|---:|---:|---:|%n");
     all.stream().filter(CostMeasure.Measured::isConnection).forEach(this::connection);
@@ -43,7 +47,25 @@ final class CostTable {
     if (!one.hasGoal()) {
       return "none";
     }
-    return one.isWithinWithReading() ? "yes" : one.isWithin() ? "beside reading" : "**no**";
+    if (one.isWithinWithReading()) {
+      return "yes";
+    }
+    return one.isWithinBesideReading()
+        ? "beside reading"
+        : one.isWithin() ? "beside waking" : "**no**";
+  }
+
+  /** Where the loop waits for other threads. */
+  private void checked(CostMeasure.Measured one) {
+    out.printf(
+        "| %s: %s | %,d | %,d | %,d | %,d | %,d |%n",
+        one.row().group(),
+        one.row().name(),
+        one.nanos(),
+        one.allowed(),
+        one.floor(),
+        one.waking(),
+        one.cold());
   }
 
   private void connection(CostMeasure.Measured one) {
