@@ -10,12 +10,15 @@ module io.hydrasync.protocol {
 
   exports io.hydrasync.protocol;
   exports io.hydrasync.protocol.check to
+      io.hydrasync.cli,
       io.hydrasync.client,
+      io.hydrasync.operator,
       io.hydrasync.server;
   exports io.hydrasync.protocol.classic to
       io.hydrasync.client,
       io.hydrasync.server;
   exports io.hydrasync.protocol.crypto to
+      io.hydrasync.cli,
       io.hydrasync.client,
       io.hydrasync.server;
   exports io.hydrasync.protocol.noise to
