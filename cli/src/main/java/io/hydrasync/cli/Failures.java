@@ -9,6 +9,7 @@ import io.hydrasync.protocol.TruncatedException;
 import io.hydrasync.protocol.UnsupportedByWireException;
 import io.hydrasync.protocol.check.JvmErrors;
 import io.hydrasync.protocol.check.Printable;
+import io.hydrasync.server.UnusableClassPathException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -94,7 +95,10 @@ final class Failures {
     if (problem instanceof IOException e) {
       return describe(e);
     }
-    if (problem instanceof IllegalArgumentException && problem.getMessage() != null) {
+    boolean told =
+        problem instanceof IllegalArgumentException
+            || problem instanceof UnusableClassPathException;
+    if (told && problem.getMessage() != null) {
       return problem.getMessage();
     }
     return "unexpected " + problem + "; --verbose shows where";

@@ -3,6 +3,7 @@ package io.hydrasync.cli;
 import io.hydrasync.protocol.crypto.AesGcm;
 import io.hydrasync.server.HydraServer;
 import io.hydrasync.server.Transport;
+import io.hydrasync.server.UnusableClassPathException;
 import java.security.Key;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,6 +72,8 @@ final class LocalChecks {
       try (HydraServer relay =
           HydraServer.builder().transport(transport).eventLoopThreads(1).bind()) {
         usable.add(relay.address().getPort() > 0 ? name : "");
+      } catch (UnusableClassPathException e) {
+        return Finding.fail("transport", Failures.describe(e));
       } catch (RuntimeException e) {
         missing.add(name);
       }

@@ -69,6 +69,7 @@ public final class HydraServer implements AutoCloseable {
    *
    * @return the relay, running
    * @throws UncheckedIOException if it cannot listen
+   * @throws UnusableClassPathException as {@link #builder()}
    */
   public static HydraServer bindDefault() {
     return builder().bind();
@@ -78,8 +79,10 @@ public final class HydraServer implements AutoCloseable {
    * A relay with options.
    *
    * @return a builder, every default of which is right for a first use
+   * @throws UnusableClassPathException if the Netty that is found is missing, or older than 4.2
    */
   public static Builder builder() {
+    NettyCheck.check(); // before anything of it is linked
     return new Builder();
   }
 
@@ -683,8 +686,17 @@ public final class HydraServer implements AutoCloseable {
      * @return the relay, running
      * @throws UncheckedIOException if it cannot listen there or use its key file
      * @throws IllegalArgumentException if the options do not fit each other or this machine
+     * @throws UnusableClassPathException if what the relay is made of does not fit together
      */
     public HydraServer bind() {
+      try {
+        return start();
+      } catch (LinkageError e) {
+        throw NettyCheck.unusable(e);
+      }
+    }
+
+    private HydraServer start() {
       long budgetBytes = budgetBytes();
       RelayLimits limits = limits().fit(budgetBytes);
       RelayIdentity identity = keyFile.map(RelayIdentity::load).orElseGet(RelayIdentity::generate);

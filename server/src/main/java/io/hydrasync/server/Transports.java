@@ -13,6 +13,7 @@ import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringChannelOption;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerSocketChannel;
+import java.io.FileNotFoundException;
 import jdk.net.ExtendedSocketOptions;
 
 /**
@@ -39,10 +40,32 @@ record Transports(
         case EPOLL -> epoll();
         case IO_URING -> ioUring();
       };
-    } catch (NoClassDefFoundError | UnsatisfiedLinkError e) {
+    } catch (LinkageError e) {
+      if (transport == Transport.NIO) {
+        throw e;
+      }
       throw new IllegalArgumentException(
-          "transport " + transport + " is not available here; NIO always is", e);
+          "transport " + transport + " is not available here, " + why(e) + "; NIO always is", e);
     }
+  }
+
+  /** Netty tells what it tried in a chain of causes; the last one is what is wrong. */
+  private static String why(LinkageError problem) {
+    Throwable last = problem;
+    while (last.getCause() != null) {
+      last = last.getCause();
+    }
+    if (last instanceof NoClassDefFoundError || last instanceof ClassNotFoundException) {
+      return "its classes are not on the class path (" + last.getMessage() + ")";
+    }
+    if (last instanceof FileNotFoundException) { // a resource
+      return "its native library for this machine is not on the class path ("
+          + last.getMessage()
+          + ")";
+    }
+    return "its native library cannot be loaded ("
+        + last
+        + "); -Dio.netty.native.workdir=DIRECTORY says where it is unpacked to";
   }
 
   private static Transports nio() {
