@@ -204,7 +204,8 @@ def _(stage):
     wrong = []
     for jar in jars(stage):
         part = re.match(r"hydra-([a-z]+)", jar.name)
-        if part and not run_java(stage, "-p", jar, "--describe-module", "io.hydrasync." + part[1]).startswith("io.hydrasync"):
+        said = part and run_java(stage, "-p", jar, "--describe-module", "io.hydrasync." + part[1])
+        if part and not said.startswith("io.hydrasync.%s@" % part[1]):
             wrong.append(part[1])
     raise Verdict(not wrong, "without: %s" % ", ".join(wrong) if wrong else "all five")
 
