@@ -205,7 +205,7 @@ def _(stage):
     for jar in jars(stage):
         part = re.match(r"hydra-([a-z]+)", jar.name)
         said = part and run_java(stage, "-p", jar, "--describe-module", "io.hydrasync." + part[1])
-        if part and not said.startswith("io.hydrasync.%s@" % part[1]):
+        if part and not re.search(r"(?m)^io\.hydrasync\.%s(@| file:)" % part[1], said):
             wrong.append(part[1])
     raise Verdict(not wrong, "without: %s" % ", ".join(wrong) if wrong else "all five")
 
