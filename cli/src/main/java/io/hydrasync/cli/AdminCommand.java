@@ -79,7 +79,7 @@ final class AdminCommand extends GroupCommand {
 
     @Override
     public final Integer call() throws IOException {
-      PrintWriter out = spec.commandLine().getOut();
+      PrintWriter out = Results.of(spec);
       JsonObject request = Usage.check(spec, this::request);
       try (HydraAdmin admin = options.connect(spec)) {
         AdminReply reply = AdminOptions.ask(admin, request);
@@ -381,15 +381,15 @@ final class AdminCommand extends GroupCommand {
     private Role[] roles = {};
 
     @Override
-    public Integer call() {
-      PrintWriter out = spec.commandLine().getOut();
+    public Integer call() throws IOException {
+      PrintWriter out = Results.of(spec);
       String names =
           Arrays.stream(roles)
               .map(role -> role.name().toLowerCase(Locale.ROOT))
               .distinct()
               .collect(Collectors.joining(","));
       out.println(names + " " + CredentialFile.fresh());
-      out.flush();
+      Results.check(out, "; the credential is lost, and nobody has it: make another one");
       return ExitCode.OK;
     }
   }

@@ -118,11 +118,12 @@ final class BenchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     BenchPlan plan = Usage.check(spec, this::plan);
+    PrintWriter out = Results.of(spec);
     if (relay.isPresent()) {
-      return run(plan, relay.get(), Optional.empty());
+      return run(plan, relay.get(), Optional.empty(), out);
     }
     try (HydraServer own = HydraServer.builder().transport(transport).bind()) {
-      return run(plan, HostPort.of(own.address()), Optional.of(own.relayKey()));
+      return run(plan, HostPort.of(own.address()), Optional.of(own.relayKey()), out);
     }
   }
 
@@ -143,14 +144,13 @@ final class BenchCommand implements Callable<Integer> {
         duration);
   }
 
-  private int run(BenchPlan plan, HostPort where, Optional<RelayKey> key)
+  private int run(BenchPlan plan, HostPort where, Optional<RelayKey> key, PrintWriter out)
       throws IOException, InterruptedException {
     BenchResult result;
     try (Bench bench = new Bench(plan)) {
       bench.connect(new Clients(where, key));
       result = bench.run();
     }
-    PrintWriter out = spec.commandLine().getOut();
     out.println(json ? result.json() : csv ? result.csv() : result.text());
     out.flush();
     if (!result.isComplete()) {

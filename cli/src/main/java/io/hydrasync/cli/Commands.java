@@ -78,6 +78,7 @@ final class Commands {
       throw new IOException("no command is started any more, this process ends");
     }
     Secrets.hide(builder.environment());
+    Inherited.restoreLocale(builder.environment());
     String mark = CommandTree.mark(builder.environment());
     List<Process> all =
         reader.length == 0

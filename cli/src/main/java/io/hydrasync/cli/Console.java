@@ -1,7 +1,9 @@
 package io.hydrasync.cli;
 
 import io.hydrasync.protocol.check.Printable;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +52,18 @@ final class Console implements AutoCloseable {
   void note(Json event) {
     if (json) {
       print(event.toString());
+    }
+  }
+
+  /**
+   * Makes sure that what was told has been written.
+   *
+   * @param consequence what it means if not, behind the failure
+   */
+  void requireTold(String consequence) throws IOException {
+    Optional<IOException> failure = Results.take(err);
+    if (failure.isPresent()) {
+      throw new IOException(failure.get().getMessage() + consequence, failure.get());
     }
   }
 

@@ -44,7 +44,7 @@ final class DemoCommand implements Callable<Integer> {
     if (!(seconds >= 0 && seconds <= LONGEST)) {
       throw new ParameterException(spec.commandLine(), "--seconds is 0 to 3600");
     }
-    try (Demo demo = new Demo(seconds, new DemoScreen(spec.commandLine().getOut()))) {
+    try (Demo demo = new Demo(seconds, new DemoScreen(Results.of(spec)))) {
       return demo.run() ? ExitCode.OK : ExitCode.OTHER;
     }
   }

@@ -96,6 +96,7 @@ final class DoctorCommand implements Callable<Integer> {
           return relay;
         });
     Optional<Credential> admin = Usage.check(spec, this::admin);
+    Results.of(spec);
     tell(LocalChecks.java());
     tell(LocalChecks.crypto());
     tell(LocalChecks.transports());

@@ -19,7 +19,7 @@ final class ExitCode {
   /** Anything that has no number of its own. */
   static final int OTHER = 1;
 
-  /** The command line is wrong. */
+  /** The command line is wrong, or stdin or stdout, which the command needs, is not there. */
   static final int USAGE = 2;
 
   /** Messages are missing. */
@@ -46,7 +46,7 @@ final class ExitCode {
   /** The command of share cannot be run: what a shell answers, too. */
   static final int NOT_RUN = 127;
 
-  /** Nobody reads stdout any more: what a shell shows for a program that SIGPIPE has ended. */
+  /** Nobody reads the output any more: what a shell shows for a program that SIGPIPE has ended. */
   static final int BROKEN_PIPE = 141;
 
   private ExitCode() {}
@@ -58,7 +58,8 @@ final class ExitCode {
     if (failure instanceof GapException || failure instanceof BeginningGoneException) {
       return GAP;
     }
-    if (failure instanceof UnsupportedByWireException) {
+    if (failure instanceof UnsupportedByWireException
+        || failure instanceof UnusableStreamException) {
       return USAGE;
     }
     if (failure instanceof TruncatedException || failure instanceof FewerMessagesException) {

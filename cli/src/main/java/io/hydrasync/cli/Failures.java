@@ -17,6 +17,7 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
 import java.util.Locale;
 import java.util.Optional;
@@ -105,6 +106,9 @@ final class Failures {
   }
 
   private static String describe(IOException problem) {
+    if (problem instanceof FileSystemLoopException) {
+      return problem.getMessage() + ": too many symbolic links";
+    }
     if (problem instanceof FileNotFoundException || problem.getMessage() == null) {
       return problem.getMessage() == null ? problem.toString() : problem.getMessage();
     }
@@ -151,7 +155,17 @@ final class Failures {
     };
   }
 
+  /** What has failed, by the name of what could not be written. */
+  static IOException writing(String name, IOException problem) {
+    return isBrokenPipe(problem)
+        ? new BrokenPipeException(problem)
+        : new IOException("cannot write to " + name + ": " + describe(problem), problem);
+  }
+
   static boolean isBrokenPipe(IOException problem) {
+    if (problem instanceof BrokenPipeException) {
+      return true;
+    }
     String message = problem.getMessage();
     return message != null && message.toLowerCase(Locale.ROOT).contains("pipe");
   }

@@ -75,6 +75,7 @@ final class KeyCommand extends GroupCommand {
 
     @Override
     public Integer call() throws IOException {
+      PrintWriter out = Results.of(spec);
       SecureRandom random = new SecureRandom();
       String known =
           switch (kind) {
@@ -95,9 +96,8 @@ final class KeyCommand extends GroupCommand {
               yield HexFormat.of().formatHex(key.id());
             }
           };
-      PrintWriter out = spec.commandLine().getOut();
       out.println(known);
-      out.flush();
+      Results.check(out, "; the key itself is in " + file);
       return ExitCode.OK;
     }
 

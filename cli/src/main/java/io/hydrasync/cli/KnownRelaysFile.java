@@ -51,7 +51,8 @@ final class KnownRelaysFile {
 
   /** Nothing in the current directory: what is not absolute counts as not set. */
   static Optional<Path> byDefault(Map<String, String> environment, String userHome) {
-    return absolute(environment.getOrDefault("XDG_CONFIG_HOME", ""))
+    return Optional.ofNullable(Inherited.variable(environment, "XDG_CONFIG_HOME"))
+        .flatMap(KnownRelaysFile::absolute)
         .or(
             () ->
                 absolute(environment.getOrDefault("HOME", ""))

@@ -1,6 +1,7 @@
 package io.hydrasync.cli;
 
 import io.hydrasync.protocol.RelayKey;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -27,6 +28,9 @@ import picocli.CommandLine.TypeConversionException;
       ""
     },
     footer = {
+      "",
+      "A command whose result cannot be written ends with 1 and says so; with 2 if stdout, or stdin"
+          + " that it needs, is closed.",
       "",
       "Examples:",
       "  hydra demo                             see it at work",
@@ -86,27 +90,64 @@ public final class Main implements Callable<Integer> {
   }
 
   private static int run(String[] args) {
+    try {
+      Inherited.require(args);
+    } catch (IllegalArgumentException e) {
+      System.err.println("hydra: " + Failures.oneLine(String.valueOf(e.getMessage())));
+      return ExitCode.USAGE;
+    }
     boolean named = args.length > 0 && COMMANDS.containsKey(args[0]);
     FatalExit.install(named ? "hydra " + args[0] : "hydra");
     if (args.length == 1 && (args[0].equals("--version") || args[0].equals("-V"))) {
-      System.out.println(Version.text()); // picocli takes four times as long to load as the JVM
-      return ExitCode.OK;
+      return version(Results.on(StandardStream.STDOUT));
     }
     try {
       CommandLine command = commandLine(args);
-      if (Terminal.isStderr() && Terminal.isCapable()) {
-        command.setErr(new TerminalWriter(System.err, Terminal::columns));
-      }
-      return command.execute(args);
+      Results err = Results.on(StandardStream.STDERR);
+      boolean terminal = Terminal.isStderr() && Terminal.isCapable();
+      command.setErr(terminal ? new TerminalWriter(err, Terminal::columns) : err);
+      return run(command.setOut(Results.on(StandardStream.STDOUT)), args);
     } catch (OutOfMemoryError e) {
       FatalExit.say(e);
       return ExitCode.OUT_OF_MEMORY;
     }
   }
 
+  /** Picocli takes four times as long to load as the JVM. */
+  private static int version(Results out) {
+    out.println(Version.text());
+    try {
+      Results.check(out, "");
+      return ExitCode.OK;
+    } catch (IOException e) {
+      System.err.println("hydra: " + e.getMessage());
+      return ExitCode.of(e);
+    }
+  }
+
+  /** Runs a command; results of it that could not be written make it one that has failed. */
+  private static int run(CommandLine command, String... args) {
+    int code = command.execute(args);
+    try {
+      Results.check(command.getOut(), "");
+      return code;
+    } catch (IOException e) {
+      int lost = Failures.report(e, innermost(command));
+      return code == ExitCode.OK ? lost : code;
+    }
+  }
+
+  private static CommandLine innermost(CommandLine command) {
+    CommandLine.ParseResult parsed = command.getParseResult();
+    while (parsed != null && parsed.hasSubcommand()) {
+      parsed = parsed.subcommand();
+    }
+    return parsed == null ? command : parsed.commandSpec().commandLine();
+  }
+
   /** Runs a command with other streams; what is payload goes to stdout nonetheless. */
   static int run(PrintWriter out, PrintWriter err, String... args) {
-    return commandLine(args).setOut(out).setErr(err).execute(args);
+    return run(commandLine(args).setOut(out).setErr(err), args);
   }
 
   /** Looks at the first argument, so that a command does not have to load all others. */

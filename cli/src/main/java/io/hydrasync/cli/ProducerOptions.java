@@ -54,7 +54,9 @@ final class ProducerOptions {
   @Option(
       names = "--ticket-file",
       paramLabel = "FILE",
-      description = "Write the ticket into this file as well, readable by you only.")
+      description =
+          "Write the ticket into this file as well, readable by you only; - is stdout. A pipe or a"
+              + " device is written to as it is.")
   private Optional<Path> ticketFile = Optional.empty();
 
   @Option(names = "--qr", description = "Show the ticket as a QR code on stderr, too.")
@@ -200,6 +202,9 @@ final class ProducerOptions {
       console.tell(
           Json.event("ticket").with("ticket", text).with("receive", receive),
           "ticket: " + text + "\nreceive with: " + receive);
+      if (ticketFile.isEmpty()) {
+        console.requireTold("; it had the only copy of the ticket");
+      }
     } else if (payload == Payload.LIVE) {
       console.tell(Json.event("receiver").with("receive", receive), "receive with: " + receive);
     }
@@ -288,6 +293,10 @@ final class ProducerOptions {
     if (byOptions) {
       Session joined = of(session.sessionId(), session.sessionKey());
       return new Target(where, joined, Optional.empty());
+    }
+    if (StandardStream.STDERR.isClosed() && ticketFile.isEmpty()) {
+      throw new UnusableStreamException(
+          "stderr is closed, and would get the only copy of the ticket: add --ticket-file FILE");
     }
     if (console.isQuiet() && ticketFile.isEmpty() && !qr) {
       throw new IllegalArgumentException(

@@ -73,7 +73,7 @@ final class Pump {
       try {
         copy.write(bytes, offset, length);
       } catch (IOException e) {
-        throw Failures.isBrokenPipe(e) ? new BrokenPipeException(e) : e;
+        throw Failures.writing("stdout", e);
       }
     }
   }

@@ -223,12 +223,19 @@ final class RelayCommand implements Callable<Integer> {
     out.println(
         readyLine(
             new HostPort(listen.host(), server.address().getPort()), server.relayKey().toString()));
-    out.flush();
+    tellLost(Results.take(out));
     program.http().ifPresent(http -> tellHttp(http.address()));
     if (!program.awaitEnd()) {
       tell("some clients had not taken everything when it stopped");
     }
     return ExitCode.OK;
+  }
+
+  /** A relay is of use without its line; and whoever closes stdout does not want it. */
+  private void tellLost(Optional<IOException> failure) {
+    failure
+        .filter(e -> !(e instanceof UnusableStreamException) && !Failures.isBrokenPipe(e))
+        .ifPresent(e -> tell("the line that it is ready is lost: " + e.getMessage()));
   }
 
   private void tellHttp(InetSocketAddress address) {

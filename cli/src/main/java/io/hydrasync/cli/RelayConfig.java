@@ -48,8 +48,7 @@ final class RelayConfig implements IDefaultValueProvider {
 
   RelayConfig(List<String> args, Map<String, String> environment) {
     this.environment = environment;
-    file =
-        fileOf(args).or(() -> Optional.ofNullable(environment.get("HYDRA_CONFIG"))).map(Path::of);
+    file = fileOf(args).or(() -> Optional.ofNullable(variable("HYDRA_CONFIG"))).map(Path::of);
     file.ifPresent(this::load);
   }
 
@@ -161,12 +160,21 @@ final class RelayConfig implements IDefaultValueProvider {
       return Optional.empty();
     }
     String variable = "HYDRA_" + key.get().toUpperCase(Locale.ROOT).replace('-', '_');
-    String fromEnvironment = environment.get(variable);
+    String fromEnvironment = variable(variable);
     if (fromEnvironment != null) {
       return Optional.of(new Source(fromEnvironment.strip(), variable));
     }
     return Optional.ofNullable(properties.getProperty(key.get()))
         .map(value -> new Source(value, String.valueOf(file.orElseThrow())));
+  }
+
+  private @Nullable String variable(String name) {
+    try {
+      return Inherited.variable(environment, name);
+    } catch (IllegalArgumentException e) {
+      problem = Optional.of(e);
+      return null;
+    }
   }
 
   private static Optional<String> key(OptionSpec option) {

@@ -17,7 +17,7 @@ final class Secrets {
 
   /** A variable of the environment, empty if it is not set or set to nothing. */
   static Optional<String> environment(String name) {
-    return Optional.ofNullable(System.getenv(name))
+    return Optional.ofNullable(Inherited.variable(System.getenv(), name))
         .map(String::strip)
         .filter(text -> !text.isEmpty());
   }

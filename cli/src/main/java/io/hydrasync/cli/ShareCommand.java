@@ -66,6 +66,9 @@ final class ShareCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     try (Console console = output.console(spec.commandLine())) {
+      if (tee) {
+        StandardStream.STDOUT.require();
+      }
       options.check(spec, console, ProducerOptions.Payload.LIVE);
       Commands commands = grace.commands(console);
       ProducerWatch watch = new ProducerWatch(spec.commandLine(), console, () -> stop(commands));

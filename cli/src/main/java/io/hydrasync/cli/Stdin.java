@@ -3,10 +3,16 @@ package io.hydrasync.cli;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 
-/** Stdin without a buffer; it stays open, for it belongs to the process. */
+/** Stdin, where it is given, without a buffer; it stays open, for it belongs to the process. */
 final class Stdin extends FileInputStream {
-  Stdin() {
+  /**
+   * Does not read yet.
+   *
+   * @throws UnusableStreamException if it is closed, or open for writing
+   */
+  Stdin() throws UnusableStreamException {
     super(FileDescriptor.in);
+    StandardStream.STDIN.require();
   }
 
   @Override

@@ -1,6 +1,5 @@
 package io.hydrasync.cli;
 
-import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.util.function.IntSupplier;
 
@@ -14,8 +13,8 @@ final class TerminalWriter extends EscapedWriter {
    * @param out the terminal
    * @param columns asked for its width now and then
    */
-  TerminalWriter(OutputStream out, IntSupplier columns) {
-    super(new PrintWriter(out, true));
+  TerminalWriter(PrintWriter out, IntSupplier columns) {
+    super(out);
     this.columns = columns;
   }
 

@@ -89,7 +89,9 @@ final class TicketCommand extends GroupCommand {
     @Option(
         names = {"-o", "--output"},
         paramLabel = "FILE",
-        description = "Write the ticket there, readable by you only, instead of to stdout.")
+        description =
+            "Write the ticket there, readable by you only, instead of to stdout (-). A pipe or a"
+                + " device is written to as it is.")
     private Optional<Path> output = Optional.empty();
 
     @Mixin private TrustOptions trust = new TrustOptions();
@@ -111,9 +113,9 @@ final class TicketCommand extends GroupCommand {
       if (output.isPresent()) {
         TicketFile.write(output.get(), ticket.format());
       } else {
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = Results.of(spec);
         out.println(ticket.format());
-        out.flush();
+        Results.check(out, "; the ticket is lost, and nobody has it: make another one");
       }
       return ExitCode.OK;
     }

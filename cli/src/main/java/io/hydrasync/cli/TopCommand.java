@@ -5,6 +5,7 @@ import io.hydrasync.client.HydraAdmin;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -29,6 +30,9 @@ import picocli.CommandLine.Spec;
       "",
       "IN and OUT are since the line before, LAG is what the slowest consumer has still to take.",
       "Where stdout is no terminal every look is printed below the last.",
+      "",
+      "Exit codes: 0 all looks are done, 1 other, 2 usage, 5 authentication, 141 nobody reads stdout"
+          + " any more.",
       "",
       "Example:",
       "  hydra top --relay relay.example:4370 --credential @admin.key"
@@ -73,8 +77,9 @@ final class TopCommand implements Callable<Integer> {
           return interval;
         });
     TopView view = new TopView(options.relay().toString(), sort);
+    PrintWriter out = Results.of(spec);
     HydraAdmin admin = options.connect(spec);
-    try (TopScreen screen = new TopScreen(spec.commandLine().getOut())) {
+    try (TopScreen screen = new TopScreen(out)) {
       int looks = count.orElse(Integer.MAX_VALUE);
       for (int look = 0; look < looks; look++) {
         if (look > 0) {

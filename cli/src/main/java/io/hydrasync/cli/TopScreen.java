@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A terminal's other screen, which is left as it was; or, where there is no terminal, lines below
@@ -60,20 +61,31 @@ final class TopScreen implements AutoCloseable {
     }
   }
 
-  void draw(List<String> lines) {
+  /**
+   * Shows lines.
+   *
+   * @throws IOException if nobody can see them: there would be no end
+   */
+  void draw(List<String> lines) throws IOException {
     if (!terminal) {
       lines.forEach(out::println);
       out.println();
-      out.flush();
-      return;
+    } else {
+      redraw(lines);
     }
+    Optional<IOException> failure = Results.take(out);
+    if (failure.isPresent()) {
+      throw failure.get();
+    }
+  }
+
+  private void redraw(List<String> lines) {
     EscapedWriter.control(out, HOME);
     for (int i = 0; i < lines.size(); i++) {
       out.print(lines.get(i));
       EscapedWriter.control(out, i < lines.size() - 1 ? NEXT_LINE : CLEAR_LINE);
     }
     EscapedWriter.control(out, CLEAR_REST);
-    out.flush();
   }
 
   private synchronized void leave() {

@@ -52,7 +52,8 @@ class ConsoleTest {
 
   private Console terminal(int columns) {
     CommandLine command =
-        Main.commandLine("send").setErr(new TerminalWriter(screen, () -> columns));
+        Main.commandLine("send")
+            .setErr(new TerminalWriter(new PrintWriter(screen, true), () -> columns));
     return new Console(command, new OutputOptions());
   }
 
