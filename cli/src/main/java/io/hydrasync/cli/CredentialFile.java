@@ -95,19 +95,14 @@ final class CredentialFile {
 
   /** Makes the file with a fresh credential if there is none. */
   static void createAdmin(Path file) throws IOException {
-    if (Files.exists(file)) {
+    if (!(Destination.of(file) instanceof Destination.Replaceable absent) || absent.exists()) {
       return;
     }
-    Path directory = file.toAbsolutePath().getParent();
-    Files.createDirectories(directory);
-    Path complete = Files.createTempFile(directory, ".hydra-admin", ".new");
+    Files.createDirectories(absent.target().getParent());
     try {
-      Files.writeString(complete, fresh() + "\n", UTF_8);
-      Files.createLink(file, complete);
+      WholeFile.create(absent.target(), (fresh() + "\n").getBytes(UTF_8));
     } catch (FileAlreadyExistsException e) {
       // another relay was faster: its credential is the one to read
-    } finally {
-      Files.delete(complete);
     }
   }
 

@@ -1,55 +1,64 @@
 package io.hydrasync.cli;
 
 import java.io.Closeable;
-import java.io.FileInputStream;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.AccessDeniedException;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /** What send reads: a file or stdin. Read by one thread; {@link #isPartlyRead} is for any. */
 final class Input implements Closeable {
-  private final FileInputStream in;
+  private final InputStream in;
   private final OptionalLong size;
   private volatile boolean atEnd;
 
-  private Input(FileInputStream in) {
+  private Input(InputStream in, FileChannel channel) {
     this.in = in;
-    size = left(in);
+    size = left(channel);
   }
 
   /**
    * Opens a file.
    *
-   * @param file its name, or - for stdin
+   * @param file its name, - for stdin; one that leads to a descriptor of this process, such as
+   *     /dev/stdin, is read from where that stands
+   * @throws UnusableStreamException if that is stdin, and it is closed
    */
   static Input open(String file) throws IOException {
-    return new Input(file.equals("-") ? new Stdin() : existing(Path.of(file)));
+    if (file.equals("-")) {
+      return stdin();
+    }
+    Path path = Path.of(file);
+    OptionalInt descriptor = OpenDescriptor.of(path);
+    if (descriptor.isPresent() && descriptor.getAsInt() == StandardStream.STDIN.ordinal()) {
+      return stdin();
+    }
+    if (Files.isDirectory(path)) {
+      throw new FileSystemException(file, null, "is a directory");
+    }
+    FileChannel channel =
+        descriptor.isPresent()
+            ? OpenDescriptor.reopen(descriptor.getAsInt(), file, StandardOpenOption.READ)
+            : FileChannel.open(path, StandardOpenOption.READ);
+    return new Input(Channels.newInputStream(channel), channel);
   }
 
-  private static FileInputStream existing(Path file) throws IOException {
-    try {
-      return new FileInputStream(file.toFile());
-    } catch (FileNotFoundException e) { // which it also is when it is there and cannot be read
-      if (!Files.exists(file)) {
-        throw new NoSuchFileException(file.toString());
-      }
-      throw Files.isDirectory(file)
-          ? new FileSystemException(file.toString(), null, "is a directory")
-          : new AccessDeniedException(file.toString());
-    }
+  private static Input stdin() throws IOException {
+    Stdin in = new Stdin();
+    return new Input(in, in.getChannel());
   }
 
   /** A pipe or a terminal has no position. */
-  private static OptionalLong left(FileInputStream in) {
+  private static OptionalLong left(FileChannel channel) {
     try {
-      long position = in.getChannel().position();
-      long size = in.getChannel().size();
+      long position = channel.position();
+      long size = channel.size();
       return size > position ? OptionalLong.of(size - position) : OptionalLong.empty();
     } catch (IOException e) {
       return OptionalLong.empty();

@@ -43,6 +43,11 @@ final class OutputSink implements PayloadSink {
   }
 
   @Override
+  public void force() throws IOException {
+    output.force();
+  }
+
+  @Override
   public long bytes() {
     return output.bytes();
   }

@@ -1,16 +1,11 @@
 package io.hydrasync.cli;
 
 import java.io.Closeable;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
@@ -27,6 +22,8 @@ final class PayloadOutput implements Closeable {
   /** The JDK copies a heap buffer into direct memory of the same size before it writes it. */
   private static final int LARGEST_WRITE = 256 << 10;
 
+  private final String name;
+  private final boolean regular;
   private final Opening opening;
   private final ByteBuffer gathered = ByteBuffer.allocateDirect(GATHERED);
   private @Nullable WritableByteChannel channel;
@@ -38,49 +35,34 @@ final class PayloadOutput implements Closeable {
   }
 
   PayloadOutput(WritableByteChannel channel) {
-    this(() -> channel, 0);
+    this("the output", false, () -> channel, 0);
   }
 
-  private PayloadOutput(Opening opening, long bytes) {
+  private PayloadOutput(String name, boolean regular, Opening opening, long bytes) {
+    this.regular = regular;
+    this.name = name;
     this.opening = opening;
     this.bytes = bytes;
   }
 
   /**
-   * A file, which is not touched before it is written to or {@link #open() opened}, or stdout.
+   * A file, which is not touched before it is written to or {@link #open() opened}; or stdout, or
+   * whatever else the name leads to, which is written to as it is.
    *
-   * @param keep how much of the file stays; what is behind is cut off
-   * @throws IOException if it is plain that the file cannot be written
+   * @param file the name, {@code -} for stdout, or empty for stdout
+   * @param keep how much of a regular file stays; what is behind is cut off
+   * @throws IOException if it is plain that it cannot be written
    */
   static PayloadOutput to(Optional<Path> file, long keep) throws IOException {
-    if (file.isEmpty()) {
-      return new PayloadOutput(() -> new FileOutputStream(FileDescriptor.out).getChannel(), keep);
+    Destination destination = Destination.of(file.orElse(Destination.STDOUT));
+    String name = destination.toString();
+    if (destination instanceof Destination.Replaceable regular) {
+      regular.check();
+      checkLength(file.orElseThrow(), regular.exists() ? Files.size(regular.target()) : 0, keep);
+      return new PayloadOutput(name, true, () -> open(regular.target(), keep), keep);
     }
-    check(file.get(), keep);
-    return new PayloadOutput(() -> open(file.get(), keep), keep);
-  }
-
-  /** What can be told now need not wait for the first message. */
-  private static void check(Path file, long keep) throws IOException {
-    if (Files.isDirectory(file)) {
-      throw new FileSystemException(file.toString(), null, "is a directory");
-    }
-    if (Files.exists(file)) {
-      if (!Files.isWritable(file)) {
-        throw new AccessDeniedException(file.toString());
-      }
-      checkLength(file, Files.isRegularFile(file) ? Files.size(file) : 0, keep);
-      return;
-    }
-    checkLength(file, 0, keep);
-    Path parent = file.toAbsolutePath().getParent();
-    if (parent == null || !Files.isDirectory(parent)) {
-      throw new NoSuchFileException(file.toString());
-    }
-    boolean isLink = Files.isSymbolicLink(file); // which leads to where it may be made
-    if (!isLink && !Files.isWritable(parent)) {
-      throw new AccessDeniedException(file.toString());
-    }
+    return new PayloadOutput(
+        name, false, ((Destination.Special) destination).opening()::open, keep);
   }
 
   private static void checkLength(Path file, long length, long keep) {
@@ -94,10 +76,8 @@ final class PayloadOutput implements Closeable {
     FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     try {
-      if (Files.isRegularFile(file)) { // a pipe or a terminal has no place to go to
-        checkLength(file, channel.size(), keep);
-        channel.truncate(keep).position(keep);
-      }
+      checkLength(file, channel.size(), keep);
+      channel.truncate(keep).position(keep);
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
@@ -150,6 +130,18 @@ final class PayloadOutput implements Closeable {
     }
   }
 
+  /** Flushes, and hands what is in a regular file to its disk. */
+  void force() throws IOException {
+    flush();
+    if (regular && channel instanceof FileChannel file) {
+      try {
+        file.force(false);
+      } catch (IOException e) {
+        throw Failures.writing(name, e);
+      }
+    }
+  }
+
   private void drain(ByteBuffer data) throws IOException {
     int end = data.limit();
     WritableByteChannel target = channel();
@@ -160,7 +152,7 @@ final class PayloadOutput implements Closeable {
       }
     } catch (IOException e) {
       gathered.clear(); // not to be tried again
-      throw Failures.isBrokenPipe(e) ? new BrokenPipeException(e) : e;
+      throw Failures.writing(name, e);
     } finally {
       data.limit(end);
     }

@@ -21,6 +21,11 @@ interface PayloadSink extends Closeable {
   /** Hands on what was gathered. */
   void flush() throws IOException;
 
+  /** Hands on what was gathered, and a file's to its disk: so far it is there for good. */
+  default void force() throws IOException {
+    flush();
+  }
+
   /**
    * The process ends: whatever takes a message now does not get more time than it was promised.
    * From any thread.

@@ -1,44 +1,76 @@
 package io.hydrasync.cli;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
+import static java.nio.file.StandardCopyOption.REPLACE_EXISTING;
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
+import static java.nio.file.StandardOpenOption.WRITE;
 
 import io.hydrasync.client.Position;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.check.PlainText;
 import io.hydrasync.protocol.crypto.Hashes;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 /**
  * Where recv notes how far it has come in a session. Lines of ASCII: the position; how many bytes
  * of the output belong to it; {@code session} and the SHA-256 of the session's id, which older
- * files do not have. Replaced as a whole, so that whoever is killed in between leaves the old or
- * the new one.
+ * files do not have. Replaced as a whole, behind symbolic links, so that whoever is killed in
+ * between leaves the old or the new one.
+ *
+ * <p>A machine that loses its power is another matter: only a note that was forced is certainly on
+ * the disk, together with the output that belongs to it. {@link Receiving} forces the last one of a
+ * run, and others as seldom as {@link #isForceDue} says, because that can take longer than a
+ * mebibyte takes to come. After a power failure a note that was not forced may be damaged, or tell
+ * of more output than is there; the next run says so and does nothing.
  */
 final class PositionFile {
+  private static final Set<StandardOpenOption> FRESH = Set.of(CREATE, WRITE, TRUNCATE_EXISTING);
+
   private static final int MAX_BYTES = 4 << 10;
   private static final Pattern BYTES = Pattern.compile("[0-9]{1,18}");
   private static final Pattern SESSION = Pattern.compile("session ([0-9a-f]{64})");
 
+  private static final long SHORTEST_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** How much longer the time between two forced notes is than what forcing takes. */
+  private static final long RARITY = 10;
+
   private final Path file;
+  private final Path target;
   private final Path next;
   private final String session;
+  private long forceDue = System.nanoTime() + SHORTEST_NANOS;
 
   /**
    * A file.
    *
    * @param file need not exist
    * @param session of which a position is noted
+   * @throws IOException if no note can live there
    */
-  PositionFile(Path file, SessionId session) {
+  PositionFile(Path file, SessionId session) throws IOException {
     this.file = file;
-    next = file.resolveSibling(file.getFileName() + ".new");
+    if (!(Destination.of(file) instanceof Destination.Replaceable regular)) {
+      throw new IOException(file + " is no regular file, so that no position can be kept in it");
+    }
+    regular.check();
+    target = regular.target();
+    next = target.resolveSibling(target.getFileName() + ".new");
+    if (Files.exists(next) && !Files.isRegularFile(next)) {
+      throw new IOException(next + " is in the way: the next note is written there");
+    }
     this.session = "session " + HexFormat.of().formatHex(Hashes.sha256(session.toBytes()));
   }
 
@@ -57,10 +89,10 @@ final class PositionFile {
    *     session
    */
   Optional<Note> read() throws IOException {
-    if (!Files.exists(file)) {
+    if (!Files.exists(target)) {
       return Optional.empty();
     }
-    List<String> lines = PlainText.read(file, MAX_BYTES).lines().map(String::strip).toList();
+    List<String> lines = PlainText.read(target, MAX_BYTES).lines().map(String::strip).toList();
     if (lines.isEmpty()) {
       throw malformed(1, "no position that recv has noted");
     }
@@ -105,9 +137,43 @@ final class PositionFile {
     return new IllegalArgumentException(file + ", line " + line + ": " + what);
   }
 
-  void write(Position position, long outputBytes) throws IOException {
-    String text = position.format() + "\n" + outputBytes + "\n" + session + "\n";
-    Files.writeString(next, text, US_ASCII);
-    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  /** Whether the next note is to be forced. */
+  boolean isForceDue() {
+    return System.nanoTime() - forceDue >= 0;
+  }
+
+  /**
+   * Tells how long forcing has taken, output and note.
+   *
+   * @param began as {@link System#nanoTime} was
+   */
+  void forced(long began) {
+    long now = System.nanoTime();
+    forceDue = now + Math.max(SHORTEST_NANOS, RARITY * (now - began));
+  }
+
+  /**
+   * Replaces the note.
+   *
+   * @param force whether it is to be on the disk when this returns
+   * @throws IOException if it cannot be written; the old one is there then
+   */
+  void write(Position position, long outputBytes, boolean force) throws IOException {
+    byte[] note =
+        (position.format() + "\n" + outputBytes + "\n" + session + "\n").getBytes(US_ASCII);
+    try {
+      try (FileChannel channel = FileChannel.open(next, FRESH)) {
+        WholeFile.writeAll(channel, note);
+        if (force) {
+          channel.force(false);
+        }
+      }
+      Files.move(next, target, ATOMIC_MOVE, REPLACE_EXISTING);
+      if (force) {
+        WholeFile.syncDirectory(target);
+      }
+    } catch (IOException e) {
+      throw new IOException("cannot note the position in " + file + ": " + Failures.describe(e), e);
+    }
   }
 }

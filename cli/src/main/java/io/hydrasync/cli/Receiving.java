@@ -136,7 +136,7 @@ final class Receiving {
       }
       sink.open(); // an empty session is an empty file
     }
-    flush();
+    flush(true);
     if (!stopping && next.isIdle()) {
       RecvEvents.tellIdle(console);
     }
@@ -189,17 +189,35 @@ final class Receiving {
     }
     if (!stopping && positions.isPresent() && consumer.position().isPresent()) {
       sink.open();
-      flush();
+      flush(true);
     }
     return loss;
   }
 
-  /** The output first, then the note: what is noted has certainly been written. */
   private void flush() throws IOException {
+    flush(false);
+  }
+
+  /**
+   * The output first, then the note: what is noted has certainly been written.
+   *
+   * @param last whether no other note follows, so that this one is forced
+   */
+  private void flush(boolean last) throws IOException {
     sink.flush();
     Optional<Position> position = consumer.position();
-    if (positions.isPresent() && position.isPresent()) {
-      positions.get().write(position.get(), sink.bytes());
+    if (positions.isEmpty() || position.isEmpty()) {
+      return;
+    }
+    PositionFile notes = positions.get();
+    boolean force = last || notes.isForceDue();
+    long began = System.nanoTime();
+    if (force) {
+      sink.force();
+    }
+    notes.write(position.get(), sink.bytes(), force);
+    if (force) {
+      notes.forced(began);
     }
   }
 

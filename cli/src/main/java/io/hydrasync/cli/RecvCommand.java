@@ -39,7 +39,7 @@ import picocli.CommandLine.Spec;
       "Exit codes: 0 complete, as many messages as asked for, or none for the idle timeout, 1 other,"
           + " 2 usage, 3 messages are missing, 4 a stream or the session stopped without its end"
           + " (messages may be missing, too) or brought fewer messages than asked for, 5 authentication (wrong key,"
-          + " wrong relay, damaged), 70 out of memory, 141 nobody reads stdout any more.",
+          + " wrong relay, damaged), 70 out of memory, 141 nobody reads the output any more.",
       "",
       "Examples:",
       "  hydra recv @ticket | tar x",
@@ -62,7 +62,10 @@ final class RecvCommand implements Callable<Integer> {
   @Option(
       names = {"-o", "--output"},
       paramLabel = "FILE",
-      description = "Where to put the payload. Default: stdout.")
+      description =
+          "Where to put the payload, - for stdout (a file called - is ./-). A regular file is cut and"
+              + " written; a pipe, a device or a descriptor (/dev/fd/N) is written to as it is."
+              + " Default: stdout.")
   private Optional<Path> output = Optional.empty();
 
   @Option(
@@ -100,7 +103,7 @@ final class RecvCommand implements Callable<Integer> {
       names = "--position-file",
       paramLabel = "FILE",
       description =
-          "Note there how far the output has come, and go on from there, whatever --from says, if it"
+          "Note there, in a regular file, how far the output has come, and go on from there, whatever --from says, if it"
               + " exists. With -o the output is exact whatever happens in between: it is cut to what"
               + " was noted. What was told to be missing is noted, too: the next run goes on behind"
               + " it. The position of another session is refused.")
@@ -164,11 +167,12 @@ final class RecvCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     Target target = Usage.check(spec, this::target);
-    Optional<PositionFile> positions =
-        positionFile.map(file -> new PositionFile(file, target.id()));
+    Optional<PositionFile> positions = Optional.empty();
     Optional<PositionFile.Note> note = Optional.empty();
-    if (positions.isPresent()) {
-      note = positions.get().read();
+    if (positionFile.isPresent()) {
+      PositionFile file = new PositionFile(positionFile.get(), target.id());
+      positions = Optional.of(file);
+      note = file.read();
     }
     long keep = note.map(PositionFile.Note::outputBytes).orElse(0L);
     Optional<Position> place = note.map(PositionFile.Note::position).or(from::position);

@@ -42,7 +42,8 @@ final class SendCommand implements Callable<Integer> {
       arity = "0..1",
       paramLabel = "FILE",
       defaultValue = "-",
-      description = "What to send; - is stdin, and the default.")
+      description =
+          "What to send: a file, a pipe, a descriptor (/dev/fd/N); - is stdin, and the default.")
   private String file = "-";
 
   @Mixin private ProducerOptions options = new ProducerOptions();

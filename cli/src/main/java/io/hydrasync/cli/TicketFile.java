@@ -4,25 +4,34 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 
-/** Writes a secret so that only its owner can read it, and nobody ever sees half of it. */
+/**
+ * Writes a secret so that only its owner can read it, and nobody ever sees half of it. It is on the
+ * disk when a call returns.
+ */
 final class TicketFile {
   private TicketFile() {}
 
   /**
-   * Makes or replaces {@code file}, mode 0600.
+   * Makes or replaces {@code file}, mode 0600, behind symbolic links. What is no regular file, such
+   * as a pipe or a terminal, is written to as it is; {@code -} is stdout.
    *
-   * @throws IOException if it cannot be written; then it is as it was
+   * @throws IOException if it cannot be written; a regular file is as it was then
    */
   static void write(Path file, String text) throws IOException {
     try {
-      replace(file, text);
+      Destination destination = Destination.of(file);
+      if (destination instanceof Destination.Replaceable regular) {
+        WholeFile.replace(regular.target(), bytes(text));
+      } else {
+        ((Destination.Special) destination).write(bytes(text));
+      }
+    } catch (UnusableStreamException | BrokenPipeException e) {
+      throw e;
     } catch (IOException e) {
-      throw new IOException(
-          "cannot write the ticket file " + file + " (" + e.getClass().getSimpleName() + ")", e);
+      throw new IOException("cannot write the ticket file " + file + reason(file, e), e);
     }
   }
 
@@ -32,32 +41,29 @@ final class TicketFile {
    * @throws IOException if it exists, or cannot be written
    */
   static void create(Path file, String text) throws IOException {
-    Path target = file.toAbsolutePath();
     try {
-      Path temporary = Files.createTempFile(target.getParent(), ".hydra-key", ".tmp");
-      try {
-        Files.write(temporary, (text + "\n").getBytes(US_ASCII));
-        Files.createLink(target, temporary); // unlike moving, it never replaces
-      } finally {
-        Files.deleteIfExists(temporary);
+      if (!(Destination.of(file) instanceof Destination.Replaceable regular)) {
+        throw new IOException(file + " is no regular file, and a key needs one; name another file");
       }
+      if (regular.exists()) {
+        throw new FileAlreadyExistsException(file.toString());
+      }
+      WholeFile.create(regular.target(), bytes(text));
     } catch (FileAlreadyExistsException e) {
       throw new IOException(file + " exists already, and is left as it is; name another file", e);
-    } catch (IOException e) {
-      throw new IOException("cannot write " + file + " (" + e.getClass().getSimpleName() + ")", e);
+    } catch (FileSystemException e) {
+      throw new IOException("cannot write " + file + reason(file, e), e);
     }
   }
 
-  private static void replace(Path file, String text) throws IOException {
-    Path target = file.toAbsolutePath();
-    // a temporary file is made with mode 0600 where the file system knows modes
-    Path temporary = Files.createTempFile(target.getParent(), ".hydra-ticket", ".tmp");
-    try {
-      Files.write(temporary, (text + "\n").getBytes(US_ASCII));
-      Files.move(
-          temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
+  /** Behind the name. */
+  private static String reason(Path file, IOException problem) {
+    String what = Failures.describe(problem);
+    int after = what.lastIndexOf(file + ": ");
+    return " (" + (after < 0 ? what : what.substring(after + file.toString().length() + 2)) + ")";
+  }
+
+  private static byte[] bytes(String text) {
+    return (text + "\n").getBytes(US_ASCII);
   }
 }

@@ -31,7 +31,7 @@ class PositionFileTest {
     PositionFile file = new PositionFile(directory.resolve("position"), SESSION);
     assertThat(file.read()).isEmpty();
 
-    file.write(Position.of(1_800_000_000_000L, 17), 4711);
+    file.write(Position.of(1_800_000_000_000L, 17), 4711, true);
 
     PositionFile.Note note = file.read().orElseThrow();
     assertThat(note.position().stream()).isEqualTo(1_800_000_000_000L);
@@ -73,7 +73,7 @@ class PositionFileTest {
     byte[] id = new byte[SessionId.LENGTH];
     id[0] = 1;
     SessionId other = SessionId.of(id);
-    new PositionFile(path, other).write(Position.of(1, 2), 3);
+    new PositionFile(path, other).write(Position.of(1, 2), 3, false);
 
     assertThatIllegalArgumentException()
         .isThrownBy(() -> new PositionFile(path, SESSION).read())
