@@ -2,7 +2,7 @@
 import argparse, concurrent.futures, json, pathlib, re, signal, subprocess, sys, time
 sys.dont_write_bytecode = True
 import rows, stage
-import beginning, streams, library, processes, network, memory, classic  # noqa: F401: they add their rows
+import beginning, streams, library, processes, network, memory, classic, shell  # noqa: F401: they add their rows
 
 GRACE = 5
 RUNNING = set()
