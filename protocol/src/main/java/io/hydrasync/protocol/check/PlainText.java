@@ -32,7 +32,10 @@ public final class PlainText {
   public static final class NotTextException extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
 
+    /** Counted from 1. */
     private final int line;
+
+    /** What is wrong there. */
     private final String reason;
 
     NotTextException(int line, String reason) {
