@@ -91,7 +91,8 @@ class SecretTextTest {
 
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Secrets.ticket(Optional.of("@" + file)))
-        .withMessage("the ticket in " + file + ": not a ticket: it does not begin with hydra://");
+        .withMessageStartingWith(
+            "the ticket in " + file + ": not a ticket: it does not begin with hydra://");
     assertThatThrownBy(() -> Secrets.ticket(Optional.of("@" + directory)))
         .isInstanceOf(FileSystemException.class)
         .hasMessageContaining(directory.toString());

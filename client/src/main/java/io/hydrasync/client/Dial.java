@@ -138,7 +138,7 @@ final class Dial implements Closeable {
   ConnectionException failed(IOException problem) {
     return new ConnectionException(
         ErrorCode.DISCONNECTED,
-        "cannot reach the relay at " + where() + ": " + reason(problem),
+        "cannot reach the relay at " + where() + at() + ": " + reason(problem),
         problem);
   }
 
@@ -148,7 +148,7 @@ final class Dial implements Closeable {
       return unknown(String.valueOf(problem.getMessage()));
     }
     return tried == null || isAddress() || tried.winner().isPresent()
-        ? problem.getMessage() + at()
+        ? problem.getMessage()
         : tried.describe();
   }
 
