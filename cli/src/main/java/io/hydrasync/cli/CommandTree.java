@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.Map;
@@ -85,7 +86,12 @@ final class CommandTree {
       if (hurry || passed.compareTo(grace) >= 0) {
         left.forEach(ProcessHandle::destroyForcibly);
       } else if (passed.compareTo(delay) >= 0) {
-        left.stream().filter(asked::add).forEach(ProcessHandle::destroy);
+        Set<ProcessHandle> before = Set.copyOf(asked);
+        left.stream()
+            .filter(one -> !isStartedByOneOf(before, one))
+            .sorted(Comparator.comparing(one -> !one.equals(command))) // it decides what is done
+            .filter(asked::add)
+            .forEach(ProcessHandle::destroy);
       }
       LockSupport.parkNanos(LOOK_NANOS);
       interrupted |= Thread.interrupted(); // parking would not wait otherwise
@@ -95,6 +101,18 @@ final class CommandTree {
       Thread.currentThread().interrupt();
     }
     return left.size();
+  }
+
+  /** What somebody starts who was asked to end is how he ends; it is asked when he has ended. */
+  private static boolean isStartedByOneOf(Set<ProcessHandle> asked, ProcessHandle one) {
+    Optional<ProcessHandle> parent = one.parent();
+    while (parent.isPresent()) {
+      if (asked.contains(parent.get()) && isAlive(parent.get())) {
+        return true;
+      }
+      parent = parent.get().parent();
+    }
+    return false;
   }
 
   /** Who is alive of those who were seen before, of whom they have started, and of the marked. */

@@ -12,6 +12,6 @@ final class FewerMessagesException extends IOException {
             + " of "
             + wanted
             + " messages came"
-            + (idle ? " before nothing came for the idle timeout" : " before the end"));
+            + (idle ? ", and then nothing for the idle timeout" : " before the end"));
   }
 }

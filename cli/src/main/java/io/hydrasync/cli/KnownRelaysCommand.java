@@ -5,10 +5,15 @@ import io.hydrasync.protocol.RelayKey;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Optional;
+import java.util.Stack;
 import java.util.concurrent.Callable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IParameterConsumer;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -101,6 +106,7 @@ final class KnownRelaysCommand extends GroupCommand {
         index = "1",
         arity = "1",
         paramLabel = "B64",
+        parameterConsumer = AsItStands.class,
         description = "Its key, as it prints it when it starts.")
     private Optional<RelayKey> key = Optional.empty();
 
@@ -111,6 +117,24 @@ final class KnownRelaysCommand extends GroupCommand {
     public Integer call() {
       new KnownRelays(file.path()).replace(relay.knownName(), key.orElseThrow());
       return ExitCode.OK;
+    }
+
+    /** A key may begin with a dash: one in 64 does, and then looks like options. */
+    static void allowDashes(CommandLine pin) {
+      pin.setUnmatchedOptionsArePositionalParams(true);
+      pin.setPosixClusteredShortOptionsAllowed(false);
+    }
+
+    /** Takes a key, whatever it begins with. */
+    static final class AsItStands implements IParameterConsumer {
+      @Override
+      public void consumeParameters(Stack<String> args, ArgSpec key, CommandSpec command) {
+        try {
+          key.setValue(Optional.of(RelayKey.parse(args.pop())));
+        } catch (IllegalArgumentException e) {
+          throw new ParameterException(command.commandLine(), "B64: " + e.getMessage(), e);
+        }
+      }
     }
   }
 }

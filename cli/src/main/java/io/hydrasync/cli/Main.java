@@ -169,7 +169,7 @@ public final class Main implements Callable<Integer> {
     if (help != null) {
       reword(help.getCommandSpec().usageMessage());
     }
-    return commands
+    commands
         .setExpandAtFiles(false) // @FILE is ours: it names a file that holds a secret
         .registerConverter(ByteSize.class, converter(ByteSize::parse))
         .registerConverter(Duration.class, converter(Durations::parse))
@@ -181,6 +181,11 @@ public final class Main implements Callable<Integer> {
         .setExecutionStrategy(Main::execute)
         .setParameterExceptionHandler(Failures::usage)
         .setExecutionExceptionHandler(Failures::execution);
+    CommandLine known = commands.getSubcommands().get("known-relays");
+    if (known != null) { // behind the settings above, which go to all
+      KnownRelaysCommand.Pin.allowDashes(known.getSubcommands().get("pin"));
+    }
+    return commands;
   }
 
   /** What commands say is escaped; the help is this program's own, and has its colours. */

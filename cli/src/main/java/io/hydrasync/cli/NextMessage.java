@@ -72,7 +72,9 @@ final class NextMessage {
       try {
         return source.receive(left.compareTo(DOUBT) < 0 ? left : DOUBT);
       } catch (TimeoutException e) {
-        quiet.run();
+        if (left().compareTo(Duration.ZERO) > 0) {
+          quiet.run();
+        }
       }
     }
     idle = true;

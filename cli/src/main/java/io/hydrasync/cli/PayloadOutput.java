@@ -24,6 +24,7 @@ final class PayloadOutput implements Closeable {
 
   private final String name;
   private final boolean regular;
+  private final boolean standard;
   private final Opening opening;
   private final ByteBuffer gathered = ByteBuffer.allocateDirect(GATHERED);
   private @Nullable WritableByteChannel channel;
@@ -35,11 +36,13 @@ final class PayloadOutput implements Closeable {
   }
 
   PayloadOutput(WritableByteChannel channel) {
-    this("the output", false, () -> channel, 0);
+    this("the output", false, false, () -> channel, 0);
   }
 
-  private PayloadOutput(String name, boolean regular, Opening opening, long bytes) {
+  private PayloadOutput(
+      String name, boolean regular, boolean standard, Opening opening, long bytes) {
     this.regular = regular;
+    this.standard = standard;
     this.name = name;
     this.opening = opening;
     this.bytes = bytes;
@@ -59,10 +62,10 @@ final class PayloadOutput implements Closeable {
     if (destination instanceof Destination.Replaceable regular) {
       regular.check();
       checkLength(file.orElseThrow(), regular.exists() ? Files.size(regular.target()) : 0, keep);
-      return new PayloadOutput(name, true, () -> open(regular.target(), keep), keep);
+      return new PayloadOutput(name, true, false, () -> open(regular.target(), keep), keep);
     }
-    return new PayloadOutput(
-        name, false, ((Destination.Special) destination).opening()::open, keep);
+    Destination.Special special = (Destination.Special) destination;
+    return new PayloadOutput(name, false, special.standard(), special.opening()::open, keep);
   }
 
   private static void checkLength(Path file, long length, long keep) {
@@ -163,14 +166,16 @@ final class PayloadOutput implements Closeable {
     return bytes;
   }
 
-  /** Flushes, and closes the file if it was opened. */
+  /**
+   * Flushes, and closes the file if it was opened; the process goes on with its own descriptors.
+   */
   @Override
   public void close() throws IOException {
     try {
       flush();
     } finally {
       WritableByteChannel opened = channel;
-      if (opened != null) {
+      if (opened != null && !standard) {
         opened.close();
       }
     }

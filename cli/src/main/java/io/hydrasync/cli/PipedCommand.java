@@ -38,6 +38,7 @@ final class PipedCommand implements AutoCloseable {
         new ProcessBuilder(SHELL.toString(), "-c", "trap '' HUP INT QUIT TERM; exec cat")
             .redirectError(ProcessBuilder.Redirect.DISCARD);
     Secrets.hide(cat.environment());
+    Inherited.restoreLocale(cat.environment());
     return new PipedCommand(commands.start(builder, cat));
   }
 

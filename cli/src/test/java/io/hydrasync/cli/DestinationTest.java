@@ -3,6 +3,7 @@ package io.hydrasync.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.hydrasync.client.Position;
@@ -74,6 +75,18 @@ class DestinationTest {
 
     assertThat(Files.isSymbolicLink(link)).isTrue();
     assertThat(new PositionFile(directory.resolve("position"), SESSION).read()).isPresent();
+  }
+
+  @Test
+  void aPositionThatCannotBeReplacedIsRefusedBeforeAnythingIsDone() throws IOException {
+    Path readOnly = Files.createDirectory(directory.resolve("ro"));
+    Path position = Files.createFile(readOnly.resolve("position"));
+    assumeThat(readOnly.toFile().setWritable(false)).isTrue();
+    assumeThat(Files.isWritable(readOnly)).as("root may write anywhere").isFalse();
+
+    assertThatIOException()
+        .isThrownBy(() -> new PositionFile(position, SESSION))
+        .withMessageContaining("the directory that it is in");
   }
 
   @Test

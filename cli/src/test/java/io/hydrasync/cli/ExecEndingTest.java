@@ -68,7 +68,8 @@ class ExecEndingTest {
   void givesACommandTheTimeToComeToItsEndAndNotesItsMessage() throws Exception {
     given("one", "two");
     String careful =
-        "trap 'cat >taken; echo >>taken; exit 0' TERM; echo $$ >>pids; while :; do sleep 0.05; done";
+        "trap 'sleep 0.5 && cat >taken && echo >>taken && exit 0; exit 1' TERM;"
+            + " echo $$ >>pids; while :; do sleep 0.05; done";
     Process recv = exec(careful, "--exec-grace", "1m");
     Eventually.await("the command", () -> !family().isEmpty());
 
@@ -163,6 +164,16 @@ class ExecEndingTest {
 
     assertThat(share.waitFor()).isEqualTo(1);
     assertThat(family()).isEmpty();
+  }
+
+  @Test
+  void itsErrorsAreSaidWhereItsOutputIs() throws Exception {
+    given("one");
+
+    Process recv = start("recv", "@t", "-o", "/dev/stderr", "--lines", "--count", "2");
+
+    assertThat(recv.waitFor()).isEqualTo(4);
+    assertThat(path("stderr")).content().startsWith("one\n").contains("1 of 2 messages came");
   }
 
   private static List<ProcessHandle> cats(Process share) {

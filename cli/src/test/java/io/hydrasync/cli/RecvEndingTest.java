@@ -117,7 +117,7 @@ class RecvEndingTest {
       assertThat(recv.err())
           .contains("\"event\":\"idle\"")
           .contains("\"exit\":4,\"code\":\"TRUNCATED\"")
-          .contains("2 of 3 messages came before nothing came for the idle timeout");
+          .contains("2 of 3 messages came, and then nothing for the idle timeout");
       assertReceived("mm");
       assertThat(recv(ticket, "--idle-timeout", "20s", "--count", "2").code()).isZero();
       producer.broadcast(new byte[1]);

@@ -9,6 +9,7 @@ import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.Magic;
 import java.io.Closeable;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -93,6 +94,9 @@ final class Attacker implements Closeable {
     send(Magic.bytes());
     send(initiator.writeMessage1(new byte[0]));
     byte[] message2 = socket.getInputStream().readNBytes(Handshake.MESSAGE_2_LENGTH);
+    if (message2.length < Handshake.MESSAGE_2_LENGTH) {
+      throw new EOFException("the relay does not shake hands now");
+    }
     sender = initiator.readMessage2(message2).result().sender();
   }
 

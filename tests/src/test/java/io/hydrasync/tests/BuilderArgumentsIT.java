@@ -11,6 +11,7 @@ import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.Ticket;
 import io.hydrasync.server.AdmissionLimits;
 import io.hydrasync.server.HydraServer;
 import java.io.UncheckedIOException;
@@ -28,6 +29,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -353,6 +355,10 @@ class BuilderArgumentsIT {
       return session.key();
     } else if (type == Credential.class) {
       return CREDENTIAL;
+    } else if (type == Ticket.class) {
+      return session.ticket("relay.example", 1, RelayKey.of(new byte[RelayKey.LENGTH]));
+    } else if (type == Optional.class) {
+      return Optional.empty();
     }
     return new byte[64];
   }

@@ -81,7 +81,7 @@ class ShellIT {
     Outcome refused =
         shell("\"$H\" ticket new --plain --relay localhost:1 -o \"$(printf 'gr\\344')\"");
     assertThat(refused.output())
-        .isEqualTo("hydra: argument 6 is no valid UTF-8, so that nothing is done\n");
+        .isEqualTo("hydra: argument 7 is no valid UTF-8, so that nothing is done\n");
     assertThat(refused.exitCode()).isEqualTo(2);
   }
 
