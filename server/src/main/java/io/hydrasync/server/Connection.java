@@ -16,6 +16,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
@@ -58,6 +59,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private boolean classic;
   private boolean peerFinished;
   private boolean peerGone;
+  private boolean inputOver;
   private @Nullable String peer;
   private boolean counted;
   private boolean keysKept;
@@ -282,6 +284,20 @@ final class Connection extends ChannelInboundHandlerAdapter {
     return peerGone;
   }
 
+  /**
+   * Whether the stage is asked what the peer's FIN means, by {@link Stage#outlastsEnd}; else it
+   * closes the channel. Epoll and io_uring see a FIN whatever autoRead says, and read all that is
+   * in front of it, while what has been read may have to wait for a stage that takes it.
+   */
+  void stayAtEnd(boolean value) {
+    channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, value);
+  }
+
+  /** Whether the peer has sent its last byte, that has been read, and the channel is still open. */
+  boolean isInputOver() {
+    return inputOver;
+  }
+
   boolean isClassic() {
     return classic;
   }
@@ -401,7 +417,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 guarded(
                     () -> {
                       relay.fatalErrors().operationComplete(done);
-                      if (done.isSuccess()) {
+                      if (done.isSuccess() && !inputOver) {
                         ((DuplexChannel) channel).shutdownOutput();
                       } else {
                         channel.close();
@@ -537,6 +553,17 @@ final class Connection extends ChannelInboundHandlerAdapter {
   public void channelReadComplete(ChannelHandlerContext context) {
     inTurn = false;
     guarded(() -> stage.turnEnds());
+  }
+
+  /** Told where a FIN has not closed the channel, once all in front of it has been read. */
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) {
+    if (event instanceof ChannelInputShutdownEvent) {
+      inputOver = true;
+      if (!stage.outlastsEnd()) {
+        channel.close();
+      }
+    }
   }
 
   @Override

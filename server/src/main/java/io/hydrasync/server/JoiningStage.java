@@ -4,7 +4,7 @@ import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.wire.Control;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
+import java.util.ArrayDeque;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
@@ -16,21 +16,20 @@ abstract class JoiningStage implements Stage {
   private static final String TOO_MANY = "too many connections";
 
   final Connection connection;
-  private ByteBuf rest = Unpooled.EMPTY_BUFFER;
-  private int buffers;
+  private final ArrayDeque<ByteBuf> rest = new ArrayDeque<>();
 
   /** Where it has asked for a place. */
   private @Nullable SessionName asked;
 
   JoiningStage(Connection connection) {
     this.connection = connection;
+    connection.stayAtEnd(true);
   }
 
   /** Keeps bytes for the next stage; takes the buffer over. */
   final void keep(ByteBuf in) {
     if (in.isReadable()) {
-      rest = Unpooled.wrappedBuffer(rest, in);
-      buffers++;
+      rest.addLast(in);
     } else {
       in.release();
     }
@@ -38,7 +37,16 @@ abstract class JoiningStage implements Stage {
 
   @Override
   public int keptBytes() {
-    return buffers * ChannelReceive.ORDINARY_BYTES;
+    return rest.size() * ChannelReceive.ORDINARY_BYTES;
+  }
+
+  /**
+   * What a client sent behind its join, and in front of its end, is for the next stage. One that
+   * has sent nothing there has gone away.
+   */
+  @Override
+  public final boolean outlastsEnd() {
+    return !rest.isEmpty();
   }
 
   /** Checks on the pool what takes long there; nothing is read meanwhile. */
@@ -93,27 +101,44 @@ abstract class JoiningStage implements Stage {
    * read.
    */
   final void waitForPlace() {
-    if (connection.stage() == this && !rest.isReadable()) {
+    if (connection.stage() == this && rest.isEmpty()) {
       connection.channel().read();
     }
   }
 
   /**
-   * The next stage has begun: it takes what has been read behind the join, then reading goes on.
+   * The next stage has begun: it takes what has been read behind the join, then reading goes on. If
+   * the client's end has been read as well, the connection closes now, as it would have then.
    */
   final void handOver(Stage next) {
-    ByteBuf ahead = rest;
-    rest = Unpooled.EMPTY_BUFFER;
-    next.read(ahead);
-    if (!connection.isClosing() && next.isWillingToRead()) {
+    connection.stayAtEnd(false);
+    try {
+      for (ByteBuf ahead = rest.poll(); ahead != null; ahead = rest.poll()) {
+        next.read(ahead);
+      }
+    } finally {
+      dropRest();
+    }
+    if (connection.isClosing()) {
+      return;
+    }
+    if (connection.isInputOver()) {
+      connection.channel().close();
+    } else if (next.isWillingToRead()) {
       connection.channel().config().setAutoRead(true);
+    }
+  }
+
+  private void dropRest() {
+    for (ByteBuf in = rest.poll(); in != null; in = rest.poll()) {
+      in.release();
     }
   }
 
   @Override
   public void leave() {
-    rest.release();
-    rest = Unpooled.EMPTY_BUFFER;
+    connection.stayAtEnd(false);
+    dropRest();
     SessionName name = asked;
     if (name != null) {
       connection.relay().sessions().forget(name, connection);

@@ -26,6 +26,14 @@ interface Stage {
     return true;
   }
 
+  /**
+   * Whether the peer's end, behind all that it has sent, leaves the connection open for now. Asked
+   * where {@link Connection#stayAtEnd} is in force.
+   */
+  default boolean outlastsEnd() {
+    return false;
+  }
+
   /** What it keeps of what the peer has sent, because it is not whole or waits its turn. */
   default int keptBytes() {
     return 0;
