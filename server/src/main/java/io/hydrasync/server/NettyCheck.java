@@ -63,12 +63,27 @@ final class NettyCheck {
   }
 
   /**
-   * Something else was missing or of another version, which a class or method told.
+   * Something else was missing or of another version, which a class or method told. Netty is to
+   * blame only where it is named.
    *
    * @param problem what the JVM says
    */
   static UnusableClassPathException unusable(LinkageError problem) {
-    return unusable(versions(NettyCheck.class.getClassLoader()), problem);
+    String what = words(problem);
+    if (what.contains("io/netty") || what.contains("io.netty")) {
+      return unusable(versions(NettyCheck.class.getClassLoader()), problem);
+    }
+    return new UnusableClassPathException(
+        "what a relay is made of is not all on the class path: " + what, problem);
+  }
+
+  /** The JVM's words. Where a class could not be initialized, what was wrong is the cause. */
+  private static String words(Throwable problem) {
+    if (problem instanceof ExceptionInInitializerError && problem.getCause() != null) {
+      return problem.getCause().toString();
+    }
+    String message = problem.getMessage();
+    return message == null ? problem.toString() : message;
   }
 
   private static UnusableClassPathException unusable(
@@ -83,7 +98,7 @@ final class NettyCheck {
         "a relay needs "
             + WANTED
             + ", and what is on the class path does not fit ("
-            + problem.getMessage()
+            + words(problem)
             + "); there is "
             + (versions.isEmpty() ? "none" : found)
             + "; put all its parts there in one version, and no older ones before them",

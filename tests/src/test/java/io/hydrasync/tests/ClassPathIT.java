@@ -163,6 +163,16 @@ class ClassPathIT {
         .contains("a relay needs Netty 4.2", "there is none");
   }
 
+  @Test
+  void whatElseIsMissingIsNamedAndNotNetty() throws Exception {
+    Outcome embedded = run(without("slf4j"), List.of(), Embedding.class.getName()).sentence();
+
+    assertThat(embedded.output())
+        .startsWith("what a relay is made of is not all on the class path: ")
+        .contains("org/slf4j/")
+        .doesNotContain("Netty", "null");
+  }
+
   @EnabledOnOs(value = OS.LINUX, architectures = "amd64")
   @ParameterizedTest
   @CsvSource({
