@@ -97,6 +97,11 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
    * How long connecting may take, the look-up of the relay's name and all its addresses included,
    * and again handshake and join together, however slowly the relay answers. Default 10 s.
    *
+   * <p>A relay in which the place is taken, of the producer of a session that nobody owns or of the
+   * last consumer, waits for a second whether it becomes free before it says so ({@code
+   * PRODUCER_EXISTS}, {@code LIMIT}). With less than about 2 s this may end with {@code TIMEOUT}
+   * first.
+   *
    * @param value 1 ms or more
    * @return this
    * @throws IllegalArgumentException if it is less

@@ -117,7 +117,8 @@ final class ClassicJoinStage extends JoiningStage {
 
   @Override
   public void tick(long nowNanos) {
-    if (nowNanos - connection.acceptedNanos() > connection.relay().limits().handshakeNanos()) {
+    if (!asks()
+        && nowNanos - connection.acceptedNanos() > connection.relay().limits().handshakeNanos()) {
       connection.closeSilently("no classic join in time");
     }
   }

@@ -134,7 +134,8 @@ final class JoinStage extends JoiningStage {
 
   @Override
   public void tick(long nowNanos) {
-    if (nowNanos - connection.acceptedNanos() > connection.relay().limits().handshakeNanos()) {
+    if (!asks()
+        && nowNanos - connection.acceptedNanos() > connection.relay().limits().handshakeNanos()) {
       connection.fail(ErrorCode.TIMEOUT, "no JOIN in time");
     }
   }

@@ -83,6 +83,14 @@ abstract class JoiningStage implements Stage {
     connection.moveTo(LoopChoice.of(connection, role, name), () -> enter(role, name, join));
   }
 
+  /**
+   * Whether its join has been checked and it has asked for a place: what it gets, and when at last,
+   * is the session's to say, not the deadline for joining's.
+   */
+  final boolean asks() {
+    return asked != null;
+  }
+
   private void enter(Role role, SessionName name, Control.Join join) {
     Relay relay = connection.relay();
     asked = name;

@@ -9,22 +9,15 @@ import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.Session;
-import io.hydrasync.protocol.classic.ClassicCipher;
-import io.hydrasync.protocol.classic.ClassicHandshake;
-import io.hydrasync.protocol.classic.ClassicJoin;
 import io.hydrasync.server.AdmissionLimits;
 import io.hydrasync.server.HydraServer;
-import java.io.Closeable;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.net.SocketException;
-import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Future;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -41,66 +34,15 @@ class ClassicReconnectIT {
   /** Twice what the log holds, and what is in sockets. */
   private static final int FRAMES = 32;
 
+  /** Shorter than the wait for a place, which it has nothing to do with. */
+  private static final Duration HANDSHAKE = Duration.ofMillis(300);
+
   private static final long BRIEFLY_NANOS = 1_000_000_000L;
 
   private final Session session = ClassicPeer.session();
 
-  /** A client of the classic wire that says when each of its bytes goes out. */
-  private static final class Raw implements Closeable {
-    private static final SecureRandom RANDOM = new SecureRandom();
-    private final Socket socket = new Socket();
-
-    Raw(InetSocketAddress relay, Role role, Session session) throws Exception {
-      socket.connect(relay);
-      socket.setTcpNoDelay(true);
-      ClassicHandshake handshake = new ClassicHandshake(RANDOM);
-      send(handshake.hello());
-      byte[] hello = in().readNBytes(ClassicHandshake.HELLO_LENGTH);
-      send(
-          new ClassicJoin(role, session.id())
-              .seal(handshake.withServer(hello).transport(ClassicHandshake.DEFAULT_VERSION)));
-    }
-
-    InputStream in() throws IOException {
-      return socket.getInputStream();
-    }
-
-    Raw send(byte[] bytes) throws IOException {
-      socket.getOutputStream().write(bytes);
-      return this;
-    }
-
-    /** For the relay that is the close; this end can still see how the relay answers. */
-    Raw finish() throws IOException {
-      socket.shutdownOutput();
-      return this;
-    }
-
-    /** Whether the relay ends the connection with FIN; a refused one is reset. */
-    boolean isEndedInOrder() throws IOException {
-      try {
-        in().transferTo(OutputStream.nullOutputStream());
-        return true;
-      } catch (SocketException e) {
-        return false;
-      }
-    }
-
-    void reset() throws IOException {
-      socket.setSoLinger(true, 0);
-      socket.close();
-    }
-
-    @Override
-    public void close() throws IOException {
-      socket.close();
-    }
-  }
-
   private byte[] frame(int size) {
-    byte[] frame = new byte[size + ClassicCipher.OVERHEAD];
-    new ClassicCipher(session.key().secretBytes()).seal(new byte[size], 0, size, frame, 0);
-    return frame;
+    return ClassicRaw.frames(session, size, 1);
   }
 
   private static HydraServer.Builder relay() {
@@ -112,15 +54,16 @@ class ClassicReconnectIT {
     byte[] frame = frame(100);
     int refused = 0;
     try (HydraServer relay = relay().bind()) {
-      Raw before = new Raw(relay.address(), Role.PRODUCER, session).send(frame).finish();
+      ClassicRaw before =
+          ClassicRaw.joined(relay.address(), Role.PRODUCER, session).send(frame).finish();
       for (int i = 1; i <= RECONNECTS; i++) {
-        Raw next = new Raw(relay.address(), Role.PRODUCER, session);
+        ClassicRaw next = ClassicRaw.joined(relay.address(), Role.PRODUCER, session);
         boolean sent = isSent(next, frame);
         refused += endsInOrder(before) ? 0 : 1;
         if (!sent) { // it is refused already
           refused++;
           next.close();
-          next = new Raw(relay.address(), Role.PRODUCER, session).send(frame).finish();
+          next = ClassicRaw.joined(relay.address(), Role.PRODUCER, session).send(frame).finish();
         }
         before = next;
       }
@@ -130,7 +73,7 @@ class ClassicReconnectIT {
     assertThat(refused).as("refused of " + RECONNECTS).isZero();
   }
 
-  private static boolean isSent(Raw producer, byte[] frame) throws IOException {
+  private static boolean isSent(ClassicRaw producer, byte[] frame) throws IOException {
     try {
       producer.send(frame).finish();
       return true;
@@ -139,7 +82,7 @@ class ClassicReconnectIT {
     }
   }
 
-  private static boolean endsInOrder(Raw producer) throws IOException {
+  private static boolean endsInOrder(ClassicRaw producer) throws IOException {
     try (producer) {
       return producer.isEndedInOrder();
     }
@@ -151,8 +94,8 @@ class ClassicReconnectIT {
     byte[] frame = frame(64 << 10);
     try (HydraServer relay =
             relay().capacity(CAPACITY).segmentSize(64 << 10).sendBuffer(64 << 10).bind();
-        Raw consumer = new Raw(relay.address(), Role.CONSUMER, session);
-        Raw first = new Raw(relay.address(), Role.PRODUCER, session)) {
+        ClassicRaw consumer = ClassicRaw.joined(relay.address(), Role.CONSUMER, session);
+        ClassicRaw first = ClassicRaw.joined(relay.address(), Role.PRODUCER, session)) {
       Future<Boolean> sent =
           Fixture.async(
               () -> {
@@ -162,7 +105,8 @@ class ClassicReconnectIT {
                 return first.finish().isEndedInOrder();
               });
       Await.until("the log is full", () -> relay.logMemoryBytes() >= CAPACITY - (128 << 10));
-      try (Raw second = new Raw(relay.address(), Role.PRODUCER, session).send(frame).finish()) {
+      try (ClassicRaw second =
+          ClassicRaw.joined(relay.address(), Role.PRODUCER, session).send(frame).finish()) {
         assertThat(consumer.isEndedInOrder()).as("it has got all").isTrue();
         assertThat(Fixture.join(sent)).isTrue();
 
@@ -173,12 +117,12 @@ class ClassicReconnectIT {
 
   @Test
   void refusesASecondProducerAfterThatTimeAllTheSame() throws Exception {
-    try (HydraServer relay = relay().bind();
-        Raw first = new Raw(relay.address(), Role.PRODUCER, session)) {
+    try (HydraServer relay = relay().handshakeTimeout(HANDSHAKE).bind();
+        ClassicRaw first = ClassicRaw.joined(relay.address(), Role.PRODUCER, session)) {
       Await.until("the first is there", () -> relay.sessions() == 1);
       first.send(frame(1));
       long began = System.nanoTime();
-      try (Raw second = new Raw(relay.address(), Role.PRODUCER, session)) {
+      try (ClassicRaw second = ClassicRaw.joined(relay.address(), Role.PRODUCER, session)) {
         assertThat(second.isEndedInOrder()).isFalse();
         assertThat(System.nanoTime() - began).isBetween(BRIEFLY_NANOS, 10 * BRIEFLY_NANOS);
       }
@@ -192,9 +136,10 @@ class ClassicReconnectIT {
     byte[] frame = frame(7);
     try (HydraServer relay = relay().bind()) {
       for (int i = 0; i < 20; i++) {
-        try (Raw first = new Raw(relay.address(), Role.PRODUCER, session).send(frame)) {
+        try (ClassicRaw first =
+            ClassicRaw.joined(relay.address(), Role.PRODUCER, session).send(frame)) {
           Await.until("the relay has it", () -> relay.logMemoryBytes() > 0);
-          new Raw(relay.address(), Role.PRODUCER, session).reset();
+          ClassicRaw.joined(relay.address(), Role.PRODUCER, session).reset();
           Await.until("it is gone", () -> relay.connections() == 1);
           assertThat(endsInOrder(first.finish())).isTrue();
         }
@@ -217,6 +162,18 @@ class ClassicReconnectIT {
         producer.abort();
       }
       assertThat(relay.sessions()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void tellsASecondProducerOfAPlainSessionWhyHoweverShortAHandshakeMayBe() throws Exception {
+    try (HydraServer relay = relay().handshakeTimeout(HANDSHAKE).bind();
+        HydraProducer first = HydraProducer.connect(relay.address(), session)) {
+      assertThatThrownBy(() -> HydraProducer.connect(relay.address(), session))
+          .asInstanceOf(InstanceOfAssertFactories.type(HydraException.class))
+          .extracting(HydraException::code)
+          .isEqualTo(ErrorCode.PRODUCER_EXISTS);
+      first.broadcast(new byte[1]);
     }
   }
 
