@@ -579,7 +579,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
       abort(); // saying so would take memory as well
     } else if (cause instanceof IOException) {
       peerGone = true;
-      closeSilently(String.valueOf(cause.getMessage()));
+      if (record.isUnused()) {
+        abort(); // a probe, as one that ends with FIN
+      } else {
+        closeSilently(String.valueOf(cause.getMessage()));
+      }
     } else {
       LOG.error("{} closed by a fault of this relay", this, cause);
       fail(ErrorCode.INTERNAL, "a fault inside the relay");

@@ -99,6 +99,11 @@ final class ConnectionRecord {
     }
   }
 
+  /** Whether nothing has come from the client, and the relay has found no fault with that. */
+  boolean isUnused() {
+    return reason == null && traffic.receivedBytes() == 0;
+  }
+
   /** An ERROR is said to it. */
   void fails(String code) {
     if (!joined && reason == null) {
@@ -115,7 +120,7 @@ final class ConnectionRecord {
    */
   void closed(String peer, long nanos) {
     Role as = role;
-    boolean unused = reason == null && traffic.receivedBytes() == 0;
+    boolean unused = isUnused();
     String why = reason == null ? GONE : reason;
     if (joined && as != null) {
       operations.counters().left(as);
