@@ -114,6 +114,22 @@ final class RawPeer implements Closeable {
       Join join,
       int receiveBuffer)
       throws Exception {
+    this(relay, session, owner, join, receiveBuffer, new byte[0]);
+  }
+
+  /**
+   * Connects and joins.
+   *
+   * @param behind if there is any, sent in one piece with JOIN, and FIN behind it
+   */
+  RawPeer(
+      InetSocketAddress relay,
+      SessionId session,
+      Optional<OwnerKey> owner,
+      Join join,
+      int receiveBuffer,
+      byte[] behind)
+      throws Exception {
     this.session = session;
     this.owner = owner;
     if (receiveBuffer > 0) {
@@ -135,19 +151,26 @@ final class RawPeer implements Closeable {
             .filter(key -> join.role == Role.PRODUCER)
             .map(key -> OwnerProof.sign(key, keys.hash(), session))
             .orElse(new byte[64]);
-    send(
-        new Control.Join(
-            join.role.wireCode(),
-            join.flags,
-            join.start,
-            join.overflow,
-            session.toBytes(),
-            join.id,
-            join.seq,
-            join.token,
-            proof,
-            new byte[8],
-            new byte[32]));
+    byte[] asked =
+        record(
+            new Control.Join(
+                join.role.wireCode(),
+                join.flags,
+                join.start,
+                join.overflow,
+                session.toBytes(),
+                join.id,
+                join.seq,
+                join.token,
+                proof,
+                new byte[8],
+                new byte[32]));
+    byte[] all = Arrays.copyOf(asked, asked.length + behind.length);
+    System.arraycopy(behind, 0, all, asked.length, behind.length);
+    send(all);
+    if (behind.length > 0) {
+      finish();
+    }
     first = next(TIMEOUT_MS).control();
     reader.limit(Control.MAX_LEN_TO_CLIENT);
   }
