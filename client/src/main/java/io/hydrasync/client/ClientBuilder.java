@@ -18,11 +18,22 @@ import java.util.TreeSet;
 /**
  * The options that all clients have in common. Not thread-safe.
  *
+ * <p>The relay's name is the one that its {@link InetSocketAddress} holds when the builder is made,
+ * for look-ups, messages and known relays. {@link InetSocketAddress#getHostName()}, such as for a
+ * log, looks up the name of an object that was made from an address, and puts it in: whoever calls
+ * that before the builder is made gives a relay by that name, which is looked up, and which is
+ * another first use where the relay was known by its address. Take {@link
+ * InetSocketAddress#getHostString()}, which changes nothing. Later calls do no harm.
+ *
  * @param <B> the builder itself
  */
 public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
     permits HydraAdmin.Builder, HydraConsumer.Builder, HydraProducer.Builder {
   private final InetSocketAddress relay;
+
+  /** Taken here and once: the application can give its address another name, see the options. */
+  private final String host;
+
   private final SessionId session;
   private Optional<RelayKey> relayKey = Optional.empty();
   private Optional<KnownRelays> knownRelays = Optional.empty();
@@ -39,6 +50,7 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
 
   ClientBuilder(InetSocketAddress relay, SessionId session) {
     this.relay = Arguments.given(relay, "a relay");
+    host = relay.getHostString();
     this.session = Arguments.given(session, "a session id");
   }
 
@@ -198,6 +210,6 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
   final ClientOptions options() {
     checkWire();
     return new ClientOptions(
-        relay, session, relayKey, knownRelays, credential, connectTimeout, names);
+        relay, host, session, relayKey, knownRelays, credential, connectTimeout, names);
   }
 }

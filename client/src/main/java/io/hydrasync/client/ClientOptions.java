@@ -10,8 +10,11 @@ import java.util.Optional;
 /**
  * What a connection to a relay needs to know. Immutable.
  *
- * @param relay where the relay is; a name is looked up at each attempt, whether or not the
- *     application has done so before
+ * @param relay where the relay is, and the application's own object
+ * @param host the relay's name, as it stood there when the application gave it: {@code
+ *     InetSocketAddress.getHostName()}, which whoever logs may call, puts a reverse name into that
+ *     object. A name is looked up at each attempt, whether or not the application has done so
+ *     before
  * @param session the session to join
  * @param relayKey the key to pin, before any file
  * @param knownRelays where keys are pinned at the first use
@@ -21,6 +24,7 @@ import java.util.Optional;
  */
 record ClientOptions(
     InetSocketAddress relay,
+    String host,
     SessionId session,
     Optional<RelayKey> relayKey,
     Optional<KnownRelays> knownRelays,

@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.UnknownHostException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +35,7 @@ final class Dial implements Closeable {
 
   Dial(ClientOptions options) {
     this.options = options;
-    host = options.relay().getHostString();
+    host = options.host();
     port = options.relay().getPort();
   }
 
@@ -67,13 +68,22 @@ final class Dial implements Closeable {
       return List.of(given == null ? InetAddress.getByName(host) : given);
     }
     try {
-      return lookUp();
+      List<InetAddress> found = lookUp();
+      return given != null && found.contains(given) ? startingWith(given, found) : found;
     } catch (UnknownHostException e) {
       if (given == null) {
         throw e;
       }
       return List.of(given); // which the application has got from somebody who knew better
     }
+  }
+
+  /** What the application has resolved itself is the first as long as the name still has it. */
+  private static List<InetAddress> startingWith(InetAddress given, List<InetAddress> found) {
+    List<InetAddress> all = new ArrayList<>(found.size() + 1);
+    all.add(given);
+    all.addAll(found); // in which it stands again, and is passed over then
+    return all;
   }
 
   private boolean isAddress() {

@@ -54,7 +54,8 @@ public final class HydraAdmin implements AutoCloseable {
    * An admin with options.
    *
    * @param relay where the relay is; if it holds a name, that is looked up when connecting, also
-   *     where the application has done so already, and all its addresses are tried
+   *     where the application has done so already, and all its addresses are tried; see {@link
+   *     ClientBuilder} for what its name is
    * @param credential one that the relay's operator issued for admins
    * @return a builder
    */

@@ -96,7 +96,8 @@ public final class HydraConsumer implements AutoCloseable {
    * Joins a session at its beginning, waiting for a producer if there is none yet.
    *
    * @param relay where the relay is; if it holds a name, that is looked up at each attempt to
-   *     connect, also where the application has done so already, and all its addresses are tried
+   *     connect, also where the application has done so already, and all its addresses are tried;
+   *     see {@link ClientBuilder} for what its name is
    * @param sessionId 64 bytes
    * @param sessionKey 32 bytes
    * @return the consumer, joined
@@ -114,7 +115,8 @@ public final class HydraConsumer implements AutoCloseable {
    * A consumer with options.
    *
    * @param relay where the relay is; if it holds a name, that is looked up at each attempt to
-   *     connect, also where the application has done so already, and all its addresses are tried
+   *     connect, also where the application has done so already, and all its addresses are tried;
+   *     see {@link ClientBuilder} for what its name is
    * @param sessionId the session
    * @param sessionKey its key; borrowed, and needed until the consumer is closed
    * @return a builder

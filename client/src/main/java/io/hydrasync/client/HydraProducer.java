@@ -107,7 +107,8 @@ public final class HydraProducer implements AutoCloseable {
    * Joins a plain session as its producer.
    *
    * @param relay where the relay is; if it holds a name, that is looked up at each attempt to
-   *     connect, also where the application has done so already, and all its addresses are tried
+   *     connect, also where the application has done so already, and all its addresses are tried;
+   *     see {@link ClientBuilder} for what its name is
    * @param sessionId 64 bytes; one of an owned session needs {@link #connect(InetSocketAddress,
    *     Session)}
    * @param sessionKey 32 bytes
@@ -125,7 +126,8 @@ public final class HydraProducer implements AutoCloseable {
    * Joins a session as its producer.
    *
    * @param relay where the relay is; if it holds a name, that is looked up at each attempt to
-   *     connect, also where the application has done so already, and all its addresses are tried
+   *     connect, also where the application has done so already, and all its addresses are tried;
+   *     see {@link ClientBuilder} for what its name is
    * @param session id, key, and the owner's key for an owned session
    * @return the producer, joined
    * @throws HydraException if the relay cannot be reached or refuses
@@ -138,7 +140,8 @@ public final class HydraProducer implements AutoCloseable {
    * A producer with options.
    *
    * @param relay where the relay is; if it holds a name, that is looked up at each attempt to
-   *     connect, also where the application has done so already, and all its addresses are tried
+   *     connect, also where the application has done so already, and all its addresses are tried;
+   *     see {@link ClientBuilder} for what its name is
    * @param session id, key, and the owner's key for an owned session; borrowed, and needed until
    *     the producer is closed
    * @return a builder

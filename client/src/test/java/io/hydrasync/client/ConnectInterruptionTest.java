@@ -131,6 +131,7 @@ class ConnectInterruptionTest {
     ClientOptions options =
         new ClientOptions(
             InetSocketAddress.createUnresolved("relay.example", 4370),
+            "relay.example",
             ConnectingClient.PLAIN.id(),
             Optional.empty(),
             Optional.empty(),

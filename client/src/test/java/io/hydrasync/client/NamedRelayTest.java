@@ -2,6 +2,7 @@ package io.hydrasync.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.hydrasync.protocol.ClosedException;
 import io.hydrasync.protocol.ConnectionException;
@@ -115,6 +116,52 @@ class NamedRelayTest {
       int port = listener.getLocalPort();
       assertComes(client, new InetSocketAddress(address("127.0.0.1"), port), nobody, listener);
       assertComes(client, InetSocketAddress.createUnresolved("127.0.0.1", port), nobody, listener);
+    }
+  }
+
+  /** As it does who logs the object: it holds a name from then on. */
+  private static void reverseLookUp(InetSocketAddress relay) {
+    assumeThat(relay.getHostName()).as("there is a reverse name").isNotEqualTo("127.0.0.1");
+    assertThat(relay.getHostString()).isEqualTo(relay.getHostName());
+  }
+
+  @Test
+  void isPinnedByTheAddressThatWasGivenThoughTheObjectGetsAName() throws Exception {
+    KnownRelays known = KnownRelays.inMemory();
+    try (FakeRelay relay = new FakeRelay()) {
+      InetSocketAddress given =
+          new InetSocketAddress(address("127.0.0.1"), relay.address().getPort());
+      HydraConsumer.Builder builder = consumer(given, noNames()).knownRelays(known);
+      reverseLookUp(given);
+      Worker<HydraConsumer> connecting = Worker.start(builder::connect);
+      FakeRelay.Peer first = join(relay);
+      HydraConsumer consumer = connecting.get();
+      assertThat(known.all()).containsOnlyKeys("127.0.0.1:" + given.getPort());
+
+      Worker<ByteBuffer> receiving = Worker.start(consumer::receive);
+      first.close();
+      FakeRelay.Peer again = join(relay);
+      consumer.close();
+      assertThatThrownBy(receiving::get).isInstanceOf(ClosedException.class);
+      assertThat(known.all()).containsOnlyKeys("127.0.0.1:" + given.getPort());
+      again.close();
+    }
+  }
+
+  /** Of 127.0.0.2, which Linux has, too, and 127.0.0.1. */
+  @ParameterizedTest
+  @EnumSource
+  void isReachedByTheApplicationsAddressFirstWhereTheNameHasIt(ConnectingClient client)
+      throws Exception {
+    NameLookups names = names(address("127.0.0.2"), address("127.0.0.1"));
+    try (ServerSocket listener = new ServerSocket(0)) {
+      InetSocketAddress given = resolved(address("127.0.0.1"), listener.getLocalPort());
+      Worker<AutoCloseable> connecting = Worker.start(() -> client.connect(given, names));
+      listener.setSoTimeout(15_000);
+      try (Socket peer = listener.accept()) {
+        assertThat(peer.getLocalAddress()).isEqualTo(address("127.0.0.1"));
+      }
+      assertThatThrownBy(connecting::get).isInstanceOf(ConnectionException.class);
     }
   }
 

@@ -59,6 +59,7 @@ class RelayConnectionTest {
   private ClientOptions options(InetSocketAddress address, Duration connectTimeout) {
     return new ClientOptions(
         address,
+        address.getHostString(),
         session,
         Optional.empty(),
         Optional.empty(),
