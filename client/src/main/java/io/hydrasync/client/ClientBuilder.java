@@ -46,6 +46,9 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
   /** What a ticket names and this build does not speak, unless the application says it, too. */
   private Optional<String> unspoken = Optional.empty();
 
+  /** What a ticket is for, and nothing else. */
+  private Optional<Wire> ticketWire = Optional.empty();
+
   private final Set<String> onlyOnWire2 = new TreeSet<>();
 
   ClientBuilder(InetSocketAddress relay, SessionId session) {
@@ -130,6 +133,10 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
    * keys, credentials, policies, positions and starts, resuming (reconnecting, the ring, the last
    * epoch, state changes) and events of gaps and stalls.
    *
+   * <p>A ticket is for its wire only, and its session key is never used on the other one: where
+   * something else than the ticket's wire is given here, connecting fails in the same way, before
+   * anything is sent.
+   *
    * @param value the wire
    * @return this
    */
@@ -165,6 +172,7 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
     ticket.relayKey().ifPresent(this::relayKey);
     ticket.classicVersion().ifPresent(this::classicVersion);
     unspoken = ticket.isSpoken() ? Optional.empty() : ticket.classicVersion();
+    ticketWire = Optional.of(ticket.wire());
     return wire(ticket.wire());
   }
 
@@ -187,8 +195,17 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
     return classicVersion;
   }
 
-  /** Throws if more has been asked for than the wire has. */
+  /** Throws if the ticket is for the other wire, or more has been asked for than the wire has. */
   private void checkWire() {
+    if (ticketWire.isPresent() && ticketWire.get() != wire) {
+      throw new UnsupportedByWireException(
+          "the ticket is for "
+              + name(ticketWire.get())
+              + " only, not for "
+              + name(wire)
+              + "; leave out the wire, or take a ticket for "
+              + name(wire));
+    }
     if (isClassic() && unspoken.isPresent()) {
       throw new UnsupportedByWireException(
           "the ticket is for version "
@@ -205,6 +222,10 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
               + String.join(", ", onlyOnWire2)
               + "; leave it out, or use wire 2");
     }
+  }
+
+  private static String name(Wire wire) {
+    return wire == Wire.CLASSIC ? "the classic wire" : "wire 2";
   }
 
   final ClientOptions options() {
