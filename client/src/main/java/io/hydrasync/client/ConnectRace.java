@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +32,8 @@ final class ConnectRace implements Closeable {
   private static final int MAX_REASON = 120;
 
   private final List<InetSocketAddress> addresses;
-  private final ReentrantLock lock = new ReentrantLock();
+  private final Supplier<Socket> sockets;
+  final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
 
   // Under the lock, which nobody holds while he connects.
@@ -43,11 +45,12 @@ final class ConnectRace implements Closeable {
   /** One address. Under the lock of the race, but for its socket. */
   private static final class Runner {
     private final InetSocketAddress to;
-    private final Socket socket = new Socket();
+    private final Socket socket;
     private @Nullable Throwable problem;
 
-    Runner(InetSocketAddress to) {
+    Runner(InetSocketAddress to, Socket socket) {
       this.to = to;
+      this.socket = socket;
     }
 
     String describe() {
@@ -63,7 +66,13 @@ final class ConnectRace implements Closeable {
    * @param addresses in the order in which they are to be tried, one at least
    */
   ConnectRace(List<InetSocketAddress> addresses) {
+    this(addresses, Socket::new);
+  }
+
+  /** As the other one, with sockets from somewhere else, which have no descriptor yet. */
+  ConnectRace(List<InetSocketAddress> addresses, Supplier<Socket> sockets) {
     this.addresses = List.copyOf(addresses);
+    this.sockets = sockets;
   }
 
   /**
@@ -75,16 +84,18 @@ final class ConnectRace implements Closeable {
    */
   Socket run() throws IOException {
     if (addresses.size() == 1) {
-      connect(enter()); // on this thread, which has nothing else to wait for
+      enter().ifPresent(this::connect); // on this thread, which has nothing else to wait for
     }
     lock.lock();
+    @Nullable Socket wanted = null;
     try {
       while (winner == null) {
         step();
       }
+      wanted = winner;
       return winner;
     } finally {
-      end();
+      end(wanted); // an interrupt may have come just behind a winner, whom nobody gets then
       lock.unlock();
     }
   }
@@ -96,7 +107,7 @@ final class ConnectRace implements Closeable {
     long leftNanos = nextAtNanos - System.nanoTime();
     boolean isAnyLeft = runners.size() < limit();
     if (isAnyLeft && (runners.isEmpty() || leftNanos <= 0)) {
-      start(enter());
+      enter().ifPresent(this::start);
     } else if (!isAnyLeft && runners.stream().allMatch(runner -> runner.problem != null)) {
       throw unreachable();
     } else {
@@ -108,18 +119,31 @@ final class ConnectRace implements Closeable {
     return Math.min(addresses.size(), MAX_ADDRESSES);
   }
 
-  private Runner enter() {
+  /** The next one, if it can run: it has a socket, and the race has not been closed before. */
+  private Optional<Runner> enter() {
     lock.lock();
     try {
-      Runner next = new Runner(addresses.get(runners.size()));
+      Runner next = new Runner(addresses.get(runners.size()), sockets.get());
       runners.add(next);
       nextAtNanos = System.nanoTime() + STEP_NANOS;
-      if (over) { // closed before it has begun
-        RelaySocket.closeQuietly(next.socket);
-      }
-      return next;
+      return !over && makeDescriptor(next) ? Optional.of(next) : Optional.empty();
     } finally {
       lock.unlock();
+    }
+  }
+
+  /**
+   * Under the lock, and not where it connects: before JDK 21 a socket that is closed while its
+   * descriptor is being made keeps that until the next garbage collection. One that does not get
+   * any is but this address's problem.
+   */
+  private boolean makeDescriptor(Runner runner) {
+    try {
+      runner.socket.setTcpNoDelay(true);
+      return true;
+    } catch (IOException | RuntimeException | Error e) {
+      arrived(runner, e);
+      return false;
     }
   }
 
@@ -134,7 +158,6 @@ final class ConnectRace implements Closeable {
   private void connect(Runner runner) {
     Throwable problem = null;
     try {
-      runner.socket.setTcpNoDelay(true);
       runner.socket.connect(runner.to);
     } catch (Throwable e) { // nobody else would tell the one who runs the race
       problem = e;
@@ -170,10 +193,11 @@ final class ConnectRace implements Closeable {
     }
   }
 
-  private void end() {
+  private void end(@Nullable Socket wanted) {
     over = true;
+    winner = wanted;
     for (Runner runner : runners) {
-      if (runner.socket != winner) {
+      if (runner.socket != wanted) {
         RelaySocket.closeQuietly(runner.socket);
       }
     }
@@ -233,7 +257,7 @@ final class ConnectRace implements Closeable {
     lock.lock();
     try {
       if (!over) {
-        end();
+        end(null);
         changed.signalAll();
       }
     } finally {

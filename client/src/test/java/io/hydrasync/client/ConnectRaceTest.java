@@ -4,15 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketAddress;
 import java.net.SocketException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -126,6 +133,120 @@ class ConnectRaceTest {
         assertNobodyConnects();
       }
     }
+  }
+
+  /** A socket that does as a test says. */
+  private static final class Scripted extends Socket {
+    private final CountDownLatch mayConnect;
+    private final @Nullable SocketException refusal;
+    private final Runnable whenMade;
+
+    Scripted(CountDownLatch mayConnect, @Nullable SocketException refusal, Runnable whenMade) {
+      this.mayConnect = mayConnect;
+      this.refusal = refusal;
+      this.whenMade = whenMade;
+    }
+
+    @Override
+    public void setTcpNoDelay(boolean on) throws SocketException {
+      whenMade.run();
+      if (refusal != null) {
+        throw refusal;
+      }
+      super.setTcpNoDelay(on);
+    }
+
+    @Override
+    public void connect(SocketAddress to) throws IOException {
+      try {
+        mayConnect.await();
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
+      super.connect(to);
+    }
+  }
+
+  private static CountDownLatch open() {
+    return new CountDownLatch(0);
+  }
+
+  /** Else closing may come in between, and the descriptor stays until a garbage collection. */
+  @Test
+  void makesDescriptorsWhereNobodyCanCloseThemMeanwhile() throws Exception {
+    try (ServerSocket listener = listener()) {
+      for (int count : List.of(1, 2)) {
+        List<Boolean> locked = new ArrayList<>();
+        ConnectRace[] race = new ConnectRace[1];
+        race[0] =
+            new ConnectRace(
+                Collections.nCopies(count, address(listener)),
+                () ->
+                    new Scripted(
+                        open(), null, () -> locked.add(race[0].lock.isHeldByCurrentThread())));
+        race[0].run().close();
+
+        assertThat(locked).isNotEmpty().doesNotContain(false);
+      }
+    }
+  }
+
+  @Test
+  void goesOnToTheNextAddressWhereOneGetsNoDescriptor() throws Exception {
+    try (ServerSocket listener = listener()) {
+      Deque<Socket> sockets = new ArrayDeque<>();
+      SocketException none = new SocketException("Too many open files");
+      sockets.add(new Scripted(open(), none, () -> {}));
+      sockets.add(new Scripted(open(), null, () -> {}));
+      ConnectRace race =
+          new ConnectRace(List.of(address(listener), address(listener)), sockets::remove);
+      try (Socket socket = race.run()) {
+        assertThat(socket.isConnected()).isTrue();
+        assertThat(race.describe())
+            .isEqualTo("127.0.0.1: Too many open files; 127.0.0.1: no answer");
+      }
+    }
+  }
+
+  @Test
+  void saysWhereTheOnlyAddressGetsNoDescriptor() throws Exception {
+    SocketException none = new SocketException("Too many open files");
+    ConnectRace race = new ConnectRace(closed(1), () -> new Scripted(open(), none, () -> {}));
+
+    assertThatThrownBy(race::run).isSameAs(none);
+  }
+
+  /** The winner comes between the interrupt and the moment when the waiting thread has the lock. */
+  @Test
+  void closesAWinnerThatComesTogetherWithAnInterrupt() throws Exception {
+    CountDownLatch never = new CountDownLatch(1);
+    CountDownLatch late = new CountDownLatch(1);
+    Scripted slow = new Scripted(never, null, () -> {});
+    Scripted winner = new Scripted(late, null, () -> {});
+    Deque<Socket> sockets = new ArrayDeque<>(List.of(slow, winner));
+    try (ServerSocket listener = listener()) {
+      ConnectRace race =
+          new ConnectRace(List.of(address(listener), address(listener)), sockets::remove);
+      Worker<Socket> running = Worker.start(race::run);
+      Worker.until("both are tried", sockets::isEmpty);
+      race.lock.lock();
+      try {
+        late.countDown();
+        Worker.until("the winner is there", () -> race.lock.getQueueLength() == 1);
+        running.interrupt();
+        Worker.until("the interrupt is noticed", () -> race.lock.hasQueuedThread(running.thread()));
+      } finally {
+        race.lock.unlock();
+      }
+
+      assertThatThrownBy(running::get).isInstanceOf(InterruptedIOException.class);
+      assertThat(winner.isConnected()).isTrue();
+      assertThat(winner.isClosed()).isTrue();
+      assertThat(race.winner()).isEmpty();
+    } finally {
+      never.countDown();
+    }
+    assertNobodyConnects();
   }
 
   @Test
