@@ -40,6 +40,7 @@ final class ClassicConsumer implements ConsumerWire {
   private volatile boolean closed;
 
   ClassicConsumer(ClientOptions options, String version, SessionKey sessionKey) {
+    ConsumerWire.rehearse();
     connection = ClassicConnection.open(options, Role.CONSUMER, version);
     cipher = ClassicConnection.messages(sessionKey);
   }
@@ -52,6 +53,7 @@ final class ClassicConsumer implements ConsumerWire {
     } catch (HydraException e) {
       throw e;
     } catch (RuntimeException | Error e) { // such as a key that close() has zeroed meanwhile
+      fatal = ConsumerWire.LAST_RESORT; // whatever happens here, no later call goes on
       throw fail(ConsumerWire.fault(e));
     } finally {
       receiver.leave();

@@ -49,20 +49,28 @@ interface ConsumerWire {
     return new InterruptedOperationException("interrupted while waiting for a message", noticed);
   }
 
-  /** Told where there is no memory for anything else. */
+  /** Told where there is no memory for anything else; {@link #rehearse} makes it. */
   ConnectionException LAST_RESORT =
       new ConnectionException(
           ErrorCode.INTERNAL,
           "this consumer cannot go on: out of memory",
           new OutOfMemoryError("while a failure was told"));
 
-  /** Something that is this library's own fault, or the JVM's. */
+  /**
+   * Makes {@link #LAST_RESORT}, and has what {@link #fault} does linked: the first time takes
+   * memory. Called as long as there is some.
+   */
+  static void rehearse() {
+    fault(LAST_RESORT);
+  }
+
+  /** Something that is this library's own fault, or the JVM's. Throws nothing. */
   static ConnectionException fault(Throwable what) {
     try {
       String why = what instanceof Error ? "an error of the JVM ends" : "a fault in";
       return new ConnectionException(
           ErrorCode.INTERNAL, why + " this consumer, which cannot go on: " + what, what);
-    } catch (OutOfMemoryError e) {
+    } catch (RuntimeException | Error e) { // what has no memory for its text, or an odd one
       return LAST_RESORT;
     }
   }

@@ -62,6 +62,7 @@ final class Wire2Consumer implements ConsumerWire {
       StreamVerifier verifier,
       @Nullable Consumer<Gap> gapListener,
       Consumer<Stall> stallListener) {
+    ConsumerWire.rehearse();
     this.verifier = verifier;
     stalls = new StallWatch(terms.nanos(), System::currentTimeMillis, stallListener);
     this.gapListener = gapListener;
@@ -172,13 +173,19 @@ final class Wire2Consumer implements ConsumerWire {
     } catch (HydraException e) {
       throw e; // of this call only
     } catch (RuntimeException e) { // such as a key that close() has zeroed meanwhile
-      fatal = ConsumerWire.fault(e);
+      ends(e);
     } catch (Error e) { // such as no memory
       if (!link.isUp()) {
         throw e; // the next call makes the connection
       }
-      fatal = ConsumerWire.fault(e);
+      ends(e);
     }
+  }
+
+  /** A frame may be lost by now: whatever happens here, no later call goes on behind it. */
+  private void ends(Throwable what) {
+    fatal = ConsumerWire.LAST_RESORT;
+    fatal = ConsumerWire.fault(what);
   }
 
   private void takeFrame(long deadline) throws IOException {

@@ -19,17 +19,28 @@ import org.junit.jupiter.api.Test;
 class ConsumerOutOfMemoryIT {
   private final Session session = Session.generate();
   private final AtomicBoolean full = new AtomicBoolean();
+  private Error error = new OutOfMemoryError("as if the heap were full");
 
   /** The clock of stalls is looked at behind the verifier: there may be no memory there. */
   private long nanos() {
     if (full.get()) {
       for (StackTraceElement caller : Thread.currentThread().getStackTrace()) {
         if (caller.getMethodName().equals("takeFrame")) {
-          throw new OutOfMemoryError("as if the heap were full");
+          throw error;
         }
       }
     }
     return System.nanoTime();
+  }
+
+  /** Where there is no memory to tell what has happened, not even to link what would tell it. */
+  private static final class Untold extends Error {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public String toString() {
+      throw new NoClassDefFoundError("as if there were no memory to link it");
+    }
   }
 
   private HydraConsumer.Builder consumer(HydraServer relay) {
@@ -68,6 +79,29 @@ class ConsumerOutOfMemoryIT {
         assertThat(next(other)).isEqualTo((byte) 1);
         assertThat(next(other)).isEqualTo((byte) 2);
       }
+    }
+  }
+
+  @Test
+  void endsAlsoWhereItCannotSayWhy() {
+    error = new Untold();
+    try (HydraServer relay = HydraServer.bindDefault();
+        HydraProducer producer = HydraProducer.connect(relay.address(), session);
+        HydraConsumer consumer = consumer(relay).clock(this::nanos).connect()) {
+      producer.broadcast(new byte[] {0});
+      producer.broadcast(new byte[] {1});
+      assertThat(next(consumer)).isZero();
+      Position before = consumer.position().orElseThrow();
+
+      full.set(true);
+      Throwable problem = catchThrowable(consumer::receive);
+      full.set(false);
+
+      assertThat(problem)
+          .isInstanceOf(ConnectionException.class)
+          .hasMessage("this consumer cannot go on: out of memory");
+      assertThatThrownBy(consumer::receive).as("it has ended").isSameAs(problem);
+      assertThat(consumer.position()).contains(before);
     }
   }
 }
