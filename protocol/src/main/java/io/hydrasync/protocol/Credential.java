@@ -1,5 +1,6 @@
 package io.hydrasync.protocol;
 
+import io.hydrasync.protocol.check.Arguments;
 import io.hydrasync.protocol.crypto.Hashes;
 import java.security.SecureRandom;
 import java.util.Arrays;
@@ -30,7 +31,7 @@ public final class Credential extends Secret {
    * @throws IllegalArgumentException if there are not 32 bytes
    */
   public static Credential of(byte[] bytes) {
-    return new Credential(bytes.clone());
+    return new Credential(Arguments.given(bytes, "a credential").clone());
   }
 
   /**

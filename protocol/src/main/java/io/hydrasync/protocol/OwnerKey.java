@@ -1,5 +1,6 @@
 package io.hydrasync.protocol;
 
+import io.hydrasync.protocol.check.Arguments;
 import io.hydrasync.protocol.crypto.Ed25519;
 import java.security.SecureRandom;
 
@@ -23,7 +24,7 @@ public final class OwnerKey extends Secret {
    * @throws IllegalArgumentException if there are not 32 bytes
    */
   public static OwnerKey of(byte[] seed) {
-    return new OwnerKey(seed.clone());
+    return new OwnerKey(Arguments.given(seed, "an owner's seed").clone());
   }
 
   /**

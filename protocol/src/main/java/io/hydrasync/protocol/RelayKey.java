@@ -1,5 +1,6 @@
 package io.hydrasync.protocol;
 
+import io.hydrasync.protocol.check.Arguments;
 import io.hydrasync.protocol.crypto.Hashes;
 import java.util.Arrays;
 
@@ -28,7 +29,7 @@ public final class RelayKey {
    * @throws IllegalArgumentException if there are not 32 bytes
    */
   public static RelayKey of(byte[] bytes) {
-    return new RelayKey(bytes.clone());
+    return new RelayKey(Arguments.given(bytes, "a relay key").clone());
   }
 
   /**
@@ -39,7 +40,8 @@ public final class RelayKey {
    * @throws IllegalArgumentException if the text is not that
    */
   public static RelayKey parse(String text) {
-    return new RelayKey(Base64Url.decode(text, LENGTH, "relay key"));
+    return new RelayKey(
+        Base64Url.decode(Arguments.given(text, "a relay key"), LENGTH, "relay key"));
   }
 
   /**

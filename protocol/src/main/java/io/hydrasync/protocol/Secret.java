@@ -1,5 +1,6 @@
 package io.hydrasync.protocol;
 
+import io.hydrasync.protocol.check.Arguments;
 import io.hydrasync.protocol.crypto.Hashes;
 import java.security.SecureRandom;
 import java.util.Arrays;
@@ -24,7 +25,7 @@ abstract sealed class Secret implements Destroyable permits Credential, OwnerKey
 
   static byte[] random(SecureRandom source) {
     byte[] bytes = new byte[SIZE];
-    source.nextBytes(bytes);
+    Arguments.given(source, "a source of random bytes").nextBytes(bytes);
     return bytes;
   }
 

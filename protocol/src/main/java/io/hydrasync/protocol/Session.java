@@ -1,5 +1,6 @@
 package io.hydrasync.protocol;
 
+import io.hydrasync.protocol.check.Arguments;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.List;
@@ -23,6 +24,9 @@ public record Session(SessionId id, SessionKey key, Optional<OwnerKey> owner) {
    * @throws IllegalArgumentException if the id is owned by another key, or is plain
    */
   public Session {
+    Arguments.given(id, "a session id");
+    Arguments.given(key, "a session key");
+    Arguments.given(owner, "an owner's key, or none");
     if (owner.isPresent()
         && !Arrays.equals(owner.get().publicKey(), id.ownerKey().orElse(new byte[0]))) {
       throw new IllegalArgumentException("the owner's key does not belong to this session id");
@@ -50,7 +54,7 @@ public record Session(SessionId id, SessionKey key, Optional<OwnerKey> owner) {
    * @return the ticket, a bearer secret
    */
   public Ticket ticket(String host, int port, RelayKey relayKey) {
-    return new Ticket(host, port, id, Optional.of(relayKey), key);
+    return new Ticket(host, port, id, Optional.of(Arguments.given(relayKey, "a relay key")), key);
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.hydrasync.protocol;
 
+import io.hydrasync.protocol.check.Arguments;
 import io.hydrasync.protocol.crypto.Hashes;
 import java.security.SecureRandom;
 import java.util.Arrays;
@@ -44,7 +45,7 @@ public final class SessionId {
    * @throws IllegalArgumentException if there are not 64 bytes
    */
   public static SessionId of(byte[] bytes) {
-    if (bytes.length != LENGTH) {
+    if (Arguments.given(bytes, "a session id").length != LENGTH) {
       throw new IllegalArgumentException("a session id has 64 bytes, not " + bytes.length);
     }
     return new SessionId(bytes.clone());
@@ -58,7 +59,8 @@ public final class SessionId {
    * @return the id
    */
   public static SessionId owned(OwnerKey owner, byte[] random) {
-    if (random.length != RANDOM_LENGTH) {
+    Arguments.given(owner, "an owner's key");
+    if (Arguments.given(random, "the random part").length != RANDOM_LENGTH) {
       throw new IllegalArgumentException("the random part has 16 bytes, not " + random.length);
     }
     byte[] publicKey = owner.publicKey();
@@ -78,7 +80,7 @@ public final class SessionId {
    */
   public static SessionId owned(OwnerKey owner, SecureRandom source) {
     byte[] random = new byte[RANDOM_LENGTH];
-    source.nextBytes(random);
+    Arguments.given(source, "a source of random bytes").nextBytes(random);
     return owned(owner, random);
   }
 

@@ -1,5 +1,6 @@
 package io.hydrasync.protocol;
 
+import io.hydrasync.protocol.check.Arguments;
 import java.security.SecureRandom;
 
 /**
@@ -22,7 +23,7 @@ public final class SessionKey extends Secret {
    * @throws IllegalArgumentException if there are not 32 bytes
    */
   public static SessionKey of(byte[] bytes) {
-    return new SessionKey(bytes.clone());
+    return new SessionKey(Arguments.given(bytes, "a session key").clone());
   }
 
   /**

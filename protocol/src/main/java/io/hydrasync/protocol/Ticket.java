@@ -1,5 +1,6 @@
 package io.hydrasync.protocol;
 
+import io.hydrasync.protocol.check.Arguments;
 import io.hydrasync.protocol.classic.ClassicHandshake;
 import java.util.List;
 import java.util.Optional;
@@ -48,7 +49,7 @@ public final class Ticket {
      * @throws IllegalArgumentException if host or port cannot stand in a ticket
      */
     public Address {
-      TicketText.checkHost(host);
+      TicketText.checkHost(Arguments.given(host, "a host"));
       if (port < 1 || port > TicketText.MAX_PORT) {
         throw new IllegalArgumentException("a port is 1 to 65535, not " + port);
       }
@@ -86,11 +87,11 @@ public final class Ticket {
       Optional<RelayKey> relayKey,
       Optional<String> classicVersion,
       SessionKey sessionKey) {
-    this.addresses = List.copyOf(addresses);
-    this.sessionId = sessionId;
-    this.relayKey = relayKey;
+    this.addresses = List.copyOf(Arguments.allGiven(addresses, "a ticket's addresses"));
+    this.sessionId = Arguments.given(sessionId, "a session id");
+    this.relayKey = Arguments.given(relayKey, "a relay key, or none");
     this.classicVersion = classicVersion;
-    this.sessionKey = sessionKey;
+    this.sessionKey = Arguments.given(sessionKey, "a session key");
     if (this.addresses.isEmpty() || this.addresses.size() > TicketText.MAX_ADDRESSES) {
       throw new IllegalArgumentException(
           "a ticket has 1 to "
@@ -135,7 +136,8 @@ public final class Ticket {
    */
   public static Ticket classic(
       List<Address> addresses, SessionId sessionId, String version, SessionKey sessionKey) {
-    return new Ticket(addresses, sessionId, Optional.empty(), Optional.of(version), sessionKey);
+    Optional<String> named = Optional.of(Arguments.given(version, "a version"));
+    return new Ticket(addresses, sessionId, Optional.empty(), named, sessionKey);
   }
 
   /**
@@ -147,7 +149,7 @@ public final class Ticket {
    *     quotes it
    */
   public static Ticket parse(String text) {
-    return TicketText.parse(text);
+    return TicketText.parse(Arguments.given(text, "a ticket"));
   }
 
   /**

@@ -12,8 +12,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -65,6 +67,55 @@ class TicketTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ticket(host, 1))
         .withMessageStartingWith("a ticket's host has no percent sign");
+  }
+
+  private static Arguments nullOf(String name, ThrowingCallable call) {
+    return Arguments.of(name, call);
+  }
+
+  static List<Arguments> nulls() {
+    List<Ticket.Address> to = List.of(new Ticket.Address("relay.example", 1));
+    SessionId id = KnownAnswers.sessionId();
+    SessionKey key = KnownAnswers.sessionKey();
+    Optional<RelayKey> none = Optional.empty();
+    String version = "1.0.0-beta.6";
+    Session session = new Session(id, key, Optional.empty());
+    return List.of(
+        nullOf("a ticket", () -> Ticket.parse(null)),
+        nullOf("a host", () -> new Ticket.Address(null, 1)),
+        nullOf("a host", () -> new Ticket(null, 1, id, none, key)),
+        nullOf("a ticket's addresses", () -> Ticket.of(null, id, none, key)),
+        nullOf(
+            "one of a ticket's addresses",
+            () -> Ticket.of(Collections.singletonList(null), id, none, key)),
+        nullOf("a session id", () -> Ticket.of(to, null, none, key)),
+        nullOf("a relay key, or none", () -> Ticket.of(to, id, null, key)),
+        nullOf("a session key", () -> Ticket.of(to, id, none, null)),
+        nullOf("a ticket's addresses", () -> Ticket.classic(null, id, version, key)),
+        nullOf("a session id", () -> Ticket.classic(to, null, version, key)),
+        nullOf("a version", () -> Ticket.classic(to, id, null, key)),
+        nullOf("a session key", () -> Ticket.classic(to, id, version, null)),
+        nullOf("a session id", () -> new Session(null, key, Optional.empty())),
+        nullOf("a session key", () -> new Session(id, null, Optional.empty())),
+        nullOf("an owner's key, or none", () -> new Session(id, key, null)),
+        nullOf("a relay key", () -> session.ticket("h", 1, null)),
+        nullOf("a version", () -> session.classicTicket("h", 1, null)),
+        nullOf("a session id", () -> SessionId.of(null)),
+        nullOf("an owner's key", () -> SessionId.owned(null, new byte[16])),
+        nullOf("a session key", () -> SessionKey.of(null)),
+        nullOf("a relay key", () -> RelayKey.of(null)),
+        nullOf("a relay key", () -> RelayKey.parse(null)),
+        nullOf("an owner's seed", () -> OwnerKey.of(null)),
+        nullOf("a credential", () -> Credential.of(null)),
+        nullOf("a source of random bytes", () -> SessionKey.generate(null)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("nulls")
+  void refusesWhatIsNotGivenByName(String name, ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isExactlyInstanceOf(NullPointerException.class)
+        .hasMessage(name + " is null");
   }
 
   @Test
