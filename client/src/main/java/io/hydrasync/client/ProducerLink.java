@@ -245,6 +245,8 @@ final class ProducerLink {
     } catch (RuntimeException | Error e) {
       if (stream.next() != seq) {
         broken(e); // the number is used up, and there is no frame for it
+        checkNotFailed();
+        throw e;
       }
       if (e instanceof OutOfMemoryError none && length >= LARGE) {
         throw HeapShare.OF_THIS_JVM.tooBig("a message", length, none);

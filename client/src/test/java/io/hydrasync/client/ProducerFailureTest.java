@@ -2,12 +2,14 @@ package io.hydrasync.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.hydrasync.protocol.ConnectionException;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.wire.Frames;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -18,6 +20,7 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -179,6 +182,37 @@ class ProducerFailureTest {
     harness.peer.awaitFin();
     harness.peer.close();
     assertThat(closing.join().thrown()).isNull();
+  }
+
+  /** There is no frame for its number, so nothing may follow: the caller hears of that. */
+  @Test
+  void whatCannotBeSealedThoughItHasANumberIsToldAsTheEndOfTheProducer() throws Exception {
+    Worker<ProducerLink> connecting =
+        Worker.start(
+            () ->
+                new ProducerLink(
+                    harness.builder().options(),
+                    new ProducerLink.Terms(
+                        ProducerHarness.SESSION,
+                        Overflow.DEFAULT,
+                        8 << 20,
+                        Duration.ofSeconds(20),
+                        System::nanoTime,
+                        Optional.empty(),
+                        state -> {},
+                        unread -> {})));
+    harness.peer = harness.relay.accept();
+    harness.peer.send(new Control.Joined(0, Frames.MAX_LEN, 0, 0, new byte[16], 30));
+    ProducerLink link = connecting.get();
+    byte[] tooShort = new byte[8];
+
+    Throwable told = catchThrowable(() -> link.send(Frames.DATA, tooShort, 0, 2 << 20, true));
+
+    assertThat(link.next()).as("the number is used up").isEqualTo(1);
+    assertThat(told).isInstanceOf(ConnectionException.class).hasCauseInstanceOf(Exception.class);
+    assertThatThrownBy(() -> link.send(Frames.DATA, tooShort, 0, 8, true)).isSameAs(told);
+    link.close();
+    harness.peer.close();
   }
 
   // ---- arguments ----
