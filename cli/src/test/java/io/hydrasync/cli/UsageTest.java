@@ -74,6 +74,8 @@ class UsageTest {
         "share --relay 127.0.0.1:1 --wait-timeout 1s true",
         "send --relay 127.0.0.1:1 --linger -1s",
         "send --relay 127.0.0.1:1 one two",
+        "send --relay 127.0.0.1:1 --ring 900g",
+        "share --relay 127.0.0.1:1 --ring 900g true",
         "recv --nonsense",
         "recv not-a-ticket",
         "recv hydra://127.0.0.1:1/cut#off",

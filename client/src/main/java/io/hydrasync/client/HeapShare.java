@@ -42,9 +42,11 @@ record HeapShare(long heapBytes) {
     if (ringBytes > most) {
       throw new IllegalArgumentException(
           "a ring of "
-              + ringBytes
-              + " bytes: this JVM's heap (-Xmx) has room for one of "
-              + most
+              + size(mebibytes(ringBytes))
+              + " is too large: this JVM's heap of "
+              + size(heapBytes >> 20)
+              + " (-Xmx) has room for one of "
+              + size(most >> 20)
               + " at most");
     }
   }
@@ -94,6 +96,13 @@ record HeapShare(long heapBytes) {
 
   /** Rounded up. */
   private static long mebibytes(long bytes) {
-    return (bytes + (1 << 20) - 1) >> 20;
+    return (bytes >> 20) + ((bytes & (1 << 20) - 1) == 0 ? 0 : 1);
+  }
+
+  /** As people write it. */
+  private static String size(long mebibytes) {
+    return mebibytes % 1024 == 0 || mebibytes >= 100 << 10
+        ? (mebibytes >> 10) + " GiB"
+        : mebibytes + " MiB";
   }
 }

@@ -30,7 +30,12 @@ class HeapShareTest {
     assertThatThrownBy(() -> share.checkRing(24 * MIB + 1))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "a ring of 25165825 bytes: this JVM's heap (-Xmx) has room for one of 25165824 at most");
+            "a ring of 25 MiB is too large: this JVM's heap of 32 MiB (-Xmx) has room for one of 24"
+                + " MiB at most");
+    assertThatThrownBy(() -> share.checkRing(900L << 30))
+        .hasMessageStartingWith("a ring of 900 GiB is too large");
+    assertThatThrownBy(() -> share.checkRing(Long.MAX_VALUE))
+        .hasMessageStartingWith("a ring of 8589934592 GiB is too large");
   }
 
   @Test
