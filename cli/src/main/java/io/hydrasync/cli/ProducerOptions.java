@@ -143,8 +143,7 @@ final class ProducerOptions {
     Target target = checked.orElseThrow();
     HydraProducer.Builder builder = Usage.check(spec, () -> builder(target, spec, watch));
     // A ring that the heap has no room for is found by connecting, before it connects.
-    HydraProducer producer =
-        Usage.check(spec, () -> trust.connect(builder::connect, target.relay));
+    HydraProducer producer = Usage.check(spec, () -> trust.connect(builder::connect, target.relay));
     watch.connected(producer);
     Optional<RelayKey> seen =
         classic.isGiven() ? Optional.empty() : Optional.of(producer.relayKey());
