@@ -95,6 +95,21 @@ final class RawPeer implements Closeable {
     Join overflow(int policy) {
       return new Join(role, flags, start, policy, id, seq, token);
     }
+
+    private Control.Join message(SessionId session, byte[] proof) {
+      return new Control.Join(
+          role.wireCode(),
+          flags,
+          start,
+          overflow,
+          session.toBytes(),
+          id,
+          seq,
+          token,
+          proof,
+          new byte[8],
+          new byte[32]);
+    }
   }
 
   RawPeer(InetSocketAddress relay, SessionId session, Optional<OwnerKey> owner, Join join)
@@ -151,20 +166,7 @@ final class RawPeer implements Closeable {
             .filter(key -> join.role == Role.PRODUCER)
             .map(key -> OwnerProof.sign(key, keys.hash(), session))
             .orElse(new byte[64]);
-    byte[] asked =
-        record(
-            new Control.Join(
-                join.role.wireCode(),
-                join.flags,
-                join.start,
-                join.overflow,
-                session.toBytes(),
-                join.id,
-                join.seq,
-                join.token,
-                proof,
-                new byte[8],
-                new byte[32]));
+    byte[] asked = record(join.message(session, proof));
     byte[] all = Arrays.copyOf(asked, asked.length + behind.length);
     System.arraycopy(behind, 0, all, asked.length, behind.length);
     send(all);
