@@ -22,6 +22,9 @@ final class MemoryBudget {
   /** How much more may be taken for those who are about to take what fills the memory. */
   private static final int READER_SHARE = 16;
 
+  /** And for those who hold nothing yet, whom nobody should be able to keep out. */
+  private static final int FIRST_SHARE = 32;
+
   private static final int EPOCHS_SHARE = 8;
 
   private final long limit;
@@ -86,6 +89,14 @@ final class MemoryBudget {
    */
   boolean tryReserveForReader(long bytes) {
     return tryReserve(bytes, limit + limit / READER_SHARE);
+  }
+
+  /**
+   * Takes the few bytes of a log that holds none, so that a quiet producer can say that it is there
+   * while others fill the memory: there may be as many beyond what readers have.
+   */
+  boolean tryReserveFirst(long bytes) {
+    return tryReserve(bytes, limit + limit / READER_SHARE + limit / FIRST_SHARE);
   }
 
   /** Takes bytes, whatever there is: for what is less than what comes back for it. */

@@ -152,7 +152,8 @@ final class SessionLog {
   }
 
   private @Nullable Segment newSegment(long base, int size) {
-    if (!budget.tryReserve(size)) {
+    boolean isFirst = allocated() == 0 && size <= firstSegmentSize();
+    if (isFirst ? !budget.tryReserveFirst(size) : !budget.tryReserve(size)) {
       return null;
     }
     try {

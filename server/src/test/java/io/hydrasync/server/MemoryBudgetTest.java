@@ -23,6 +23,18 @@ class MemoryBudgetTest {
   }
 
   @Test
+  void hasALittleForThoseWhoHaveNothingWhenReadersHaveTakenAllThatIsBeyond() {
+    MemoryBudget full = new MemoryBudget(3200);
+    assertThat(full.tryReserve(3200)).isTrue();
+    assertThat(full.tryReserveForReader(200)).isTrue();
+
+    assertThat(full.tryReserve(1)).isFalse();
+    assertThat(full.tryReserveForReader(1)).isFalse();
+    assertThat(full.tryReserveFirst(100)).isTrue();
+    assertThat(full.tryReserveFirst(1)).isFalse();
+  }
+
+  @Test
   void keepsNoMemoryOnceItIsClosed() {
     MemoryBudget usual = new MemoryBudget(1L << 30);
     CleanableDirectBuffer spare = usual.memory().take(1 << 20);

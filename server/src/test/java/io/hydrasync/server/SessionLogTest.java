@@ -65,6 +65,20 @@ class SessionLogTest {
   }
 
   @Test
+  void aLogThatHoldsNothingGetsItsFirstSegmentWhereOthersHaveAllTheMemory() {
+    MemoryBudget budget = new MemoryBudget(1 << 20);
+    RelayLimits limits = TestFrames.limits(4096);
+    SessionLog log = new SessionLog(limits, budget);
+    assertThat(budget.tryReserve(1 << 20)).isTrue();
+
+    assertThat(log.grow()).isTrue();
+    assertThat(log.grow()).as("what it holds beyond that waits").isFalse();
+
+    log.close();
+    assertThat(budget.used()).isEqualTo(1 << 20);
+  }
+
+  @Test
   void doesNotGrowBeyondTheBudget() {
     MemoryBudget budget = new MemoryBudget(150);
     SessionLog log = new SessionLog(TestFrames.limits(64), budget);

@@ -82,6 +82,9 @@ class ClassPathIT {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xshare:auto", "-XX:TieredStopAtLevel=1"));
+    if (Runtime.version().feature() >= 24) { // as the launchers do: else the JVM warns
+      command.add("--enable-native-access=ALL-UNNAMED");
+    }
     command.addAll(options);
     command.add("-cp");
     command.add(
