@@ -18,6 +18,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * whoever connects waits. To a relay its clients look like stopped processes.
  */
 final class FreezingProxy implements Closeable {
+  /** What a network that stands still may hold: a system may let it grow to 32 MiB by itself. */
+  private static final int RECEIVE_BUFFER = 256 << 10;
+
   private final InetSocketAddress relay;
   private final ServerSocket listener;
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
@@ -72,8 +75,10 @@ final class FreezingProxy implements Closeable {
           "test-freezing-proxy",
           () -> {
             awaitThaw();
-            Socket server = new Socket(relay.getAddress(), relay.getPort());
+            Socket server = new Socket();
             sockets.add(server);
+            server.setReceiveBufferSize(RECEIVE_BUFFER);
+            server.connect(relay);
             Step.start("test-freezing-proxy", () -> forward(client, server));
             forward(server, client);
           });
