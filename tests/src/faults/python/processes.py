@@ -81,8 +81,8 @@ def _(stage):
     first = stage.hydra(*args, "trap '' TERM; " + TREE)
     ended_by(stage, first, signal.SIGTERM)
     beside = stage.path("beside")
-    again = stage.hydra(*args, "cat >%s; for p in $(cat pids); do kill -0 $p && echo $p >>%s; done; :" % (
-        stage.path("got"), beside))
+    again = stage.hydra(*args, "cat >%s; for p in $(cat pids); do case $(sed 's/.*) //' /proc/$p/stat) in "
+                        "Z*|'') ;; *) echo $p >>%s ;; esac; done; :" % (stage.path("got"), beside))
     again.wait(60)
     found = beside.read_text().split() if beside.exists() else []
     raise Verdict(again.code == 0 and not found and stage.path("got").read_text() == "one",
