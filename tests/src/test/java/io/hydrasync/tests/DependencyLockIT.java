@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,8 +39,6 @@ class DependencyLockIT {
   @TempDir private Path directory;
   private Path repository;
   private Path project;
-
-  private record Outcome(int exitCode, String output) {}
 
   @BeforeEach
   void make() throws IOException {
@@ -73,20 +70,13 @@ class DependencyLockIT {
     Files.copy(from, to);
   }
 
-  private static Outcome run(Path where, List<String> command) throws Exception {
-    Path log = Files.createTempFile(where, "run", ".log");
+  private static ProgramRun run(Path where, List<String> command) throws Exception {
     ProcessBuilder builder = new ProcessBuilder(command).directory(where.toFile());
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-    Process process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
-    try {
-      assertThat(process.waitFor(100, TimeUnit.SECONDS)).as("it has ended").isTrue();
-    } finally {
-      process.destroyForcibly();
-    }
-    return new Outcome(process.exitValue(), Files.readString(log));
+    return ProgramRun.of(builder, Files.createTempFile(where, "run", ".log"));
   }
 
-  private Outcome tool(String... arguments) throws Exception {
+  private ProgramRun tool(String... arguments) throws Exception {
     List<String> command =
         new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin/java").toString()));
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "tools/DependencyLock.java"));
@@ -95,11 +85,11 @@ class DependencyLockIT {
   }
 
   /** As the build of a module calls it. */
-  private Outcome compare() throws Exception {
+  private ProgramRun compare() throws Exception {
     return compare(ON_CLASS_PATH.stream().map(repository::resolve).map(Path::toString).toList());
   }
 
-  private Outcome compare(List<String> classPath) throws Exception {
+  private ProgramRun compare(List<String> classPath) throws Exception {
     return tool(
         "build",
         project.toString(),
@@ -118,14 +108,14 @@ class DependencyLockIT {
     Files.write(file, bytes);
   }
 
-  private static void assertRefused(Outcome outcome, String... texts) {
+  private static void assertRefused(ProgramRun outcome, String... texts) {
     assertThat(outcome.output()).contains(texts);
     assertThat(outcome.exitCode()).isEqualTo(1);
   }
 
   @Test
   void takesWhatWasLocked() throws Exception {
-    assertThat(compare()).isEqualTo(new Outcome(0, ""));
+    assertThat(compare()).isEqualTo(new ProgramRun(0, ""));
   }
 
   @ParameterizedTest
@@ -134,7 +124,7 @@ class DependencyLockIT {
   void refusesAFileOfWhichABitWasChanged(String path) throws Exception {
     tamper(repository.resolve(path));
 
-    Outcome outcome = compare();
+    ProgramRun outcome = compare();
 
     assertRefused(outcome, repository.resolve(path).toString(), "What to do");
     String expected =
@@ -187,7 +177,7 @@ class DependencyLockIT {
   void refusesAVersionOfAPluginThatIsNotInTheLock(String property) throws Exception {
     Path pom = project.resolve("pom.xml");
     Files.writeString(pom, "<plugin.version>4</plugin.version>");
-    assertThat(compare()).isEqualTo(new Outcome(0, ""));
+    assertThat(compare()).isEqualTo(new ProgramRun(0, ""));
     fill("p/plugin/5/plugin-5.jar");
     fill("n/new-plugin/1/new-plugin-1.jar");
     Files.writeString(pom, property);
@@ -207,7 +197,7 @@ class DependencyLockIT {
     Files.writeString(project.resolve("pom.xml"), "<modules><module>module</module></modules>");
     assertThat(tool("stale", ".", "false").exitCode()).as("not a full build").isZero();
     compare();
-    assertThat(tool("stale", ".", "false")).isEqualTo(new Outcome(0, ""));
+    assertThat(tool("stale", ".", "false")).isEqualTo(new ProgramRun(0, ""));
 
     compare(List.of(repository.resolve(ON_CLASS_PATH.get(0)).toString()));
 
@@ -236,7 +226,7 @@ class DependencyLockIT {
     Path copy = directory.resolve("copy");
     link(realRepository(), copy);
     List<String> maven = List.of("mvn", "-B", "-o", "-Dmaven.repo.local=" + copy, "validate");
-    Outcome before = run(own, maven);
+    ProgramRun before = run(own, maven);
     assertThat(before.output()).contains("maven-enforcer-plugin:", "BUILD SUCCESS");
 
     Path plugin;
@@ -245,7 +235,7 @@ class DependencyLockIT {
           files.filter(file -> file.toString().matches(".*enforcer-plugin.*jar")).findAny().get();
     }
     tamper(plugin);
-    Outcome outcome = run(own, maven);
+    ProgramRun outcome = run(own, maven);
 
     assertRefused(outcome, "not what was locked: " + plugin, "BUILD FAILURE");
     assertThat(outcome.output()).doesNotContain("maven-enforcer-plugin:");

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.tools.ToolProvider;
@@ -90,15 +89,7 @@ class ModulePathIT {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-XX:TieredStopAtLevel=1"));
     command.addAll(List.of(arguments));
-    Path log = directory.resolve("log");
-    Process process =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
-    try {
-      assertThat(process.waitFor(100, TimeUnit.SECONDS)).as("it has ended").isTrue();
-    } finally {
-      process.destroyForcibly();
-    }
-    return Files.readString(log);
+    return ProgramRun.of(new ProcessBuilder(command), directory.resolve("log")).output();
   }
 
   /** Names that do not come from the names of files, which change with versions. */

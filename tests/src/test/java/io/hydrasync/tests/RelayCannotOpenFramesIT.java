@@ -2,14 +2,12 @@ package io.hydrasync.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,7 +40,7 @@ class RelayCannotOpenFramesIT {
 
   @Test
   void acceptsTheServerAsItIs() throws Exception {
-    Outcome outcome = validateServer();
+    ProgramRun outcome = validateServer();
 
     assertThat(outcome.output()).doesNotContain(MESSAGE);
     assertThat(outcome.exitCode()).as(outcome.output()).isZero();
@@ -63,7 +61,7 @@ class RelayCannotOpenFramesIT {
     assertRejected(validateServer());
   }
 
-  private static void assertRejected(Outcome outcome) {
+  private static void assertRejected(ProgramRun outcome) {
     assertThat(outcome.exitCode()).as(outcome.output()).isNotZero();
     assertThat(outcome.output()).contains(MESSAGE).contains("io.hydrasync:hydra-client");
   }
@@ -117,7 +115,7 @@ class RelayCannotOpenFramesIT {
   }
 
   /** Runs the phase to which the rule is bound; offline, as all it needs is here by now. */
-  private Outcome validateServer() throws IOException, InterruptedException {
+  private ProgramRun validateServer() throws Exception {
     List<String> command = new ArrayList<>(List.of("mvn", "-B", "-o"));
     String repository = System.getProperty("maven.repo.local");
     if (repository != null) {
@@ -125,16 +123,9 @@ class RelayCannotOpenFramesIT {
     }
     command.addAll(List.of("-pl", "server", "-am", "validate"));
 
-    File log = copy.resolve("maven.log").toFile();
     ProcessBuilder builder = new ProcessBuilder(command).directory(copy.toFile());
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-    Process maven = builder.redirectErrorStream(true).redirectOutput(log).start();
-    try {
-      assertThat(maven.waitFor(100, TimeUnit.SECONDS)).as("Maven has ended").isTrue();
-    } finally {
-      maven.destroyForcibly();
-    }
-    return new Outcome(maven.exitValue(), Files.readString(log.toPath()));
+    return ProgramRun.of(builder, copy.resolve("maven.log"));
   }
 
   private static Path projectRoot() {
@@ -145,6 +136,4 @@ class RelayCannotOpenFramesIT {
     }
     throw new UncheckedIOException(new IOException("the project's root is not above this one"));
   }
-
-  private record Outcome(int exitCode, String output) {}
 }

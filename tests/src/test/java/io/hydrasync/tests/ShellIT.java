@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,32 +16,18 @@ class ShellIT {
 
   @TempDir private Path directory;
 
-  private record Outcome(int exitCode, String output) {}
-
   @BeforeEach
   void isBuilt() {
     assumeThat(ROOT.resolve("cli/target/lib")).as("mvn package").isDirectory();
   }
 
   /** A line of a shell in which $H is hydra; whatever it prints goes to one file. */
-  private Outcome shell(String line) throws Exception {
-    Path log = directory.resolve("log");
+  private ProgramRun shell(String line) throws Exception {
     ProcessBuilder builder = new ProcessBuilder("/bin/sh", "-c", line);
     builder.environment().put("H", ROOT.resolve("hydra").toString());
     builder.environment().put("HYDRA_JAVA_HOME", System.getProperty("java.home"));
     builder.environment().put("XDG_CONFIG_HOME", directory.toString());
-    Process process =
-        builder
-            .directory(directory.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start();
-    try {
-      assertThat(process.waitFor(100, TimeUnit.SECONDS)).as("it has ended").isTrue();
-      return new Outcome(process.exitValue(), Files.readString(log));
-    } finally {
-      process.destroyForcibly();
-    }
+    return ProgramRun.of(builder.directory(directory.toFile()), directory.resolve("log"));
   }
 
   @Test
@@ -52,11 +37,11 @@ class ShellIT {
             "\"$H\" send --relay localhost:1 --ticket-file t <&-",
             "\"$H\" send /dev/stdin --relay localhost:1 --ticket-file t <&- 3<&-",
             "\"$H\" send --relay localhost:1 --ticket-file t 0>w")) {
-      Outcome outcome = shell(line);
+      ProgramRun outcome = shell(line);
       assertThat(outcome.output()).startsWith("hydra send: stdin is ").hasLineCount(1);
       assertThat(outcome.exitCode()).isEqualTo(2);
     }
-    Outcome outcome = shell("\"$H\" key new owner key <&- >&-");
+    ProgramRun outcome = shell("\"$H\" key new owner key <&- >&-");
     assertThat(outcome.output()).isEqualTo("hydra key new: stdout is closed\n");
     assertThat(outcome.exitCode()).isEqualTo(2);
     assertThat(directory.resolve("key")).doesNotExist();
@@ -66,7 +51,7 @@ class ShellIT {
   void aResultThatCannotBeWrittenIsAFailure() throws Exception {
     assumeThat(Path.of("/dev/full")).exists();
     for (String command : List.of("--version", "ticket new --plain --relay localhost:1")) {
-      Outcome outcome = shell("\"$H\" " + command + " >/dev/full");
+      ProgramRun outcome = shell("\"$H\" " + command + " >/dev/full");
       assertThat(outcome.output()).contains("cannot write to stdout: No space left on device");
       assertThat(outcome.exitCode()).isEqualTo(1);
     }
@@ -74,11 +59,11 @@ class ShellIT {
 
   @Test
   void namesAndArgumentsAreWhatTheCallerHasGivenWhateverTheLocale() throws Exception {
-    Outcome made = shell("LC_ALL=C \"$H\" ticket new --plain --relay localhost:1 -o größe");
+    ProgramRun made = shell("LC_ALL=C \"$H\" ticket new --plain --relay localhost:1 -o größe");
     assertThat(made.output()).isEmpty();
     assertThat(directory.resolve("größe")).exists();
 
-    Outcome refused =
+    ProgramRun refused =
         shell("\"$H\" ticket new --plain --relay localhost:1 -o \"$(printf 'gr\\344')\"");
     assertThat(refused.output())
         .isEqualTo("hydra: argument 7 is no valid UTF-8, so that nothing is done\n");
@@ -91,7 +76,7 @@ class ShellIT {
     String ticket = "\"$H\" ticket new --plain --relay localhost:1 -o ";
 
     assertThat(shell(ticket + "link").exitCode()).isZero();
-    Outcome stdout = shell(ticket + "- && " + ticket + "/dev/stdout");
+    ProgramRun stdout = shell(ticket + "- && " + ticket + "/dev/stdout");
 
     assertThat(directory.resolve("link")).isSymbolicLink();
     assertThat(directory.resolve("target")).isRegularFile();

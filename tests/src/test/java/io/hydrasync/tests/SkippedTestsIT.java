@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,16 +52,9 @@ class SkippedTestsIT {
     command.add("-Dit.test=SkippedTestsIT$Only");
     command.add("failsafe:integration-test@default");
     command.add("failsafe:verify@default");
-    Path log = project.resolve("log");
     ProcessBuilder builder = new ProcessBuilder(command).directory(project.toFile());
     builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-    Process process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
-    try {
-      assertThat(process.waitFor(100, TimeUnit.SECONDS)).as("it has ended").isTrue();
-    } finally {
-      process.destroyForcibly();
-    }
-    String said = Files.readString(log);
+    String said = ProgramRun.of(builder, project.resolve("log")).output();
     assertThat(said).contains("BUILD SUCCESS");
     return said;
   }

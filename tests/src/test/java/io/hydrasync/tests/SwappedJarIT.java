@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,39 +25,34 @@ class SwappedJarIT {
 
   @TempDir private Path directory;
 
-  private record Outcome(int exitCode, String output) {}
-
   @BeforeEach
   void isBuilt() {
     assumeThat(ROOT.resolve("cli/target/lib").resolve(JAR)).as("mvn package").exists();
   }
 
-  private static Outcome run(Map<String, String> environment, Path program, String... arguments)
+  private static ProgramRun run(Map<String, String> environment, Path program, String... arguments)
       throws Exception {
     Path log = Files.createTempFile("run", ".log");
     ProcessBuilder builder = new ProcessBuilder(program.toString());
     builder.command().addAll(List.of(arguments));
     builder.environment().put("HYDRA_JAVA_HOME", System.getProperty("java.home"));
     builder.environment().putAll(environment);
-    Process process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
     try {
-      assertThat(process.waitFor(100, TimeUnit.SECONDS)).as("it has ended").isTrue();
-      return new Outcome(process.exitValue(), Files.readString(log));
+      return ProgramRun.of(builder, log);
     } finally {
-      process.destroyForcibly();
       Files.delete(log);
     }
   }
 
   private static void assertRuns(Path program) throws Exception {
-    Outcome outcome = run(Map.of(), program, "--version");
+    ProgramRun outcome = run(Map.of(), program, "--version");
     assertThat(outcome.output()).startsWith("hydra ");
     assertThat(outcome.exitCode()).isZero();
   }
 
   private static void assertRefuses(Path program, String... texts) throws Exception {
     for (int i = 0; i < 2; i++) { // nothing is remembered of a refusal
-      Outcome outcome = run(Map.of(), program, "--version");
+      ProgramRun outcome = run(Map.of(), program, "--version");
       assertThat(outcome.output()).contains(texts).doesNotContain("0.1.0-SNAPSHOT (Java");
       assertThat(outcome.exitCode()).isEqualTo(FAULT);
     }
@@ -162,7 +156,7 @@ class SwappedJarIT {
 
     tamper(directory.resolve("cli/target/lib").resolve(JAR));
 
-    Outcome outcome = run(environment, hydra, "--version");
+    ProgramRun outcome = run(environment, hydra, "--version");
     assertThat(outcome.output()).contains(JAR, "expected  ");
     assertThat(outcome.exitCode()).isEqualTo(FAULT);
   }
@@ -206,7 +200,7 @@ class SwappedJarIT {
     copyAll(directory.resolve("cli/target/lib"), dist.resolve("target/lib"));
     tamper(dist.resolve("target/lib").resolve(JAR));
 
-    Outcome outcome =
+    ProgramRun outcome =
         run(
             Map.of(),
             Path.of("/bin/sh"),
