@@ -27,4 +27,13 @@ module io.hydrasync.protocol {
   exports io.hydrasync.protocol.wire to
       io.hydrasync.client,
       io.hydrasync.server;
+  exports io.hydrasync.protocol.wire.classic to
+      io.hydrasync.client,
+      io.hydrasync.server;
+  exports io.hydrasync.protocol.wire.control to
+      io.hydrasync.client,
+      io.hydrasync.server;
+  exports io.hydrasync.protocol.wire.inner to
+      io.hydrasync.client,
+      io.hydrasync.server;
 }

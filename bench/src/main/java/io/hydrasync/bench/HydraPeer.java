@@ -2,7 +2,7 @@ package io.hydrasync.bench;
 
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -23,7 +23,7 @@ final class HydraPeer implements Peer {
    */
   HydraPeer(InetSocketAddress relay, int count, boolean writes) throws InterruptedException {
     this.writes = writes;
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     producer = HydraProducer.connect(relay, session);
     for (int i = 0; i < count; i++) {
       consumers.add(HydraConsumer.builder(relay, session.id(), session.key()).connect());

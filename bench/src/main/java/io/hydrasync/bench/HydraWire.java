@@ -5,12 +5,14 @@ import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.crypto.X25519;
 import io.hydrasync.protocol.noise.Handshake;
 import io.hydrasync.protocol.noise.NoiseException;
-import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.Head;
 import io.hydrasync.protocol.wire.Magic;
-import io.hydrasync.protocol.wire.SealedReader;
-import io.hydrasync.protocol.wire.SealedWriter;
+import io.hydrasync.protocol.wire.control.Control;
+import io.hydrasync.protocol.wire.control.JoinMessage;
+import io.hydrasync.protocol.wire.control.JoinedMessage;
+import io.hydrasync.protocol.wire.inner.SealedReader;
+import io.hydrasync.protocol.wire.inner.SealedWriter;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -94,24 +96,13 @@ final class HydraWire implements Wire {
       throw new IOException("a record of the relay does not open");
     }
     Control answer = reader.next();
-    if (!(answer instanceof Control.Joined)) {
+    if (!(answer instanceof JoinedMessage)) {
       throw new IOException("the relay did not say JOINED but " + answer);
     }
   }
 
-  private static Control.Join request(Role role, byte[] id) {
-    return new Control.Join(
-        role.wireCode(),
-        Control.FLAG_WAIT,
-        Control.START_OLDEST,
-        0,
-        id,
-        0,
-        0,
-        new byte[Control.RESUME_LENGTH],
-        new byte[64],
-        new byte[8],
-        new byte[32]);
+  private static JoinMessage request(Role role, byte[] id) {
+    return JoinMessage.of(role, SessionId.of(id)).waiting().from(JoinMessage.START_OLDEST);
   }
 
   private static byte[] bytes(int count) {

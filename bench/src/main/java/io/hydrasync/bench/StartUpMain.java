@@ -2,7 +2,7 @@ package io.hydrasync.bench;
 
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.HydraServer;
 import java.nio.ByteBuffer;
 import java.util.Locale;
@@ -22,7 +22,7 @@ public final class StartUpMain {
     byte[] message = new byte[BYTES];
     Payload.fill(message, BYTES, 0);
     long began = System.nanoTime();
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (HydraServer relay = HydraServer.bindDefault();
         HydraProducer producer = HydraProducer.connect(relay.address(), session);
         HydraConsumer consumer =

@@ -1,7 +1,7 @@
 package io.hydrasync.client;
 
-import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.SessionKey;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.wire.Frames;
 import java.security.GeneralSecurityException;
 import java.util.Optional;
@@ -53,7 +53,7 @@ public class SealBenchmark {
 
   private static FrameSealer newSealer() {
     return FrameSealer.open(
-        Session.generate().id(),
+        SessionSecrets.generate().id(),
         SessionKey.of(new byte[32]),
         Optional.empty(),
         1,

@@ -2,7 +2,7 @@ package io.hydrasync.cli;
 
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,9 +27,9 @@ final class Bench implements AutoCloseable {
 
   /** How to connect. */
   interface Connector {
-    HydraProducer producer(Session session) throws IOException;
+    HydraProducer producer(SessionSecrets session) throws IOException;
 
-    HydraConsumer consumer(Session session) throws IOException;
+    HydraConsumer consumer(SessionSecrets session) throws IOException;
   }
 
   /** A benchmark that is not connected yet. */
@@ -40,7 +40,7 @@ final class Bench implements AutoCloseable {
   /** Connects everybody. */
   void connect(Connector to) throws IOException, InterruptedException {
     for (int i = 0; i < plan.producers(); i++) {
-      Session session = Session.generate();
+      SessionSecrets session = SessionSecrets.generate();
       BenchPayload payload = new BenchPayload(i, plan.sizeBytes());
       HydraProducer producer = to.producer(session);
       producers.add(producer);

@@ -3,7 +3,7 @@ package io.hydrasync.cli;
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.RelayKey;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.HydraServer;
 import io.hydrasync.server.Transport;
 import java.io.IOException;
@@ -170,7 +170,7 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     @Override
-    public HydraProducer producer(Session session) throws IOException {
+    public HydraProducer producer(SessionSecrets session) throws IOException {
       HydraProducer.Builder builder =
           HydraProducer.builder(where.unresolved(), session)
               .reconnectTimeout(connection.reconnectTimeout());
@@ -182,7 +182,7 @@ final class BenchCommand implements Callable<Integer> {
     }
 
     @Override
-    public HydraConsumer consumer(Session session) throws IOException {
+    public HydraConsumer consumer(SessionSecrets session) throws IOException {
       HydraConsumer.Builder builder =
           HydraConsumer.builder(where.unresolved(), session.id(), session.key())
               .start(HydraConsumer.Start.BEGINNING) // every message counts

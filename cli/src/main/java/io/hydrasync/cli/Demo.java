@@ -2,7 +2,7 @@ package io.hydrasync.cli;
 
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.HydraServer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -31,7 +31,7 @@ final class Demo implements AutoCloseable {
   private final DemoView view;
   private final HydraServer relay;
   private final WireTap tap;
-  private final Session session = Session.generate();
+  private final SessionSecrets session = SessionSecrets.generate();
   private final Tally producer = new Tally("producer", "sending");
   private final Tally steady = new Tally("consumer 1", "");
   private final Tally slow = new Tally("consumer 2", "");

@@ -1,6 +1,6 @@
 package io.hydrasync.cli;
 
-import io.hydrasync.protocol.TimeoutException;
+import io.hydrasync.protocol.ReceiveTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
@@ -29,7 +29,7 @@ final class NextMessage {
     /**
      * The next message, or null at the end.
      *
-     * @throws TimeoutException if none came in time
+     * @throws ReceiveTimeoutException if none came in time
      */
     @Nullable ByteBuffer receive(Duration timeout);
   }
@@ -71,7 +71,7 @@ final class NextMessage {
     for (Duration left = left(); left.compareTo(Duration.ZERO) > 0; left = left()) {
       try {
         return source.receive(left.compareTo(DOUBT) < 0 ? left : DOUBT);
-      } catch (TimeoutException e) {
+      } catch (ReceiveTimeoutException e) {
         if (left().compareTo(Duration.ZERO) > 0) {
           quiet.run();
         }

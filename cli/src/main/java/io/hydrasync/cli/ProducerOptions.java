@@ -4,9 +4,9 @@ import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.OwnerKey;
 import io.hydrasync.protocol.RelayKey;
-import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.Ticket;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -119,7 +119,7 @@ final class ProducerOptions {
    *
    * @param ticket which the user has already
    */
-  private record Target(HostPort relay, Session session, Optional<Ticket> ticket) {
+  private record Target(HostPort relay, SessionSecrets session, Optional<Ticket> ticket) {
     Optional<RelayKey> ticketKey() {
       return ticket.flatMap(Ticket::relayKey);
     }
@@ -292,7 +292,7 @@ final class ProducerOptions {
     }
     checkZone(where, byOptions);
     if (byOptions) {
-      Session joined = of(session.sessionId(), session.sessionKey());
+      SessionSecrets joined = of(session.sessionId(), session.sessionKey());
       return new Target(where, joined, Optional.empty());
     }
     if (StandardStream.STDERR.isClosed() && ticketFile.isEmpty()) {
@@ -303,7 +303,7 @@ final class ProducerOptions {
       throw new IllegalArgumentException(
           "--quiet would hide the only copy of the ticket: add --ticket-file FILE");
     }
-    Session made = owner().map(ProducerOptions::generate).orElseGet(this::generate);
+    SessionSecrets made = owner().map(ProducerOptions::generate).orElseGet(this::generate);
     return new Target(where, made, Optional.empty());
   }
 
@@ -326,16 +326,16 @@ final class ProducerOptions {
         Optional.of(given));
   }
 
-  private Session of(SessionId id, SessionKey key) throws IOException {
+  private SessionSecrets of(SessionId id, SessionKey key) throws IOException {
     if (!id.isOwned()) {
-      return new Session(id, key, Optional.empty());
+      return new SessionSecrets(id, key, Optional.empty());
     }
     Optional<OwnerKey> owner = owner();
     if (owner.isEmpty()) {
       throw new IllegalArgumentException(
           "only the owner can send into this session: --owner-key is missing");
     }
-    return new Session(id, key, owner);
+    return new SessionSecrets(id, key, owner);
   }
 
   private Optional<OwnerKey> owner() throws IOException {
@@ -345,19 +345,19 @@ final class ProducerOptions {
         : Optional.of(SecretText.hex(text.get(), OwnerKey.LENGTH, "an owner's key", OwnerKey::of));
   }
 
-  private Session generate() {
+  private SessionSecrets generate() {
     if (!classic.isGiven()) {
-      return Session.generate();
+      return SessionSecrets.generate();
     }
     SecureRandom random = new SecureRandom();
     byte[] id = new byte[SessionId.LENGTH];
     random.nextBytes(id);
-    return new Session(SessionId.of(id), SessionKey.generate(random), Optional.empty());
+    return new SessionSecrets(SessionId.of(id), SessionKey.generate(random), Optional.empty());
   }
 
-  private static Session generate(OwnerKey owner) {
+  private static SessionSecrets generate(OwnerKey owner) {
     SecureRandom random = new SecureRandom();
-    return new Session(
+    return new SessionSecrets(
         SessionId.owned(owner, random), SessionKey.generate(random), Optional.of(owner));
   }
 }

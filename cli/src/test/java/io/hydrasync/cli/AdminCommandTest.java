@@ -7,7 +7,7 @@ import io.hydrasync.operator.AdminRequests;
 import io.hydrasync.operator.RelayLifecycle;
 import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.Role;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.HydraServer;
 import java.time.Duration;
 import java.util.Arrays;
@@ -30,7 +30,7 @@ class AdminCommandTest implements RelayLifecycle {
           .credential(Credential.of(HexFormat.of().parseHex(SECRET)), Set.of(Role.ADMIN))
           .admin(new AdminRequests(this))
           .bind();
-  private final Session session = Session.generate();
+  private final SessionSecrets session = SessionSecrets.generate();
   private final HydraProducer producer = HydraProducer.connect(relay.address(), session);
 
   @Override

@@ -7,7 +7,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import io.hydrasync.client.HydraProducer;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.HydraServer;
 import java.io.IOException;
 import java.net.Socket;
@@ -63,7 +63,7 @@ class ConnectionLogTest {
 
   @Test
   void tellsWhoWasThereAndWhyItEndedByTheSessionsLogNameOnly() {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     HydraProducer producer = HydraProducer.connect(relay.address(), session);
     producer.broadcast(new byte[1000]);
     producer.close();

@@ -9,10 +9,10 @@ import com.google.gson.JsonParser;
 import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.Role;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.Ticket;
 import io.hydrasync.protocol.check.Printable;
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.wire.control.ErrorMessage;
 import io.hydrasync.server.HydraServer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -246,8 +246,8 @@ class HostileTextTest {
   @MethodSource("texts")
   void ofARelaysErrors(String text) {
     for (ErrorCode code : List.of(ErrorCode.UNAUTHORIZED, ErrorCode.UNSUPPORTED)) {
-      lying.says(new Control.Failure(code.wireCode(), ErrorCode.NEVER, text));
-      Session session = Session.generate();
+      lying.says(new ErrorMessage(code.wireCode(), ErrorCode.NEVER, text));
+      SessionSecrets session = SessionSecrets.generate();
       String ticket =
           new Ticket("127.0.0.1", lying.port(), session.id(), Optional.empty(), session.key())
               .format();

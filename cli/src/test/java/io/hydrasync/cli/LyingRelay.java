@@ -2,9 +2,9 @@ package io.hydrasync.cli;
 
 import io.hydrasync.protocol.crypto.X25519;
 import io.hydrasync.protocol.noise.Handshake;
-import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Magic;
-import io.hydrasync.protocol.wire.SealedWriter;
+import io.hydrasync.protocol.wire.control.ErrorMessage;
+import io.hydrasync.protocol.wire.inner.SealedWriter;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -16,7 +16,7 @@ import java.security.SecureRandom;
 final class LyingRelay implements AutoCloseable {
   private final ServerSocket listener = new ServerSocket(0, 16, InetAddress.getLoopbackAddress());
   private final byte[] key = X25519.newPrivateKey(new SecureRandom());
-  private volatile Control.Failure answer = new Control.Failure(0, 0, "");
+  private volatile ErrorMessage answer = new ErrorMessage(0, 0, "");
 
   LyingRelay() throws IOException {
     Thread thread = new Thread(this::serve, "lying-relay");
@@ -25,7 +25,7 @@ final class LyingRelay implements AutoCloseable {
   }
 
   /** What it says from now on. */
-  void says(Control.Failure failure) {
+  void says(ErrorMessage failure) {
     answer = failure;
   }
 

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hydrasync.client.HydraProducer;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.HydraServer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,7 +29,7 @@ class MissingMessagesTest {
 
   @TempDir private Path directory = Path.of("");
   private final HydraServer relay = HydraServer.bindDefault();
-  private final Session session = Session.generate();
+  private final SessionSecrets session = SessionSecrets.generate();
   private final List<HydraProducer> producers = new ArrayList<>();
 
   @AfterEach

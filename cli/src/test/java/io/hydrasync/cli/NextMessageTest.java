@@ -3,7 +3,7 @@ package io.hydrasync.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.hydrasync.protocol.TimeoutException;
+import io.hydrasync.protocol.ReceiveTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -36,7 +36,7 @@ class NextMessageTest {
         coming.poll();
         coming.addFirst(new Coming(next.after.minus(timeout), next.message, next.failure));
       }
-      throw new TimeoutException("nothing");
+      throw new ReceiveTimeoutException("nothing");
     }
     coming.poll();
     now += next.after.toNanos();

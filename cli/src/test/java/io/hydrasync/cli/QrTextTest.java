@@ -9,7 +9,7 @@ import com.google.zxing.RGBLuminanceSource;
 import com.google.zxing.common.HybridBinarizer;
 import com.google.zxing.qrcode.QRCodeReader;
 import io.hydrasync.protocol.RelayKey;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -23,7 +23,7 @@ class QrTextTest {
   private static final int WHITE = 0xFFFFFFFF;
 
   private final String ticket =
-      Session.generate().ticket("relay.example", 4370, RelayKey.of(new byte[32])).format();
+      SessionSecrets.generate().ticket("relay.example", 4370, RelayKey.of(new byte[32])).format();
 
   @Test
   void canBeReadOnATerminalWithColours() throws Exception {

@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hydrasync.client.HydraProducer;
-import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.Ticket;
 import io.hydrasync.server.HydraServer;
 import java.nio.file.Path;
@@ -42,8 +42,9 @@ class RecvEndingTest {
   private static Ticket ticket(Spoken wire, HydraServer relay) {
     byte[] id = new byte[SessionId.LENGTH];
     new SecureRandom().nextBytes(id);
-    Session session =
-        new Session(SessionId.of(id), SessionKey.generate(new SecureRandom()), Optional.empty());
+    SessionSecrets session =
+        new SessionSecrets(
+            SessionId.of(id), SessionKey.generate(new SecureRandom()), Optional.empty());
     int port = relay.address().getPort();
     return wire == Spoken.CLASSIC
         ? session.classicTicket("127.0.0.1", port, "1.0.0-beta.6")

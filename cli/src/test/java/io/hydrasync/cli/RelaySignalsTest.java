@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -103,7 +103,7 @@ class RelaySignalsTest {
   @Test
   void drainsAtTheFirstSignal() throws Exception {
     Relay relay = start();
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     HydraProducer producer = HydraProducer.connect(relay.address(), session);
     producer.broadcast(new byte[10]);
     try (HydraConsumer consumer =
@@ -123,7 +123,7 @@ class RelaySignalsTest {
   @Test
   void endsAtOnceAtTheSecond() throws Exception {
     Relay relay = start("--drain-delay", "10m");
-    HydraProducer producer = HydraProducer.connect(relay.address(), Session.generate());
+    HydraProducer producer = HydraProducer.connect(relay.address(), SessionSecrets.generate());
 
     relay.signal("TERM");
     awaitStderr("draining");
@@ -165,7 +165,7 @@ class RelaySignalsTest {
   void opensItsLogFileAgainAtHangup() throws Exception {
     Path log = directory.resolve("log");
     Relay relay = start(HEARING_SIGNALS, Map.of("LOG_FILE", log.toString()));
-    HydraProducer.connect(relay.address(), Session.generate()).close();
+    HydraProducer.connect(relay.address(), SessionSecrets.generate()).close();
     Eventually.await("a line", () -> Files.readString(log).contains("role=\"producer\""));
 
     Files.move(log, directory.resolve("log.1"));
@@ -178,7 +178,7 @@ class RelaySignalsTest {
 
     Path open = directory.resolve("log.2");
     Eventually.await("the open one", () -> holds(open, "cannot be opened again"));
-    HydraProducer.connect(relay.address(), Session.generate()).close();
+    HydraProducer.connect(relay.address(), SessionSecrets.generate()).close();
     Eventually.await("the next line", () -> holds(open, "role=\"producer\""));
     assertThat(holds(directory.resolve("log.1"), "reloaded")).isFalse();
   }
@@ -200,7 +200,7 @@ class RelaySignalsTest {
     Relay relay = start(nohup, Map.of());
 
     relay.signal("HUP");
-    HydraProducer.connect(relay.address(), Session.generate()).close();
+    HydraProducer.connect(relay.address(), SessionSecrets.generate()).close();
 
     awaitStderr("role=\"producer\"");
     assertThat(stderr()).doesNotContain("reloaded");

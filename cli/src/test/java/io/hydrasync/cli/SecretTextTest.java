@@ -9,7 +9,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hydrasync.protocol.RelayKey;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.Ticket;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -51,7 +51,8 @@ class SecretTextTest {
   @Test
   void readsKeysAndTicketsAsEditorsWriteThem() throws IOException {
     Ticket ticket =
-        Session.generate().ticket("relay.example", 4370, RelayKey.of(new byte[RelayKey.LENGTH]));
+        SessionSecrets.generate()
+            .ticket("relay.example", 4370, RelayKey.of(new byte[RelayKey.LENGTH]));
     for (byte[] bytes : asEditorsWrite(KEY)) {
       Files.write(file, bytes);
 

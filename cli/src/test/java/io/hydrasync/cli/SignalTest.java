@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.hydrasync.client.HydraConsumer;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.SessionTruncatedException;
 import io.hydrasync.protocol.Ticket;
 import io.hydrasync.protocol.TruncatedException;
@@ -209,7 +209,7 @@ class SignalTest {
     Files.writeString(path("out"), "precious");
     Files.writeString(
         path("t"),
-        Session.generate()
+        SessionSecrets.generate()
             .ticket("127.0.0.1", relay.address().getPort(), relay.relayKey())
             .format());
     Process recv = hydra("recv", "@" + path("t"), "-o", path("out").toString());

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.SessionTruncatedException;
 import io.hydrasync.protocol.Ticket;
 import io.hydrasync.server.HydraServer;
@@ -190,8 +190,8 @@ class WaitingTest {
 
   @Test
   void saysOnceThatNobodyHasTheSessionOpen() throws Exception {
-    Session empty = Session.generate();
-    Session live = Session.generate();
+    SessionSecrets empty = SessionSecrets.generate();
+    SessionSecrets live = SessionSecrets.generate();
     Running other;
     try (HydraProducer silent = produce(live)) {
       other = recv(live, "other");
@@ -207,11 +207,11 @@ class WaitingTest {
     assertThat(path("out")).hasContent("x");
   }
 
-  private HydraProducer produce(Session session) {
+  private HydraProducer produce(SessionSecrets session) {
     return HydraProducer.builder(relay.address(), session).relayKey(relay.relayKey()).connect();
   }
 
-  private Running recv(Session session, String out, String... more) throws IOException {
+  private Running recv(SessionSecrets session, String out, String... more) throws IOException {
     int port = relay.address().getPort();
     Path ticket = path(out + ".ticket");
     Files.writeString(ticket, session.ticket("127.0.0.1", port, relay.relayKey()).format());
@@ -271,7 +271,7 @@ class WaitingTest {
   void saysOnceThatProducersLeaveAsTheyShould() throws Exception {
     String left =
         "hydra recv: the producer has ended its stream and gone; waiting for the next one";
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     Running recv = recv(session, "out");
     for (int i = 0; i < 2; i++) {
       try (HydraProducer next = produce(session)) {

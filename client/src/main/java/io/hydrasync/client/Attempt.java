@@ -5,7 +5,7 @@ import io.hydrasync.protocol.ConnectionException;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.InterruptedOperationException;
-import io.hydrasync.protocol.TimeoutException;
+import io.hydrasync.protocol.ReceiveTimeoutException;
 import java.io.Closeable;
 import java.net.SocketException;
 import java.util.concurrent.CancellationException;
@@ -118,7 +118,7 @@ final class Attempt<C> {
    * {@link #giveUp} otherwise.
    *
    * @param deadline by {@link System#nanoTime()}, or {@link #FOREVER}
-   * @throws TimeoutException at the deadline; the attempt goes on
+   * @throws ReceiveTimeoutException at the deadline; the attempt goes on
    * @throws InterruptedOperationException if the thread is interrupted; the attempt goes on
    * @throws ClosedException if it was given up
    * @throws HydraException why it failed
@@ -132,7 +132,7 @@ final class Attempt<C> {
       Thread.currentThread().interrupt();
       throw new InterruptedOperationException("interrupted while connecting to the relay", e);
     } catch (java.util.concurrent.TimeoutException e) {
-      throw new TimeoutException("no connection to the relay within the time given");
+      throw new ReceiveTimeoutException("no connection to the relay within the time given");
     } catch (CancellationException e) {
       throw new ClosedException("closed while connecting to the relay", e);
     } catch (ExecutionException e) {

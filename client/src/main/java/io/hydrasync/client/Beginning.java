@@ -1,7 +1,7 @@
 package io.hydrasync.client;
 
 import io.hydrasync.client.HydraConsumer.Start;
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.wire.control.JoinMessage;
 
 /**
  * Where a consumer begins that has no position ({@code wire2.md} section 4, "The beginning"). In
@@ -50,10 +50,10 @@ final class Beginning {
   /** What to ask a relay for while there is no position. */
   Request request() {
     if (hasPlace()) {
-      return new Request(Control.START_AT, placeStream, placeSeq);
+      return new Request(JoinMessage.START_AT, placeStream, placeSeq);
     }
     boolean live = start == Start.LIVE && !empty;
-    return new Request(live ? Control.START_LIVE : Control.START_OLDEST, 0, 0);
+    return new Request(live ? JoinMessage.START_LIVE : JoinMessage.START_OLDEST, 0, 0);
   }
 
   /**
@@ -94,14 +94,19 @@ final class Beginning {
   /**
    * What JOIN asks for.
    *
-   * @param start one of {@code Control.START_}
+   * @param start one of {@code JoinMessage.START_}
    * @param stream with START_AT: the stream, else 0
    * @param seq with START_AT: the first frame wanted, else 0
    */
   record Request(int start, long stream, long seq) {
     /** Whether a place was asked for, and it is in this stream. */
     boolean isAt(long name) {
-      return start == Control.START_AT && stream == name;
+      return start == JoinMessage.START_AT && stream == name;
+    }
+
+    /** The JOIN that asks for this. */
+    JoinMessage in(JoinMessage join) {
+      return start == JoinMessage.START_AT ? join.at(stream, seq) : join.from(start);
     }
   }
 }

@@ -4,12 +4,12 @@ import io.hydrasync.protocol.AuthenticationException;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.ProtocolException;
+import io.hydrasync.protocol.ReceiveTimeoutException;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.SessionKey;
 import io.hydrasync.protocol.SessionTruncatedException;
-import io.hydrasync.protocol.TimeoutException;
-import io.hydrasync.protocol.classic.ClassicCipher;
+import io.hydrasync.protocol.wire.classic.ClassicCipher;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -71,7 +71,7 @@ final class ClassicConsumer implements ConsumerWire {
     try {
       ended = ended || !nextFrame(deadline);
     } catch (SocketTimeoutException e) {
-      throw new TimeoutException("no message within the time given");
+      throw new ReceiveTimeoutException("no message within the time given");
     } catch (EOFException e) {
       throw fail(
           new SessionTruncatedException("the relay closed the connection within a message", e));

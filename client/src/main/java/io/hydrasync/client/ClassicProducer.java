@@ -4,12 +4,12 @@ import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.InterruptedOperationException;
 import io.hydrasync.protocol.ProtocolException;
+import io.hydrasync.protocol.ReceiveTimeoutException;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.SessionKey;
-import io.hydrasync.protocol.TimeoutException;
 import io.hydrasync.protocol.UnsupportedByWireException;
-import io.hydrasync.protocol.classic.ClassicCipher;
+import io.hydrasync.protocol.wire.classic.ClassicCipher;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -282,7 +282,9 @@ final class ClassicProducer implements ProducerWire {
         finish();
       }
     } catch (HydraException e) {
-      throw late.get() ? new TimeoutException("not everything was sent in the time given") : e;
+      throw late.get()
+          ? new ReceiveTimeoutException("not everything was sent in the time given")
+          : e;
     } finally {
       release();
       lock.unlock();

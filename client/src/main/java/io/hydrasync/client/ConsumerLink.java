@@ -5,10 +5,11 @@ import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.InterruptedOperationException;
 import io.hydrasync.protocol.Overflow;
+import io.hydrasync.protocol.ReceiveTimeoutException;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.SessionTruncatedException;
-import io.hydrasync.protocol.TimeoutException;
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.wire.control.JoinMessage;
+import io.hydrasync.protocol.wire.control.PingMessage;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -128,19 +129,10 @@ final class ConsumerLink {
     verifier.connected(fresh.joined().id(), fresh.joined().seq());
   }
 
-  private Control.Join join(Beginning.Request request) {
-    return new Control.Join(
-        Role.CONSUMER.wireCode(),
-        terms.waits ? Control.FLAG_WAIT : 0,
-        request.start(),
-        terms.overflow.wireCode(),
-        options.session().toBytes(),
-        request.stream(),
-        request.seq(),
-        new byte[Control.RESUME_LENGTH],
-        new byte[64],
-        new byte[8],
-        new byte[32]);
+  private JoinMessage join(Beginning.Request request) {
+    JoinMessage join =
+        request.in(JoinMessage.of(Role.CONSUMER, options.session())).overflow(terms.overflow);
+    return terms.waits ? join.waiting() : join;
   }
 
   /** Whether a connection stands, as far as is known. */
@@ -161,7 +153,7 @@ final class ConsumerLink {
    *
    * @param deadline by {@link System#nanoTime()}, or {@link Long#MAX_VALUE}
    * @return what is fatal, or null if a connection stands or this consumer is closed
-   * @throws TimeoutException at the deadline
+   * @throws ReceiveTimeoutException at the deadline
    * @throws InterruptedOperationException if the thread is interrupted and would wait
    */
   @Nullable HydraException restore(long deadline) {
@@ -209,7 +201,7 @@ final class ConsumerLink {
       if (closed) {
         release(fresh);
       }
-    } catch (TimeoutException | InterruptedOperationException e) {
+    } catch (ReceiveTimeoutException | InterruptedOperationException e) {
       throw e; // the attempt goes on
     } catch (HydraException e) {
       attempt = null;
@@ -226,7 +218,7 @@ final class ConsumerLink {
       while (!closed && left > 0) {
         long until = deadline == FOREVER ? left : Math.min(left, deadline - System.nanoTime());
         if (until <= 0) {
-          throw new TimeoutException("no connection to the relay within the time given");
+          throw new ReceiveTimeoutException("no connection to the relay within the time given");
         }
         closedCondition.awaitNanos(until);
         left = attemptAtNanos - System.nanoTime();
@@ -288,7 +280,7 @@ final class ConsumerLink {
       try {
         RelayConnection current = connection;
         if (!current.isClosed()) {
-          current.write(new Control.Ping(++pings));
+          current.write(new PingMessage(++pings));
         }
       } catch (IOException e) {
         // whoever receives will notice

@@ -2,9 +2,9 @@ package io.hydrasync.client;
 
 import io.hydrasync.protocol.AuthenticationException;
 import io.hydrasync.protocol.ErrorCode;
-import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.Head;
+import io.hydrasync.protocol.wire.control.GapMessage;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +23,7 @@ final class FrameOrder {
   private long expected = UNKNOWN;
 
   private boolean anyFrame;
-  private Control.@Nullable Gap gap;
+  private @Nullable GapMessage gap;
 
   /**
    * A connection begins.
@@ -39,7 +39,7 @@ final class FrameOrder {
   }
 
   /** The relay says that frames will not be delivered. */
-  void gap(Control.Gap announced) {
+  void gap(GapMessage announced) {
     gap = announced;
   }
 
@@ -68,7 +68,7 @@ final class FrameOrder {
     if (expected != UNKNOWN ? seq == expected : isExpectedFirst(head, seq)) {
       return true;
     }
-    Control.Gap announced = gap;
+    GapMessage announced = gap;
     if (announced != null
         && announced.stream() == head.stream()
         && announced.to() == seq

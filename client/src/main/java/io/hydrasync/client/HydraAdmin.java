@@ -12,8 +12,11 @@ import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.check.Arguments;
-import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Frames;
+import io.hydrasync.protocol.wire.control.AdminMessage;
+import io.hydrasync.protocol.wire.control.Control;
+import io.hydrasync.protocol.wire.control.JoinMessage;
+import io.hydrasync.protocol.wire.control.ReplyMessage;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;
@@ -122,7 +125,7 @@ public final class HydraAdmin implements AutoCloseable {
     }
     try {
       int id = ++lastId;
-      connection.write(new Control.Admin(id, request));
+      connection.write(new AdminMessage(id, request));
       return new String(awaitReply(id).json(), UTF_8);
     } catch (SocketTimeoutException e) {
       throw new ConnectionException(ErrorCode.TIMEOUT, "no reply from " + connection.where(), e);
@@ -141,13 +144,13 @@ public final class HydraAdmin implements AutoCloseable {
     return new InterruptedOperationException("interrupted while waiting for a reply", noticed);
   }
 
-  private Control.Reply awaitReply(int id) throws IOException {
+  private ReplyMessage awaitReply(int id) throws IOException {
     long deadline = System.nanoTime() + timeout.toNanos();
     Control message = connection.nextMessage();
-    while (!(message instanceof Control.Reply reply && reply.id() == id)) {
+    while (!(message instanceof ReplyMessage reply && reply.id() == id)) {
       message = message == null ? nextRecord(deadline) : connection.nextMessage();
     }
-    return (Control.Reply) message;
+    return (ReplyMessage) message;
   }
 
   private @Nullable Control nextRecord(long deadline) throws IOException {
@@ -234,19 +237,8 @@ public final class HydraAdmin implements AutoCloseable {
     }
 
     /** Without the credential's fields: they are added for every role. */
-    private static Control.Join join(ClientOptions options) {
-      return new Control.Join(
-          Role.ADMIN.wireCode(),
-          0,
-          0,
-          0,
-          options.session().toBytes(),
-          0,
-          0,
-          new byte[Control.RESUME_LENGTH],
-          new byte[64],
-          new byte[8],
-          new byte[32]);
+    private static JoinMessage join(ClientOptions options) {
+      return JoinMessage.of(Role.ADMIN, options.session());
     }
   }
 }

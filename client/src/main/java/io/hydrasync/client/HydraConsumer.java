@@ -6,13 +6,13 @@ import io.hydrasync.protocol.GapException;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.InterruptedOperationException;
 import io.hydrasync.protocol.Overflow;
+import io.hydrasync.protocol.ReceiveTimeoutException;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
 import io.hydrasync.protocol.SessionTruncatedException;
 import io.hydrasync.protocol.StreamTruncatedException;
 import io.hydrasync.protocol.Ticket;
-import io.hydrasync.protocol.TimeoutException;
 import io.hydrasync.protocol.TruncatedException;
 import io.hydrasync.protocol.check.Arguments;
 import java.net.InetSocketAddress;
@@ -197,7 +197,7 @@ public final class HydraConsumer implements AutoCloseable {
    * @param timeout how long; less than a millisecond, which is also 0 and less, counts as one,
    *     longer than a century as forever
    * @return as {@link #receive()}
-   * @throws TimeoutException if nothing came in time; nothing is lost
+   * @throws ReceiveTimeoutException if nothing came in time; nothing is lost
    * @throws HydraException as {@link #receive()}
    * @throws IllegalStateException as {@link #receive()}
    */

@@ -5,9 +5,9 @@ import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.OwnerKey;
 import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.RelayKey;
-import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.Ticket;
 import io.hydrasync.protocol.check.Arguments;
 import java.net.InetSocketAddress;
@@ -119,7 +119,7 @@ public final class HydraProducer implements AutoCloseable {
       InetSocketAddress relay, byte[] sessionId, byte[] sessionKey) {
     SessionId id = SessionId.of(Arguments.given(sessionId, "a session id"));
     SessionKey key = SessionKey.of(Arguments.given(sessionKey, "a session key"));
-    return builder(relay, new Session(id, key, Optional.empty())).connect(Optional.of(key));
+    return builder(relay, new SessionSecrets(id, key, Optional.empty())).connect(Optional.of(key));
   }
 
   /**
@@ -132,7 +132,7 @@ public final class HydraProducer implements AutoCloseable {
    * @return the producer, joined
    * @throws HydraException if the relay cannot be reached or refuses
    */
-  public static HydraProducer connect(InetSocketAddress relay, Session session) {
+  public static HydraProducer connect(InetSocketAddress relay, SessionSecrets session) {
     return builder(relay, session).connect();
   }
 
@@ -146,7 +146,7 @@ public final class HydraProducer implements AutoCloseable {
    *     the producer is closed
    * @return a builder
    */
-  public static Builder builder(InetSocketAddress relay, Session session) {
+  public static Builder builder(InetSocketAddress relay, SessionSecrets session) {
     return new Builder(relay, session);
   }
 
@@ -164,7 +164,7 @@ public final class HydraProducer implements AutoCloseable {
   public static Builder builder(Ticket ticket, Optional<OwnerKey> owner) {
     InetSocketAddress relay = ClientBuilder.address(ticket);
     Arguments.given(owner, "an owner's key, or none");
-    return builder(relay, new Session(ticket.sessionId(), ticket.sessionKey(), owner))
+    return builder(relay, new SessionSecrets(ticket.sessionId(), ticket.sessionKey(), owner))
         .ticket(ticket);
   }
 
@@ -345,8 +345,8 @@ public final class HydraProducer implements AutoCloseable {
   }
 
   /**
-   * The key that the relay has proved to hold, for instance to put it into a {@link Session#ticket
-   * ticket}.
+   * The key that the relay has proved to hold, for instance to put it into a {@link
+   * SessionSecrets#ticket ticket}.
    *
    * @return the key, the pinned one if there is one
    */
@@ -399,7 +399,7 @@ public final class HydraProducer implements AutoCloseable {
    *
    * @param timeout how long it may take, 0 or less for no time; it returns within this and one
    *     second. More than three weeks are for ever
-   * @throws io.hydrasync.protocol.TimeoutException if the session was given up
+   * @throws io.hydrasync.protocol.ReceiveTimeoutException if the session was given up
    * @throws HydraException if the relay may not have got everything
    */
   public void close(Duration timeout) {
@@ -445,7 +445,7 @@ public final class HydraProducer implements AutoCloseable {
 
   /** Options of a producer. Not thread-safe. */
   public static final class Builder extends ClientBuilder<Builder> {
-    private final Session session;
+    private final SessionSecrets session;
     private Overflow overflow = Overflow.DEFAULT;
     private Duration linger = Duration.ofMillis(1);
     private boolean coalesce = true;
@@ -457,7 +457,7 @@ public final class HydraProducer implements AutoCloseable {
     private boolean blocks = true;
     private Optional<Path> lastEpochFile = Optional.empty();
 
-    private Builder(InetSocketAddress relay, Session session) {
+    private Builder(InetSocketAddress relay, SessionSecrets session) {
       super(relay, Arguments.given(session, "a session").id());
       if (session.id().isOwned() && session.owner().isEmpty()) {
         throw new IllegalArgumentException(

@@ -4,9 +4,9 @@ import io.hydrasync.protocol.ConnectionException;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.Role;
-import io.hydrasync.protocol.Session;
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.wire.OwnerProof;
+import io.hydrasync.protocol.wire.control.JoinMessage;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +28,7 @@ final class ProducerConnections {
 
   private final ClientOptions options;
   private final ProducerLink.Terms terms;
-  private final Session session;
+  private final SessionSecrets session;
   private final ProducerLink link;
   private final ProducerEpoch.Opener epochs;
   private final FailureCount failures = new FailureCount();
@@ -40,7 +40,7 @@ final class ProducerConnections {
 
   private final UnreadNews unread;
   private final AtomicBoolean failureTold = new AtomicBoolean();
-  private volatile byte[] resumeToken = new byte[Control.RESUME_LENGTH];
+  private volatile byte[] resumeToken = new byte[JoinMessage.RESUME_LENGTH];
   private volatile @Nullable Attempt<RelayConnection> attempt;
 
   /**
@@ -82,22 +82,17 @@ final class ProducerConnections {
    * the relay has of it: only a producer that has opened none takes the session from another one
    * ({@code wire2.md} section 4).
    */
-  private Control.Join join(byte[] handshakeHash, @Nullable ProducerEpoch last) {
-    return new Control.Join(
-        Role.PRODUCER.wireCode(),
-        0,
-        last == null ? Control.START_LIVE : Control.START_AT,
-        terms.overflow().wireCode(),
-        session.id().toBytes(),
-        last == null ? 0 : last.epoch(),
-        last == null ? 0 : link.status().acknowledged(),
-        resumeToken,
-        session
-            .owner()
-            .map(key -> OwnerProof.sign(key, handshakeHash, session.id()))
-            .orElse(new byte[OwnerProof.LENGTH]),
-        new byte[8],
-        new byte[32]);
+  private JoinMessage join(byte[] handshakeHash, @Nullable ProducerEpoch last) {
+    JoinMessage join =
+        JoinMessage.of(Role.PRODUCER, session.id())
+            .overflow(terms.overflow())
+            .withResume(resumeToken);
+    if (last != null) {
+      join = join.at(last.epoch(), link.status().acknowledged());
+    }
+    return session.owner().isEmpty()
+        ? join
+        : join.withOwner(OwnerProof.sign(session.owner().get(), handshakeHash, session.id()));
   }
 
   /** Reads a connection from now on. */

@@ -4,7 +4,7 @@ import io.hydrasync.protocol.ClosedException;
 import io.hydrasync.protocol.ConnectionException;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
-import io.hydrasync.protocol.TimeoutException;
+import io.hydrasync.protocol.ReceiveTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledFuture;
@@ -224,8 +224,8 @@ final class ProducerEnd {
       status.closing();
     }
 
-    TimeoutException timeout() {
-      return new TimeoutException(
+    ReceiveTimeoutException timeout() {
+      return new ReceiveTimeoutException(
           "the session did not end within "
               + Duration.ofNanos(nanos)
               + " and was given up: the relay may not have got everything");

@@ -2,7 +2,7 @@ package io.hydrasync.client;
 
 import io.hydrasync.protocol.AuthenticationException;
 import io.hydrasync.protocol.ErrorCode;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.check.ClockText;
 import io.hydrasync.protocol.wire.Head;
 import java.security.SecureRandom;
@@ -29,7 +29,7 @@ record ProducerEpoch(FrameSealer sealer, long epoch, long stream, long first, by
    * @param last the producer's last epoch
    * @param clockMs the time of day
    */
-  record Opener(Session session, LastEpoch last, LongSupplier clockMs) {
+  record Opener(SessionSecrets session, LastEpoch last, LongSupplier clockMs) {
     /** The first epoch of a new stream. */
     ProducerEpoch newStream(long relayEpoch) {
       long epoch = nextNumber(relayEpoch);

@@ -6,9 +6,10 @@ import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.InterruptedOperationException;
 import io.hydrasync.protocol.Overflow;
-import io.hydrasync.protocol.Session;
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.wire.Frames;
+import io.hydrasync.protocol.wire.control.ByeMessage;
+import io.hydrasync.protocol.wire.control.PingMessage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -63,7 +64,7 @@ final class ProducerLink {
    * @param unreadListener hears of frames that nobody took
    */
   record Terms(
-      Session session,
+      SessionSecrets session,
       Overflow overflow,
       long ringBytes,
       Duration reconnectTimeout,
@@ -322,7 +323,7 @@ final class ProducerLink {
     if (isQuiet() && lock.tryLock()) {
       try {
         if (!connection.isClosed()) {
-          connection.write(new Control.Ping(++pings));
+          connection.write(new PingMessage(++pings));
         }
       } catch (IOException e) {
         cut();
@@ -387,7 +388,7 @@ final class ProducerLink {
     try {
       if (!connection.isClosed()) {
         if (sessionOver) {
-          connection.write(new Control.Bye());
+          connection.write(new ByeMessage());
         }
         connection.finishOutput();
       }

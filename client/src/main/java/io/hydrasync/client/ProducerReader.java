@@ -1,8 +1,11 @@
 package io.hydrasync.client;
 
 import io.hydrasync.protocol.HydraException;
-import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Frames;
+import io.hydrasync.protocol.wire.control.AckMessage;
+import io.hydrasync.protocol.wire.control.Control;
+import io.hydrasync.protocol.wire.control.PongMessage;
+import io.hydrasync.protocol.wire.control.UnreadMessage;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.util.Arrays;
@@ -77,21 +80,21 @@ final class ProducerReader {
   }
 
   private void handle(Control message) {
-    if (message instanceof Control.Ack ack) {
+    if (message instanceof AckMessage ack) {
       acknowledged(ack);
-    } else if (message instanceof Control.Unread news) {
+    } else if (message instanceof UnreadMessage news) {
       if (news.stream() == current.get().stream()) {
         unread.heard(news);
       }
-    } else if (message.type() == Control.Unread.TYPE) {
+    } else if (message.type() == UnreadMessage.TYPE) {
       throw connection.corrupt("an UNREAD cut short");
-    } else if (!(message instanceof Control.Pong || message.isIgnorable())) {
+    } else if (!(message instanceof PongMessage || message.isIgnorable())) {
       throw connection.corrupt(
           "a control message of type 0x" + Integer.toHexString(message.type()) + " to a producer");
     }
   }
 
-  private void acknowledged(Control.Ack ack) {
+  private void acknowledged(AckMessage ack) {
     ProducerEpoch now = current.get();
     status.consumers(ack.consumers() < 0 ? Integer.MAX_VALUE : ack.consumers()); // a u32
     if (ack.epoch() != now.epoch()) {

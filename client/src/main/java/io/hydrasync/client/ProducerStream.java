@@ -1,6 +1,6 @@
 package io.hydrasync.client;
 
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.wire.control.JoinedMessage;
 import java.io.IOException;
 
 /**
@@ -99,12 +99,12 @@ final class ProducerStream {
   // ---- the next connection ----
 
   /** Whether going on over a connection means that everything is sealed anew. */
-  boolean startsOver(Control.Joined joined) {
+  boolean startsOver(JoinedMessage joined) {
     return !resumes(joined) && joined.id() <= current.epoch();
   }
 
-  private boolean resumes(Control.Joined joined) {
-    return mayResume && (joined.flags() & Control.FLAG_RESUMED) != 0;
+  private boolean resumes(JoinedMessage joined) {
+    return mayResume && (joined.flags() & JoinedMessage.FLAG_RESUMED) != 0;
   }
 
   /** The oldest frame that would be sealed anew. */
@@ -119,7 +119,7 @@ final class ProducerStream {
    * @throws IOException if the connection has broken, or is of no use
    */
   ProducerState goOn(RelayConnection to) throws IOException {
-    Control.Joined joined = to.joined();
+    JoinedMessage joined = to.joined();
     if (resumes(joined)) {
       if (joined.id() != current.epoch() || !isInRing(joined.seq())) {
         distrust();

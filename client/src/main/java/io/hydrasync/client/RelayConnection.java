@@ -12,11 +12,16 @@ import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.crypto.X25519;
 import io.hydrasync.protocol.noise.Handshake;
 import io.hydrasync.protocol.noise.NoiseException;
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.wire.CredentialProof;
 import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.Magic;
-import io.hydrasync.protocol.wire.SealedReader;
-import io.hydrasync.protocol.wire.SealedWriter;
+import io.hydrasync.protocol.wire.WireCodes;
+import io.hydrasync.protocol.wire.control.Control;
+import io.hydrasync.protocol.wire.control.ErrorMessage;
+import io.hydrasync.protocol.wire.control.JoinMessage;
+import io.hydrasync.protocol.wire.control.JoinedMessage;
+import io.hydrasync.protocol.wire.inner.SealedReader;
+import io.hydrasync.protocol.wire.inner.SealedWriter;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -48,7 +53,7 @@ final class RelayConnection {
   private final byte[] handshakeHash;
   private final RelayKey relayKey;
   private final String where;
-  private Control.@Nullable Joined joined;
+  private @Nullable JoinedMessage joined;
   private long joinedAtNanos;
   private int readTimeoutMs;
   private volatile boolean silent;
@@ -183,13 +188,14 @@ final class RelayConnection {
   }
 
   private void join(ClientOptions options, JoinRequest request) throws IOException {
-    Control.Join join = request.make(handshakeHash);
+    JoinMessage join = request.make(handshakeHash);
     Optional<Credential> credential = options.credential();
     if (credential.isPresent()) {
-      Role role = Role.ofWireCode(join.role()).orElseThrow();
+      Role role = WireCodes.role(join.role()).orElseThrow();
       join =
           join.withCredential(
-              credential.get().id(), credential.get().mac(handshakeHash, role, options.session()));
+              credential.get().id(),
+              CredentialProof.mac(credential.get(), handshakeHash, role, options.session()));
     }
     out.write(sealedWriter.seal(join));
     while (joined == null) {
@@ -200,7 +206,7 @@ final class RelayConnection {
         throw corrupt("a frame before JOINED");
       }
       Control first = openRecord();
-      if (first instanceof Control.Joined answer) {
+      if (first instanceof JoinedMessage answer) {
         accept(answer);
       } else if (first != null) {
         throw corrupt("a message before JOINED");
@@ -208,7 +214,7 @@ final class RelayConnection {
     }
   }
 
-  private void accept(Control.Joined answer) {
+  private void accept(JoinedMessage answer) {
     joined = answer;
     joinedAtNanos = System.nanoTime();
     frames.maxLen(Math.max(answer.maxFrame(), Frames.MAX_SEALED_LEN));
@@ -228,8 +234,8 @@ final class RelayConnection {
   // ---- reading ----
 
   /** JOINED. */
-  Control.Joined joined() {
-    Control.Joined answer = joined;
+  JoinedMessage joined() {
+    JoinedMessage answer = joined;
     if (answer == null) {
       throw new IllegalStateException("not joined");
     }
@@ -340,7 +346,7 @@ final class RelayConnection {
       throw new AuthenticationException(
           ErrorCode.CORRUPT, "the relay at " + where + " sent a malformed message", e);
     }
-    if (message instanceof Control.Failure failure) {
+    if (message instanceof ErrorMessage failure) {
       ErrorCode code = ErrorCode.ofWireCode(failure.code()).orElse(ErrorCode.INTERNAL);
       throw new RelayException(
           code,
@@ -418,6 +424,6 @@ final class RelayConnection {
      *
      * @param handshakeHash of the connection, 32 bytes
      */
-    Control.Join make(byte[] handshakeHash);
+    JoinMessage make(byte[] handshakeHash);
   }
 }

@@ -8,9 +8,10 @@ import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
 import io.hydrasync.protocol.StreamTruncatedException;
-import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.Head;
+import io.hydrasync.protocol.wire.control.GapMessage;
+import io.hydrasync.protocol.wire.control.JoinMessage;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -64,7 +65,7 @@ final class StreamVerifier {
   private Position.End endBefore = Position.End.NONE;
 
   // The connection.
-  private Beginning.Request request = new Beginning.Request(Control.START_OLDEST, 0, 0);
+  private Beginning.Request request = new Beginning.Request(JoinMessage.START_OLDEST, 0, 0);
   private FrameOrder order = new FrameOrder(request, 0, 0);
   private volatile @Nullable EpochKeys keys;
   private volatile boolean destroyed;
@@ -145,7 +146,8 @@ final class StreamVerifier {
 
   /** What the next connection has to ask for. */
   Beginning.Request request() {
-    request = hasNext ? new Beginning.Request(Control.START_AT, stream, next) : beginning.request();
+    request =
+        hasNext ? new Beginning.Request(JoinMessage.START_AT, stream, next) : beginning.request();
     return request;
   }
 
@@ -168,7 +170,7 @@ final class StreamVerifier {
   }
 
   /** The relay says that frames will not be delivered. */
-  void gapAnnounced(Control.Gap gap) {
+  void gapAnnounced(GapMessage gap) {
     order.gap(gap);
   }
 

@@ -1,6 +1,6 @@
 package io.hydrasync.client;
 
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.wire.control.UnreadMessage;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -20,7 +20,7 @@ final class UnreadNews {
 
   private final Consumer<Unread> listener;
   private final ThreadPoolExecutor teller;
-  private volatile Control.@Nullable Unread newest;
+  private volatile @Nullable UnreadMessage newest;
 
   UnreadNews(Consumer<Unread> listener) {
     this.listener = listener;
@@ -37,7 +37,7 @@ final class UnreadNews {
   }
 
   /** News of the present stream. On the thread that reads. */
-  void heard(Control.Unread news) {
+  void heard(UnreadMessage news) {
     newest = news;
     if (listener == NOBODY) {
       return;
@@ -59,11 +59,11 @@ final class UnreadNews {
 
   /** How many frames of a stream the relay has let go of that nobody had taken. */
   long frames(long stream) {
-    Control.Unread news = newest;
+    UnreadMessage news = newest;
     return news == null || news.stream() != stream ? 0 : frames(news);
   }
 
-  private static long frames(Control.Unread news) {
+  private static long frames(UnreadMessage news) {
     return news.unread() < 0 ? Long.MAX_VALUE : news.unread(); // a u64
   }
 

@@ -5,12 +5,16 @@ import io.hydrasync.protocol.ConnectionException;
 import io.hydrasync.protocol.GapException;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.ProtocolException;
+import io.hydrasync.protocol.ReceiveTimeoutException;
 import io.hydrasync.protocol.RelayException;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.SessionTruncatedException;
-import io.hydrasync.protocol.TimeoutException;
-import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Frames;
+import io.hydrasync.protocol.wire.control.Control;
+import io.hydrasync.protocol.wire.control.GapMessage;
+import io.hydrasync.protocol.wire.control.JoinedMessage;
+import io.hydrasync.protocol.wire.control.PongMessage;
+import io.hydrasync.protocol.wire.control.StateMessage;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
@@ -126,8 +130,8 @@ final class Wire2Consumer implements ConsumerWire {
     }
   }
 
-  private static TimeoutException nothingInTime() {
-    return new TimeoutException("no message within the time given");
+  private static ReceiveTimeoutException nothingInTime() {
+    return new ReceiveTimeoutException("no message within the time given");
   }
 
   /** Outside of all that is caught: what a listener throws is not ours. */
@@ -274,12 +278,12 @@ final class Wire2Consumer implements ConsumerWire {
     for (Control message = connection.openRecord();
         message != null;
         message = connection.nextMessage()) {
-      if (message instanceof Control.Gap gap) {
+      if (message instanceof GapMessage gap) {
         verifier.gapAnnounced(gap);
-      } else if (message instanceof Control.State state) {
-        sessionOver = state.state() == Control.STATE_ENDED;
-        stalls.producerLive(state.state() == Control.STATE_LIVE);
-      } else if (!(message instanceof Control.Pong || message.isIgnorable())) {
+      } else if (message instanceof StateMessage state) {
+        sessionOver = state.state() == StateMessage.ENDED;
+        stalls.producerLive(state.state() == StateMessage.LIVE);
+      } else if (!(message instanceof PongMessage || message.isIgnorable())) {
         throw connection.corrupt(
             "a control message of type 0x" + Integer.toHexString(message.type()));
       }
@@ -310,7 +314,7 @@ final class Wire2Consumer implements ConsumerWire {
   private void joined() {
     sessionOver = false;
     int flags = link.connection().joined().flags();
-    stalls.producerLive((flags & Control.FLAG_PRODUCER_LIVE) != 0);
+    stalls.producerLive((flags & JoinedMessage.FLAG_PRODUCER_LIVE) != 0);
   }
 
   @Override

@@ -2,9 +2,9 @@ package io.hydrasync.client;
 
 import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.OwnerKey;
-import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.Wire;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
@@ -57,9 +57,9 @@ enum ConnectingClient {
   };
 
   static final Duration LONG = Duration.ofHours(1);
-  static final Session OWNED = Session.generate();
-  static final Session PLAIN =
-      new Session(
+  static final SessionSecrets OWNED = SessionSecrets.generate();
+  static final SessionSecrets PLAIN =
+      new SessionSecrets(
           SessionId.of(new byte[SessionId.LENGTH]),
           SessionKey.generate(new SecureRandom()),
           Optional.<OwnerKey>empty());

@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hydrasync.protocol.ClosedException;
+import io.hydrasync.protocol.ReceiveTimeoutException;
 import io.hydrasync.protocol.RelayKey;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.SessionTruncatedException;
-import io.hydrasync.protocol.TimeoutException;
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.wire.control.GapMessage;
+import io.hydrasync.protocol.wire.control.JoinMessage;
+import io.hydrasync.protocol.wire.control.JoinedMessage;
+import io.hydrasync.protocol.wire.control.PongMessage;
+import io.hydrasync.protocol.wire.control.StateMessage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -28,10 +32,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Closing, deadlines, two threads and listeners that throw: what {@code receive} makes of them. */
 @Timeout(60)
 class ConsumerClosingTest {
-  private static final byte[] NO_TOKEN = new byte[Control.RESUME_LENGTH];
+  private static final byte[] NO_TOKEN = new byte[JoinMessage.RESUME_LENGTH];
   private static final Duration AT_ONCE = Duration.ofMillis(500);
 
-  private final Session session = Session.generate();
+  private final SessionSecrets session = SessionSecrets.generate();
   private final SealedStream stream = new SealedStream(session);
   private final List<AutoCloseable> open = new ArrayList<>();
   private FakeRelay relay;
@@ -69,7 +73,8 @@ class ConsumerClosingTest {
   private FakeRelay.Peer accept(long name, long seq) throws Exception {
     FakeRelay.Peer next = relay.accept();
     open.add(next);
-    next.send(new Control.Joined(Control.FLAG_PRODUCER_LIVE, 1 << 20, name, seq, NO_TOKEN, 30));
+    next.send(
+        new JoinedMessage(JoinedMessage.FLAG_PRODUCER_LIVE, 1 << 20, name, seq, NO_TOKEN, 30));
     return next;
   }
 
@@ -146,7 +151,7 @@ class ConsumerClosingTest {
     open.add(hanging);
     receiving.interrupt();
     assertThatThrownBy(receiving::get).isNotInstanceOf(ClosedException.class);
-    hanging.send(new Control.Joined(0, 1 << 20, 0, 0, NO_TOKEN, 30));
+    hanging.send(new JoinedMessage(0, 1 << 20, 0, 0, NO_TOKEN, 30));
     consumer.close();
 
     assertThat(hanging.isAtEnd()).isTrue();
@@ -206,7 +211,7 @@ class ConsumerClosingTest {
     long began = System.nanoTime();
 
     assertThatThrownBy(() -> consumer.receive(Duration.ofSeconds(1)))
-        .isInstanceOf(TimeoutException.class);
+        .isInstanceOf(ReceiveTimeoutException.class);
 
     assertThat(Duration.ofNanos(System.nanoTime() - began))
         .isBetween(Duration.ofMillis(990), Duration.ofSeconds(2));
@@ -224,7 +229,7 @@ class ConsumerClosingTest {
                 try {
                   ByteBuffer message = consumer.receive(Duration.ofMillis(5));
                   return UTF_8.decode(Objects.requireNonNull(message)).toString();
-                } catch (TimeoutException e) {
+                } catch (ReceiveTimeoutException e) {
                   // once more
                 }
               }
@@ -243,13 +248,13 @@ class ConsumerClosingTest {
         Worker.start(
             () -> {
               while (true) {
-                peer.send(new Control.Pong(1));
+                peer.send(new PongMessage(1));
               }
             });
     long began = System.nanoTime();
 
     assertThatThrownBy(() -> consumer.receive(Duration.ofMillis(200)))
-        .isInstanceOf(TimeoutException.class);
+        .isInstanceOf(ReceiveTimeoutException.class);
 
     assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofMillis(1200));
     peer.close();
@@ -261,7 +266,8 @@ class ConsumerClosingTest {
     HydraConsumer consumer = connect();
     for (Duration timeout :
         List.of(Duration.ZERO, Duration.ofSeconds(Long.MIN_VALUE), Duration.ofNanos(-1))) {
-      assertThatThrownBy(() -> consumer.receive(timeout)).isInstanceOf(TimeoutException.class);
+      assertThatThrownBy(() -> consumer.receive(timeout))
+          .isInstanceOf(ReceiveTimeoutException.class);
     }
     peer.raw(stream.message("a"));
     assertThat(consumer.receive(Duration.ofSeconds(Long.MAX_VALUE))).isNotNull();
@@ -272,7 +278,7 @@ class ConsumerClosingTest {
   @Test
   void throwsTheSameAgainOnceTheSessionIsTruncated() throws Exception {
     HydraConsumer consumer = connect();
-    peer.send(new Control.State(Control.STATE_ENDED));
+    peer.send(new StateMessage(StateMessage.ENDED));
     peer.close();
     SessionTruncatedException first = truncated(consumer);
 
@@ -370,7 +376,7 @@ class ConsumerClosingTest {
                     }));
     peer.raw(stream.message("a"));
     stream.leaveOut();
-    peer.send(new Control.Gap(stream.stream(), 1, 2));
+    peer.send(new GapMessage(stream.stream(), 1, 2));
     peer.raw(stream.message("c"));
     assertThat(text(consumer)).isEqualTo("a");
 
@@ -407,7 +413,7 @@ class ConsumerClosingTest {
     HydraConsumer consumer = connect(b -> b.onGap(gap -> itself[0].receive()));
     itself[0] = consumer;
     stream.leaveOut();
-    peer.send(new Control.Gap(stream.stream(), 0, 1));
+    peer.send(new GapMessage(stream.stream(), 0, 1));
     peer.raw(stream.message("b"));
 
     assertThatThrownBy(consumer::receive)
@@ -422,7 +428,7 @@ class ConsumerClosingTest {
     HydraConsumer consumer = connect(b -> b.onGap(gap -> itself[0].close()));
     itself[0] = consumer;
     stream.leaveOut();
-    peer.send(new Control.Gap(stream.stream(), 0, 1));
+    peer.send(new GapMessage(stream.stream(), 0, 1));
     peer.raw(stream.message("b"));
 
     assertThatThrownBy(consumer::receive).isInstanceOf(ClosedException.class);

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hydrasync.protocol.InterruptedOperationException;
-import io.hydrasync.protocol.Session;
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.SessionSecrets;
+import io.hydrasync.protocol.wire.control.JoinMessage;
+import io.hydrasync.protocol.wire.control.JoinedMessage;
+import io.hydrasync.protocol.wire.control.PingMessage;
+import io.hydrasync.protocol.wire.control.PongMessage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -23,10 +26,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The row of {@code receive} in the table of interruption, cell by cell. */
 @Timeout(60)
 class ConsumerInterruptionTest {
-  private static final byte[] NO_TOKEN = new byte[Control.RESUME_LENGTH];
+  private static final byte[] NO_TOKEN = new byte[JoinMessage.RESUME_LENGTH];
   private static final Duration LONG = Duration.ofHours(1);
 
-  private final Session session = Session.generate();
+  private final SessionSecrets session = SessionSecrets.generate();
   private final SealedStream stream = new SealedStream(session);
   private FakeRelay relay;
   private FakeRelay.Peer peer;
@@ -48,7 +51,8 @@ class ConsumerInterruptionTest {
 
   private FakeRelay.Peer accept(long name, long seq) throws Exception {
     FakeRelay.Peer next = relay.accept();
-    next.send(new Control.Joined(Control.FLAG_PRODUCER_LIVE, 1 << 20, name, seq, NO_TOKEN, 30));
+    next.send(
+        new JoinedMessage(JoinedMessage.FLAG_PRODUCER_LIVE, 1 << 20, name, seq, NO_TOKEN, 30));
     return next;
   }
 
@@ -77,8 +81,8 @@ class ConsumerInterruptionTest {
   private static void answerPings(FakeRelay.Peer of) {
     Worker.start(
         () -> {
-          while (of.control() instanceof Control.Ping ping) {
-            of.send(new Control.Pong(ping.echo()));
+          while (of.control() instanceof PingMessage ping) {
+            of.send(new PongMessage(ping.echo()));
           }
           return null;
         });
@@ -136,7 +140,7 @@ class ConsumerInterruptionTest {
   private void goesOnOverANewConnection(ThreadKind kind, boolean timed) throws Exception {
     Worker<String> next = Worker.start(kind, receiving(timed));
     FakeRelay.Peer again = accept(stream.stream(), stream.next());
-    assertThat(again.join().start()).isEqualTo(Control.START_AT);
+    assertThat(again.join().start()).isEqualTo(JoinMessage.START_AT);
     assertThat(again.join().seq()).isEqualTo(stream.next());
     again.raw(stream.head());
     again.raw(stream.message("second"));
@@ -195,7 +199,7 @@ class ConsumerInterruptionTest {
 
     assertInterrupted(worker, worker.interrupt());
 
-    hanging.send(new Control.Joined(Control.FLAG_PRODUCER_LIVE, 1 << 20, 0, 0, NO_TOKEN, 30));
+    hanging.send(new JoinedMessage(JoinedMessage.FLAG_PRODUCER_LIVE, 1 << 20, 0, 0, NO_TOKEN, 30));
     hanging.raw(stream.head());
     hanging.raw(stream.message("first"));
     assertThat(Worker.start(kind, receiving(timed)).get())

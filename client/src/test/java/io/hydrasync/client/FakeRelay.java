@@ -3,10 +3,11 @@ package io.hydrasync.client;
 import io.hydrasync.protocol.crypto.X25519;
 import io.hydrasync.protocol.noise.CipherState;
 import io.hydrasync.protocol.noise.Handshake;
-import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.Magic;
-import io.hydrasync.protocol.wire.SealedReader;
+import io.hydrasync.protocol.wire.control.Control;
+import io.hydrasync.protocol.wire.control.JoinMessage;
+import io.hydrasync.protocol.wire.inner.SealedReader;
 import java.io.Closeable;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -56,7 +57,7 @@ final class FakeRelay implements Closeable {
     private final DataInputStream in;
     private final SealedReader reader;
     private final CipherState sender;
-    private final Control.Join join;
+    private final JoinMessage join;
 
     private Peer(Socket socket) throws Exception {
       this.socket = socket;
@@ -71,10 +72,10 @@ final class FakeRelay implements Closeable {
       socket.getOutputStream().write(finished.bytes());
       reader = new SealedReader(finished.result().receiver());
       sender = finished.result().sender();
-      join = (Control.Join) open(frame());
+      join = (JoinMessage) open(frame());
     }
 
-    Control.Join join() {
+    JoinMessage join() {
       return join;
     }
 

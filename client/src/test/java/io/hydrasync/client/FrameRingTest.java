@@ -2,7 +2,7 @@ package io.hydrasync.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.wire.Frames;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayDeque;
@@ -12,7 +12,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class FrameRingTest {
-  private static final Session SESSION = Session.generate();
+  private static final SessionSecrets SESSION = SessionSecrets.generate();
   private static final long EPOCH = 1_800_000_000_000L;
 
   private static FrameSealer sealer(long epoch, long first) {

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hydrasync.client.HydraConsumer.Start;
 import io.hydrasync.protocol.GapException;
-import io.hydrasync.protocol.Session;
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.wire.Frames;
+import io.hydrasync.protocol.wire.control.GapMessage;
+import io.hydrasync.protocol.wire.control.JoinMessage;
+import io.hydrasync.protocol.wire.control.JoinedMessage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -27,7 +29,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @Execution(ExecutionMode.CONCURRENT)
 class HiddenBeginningTest {
-  private static final Session SESSION = Session.generate();
+  private static final SessionSecrets SESSION = SessionSecrets.generate();
   private static final long STREAM = 1_735_689_600_000L;
   private static final int HIDDEN = 3;
   private static final int FRAMES = 6;
@@ -49,7 +51,7 @@ class HiddenBeginningTest {
             "JOINED says that nothing was there, GAP that the first ones will not come",
             (peer, head, missing) -> {
               peer.send(joined(0, 0));
-              peer.send(new Control.Gap(STREAM, 0, missing));
+              peer.send(new GapMessage(STREAM, 0, missing));
               peer.raw(head);
             }),
         Named.of(
@@ -57,7 +59,7 @@ class HiddenBeginningTest {
             (peer, head, missing) -> {
               peer.send(joined(STREAM, 0));
               peer.raw(head);
-              peer.send(new Control.Gap(STREAM, 0, missing));
+              peer.send(new GapMessage(STREAM, 0, missing));
             }),
         Named.of(
             "nothing is said at all",
@@ -67,13 +69,13 @@ class HiddenBeginningTest {
             }));
   }
 
-  private static Control.Joined joined(long stream, long seq) {
-    return new Control.Joined(
-        Control.FLAG_PRODUCER_LIVE,
+  private static JoinedMessage joined(long stream, long seq) {
+    return new JoinedMessage(
+        JoinedMessage.FLAG_PRODUCER_LIVE,
         Frames.MAX_LEN,
         stream,
         seq,
-        new byte[Control.RESUME_LENGTH],
+        new byte[JoinMessage.RESUME_LENGTH],
         30);
   }
 

@@ -9,7 +9,9 @@ import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.InterruptedOperationException;
 import io.hydrasync.protocol.RelayKey;
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.wire.control.AdminMessage;
+import io.hydrasync.protocol.wire.control.JoinMessage;
+import io.hydrasync.protocol.wire.control.JoinedMessage;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -37,7 +39,7 @@ class HydraAdminTest {
                     .replyTimeout(replyTimeout)
                     .connect());
     peer = relay.accept();
-    peer.send(new Control.Joined(0, 1 << 20, 0, 0, new byte[Control.RESUME_LENGTH], 30));
+    peer.send(new JoinedMessage(0, 1 << 20, 0, 0, new byte[JoinMessage.RESUME_LENGTH], 30));
     admin = connecting.get();
   }
 
@@ -59,7 +61,7 @@ class HydraAdminTest {
 
   private Worker<String> asking(ThreadKind kind) throws Exception {
     Worker<String> asking = Worker.start(kind, () -> admin.request("{}"));
-    assertThat(peer.control()).isInstanceOf(Control.Admin.class);
+    assertThat(peer.control()).isInstanceOf(AdminMessage.class);
     return asking;
   }
 

@@ -8,8 +8,8 @@ import io.hydrasync.protocol.AuthenticationException;
 import io.hydrasync.protocol.ConnectionException;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.RelayKey;
-import io.hydrasync.protocol.Session;
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.SessionSecrets;
+import io.hydrasync.protocol.wire.control.JoinedMessage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -249,7 +249,7 @@ class KnownRelaysTest {
               () -> {
                 FakeRelay.Peer peer = relay.accept();
                 relays.pin(name, B);
-                peer.send(new Control.Joined(0, 1 << 20, 0, 0, new byte[16], 30));
+                peer.send(new JoinedMessage(0, 1 << 20, 0, 0, new byte[16], 30));
                 assertThat(peer.isAtEnd()).isTrue();
                 return null;
               });
@@ -341,7 +341,7 @@ class KnownRelaysTest {
   }
 
   private static HydraConsumer.Builder builder(FakeRelay relay, KnownRelays known) {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     return HydraConsumer.builder(relay.address(), session.id(), session.key()).knownRelays(known);
   }
 
@@ -360,7 +360,7 @@ class KnownRelaysTest {
         Worker.start(
             () -> {
               FakeRelay.Peer peer = relay.accept();
-              peer.send(new Control.Joined(0, 1 << 20, 0, 0, new byte[16], 30));
+              peer.send(new JoinedMessage(0, 1 << 20, 0, 0, new byte[16], 30));
               return null;
             });
     try {

@@ -7,10 +7,16 @@ import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.GapException;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.Role;
-import io.hydrasync.protocol.Session;
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.Head;
+import io.hydrasync.protocol.wire.WireCodes;
+import io.hydrasync.protocol.wire.control.AckMessage;
+import io.hydrasync.protocol.wire.control.ErrorMessage;
+import io.hydrasync.protocol.wire.control.GapMessage;
+import io.hydrasync.protocol.wire.control.JoinMessage;
+import io.hydrasync.protocol.wire.control.JoinedMessage;
+import io.hydrasync.protocol.wire.control.PongMessage;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -31,7 +37,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  */
 @Execution(ExecutionMode.CONCURRENT)
 class LiarOverTcpTest {
-  private static final Session SESSION = Session.generate();
+  private static final SessionSecrets SESSION = SessionSecrets.generate();
   private static final int MESSAGES = 3;
 
   /** What a relay does over its nth connection, from 1. */
@@ -86,15 +92,15 @@ class LiarOverTcpTest {
     }
   }
 
-  private static Control.Joined joined(FakeRelay.Peer peer) {
-    Control.Join join = peer.join();
-    boolean producer = join.role() == Role.PRODUCER.wireCode();
-    return new Control.Joined(
-        producer ? 0 : Control.FLAG_PRODUCER_LIVE,
+  private static JoinedMessage joined(FakeRelay.Peer peer) {
+    JoinMessage join = peer.join();
+    boolean producer = join.role() == WireCodes.of(Role.PRODUCER);
+    return new JoinedMessage(
+        producer ? 0 : JoinedMessage.FLAG_PRODUCER_LIVE,
         Frames.MAX_LEN,
         producer ? 0 : join.id(),
         producer ? 0 : join.seq(),
-        new byte[Control.RESUME_LENGTH],
+        new byte[JoinMessage.RESUME_LENGTH],
         30);
   }
 
@@ -171,10 +177,10 @@ class LiarOverTcpTest {
           if (connection == 1) {
             peer.raw(first);
           }
-          peer.send(new Control.Gap(stream.stream(), 1, far));
+          peer.send(new GapMessage(stream.stream(), 1, far));
           peer.raw(bad);
           if (connection == 4) {
-            peer.send(new Control.Failure(ErrorCode.KICKED.wireCode(), ErrorCode.NEVER, "enough"));
+            peer.send(new ErrorMessage(ErrorCode.KICKED.wireCode(), ErrorCode.NEVER, "enough"));
             peer.awaitFin();
           } else if (connection < 3) {
             peer.awaitFin();
@@ -247,9 +253,9 @@ class LiarOverTcpTest {
           for (int i = 0; i < 3; i++) {
             now.addAndGet(TimeUnit.SECONDS.toNanos(20));
             peer.raw(stream.head());
-            peer.send(new Control.Pong(i)); // for this it looks at the clock
+            peer.send(new PongMessage(i)); // for this it looks at the clock
           }
-          peer.send(new Control.Failure(ErrorCode.KICKED.wireCode(), ErrorCode.NEVER, "enough"));
+          peer.send(new ErrorMessage(ErrorCode.KICKED.wireCode(), ErrorCode.NEVER, "enough"));
           peer.awaitFin();
         };
     try (Liar liar = new Liar(lies);
@@ -285,14 +291,14 @@ class LiarOverTcpTest {
       peer.relayed();
     }
     for (long next : acknowledgments) {
-      peer.send(new Control.Ack(head.epoch(), head.digest(), next, 1));
+      peer.send(new AckMessage(head.epoch(), head.digest(), next, 1));
     }
   }
 
   private static Script forgets(Long... acknowledgments) {
     return (peer, connection) -> {
       peer.send(joined(peer));
-      peer.send(new Control.Ack(0, new byte[8], 0, 1));
+      peer.send(new AckMessage(0, new byte[8], 0, 1));
       take(peer, List.of(acknowledgments));
     };
   }
@@ -343,7 +349,7 @@ class LiarOverTcpTest {
         (peer, connection) -> {
           peer.send(joined(peer));
           Head head = Head.parse(peer.relayed(), SESSION.id());
-          peer.send(new Control.Ack(head.epoch(), head.digest(), 0, 0));
+          peer.send(new AckMessage(head.epoch(), head.digest(), 0, 0));
         };
     try (Liar liar = new Liar(lies)) {
       HydraProducer producer =

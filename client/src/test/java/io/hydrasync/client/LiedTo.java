@@ -10,12 +10,12 @@ import io.hydrasync.protocol.GapException;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.RelayException;
-import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.StreamTruncatedException;
-import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Frames;
+import io.hydrasync.protocol.wire.control.GapMessage;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -36,7 +36,7 @@ final class LiedTo {
   private static final int FRAMES = 12;
   private static final int SECOND_EPOCH = 6;
   private static final long NOW = 1_800_000_000_000L;
-  private static final Session SESSION = session();
+  private static final SessionSecrets SESSION = session();
   private static final Epoch FIRST = Epoch.seal(SESSION, NOW, NOW, 0);
   private static final Epoch SECOND = Epoch.seal(SESSION, NOW + 1, NOW, SECOND_EPOCH);
   private static final Epoch ANOTHER = Epoch.seal(SESSION, NOW + 7, NOW + 7, 0);
@@ -69,8 +69,8 @@ final class LiedTo {
   }
 
   /** All have one id, and a key of their own. */
-  private static Session session() {
-    return new Session(
+  private static SessionSecrets session() {
+    return new SessionSecrets(
         SessionId.of(new byte[SessionId.LENGTH]),
         SessionKey.generate(new SecureRandom()),
         Optional.empty());
@@ -199,7 +199,7 @@ final class LiedTo {
    * @param frames from {@code first} on; the last one is END
    */
   private record Epoch(byte[] head, long first, List<byte[]> frames) {
-    static Epoch seal(Session of, long epoch, long stream, long first) {
+    static Epoch seal(SessionSecrets of, long epoch, long stream, long first) {
       byte[] salt = new byte[32];
       Frames.putU64(salt, 0, epoch);
       FrameSealer sealer =
@@ -292,7 +292,7 @@ final class LiedTo {
     }
 
     Line gap(long from, long to) {
-      verifier.gapAnnounced(new Control.Gap(verifier.stream(), from, to));
+      verifier.gapAnnounced(new GapMessage(verifier.stream(), from, to));
       return this;
     }
 

@@ -6,12 +6,22 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
+import io.hydrasync.protocol.ReceiveTimeoutException;
 import io.hydrasync.protocol.Role;
-import io.hydrasync.protocol.Session;
-import io.hydrasync.protocol.TimeoutException;
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.Magic;
+import io.hydrasync.protocol.wire.WireCodes;
+import io.hydrasync.protocol.wire.control.ByeMessage;
+import io.hydrasync.protocol.wire.control.Control;
+import io.hydrasync.protocol.wire.control.ErrorMessage;
+import io.hydrasync.protocol.wire.control.GapMessage;
+import io.hydrasync.protocol.wire.control.JoinMessage;
+import io.hydrasync.protocol.wire.control.JoinedMessage;
+import io.hydrasync.protocol.wire.control.PingMessage;
+import io.hydrasync.protocol.wire.control.PongMessage;
+import io.hydrasync.protocol.wire.control.StateMessage;
+import io.hydrasync.protocol.wire.control.UnreadMessage;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -36,8 +46,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A relay that has a transport key and lies: what a client makes of each lie, by its type. */
 @Execution(ExecutionMode.CONCURRENT)
 class LyingRelayTest {
-  private static final Session SESSION = Session.generate();
-  private static final byte[] NO_TOKEN = new byte[Control.RESUME_LENGTH];
+  private static final SessionSecrets SESSION = SessionSecrets.generate();
+  private static final byte[] NO_TOKEN = new byte[JoinMessage.RESUME_LENGTH];
   private static final int MAX = Frames.MAX_LEN;
 
   /** What a relay does once a client has sent JOIN. */
@@ -45,8 +55,8 @@ class LyingRelayTest {
     void play(FakeRelay.Peer peer) throws IOException;
   }
 
-  private static Control.Joined joined(int maxFrame) {
-    return new Control.Joined(Control.FLAG_PRODUCER_LIVE, maxFrame, 0, 0, NO_TOKEN, 30);
+  private static JoinedMessage joined(int maxFrame) {
+    return new JoinedMessage(JoinedMessage.FLAG_PRODUCER_LIVE, maxFrame, 0, 0, NO_TOKEN, 30);
   }
 
   private static byte[] frame(int type, byte[] body) {
@@ -87,7 +97,7 @@ class LyingRelayTest {
         lie("a frame of length 2^32-1", outer(u32(-1))),
         lie("a frame one byte too long", outer(u32(MAX + 1L))),
         lie("an unknown frame", outer(frame(0x16, new byte[40]))),
-        lie("a control frame outside SEALED", outer(frame(Control.Pong.TYPE, new byte[8]))),
+        lie("a control frame outside SEALED", outer(frame(PongMessage.TYPE, new byte[8]))),
         lie("a record without a tag", outer(frame(Frames.SEALED, new byte[16]))),
         lie("a record that is too long", outer(frame(Frames.SEALED, new byte[65_536]))),
         lie("a record of zeros", outer(frame(Frames.SEALED, new byte[65]))),
@@ -101,13 +111,13 @@ class LyingRelayTest {
         lie("SEALED inside SEALED", inner(frame(Frames.SEALED, new byte[40]))),
         lie("a relayed frame inside SEALED", inner(frame(Frames.DATA, new byte[40]))),
         lie("an unknown control", inner(frame(0x90, new byte[3]))),
-        lie("JOIN", inner(frame(Control.Join.TYPE, new byte[Control.Join.LENGTH]))),
-        lie("PING", inner(frame(Control.Ping.TYPE, new byte[8]))),
-        lie("BYE", inner(frame(Control.Bye.TYPE, new byte[0]))),
-        lie("a JOINED cut short", inner(frame(Control.Joined.TYPE, new byte[38]))),
-        lie("a GAP cut short", inner(frame(Control.Gap.TYPE, new byte[23]))),
-        lie("a STATE without state", inner(frame(Control.State.TYPE, new byte[0]))),
-        lie("an ERROR cut short", inner(frame(Control.Failure.TYPE, new byte[5]))));
+        lie("JOIN", inner(frame(JoinMessage.TYPE, new byte[JoinMessage.LENGTH]))),
+        lie("PING", inner(frame(PingMessage.TYPE, new byte[8]))),
+        lie("BYE", inner(frame(ByeMessage.TYPE, new byte[0]))),
+        lie("a JOINED cut short", inner(frame(JoinedMessage.TYPE, new byte[38]))),
+        lie("a GAP cut short", inner(frame(GapMessage.TYPE, new byte[23]))),
+        lie("a STATE without state", inner(frame(StateMessage.TYPE, new byte[0]))),
+        lie("an ERROR cut short", inner(frame(ErrorMessage.TYPE, new byte[5]))));
   }
 
   private static byte[] skipped(FakeRelay.Peer peer) {
@@ -192,9 +202,9 @@ class LyingRelayTest {
           relay,
           peer -> {
             peer.send(joined(MAX));
-            peer.raw(peer.record(frame(Control.Unread.TYPE, new byte[23])));
-            if (peer.join().role() == Role.CONSUMER.wireCode()) {
-              peer.send(new Control.State(Control.STATE_ENDED));
+            peer.raw(peer.record(frame(UnreadMessage.TYPE, new byte[23])));
+            if (peer.join().role() == WireCodes.of(Role.CONSUMER)) {
+              peer.send(new StateMessage(StateMessage.ENDED));
               peer.close();
             }
           });
@@ -318,7 +328,7 @@ class LyingRelayTest {
       try (HydraConsumer consumer = consume(relay.address())) {
         long began = System.nanoTime();
         assertThatThrownBy(() -> consumer.receive(Duration.ofMillis(300)))
-            .isInstanceOf(TimeoutException.class);
+            .isInstanceOf(ReceiveTimeoutException.class);
         assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(3));
       }
     }

@@ -1,6 +1,6 @@
 package io.hydrasync.client;
 
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.wire.Frames;
 import java.util.ArrayDeque;
 
@@ -9,7 +9,7 @@ import java.util.ArrayDeque;
  * what its relay does not have, and starts over where the relay has lost the epoch.
  */
 final class ModelProducer {
-  private final Session session;
+  private final SessionSecrets session;
   private final ModelRelay relay;
   private final int ringSize;
   private final ArrayDeque<Kept> ring = new ArrayDeque<>();
@@ -21,7 +21,7 @@ final class ModelProducer {
   private record Kept(long seq, int type, int last, byte[] bytes) {}
 
   /** Opens a stream. */
-  ModelProducer(Session session, ModelRelay relay, long epoch, int ringSize) {
+  ModelProducer(SessionSecrets session, ModelRelay relay, long epoch, int ringSize) {
     this.session = session;
     this.relay = relay;
     this.ringSize = ringSize;

@@ -1,6 +1,7 @@
 package io.hydrasync.client;
 
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.wire.control.GapMessage;
+import io.hydrasync.protocol.wire.control.JoinMessage;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -42,12 +43,12 @@ final class ModelRelay {
    * @param head what comes before the first frame
    * @param index of the first item, less than 0 if it has to come first
    */
-  record Place(long stream, long seq, Control.@Nullable Gap gap, @Nullable Item head, int index) {
+  record Place(long stream, long seq, @Nullable GapMessage gap, @Nullable Item head, int index) {
     boolean isToCome() {
       return index < 0;
     }
 
-    private Place behind(Control.Gap loss) {
+    private Place behind(GapMessage loss) {
       return new Place(stream, seq, loss, head, index);
     }
   }
@@ -114,8 +115,8 @@ final class ModelRelay {
       return new Place(0, 0, null, null, 0);
     }
     return switch (request.start()) {
-      case Control.START_LIVE -> live();
-      case Control.START_OLDEST -> at(start);
+      case JoinMessage.START_LIVE -> live();
+      case JoinMessage.START_OLDEST -> at(start);
       default -> resume(request.stream(), request.seq());
     };
   }
@@ -161,7 +162,7 @@ final class ModelRelay {
       }
     }
     if (!holdsStream) {
-      return at(start).behind(new Control.Gap(stream, seq, UNKNOWN_END));
+      return at(start).behind(new GapMessage(stream, seq, UNKNOWN_END));
     }
     if (newest == null) {
       return afterLoss(stream, seq, later);
@@ -181,9 +182,9 @@ final class ModelRelay {
     if (epoch == null || epoch.at < start) {
       Place oldest = at(start);
       long to = oldest.stream == stream ? oldest.seq : UNKNOWN_END;
-      return oldest.behind(new Control.Gap(stream, seq, to));
+      return oldest.behind(new GapMessage(stream, seq, to));
     }
-    return at(epoch.at).behind(new Control.Gap(stream, seq, Math.max(seq, epoch.head.seq)));
+    return at(epoch.at).behind(new GapMessage(stream, seq, Math.max(seq, epoch.head.seq)));
   }
 
   private Place notYetHere(long stream, long seq, Held newest, @Nullable Held later) {
@@ -195,6 +196,6 @@ final class ModelRelay {
       return next;
     }
     long to = later.head.stream == stream ? Math.max(seq, later.head.seq) : UNKNOWN_END;
-    return next.behind(new Control.Gap(stream, seq, to));
+    return next.behind(new GapMessage(stream, seq, to));
   }
 }

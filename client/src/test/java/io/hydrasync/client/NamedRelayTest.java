@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import io.hydrasync.protocol.ClosedException;
 import io.hydrasync.protocol.ConnectionException;
 import io.hydrasync.protocol.ErrorCode;
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.wire.control.JoinedMessage;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -215,7 +215,7 @@ class NamedRelayTest {
 
   private static FakeRelay.Peer join(FakeRelay relay) throws Exception {
     FakeRelay.Peer peer = relay.accept();
-    peer.send(new Control.Joined(0, 1 << 20, 0, 0, new byte[16], 30));
+    peer.send(new JoinedMessage(0, 1 << 20, 0, 0, new byte[16], 30));
     return peer;
   }
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hydrasync.protocol.ClosedException;
 import io.hydrasync.protocol.HydraException;
-import io.hydrasync.protocol.TimeoutException;
+import io.hydrasync.protocol.ReceiveTimeoutException;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.ByteBuffer;
@@ -78,7 +78,7 @@ class ProducerEndTest {
         assertThat(caller.thrown()).isNull();
       } else {
         assertThat(caller.thrown())
-            .isInstanceOf(TimeoutException.class)
+            .isInstanceOf(ReceiveTimeoutException.class)
             .hasMessageContaining("given up");
       }
     }

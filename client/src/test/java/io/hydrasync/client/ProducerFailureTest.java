@@ -7,9 +7,10 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.hydrasync.protocol.ConnectionException;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.Overflow;
-import io.hydrasync.protocol.Session;
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.wire.Frames;
+import io.hydrasync.protocol.wire.control.JoinedMessage;
+import io.hydrasync.protocol.wire.control.UnreadMessage;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -142,7 +143,7 @@ class ProducerFailureTest {
     harness.cut();
     Caller waiting = Caller.repeatedly(ThreadKind.PLATFORM, i -> producer.broadcast(new byte[5]));
     harness.peer = harness.relay.accept();
-    harness.peer.send(new Control.Joined(0, 1 << 20, 0, 0, new byte[16], 30)); // all is lost
+    harness.peer.send(new JoinedMessage(0, 1 << 20, 0, 0, new byte[16], 30)); // all is lost
 
     assertThat(waiting.join().thrown())
         .isInstanceOf(ConnectionException.class)
@@ -202,7 +203,7 @@ class ProducerFailureTest {
                         state -> {},
                         unread -> {})));
     harness.peer = harness.relay.accept();
-    harness.peer.send(new Control.Joined(0, Frames.MAX_LEN, 0, 0, new byte[16], 30));
+    harness.peer.send(new JoinedMessage(0, Frames.MAX_LEN, 0, 0, new byte[16], 30));
     ProducerLink link = connecting.get();
     byte[] tooShort = new byte[8];
 
@@ -266,7 +267,7 @@ class ProducerFailureTest {
   private Throwable refusal(Method method, Object argument) throws IllegalAccessException {
     try {
       method.invoke(
-          HydraProducer.builder(harness.relay.address(), Session.generate())
+          HydraProducer.builder(harness.relay.address(), SessionSecrets.generate())
               .overflow(Overflow.DEFAULT),
           argument);
       return null;
@@ -277,8 +278,8 @@ class ProducerFailureTest {
 
   // ---- what nobody took ----
 
-  private Control.Unread unread(long stream, long oldest, long frames) {
-    return new Control.Unread(stream, oldest, frames);
+  private UnreadMessage unread(long stream, long oldest, long frames) {
+    return new UnreadMessage(stream, oldest, frames);
   }
 
   @Test
@@ -299,7 +300,7 @@ class ProducerFailureTest {
     harness.peer.close();
     harness.peer = harness.relay.accept();
     harness.peer.send( // another producer was there: another stream
-        new Control.Joined(0, 1 << 20, harness.head.epoch() + 9, 0, new byte[16], 30));
+        new JoinedMessage(0, 1 << 20, harness.head.epoch() + 9, 0, new byte[16], 30));
     harness.head();
     assertThat(harness.state()).isEqualTo(ProducerState.RECONNECTING);
     assertThat(harness.state()).isEqualTo(ProducerState.SUPERSEDED);

@@ -2,10 +2,12 @@ package io.hydrasync.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hydrasync.protocol.Session;
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.Head;
+import io.hydrasync.protocol.wire.control.AckMessage;
+import io.hydrasync.protocol.wire.control.JoinMessage;
+import io.hydrasync.protocol.wire.control.JoinedMessage;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Duration;
@@ -17,8 +19,8 @@ import java.util.concurrent.TimeUnit;
 
 /** A producer before a relay that does what a test wants. */
 final class ProducerHarness implements Closeable {
-  static final Session SESSION = Session.generate();
-  private static final byte[] TOKEN = new byte[Control.RESUME_LENGTH];
+  static final SessionSecrets SESSION = SessionSecrets.generate();
+  private static final byte[] TOKEN = new byte[JoinMessage.RESUME_LENGTH];
 
   final FakeRelay relay = new FakeRelay();
   final BlockingQueue<ProducerState> states = new LinkedBlockingQueue<>();
@@ -37,7 +39,7 @@ final class ProducerHarness implements Closeable {
   HydraProducer connect(HydraProducer.Builder builder) throws Exception {
     Caller connecting = Caller.once(ThreadKind.PLATFORM, i -> producer = builder.connect());
     peer = relay.accept();
-    peer.send(new Control.Joined(0, Frames.MAX_LEN, 0, 0, TOKEN, 30));
+    peer.send(new JoinedMessage(0, Frames.MAX_LEN, 0, 0, TOKEN, 30));
     assertThat(connecting.join().thrown()).isNull();
     head = head();
     return producer;
@@ -50,14 +52,15 @@ final class ProducerHarness implements Closeable {
   }
 
   void acknowledge(long next, int consumers) throws IOException {
-    peer.send(new Control.Ack(head.epoch(), head.digest(), next, consumers));
+    peer.send(new AckMessage(head.epoch(), head.digest(), next, consumers));
   }
 
   /** Lets the next connection resume. */
   void resume(long seq) throws Exception {
     peer = relay.accept();
     peer.send(
-        new Control.Joined(Control.FLAG_RESUMED, Frames.MAX_LEN, head.epoch(), seq, TOKEN, 30));
+        new JoinedMessage(
+            JoinedMessage.FLAG_RESUMED, Frames.MAX_LEN, head.epoch(), seq, TOKEN, 30));
   }
 
   ProducerState state() throws InterruptedException {

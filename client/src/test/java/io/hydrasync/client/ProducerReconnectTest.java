@@ -7,10 +7,13 @@ import io.hydrasync.protocol.ConnectionException;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.RelayException;
-import io.hydrasync.protocol.Session;
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.Head;
+import io.hydrasync.protocol.wire.control.AckMessage;
+import io.hydrasync.protocol.wire.control.ErrorMessage;
+import io.hydrasync.protocol.wire.control.JoinMessage;
+import io.hydrasync.protocol.wire.control.JoinedMessage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,8 +35,8 @@ import org.junit.jupiter.api.io.TempDir;
  * What a producer does when its connection is lost, before a relay that does what the test wants.
  */
 class ProducerReconnectTest {
-  private static final Session SESSION = Session.generate();
-  private static final byte[] TOKEN = new byte[Control.RESUME_LENGTH];
+  private static final SessionSecrets SESSION = SessionSecrets.generate();
+  private static final byte[] TOKEN = new byte[JoinMessage.RESUME_LENGTH];
 
   private final BlockingQueue<ProducerState> states = new LinkedBlockingQueue<>();
   private FakeRelay relay;
@@ -61,8 +64,8 @@ class ProducerReconnectTest {
         .onStateChange(states::add);
   }
 
-  private static Control.Joined joined(int flags, long id, long seq) {
-    return new Control.Joined(flags, Frames.MAX_LEN, id, seq, TOKEN, 30);
+  private static JoinedMessage joined(int flags, long id, long seq) {
+    return new JoinedMessage(flags, Frames.MAX_LEN, id, seq, TOKEN, 30);
   }
 
   /** Connects a producer and lets it send messages 0 to {@code count - 1}. */
@@ -93,7 +96,7 @@ class ProducerReconnectTest {
   }
 
   private void acknowledge(long next) throws IOException {
-    peer.send(new Control.Ack(head.epoch(), head.digest(), next, 0));
+    peer.send(new AckMessage(head.epoch(), head.digest(), next, 0));
   }
 
   private ProducerState state() throws InterruptedException {
@@ -112,9 +115,9 @@ class ProducerReconnectTest {
   void sendsTheSameBytesAgainWhenTheRelayResumes() throws Exception {
     List<byte[]> sent = connect(builder(), 4);
     peer.close();
-    reconnect(Control.FLAG_RESUMED, head.epoch(), 1);
+    reconnect(JoinedMessage.FLAG_RESUMED, head.epoch(), 1);
 
-    assertThat(peer.join().start()).isEqualTo(Control.START_AT);
+    assertThat(peer.join().start()).isEqualTo(JoinMessage.START_AT);
     assertThat(peer.join().id()).isEqualTo(head.epoch());
     for (int seq = 1; seq < 4; seq++) {
       assertThat(peer.relayed()).isEqualTo(sent.get(seq));
@@ -179,9 +182,9 @@ class ProducerReconnectTest {
     List<byte[]> sent = connect(builder(), 3);
     acknowledge(4);
     // the id says whose session it is, also where nothing will be resumed with it
-    reconnect(Control.FLAG_RESUMED, head.epoch(), 3);
+    reconnect(JoinedMessage.FLAG_RESUMED, head.epoch(), 3);
 
-    assertThat(peer.join().start()).isEqualTo(Control.START_AT);
+    assertThat(peer.join().start()).isEqualTo(JoinMessage.START_AT);
     assertThat(peer.join().id()).isEqualTo(head.epoch());
     assertStartsOver(sent);
   }
@@ -195,11 +198,11 @@ class ProducerReconnectTest {
     peer.close(); // cut off behind the HEAD, which the relay has or has not
     reconnect(0, second.epoch(), 0);
 
-    assertThat(peer.join().start()).isEqualTo(Control.START_AT);
+    assertThat(peer.join().start()).isEqualTo(JoinMessage.START_AT);
     assertThat(peer.join().id()).as("the highest that it has begun").isEqualTo(second.epoch());
     assertStartsOver(sent);
     peer.close();
-    reconnect(Control.FLAG_RESUMED, head.epoch(), 1);
+    reconnect(JoinedMessage.FLAG_RESUMED, head.epoch(), 1);
     assertThat(peer.join().id()).isEqualTo(head.epoch());
     assertThat(Frames.u64(peer.relayed(), Frames.SEQ_OFFSET)).isEqualTo(1);
     assertThat(states).doesNotContain(ProducerState.SUPERSEDED, ProducerState.FAILED);
@@ -235,7 +238,7 @@ class ProducerReconnectTest {
   @Test
   void startsOverAfterAnAcknowledgmentOfAnotherHead() throws Exception {
     List<byte[]> sent = connect(builder(), 3);
-    peer.send(new Control.Ack(head.epoch(), new byte[8], 1, 0));
+    peer.send(new AckMessage(head.epoch(), new byte[8], 1, 0));
     reconnect(0, head.epoch(), 0);
 
     assertStartsOver(sent);
@@ -245,7 +248,7 @@ class ProducerReconnectTest {
   void startsOverWhenTheRelayResumesOutsideTheRing() throws Exception {
     List<byte[]> sent = connect(builder(), 3);
     peer.close();
-    reconnect(Control.FLAG_RESUMED, head.epoch(), 99);
+    reconnect(JoinedMessage.FLAG_RESUMED, head.epoch(), 99);
     reconnect(0, head.epoch(), 0);
 
     assertStartsOver(sent);
@@ -254,7 +257,7 @@ class ProducerReconnectTest {
   @Test
   void takesOnlyTheCountFromAnAcknowledgmentOfAnotherEpoch() throws Exception {
     connect(builder(), 3);
-    peer.send(new Control.Ack(head.epoch() - 1, new byte[8], 77, 5));
+    peer.send(new AckMessage(head.epoch() - 1, new byte[8], 77, 5));
     await(() -> producer.consumers() == 5);
 
     assertThat(producer.acknowledged()).isZero();
@@ -278,7 +281,7 @@ class ProducerReconnectTest {
         .isInstanceOfSatisfying(
             ConnectionException.class, e -> assertThat(e.isRetryable()).isTrue());
     assertThat(producer.tryBroadcast(new byte[1])).isFalse();
-    reconnect(Control.FLAG_RESUMED, head.epoch(), 1);
+    reconnect(JoinedMessage.FLAG_RESUMED, head.epoch(), 1);
     assertThat(state()).isEqualTo(ProducerState.CONNECTED);
     producer.broadcast(new byte[1]);
     assertThat(Frames.u64(peer.relayed(), Frames.SEQ_OFFSET)).isEqualTo(1);
@@ -288,7 +291,7 @@ class ProducerReconnectTest {
   void closingSaysOnceMoreWhyItHasFailedAndDoesNotHideTheFirstFailure() throws Exception {
     connect(builder(), 1);
     ErrorCode code = ErrorCode.REPLACED;
-    peer.send(new Control.Failure(code.wireCode(), ErrorCode.NEVER, "another one has come"));
+    peer.send(new ErrorMessage(code.wireCode(), ErrorCode.NEVER, "another one has come"));
 
     assertThatThrownBy(
             () -> {

@@ -5,11 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hydrasync.protocol.ConnectionException;
 import io.hydrasync.protocol.ErrorCode;
-import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.Role;
-import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.SessionId;
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.SessionSecrets;
+import io.hydrasync.protocol.wire.control.JoinMessage;
+import io.hydrasync.protocol.wire.control.JoinedMessage;
+import io.hydrasync.protocol.wire.control.PongMessage;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -30,9 +31,9 @@ import org.junit.jupiter.api.Test;
 /** Time, as a connection takes it: nothing here waits for as long as the limits are. */
 class RelayConnectionTest {
   private static final int LOOKS = RelayConnection.LIVENESS_MS / ClientTimer.STEP_MS;
-  private static final byte[] NO_TOKEN = new byte[Control.RESUME_LENGTH];
+  private static final byte[] NO_TOKEN = new byte[JoinMessage.RESUME_LENGTH];
 
-  private final SessionId session = Session.generate().id();
+  private final SessionId session = SessionSecrets.generate().id();
   private FakeRelay relay;
   private FakeRelay.Peer peer;
   private RelayConnection connection;
@@ -45,7 +46,7 @@ class RelayConnectionTest {
             () ->
                 RelayConnection.open(options(relay.address(), Duration.ofSeconds(20)), this::join));
     peer = relay.accept();
-    peer.send(new Control.Joined(0, 1 << 20, 0, 0, NO_TOKEN, 30));
+    peer.send(new JoinedMessage(0, 1 << 20, 0, 0, NO_TOKEN, 30));
     connection = opening.get(20, TimeUnit.SECONDS);
   }
 
@@ -68,19 +69,8 @@ class RelayConnectionTest {
         NameLookups.SYSTEM);
   }
 
-  private Control.Join join(byte[] handshakeHash) {
-    return new Control.Join(
-        Role.CONSUMER.wireCode(),
-        0,
-        Control.START_OLDEST,
-        Overflow.DEFAULT.wireCode(),
-        session.toBytes(),
-        0,
-        0,
-        NO_TOKEN,
-        new byte[64],
-        new byte[8],
-        new byte[32]);
+  private JoinMessage join(byte[] handshakeHash) {
+    return JoinMessage.of(Role.CONSUMER, session).from(JoinMessage.START_OLDEST);
   }
 
   private CompletableFuture<Boolean> reading() {
@@ -124,7 +114,7 @@ class RelayConnectionTest {
   void goesOnWhenAnythingComes() throws Exception {
     CompletableFuture<Boolean> reading = reading();
     look(LOOKS + 1);
-    peer.send(new Control.Pong(1));
+    peer.send(new PongMessage(1));
     assertThat(reading.get(20, TimeUnit.SECONDS)).isTrue();
     CompletableFuture<Boolean> again = reading();
     look(LOOKS + 1);

@@ -2,7 +2,7 @@ package io.hydrasync.client;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.Head;
 import java.nio.ByteBuffer;
@@ -15,7 +15,7 @@ final class SealedStream {
   private final FrameSealer sealer;
   private final long stream = System.currentTimeMillis();
 
-  SealedStream(Session session) {
+  SealedStream(SessionSecrets session) {
     byte[] salt = new byte[Head.SALT_LENGTH];
     new SecureRandom().nextBytes(salt);
     sealer =

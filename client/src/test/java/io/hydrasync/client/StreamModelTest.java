@@ -7,12 +7,13 @@ import io.hydrasync.client.HydraConsumer.Start;
 import io.hydrasync.protocol.AuthenticationException;
 import io.hydrasync.protocol.GapException;
 import io.hydrasync.protocol.HydraException;
-import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.StreamTruncatedException;
-import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Frames;
+import io.hydrasync.protocol.wire.control.GapMessage;
+import io.hydrasync.protocol.wire.control.JoinMessage;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
 import java.util.HashMap;
@@ -38,8 +39,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class StreamModelTest {
   private static final int RUNS = Integer.getInteger("streams.runs", 2_000);
   private static final long NOW = 1_800_000_000_000L;
-  private static final Session SESSION =
-      new Session(
+  private static final SessionSecrets SESSION =
+      new SessionSecrets(
           SessionId.of(new byte[SessionId.LENGTH]),
           SessionKey.generate(new SecureRandom()),
           Optional.empty());
@@ -87,7 +88,7 @@ class StreamModelTest {
       if (head != null) {
         coming.add(head);
         if (joined && seq > head.seq()) {
-          coming.add(new Control.Gap(head.stream(), head.seq(), seq));
+          coming.add(new GapMessage(head.stream(), head.seq(), seq));
         }
       }
     }
@@ -213,7 +214,7 @@ class StreamModelTest {
       if (producer != null && chance(0.7)) {
         producer.startOver(newEpoch());
         if (staying != null) {
-          staying.asked = new Beginning.Request(Control.START_AT, staying.stream, staying.seq);
+          staying.asked = new Beginning.Request(JoinMessage.START_AT, staying.stream, staying.seq);
           staying.place(relay.place(staying.asked));
           line = staying;
         }
@@ -252,7 +253,7 @@ class StreamModelTest {
 
     private static void tellGap(Line to, long from) {
       if (to.stream != 0 && from != to.seq) {
-        to.coming.add(new Control.Gap(to.stream, from, to.seq));
+        to.coming.add(new GapMessage(to.stream, from, to.seq));
       }
     }
 
@@ -306,7 +307,7 @@ class StreamModelTest {
       if (next == null) {
         return false;
       }
-      if (next instanceof Control.Gap gap) {
+      if (next instanceof GapMessage gap) {
         verifier.gapAnnounced(gap);
       } else {
         take((ModelRelay.Item) next);

@@ -10,19 +10,20 @@ import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.GapException;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.ProtocolException;
-import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.SessionId;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.StreamTruncatedException;
 import io.hydrasync.protocol.TruncatedException;
-import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Frames;
+import io.hydrasync.protocol.wire.control.GapMessage;
+import io.hydrasync.protocol.wire.control.JoinMessage;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class StreamVerifierTest {
   private static final long NOW = 1_800_000_000_000L;
-  private static final Session SESSION = Session.generate();
+  private static final SessionSecrets SESSION = SessionSecrets.generate();
   private static final long EPOCH = NOW;
 
   private StreamVerifier verifier;
@@ -156,7 +157,7 @@ class StreamVerifierTest {
     FrameSealer sealer = deliver(2);
     data(sealer);
     byte[] third = data(sealer);
-    verifier.gapAnnounced(new Control.Gap(EPOCH, 2, 3));
+    verifier.gapAnnounced(new GapMessage(EPOCH, 2, 3));
     byte[] forged = third.clone();
     forged[20] ^= 1;
 
@@ -293,7 +294,7 @@ class StreamVerifierTest {
 
   @Test
   void tellsAWrongKeyFromAForgedSignature() {
-    Session stranger = Session.generate();
+    SessionSecrets stranger = SessionSecrets.generate();
     StreamVerifier wrongKey =
         new StreamVerifier(SESSION.id(), stranger.key(), Start.BEGINNING, () -> NOW);
     wrongKey.connected(0, 0);
@@ -341,7 +342,8 @@ class StreamVerifierTest {
 
   @Test
   void needsNoOwnerForAPlainSession() {
-    Session plain = new Session(SessionId.of(new byte[64]), SESSION.key(), Optional.empty());
+    SessionSecrets plain =
+        new SessionSecrets(SessionId.of(new byte[64]), SESSION.key(), Optional.empty());
     FrameSealer sealer =
         FrameSealer.open(plain.id(), plain.key(), plain.owner(), EPOCH, EPOCH, 0, 0, new byte[32]);
     StreamVerifier open = new StreamVerifier(plain.id(), plain.key(), Start.BEGINNING, () -> NOW);
@@ -365,7 +367,7 @@ class StreamVerifierTest {
     FrameSealer sealer = deliver(3);
     StreamVerifier again = fresh();
     restart(verifier, again);
-    assertThat(again.request()).isEqualTo(new Beginning.Request(Control.START_AT, EPOCH, 3));
+    assertThat(again.request()).isEqualTo(new Beginning.Request(JoinMessage.START_AT, EPOCH, 3));
     assertThat(again.stream()).isEqualTo(EPOCH);
     assertThat(again.next()).isEqualTo(3);
 
@@ -517,7 +519,7 @@ class StreamVerifierTest {
   void saysWhatKindOfGapItWas() {
     FrameSealer sealer = deliver(1);
     data(sealer);
-    verifier.gapAnnounced(new Control.Gap(EPOCH, 1, 2));
+    verifier.gapAnnounced(new GapMessage(EPOCH, 1, 2));
     take(data(sealer));
     assertKind(GapException.Kind.ANNOUNCED);
 
@@ -611,7 +613,7 @@ class StreamVerifierTest {
         .contains(0L);
     assertGap(0, 5);
     assertThat(verifier.position(false, 0)).map(Position::next).contains(5L);
-    assertThat(verifier.request()).isEqualTo(new Beginning.Request(Control.START_AT, EPOCH, 5));
+    assertThat(verifier.request()).isEqualTo(new Beginning.Request(JoinMessage.START_AT, EPOCH, 5));
   }
 
   @Test
@@ -620,12 +622,12 @@ class StreamVerifierTest {
       startAt(start);
       reconnect(0, 0);
       FrameSealer sealer = epoch(EPOCH + 1, EPOCH, 5);
-      assertThat(reconnect(EPOCH, 5).start()).isEqualTo(Control.START_OLDEST);
+      assertThat(reconnect(EPOCH, 5).start()).isEqualTo(JoinMessage.START_OLDEST);
       verifier.head(sealer.head());
 
       assertThat(verifier.missedBefore()).isEqualTo(5);
       data(sealer);
-      verifier.gapAnnounced(new Control.Gap(EPOCH, 5, 6));
+      verifier.gapAnnounced(new GapMessage(EPOCH, 5, 6));
       assertThat(take(data(sealer))).isEqualTo(Outcome.MESSAGE);
       assertGap(5, 6);
     }
@@ -634,13 +636,14 @@ class StreamVerifierTest {
   @Test
   void aLiveOneComesBackToThePlaceThatWasNamedFirst() {
     startAt(Start.LIVE);
-    assertThat(reconnect(EPOCH, 10).start()).isEqualTo(Control.START_LIVE);
+    assertThat(reconnect(EPOCH, 10).start()).isEqualTo(JoinMessage.START_LIVE);
     FrameSealer sealer = sealed(EPOCH, 0, 13);
     verifier.head(sealer.head());
     assertThat(verifier.position(false, 0)).as("a place is never stored").isEmpty();
 
-    assertThat(reconnect(EPOCH, 13)).isEqualTo(new Beginning.Request(Control.START_AT, EPOCH, 10));
-    verifier.gapAnnounced(new Control.Gap(EPOCH, 10, 13));
+    assertThat(reconnect(EPOCH, 13))
+        .isEqualTo(new Beginning.Request(JoinMessage.START_AT, EPOCH, 10));
+    verifier.gapAnnounced(new GapMessage(EPOCH, 10, 13));
     verifier.head(sealer.head());
     assertThat(take(data(sealer))).isEqualTo(Outcome.MESSAGE);
     assertGap(10, 13);
@@ -692,7 +695,7 @@ class StreamVerifierTest {
 
     assertCode(ErrorCode.GAP, () -> take(frame));
     reconnectAt(8);
-    verifier.gapAnnounced(new Control.Gap(EPOCH, 3, 8));
+    verifier.gapAnnounced(new GapMessage(EPOCH, 3, 8));
     verifier.head(sealer.head());
     assertThat(take(frame)).isEqualTo(Outcome.MESSAGE);
     assertGap(3, 8);
@@ -731,7 +734,7 @@ class StreamVerifierTest {
       assertThat(verifier.pollEvent()).isInstanceOf(StreamTruncatedException.class);
       assertThat(verifier.pollEvent()).isNull();
       assertThat(verifier.request())
-          .isEqualTo(new Beginning.Request(Control.START_AT, EPOCH + 10, 0));
+          .isEqualTo(new Beginning.Request(JoinMessage.START_AT, EPOCH + 10, 0));
     }
   }
 
@@ -740,7 +743,7 @@ class StreamVerifierTest {
     startAt(Start.OLDEST);
     reconnect(EPOCH + 10, 4);
     verifier.head(sealed(EPOCH + 10, 0, 4).head());
-    assertThat(reconnect(EPOCH, 2).start()).isEqualTo(Control.START_OLDEST);
+    assertThat(reconnect(EPOCH, 2).start()).isEqualTo(JoinMessage.START_OLDEST);
     FrameSealer older = sealed(EPOCH, 0, 2);
     verifier.head(older.head());
 
@@ -854,7 +857,7 @@ class StreamVerifierTest {
     assertThat(take(bad)).isEqualTo(Outcome.PASSED_OVER);
     assertThat(verifier.next()).as("nothing moves").isEqualTo(2);
     assertThat(verifier.pollEvent()).isNull();
-    assertThat(verifier.request()).isEqualTo(new Beginning.Request(Control.START_AT, EPOCH, 2));
+    assertThat(verifier.request()).isEqualTo(new Beginning.Request(JoinMessage.START_AT, EPOCH, 2));
 
     assertThat(take(at(sealer, 7))).as("the target in its place").isEqualTo(Outcome.MESSAGE);
     assertThat(verifier.pollEvent())
@@ -877,7 +880,7 @@ class StreamVerifierTest {
     for (boolean last = false; !last; failures++) {
       reconnectAt(1);
       verifier.head(sealer.head());
-      verifier.gapAnnounced(new Control.Gap(EPOCH, 1, far));
+      verifier.gapAnnounced(new GapMessage(EPOCH, 1, far));
       try {
         assertThat(take(bad)).isEqualTo(Outcome.PASSED_OVER);
       } catch (AuthenticationException e) {

@@ -2,7 +2,7 @@ package io.hydrasync.client;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.Ticket;
 import io.hydrasync.protocol.UnsupportedByWireException;
 import io.hydrasync.protocol.Wire;
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /** A session key is never used on another wire than its ticket's. */
 class TicketWireTest {
-  private static final Session SESSION = ConnectingClient.PLAIN;
+  private static final SessionSecrets SESSION = ConnectingClient.PLAIN;
   private ServerSocket relay;
 
   @BeforeEach

@@ -4,15 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.hydrasync.protocol.HydraException;
-import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.SessionTruncatedException;
 import io.hydrasync.protocol.Ticket;
 import io.hydrasync.protocol.UnsupportedByWireException;
 import io.hydrasync.protocol.Wire;
 import io.hydrasync.protocol.classic.ClassicHandshake;
-import io.hydrasync.protocol.classic.ClassicJoin;
+import io.hydrasync.protocol.wire.classic.ClassicJoin;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -30,8 +30,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** A relay that speaks another wire, or another version, ends the connection: what is said then. */
 class WireHintTest {
-  private final Session session =
-      new Session(
+  private final SessionSecrets session =
+      new SessionSecrets(
           SessionId.of(new byte[SessionId.LENGTH]),
           SessionKey.generate(new SecureRandom()),
           Optional.empty());

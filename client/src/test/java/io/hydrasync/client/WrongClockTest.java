@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hydrasync.protocol.AuthenticationException;
 import io.hydrasync.protocol.ErrorCode;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.wire.Head;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A clock that is wrong by days, of whichever end, is named, with what both say. */
 class WrongClockTest {
-  private static final Session SESSION = Session.generate();
+  private static final SessionSecrets SESSION = SessionSecrets.generate();
   private static final long NOW = Instant.parse("2026-11-29T12:00:00Z").toEpochMilli();
   private static final long TEN_DAYS = Duration.ofDays(10).toMillis();
   private static final byte[] UNKNOWN = new byte[0];

@@ -9,7 +9,7 @@ import io.hydrasync.client.ProducerState;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.Role;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -35,7 +35,8 @@ class DrainTest {
 
     assertThat(relay.server.operator().isReady()).isFalse();
     assertThat(relay.server.operator().status().state()).isEqualTo("draining");
-    assertThatThrownBy(() -> HydraProducer.connect(relay.server.address(), Session.generate()))
+    assertThatThrownBy(
+            () -> HydraProducer.connect(relay.server.address(), SessionSecrets.generate()))
         .isInstanceOfSatisfying(
             HydraException.class,
             problem -> assertThat(problem.code()).isEqualTo(ErrorCode.SHUTDOWN));

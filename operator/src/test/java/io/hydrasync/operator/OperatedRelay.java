@@ -7,7 +7,7 @@ import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.Role;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.HydraServer;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -21,7 +21,7 @@ import java.util.function.UnaryOperator;
 /** A relay with an admin interface, and clients of it. */
 final class OperatedRelay implements AutoCloseable, RelayLifecycle {
   final Credential credential = Credential.generate(new SecureRandom());
-  final Session session = Session.generate();
+  final SessionSecrets session = SessionSecrets.generate();
   final List<String> asked = new CopyOnWriteArrayList<>();
   final HydraServer server;
   private final List<Runnable> clients = new ArrayList<>();

@@ -6,7 +6,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -148,7 +148,7 @@ class OperatorHttpTest {
 
   /** A session that begins, ends and is gone. */
   private void come() {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (HydraProducer producer = HydraProducer.connect(relay.server.address(), session)) {
       producer.broadcast(new byte[1]);
     }

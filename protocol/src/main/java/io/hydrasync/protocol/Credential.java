@@ -17,7 +17,6 @@ public final class Credential extends Secret {
   public static final int ID_LENGTH = 8;
 
   private static final byte[] ID_LABEL = Hashes.label("cred-id");
-  private static final byte[] MAC_LABEL = Hashes.label("cred");
 
   private Credential(byte[] bytes) {
     super(bytes, "a credential");
@@ -54,15 +53,12 @@ public final class Credential extends Secret {
   }
 
   /**
-   * The proof of possession for one handshake: {@code HMAC(key, L("cred") || h || role || sid)}.
+   * HMAC-SHA-256 under this credential.
    *
-   * @param handshakeHash 32 bytes
-   * @param role the role that the client asks for
-   * @param session the session that it joins
+   * @param parts what is authenticated, joined
    * @return 32 bytes
    */
-  public byte[] mac(byte[] handshakeHash, Role role, SessionId session) {
-    return Hashes.hmac(
-        bytes(), MAC_LABEL, handshakeHash, new byte[] {(byte) role.wireCode()}, session.toBytes());
+  public byte[] mac(byte[]... parts) {
+    return Hashes.hmac(bytes(), parts);
   }
 }

@@ -16,7 +16,7 @@ public abstract sealed class HydraException extends RuntimeException
         InterruptedOperationException,
         ProtocolException,
         RelayException,
-        TimeoutException,
+        ReceiveTimeoutException,
         TruncatedException,
         UnsupportedByWireException {
   private static final long serialVersionUID = 1L;

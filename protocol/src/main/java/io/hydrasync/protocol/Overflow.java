@@ -13,27 +13,5 @@ public enum Overflow {
   /** The consumers that still need the oldest bytes are disconnected. */
   DROP,
   /** The consumers that still need the oldest bytes are moved forward, and told so. */
-  SKIP;
-
-  /** The largest number in JOIN. */
-  public static final int MAX_WIRE_CODE = 5;
-
-  /**
-   * The number of this policy in JOIN.
-   *
-   * @return 0 to 5
-   */
-  public int wireCode() {
-    return ordinal();
-  }
-
-  /**
-   * The policy of a number in JOIN.
-   *
-   * @param wireCode 0 to 5
-   * @return the policy
-   */
-  public static Overflow ofWireCode(int wireCode) {
-    return values()[wireCode];
-  }
+  SKIP
 }

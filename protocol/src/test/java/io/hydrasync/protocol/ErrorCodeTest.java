@@ -74,24 +74,4 @@ class ErrorCodeTest {
     assertThat(code.defaultRetryMs()).isEqualTo(ErrorCode.NEVER);
     assertThat(new AuthenticationException(code, "x").isRetryable()).isFalse();
   }
-
-  @Test
-  void roleHasTheNumberOfTheSpecification() {
-    assertThat(Role.values()).containsExactly(Role.ADMIN, Role.PRODUCER, Role.CONSUMER);
-    for (Role role : Role.values()) {
-      assertThat(role.wireCode()).isEqualTo(role.ordinal());
-      assertThat(Role.ofWireCode(role.wireCode())).contains(role);
-    }
-    assertThat(Role.ofWireCode(-1)).isEmpty();
-    assertThat(Role.ofWireCode(3)).isEmpty();
-    assertThat(Role.ofWireCode(255)).isEmpty();
-  }
-
-  @ParameterizedTest
-  @CsvSource({"0,DEFAULT", "1,BACKPRESSURE", "2,SPILL", "3,GROW", "4,DROP", "5,SKIP"})
-  void overflowHasTheNumberOfTheSpecification(int wireCode, Overflow overflow) {
-    assertThat(overflow.wireCode()).isEqualTo(wireCode);
-    assertThat(Overflow.ofWireCode(wireCode)).isEqualTo(overflow);
-    assertThat(Overflow.values()).hasSize(Overflow.MAX_WIRE_CODE + 1);
-  }
 }

@@ -86,8 +86,8 @@ class ExceptionsPageTest {
       return new StreamTruncatedException("x");
     } else if (type == SessionTruncatedException.class) {
       return new SessionTruncatedException("x");
-    } else if (type == TimeoutException.class) {
-      return new TimeoutException("x");
+    } else if (type == ReceiveTimeoutException.class) {
+      return new ReceiveTimeoutException("x");
     } else if (type == InterruptedOperationException.class) {
       return new InterruptedOperationException("x");
     } else if (type == ClosedException.class) {

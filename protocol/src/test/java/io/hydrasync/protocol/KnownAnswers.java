@@ -1,7 +1,8 @@
 package io.hydrasync.protocol;
 
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.wire.CredentialProof;
 import io.hydrasync.protocol.wire.OwnerProof;
+import io.hydrasync.protocol.wire.control.JoinMessage;
 import java.util.HexFormat;
 import java.util.Optional;
 
@@ -124,23 +125,16 @@ public final class KnownAnswers {
     return RelayKey.of(hex(OWNER_PUBLIC_KEY));
   }
 
-  public static Session session() {
-    return new Session(sessionId(), sessionKey(), Optional.of(ownerKey()));
+  public static SessionSecrets session() {
+    return new SessionSecrets(sessionId(), sessionKey(), Optional.of(ownerKey()));
   }
 
   /** The JOIN of the appendix: a producer with both proofs, made by this module. */
-  public static Control.Join join() {
-    return new Control.Join(
-        Role.PRODUCER.wireCode(),
-        0,
-        Control.START_LIVE,
-        Overflow.DEFAULT.wireCode(),
-        sessionId().toBytes(),
-        0,
-        0,
-        new byte[Control.RESUME_LENGTH],
-        OwnerProof.sign(ownerKey(), hex(H), sessionId()),
-        credential().id(),
-        credential().mac(hex(H), Role.PRODUCER, sessionId()));
+  public static JoinMessage join() {
+    return JoinMessage.of(Role.PRODUCER, sessionId())
+        .withOwner(OwnerProof.sign(ownerKey(), hex(H), sessionId()))
+        .withCredential(
+            credential().id(),
+            CredentialProof.mac(credential(), hex(H), Role.PRODUCER, sessionId()));
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.hydrasync.protocol.wire.CredentialProof;
 import java.security.SecureRandom;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
@@ -125,7 +126,7 @@ class SecretTest {
     SessionId session = KnownAnswers.sessionId();
 
     assertThat(hex(credential.id())).isEqualTo(KnownAnswers.CREDENTIAL_ID);
-    assertThat(hex(credential.mac(H, Role.PRODUCER, session)))
+    assertThat(hex(CredentialProof.mac(credential, H, Role.PRODUCER, session)))
         .isEqualTo(KnownAnswers.CREDENTIAL_MAC);
   }
 
@@ -134,11 +135,12 @@ class SecretTest {
     Credential credential = KnownAnswers.credential();
     SessionId session = KnownAnswers.sessionId();
 
-    assertThat(hex(credential.mac(Bits.flipped(H, 0), Role.PRODUCER, session)))
+    assertThat(hex(CredentialProof.mac(credential, Bits.flipped(H, 0), Role.PRODUCER, session)))
         .isNotEqualTo(KnownAnswers.CREDENTIAL_MAC);
-    assertThat(hex(credential.mac(H, Role.CONSUMER, session)))
+    assertThat(hex(CredentialProof.mac(credential, H, Role.CONSUMER, session)))
         .isNotEqualTo(KnownAnswers.CREDENTIAL_MAC);
-    assertThat(hex(credential.mac(H, Role.PRODUCER, KnownAnswers.plainSessionId())))
+    assertThat(
+            hex(CredentialProof.mac(credential, H, Role.PRODUCER, KnownAnswers.plainSessionId())))
         .isNotEqualTo(KnownAnswers.CREDENTIAL_MAC);
   }
 
@@ -149,7 +151,8 @@ class SecretTest {
     credential.destroy();
 
     assertThatIllegalStateException().isThrownBy(credential::id);
-    assertThatIllegalStateException().isThrownBy(() -> credential.mac(H, Role.ADMIN, session));
+    assertThatIllegalStateException()
+        .isThrownBy(() -> CredentialProof.mac(credential, H, Role.ADMIN, session));
   }
 
   @Test

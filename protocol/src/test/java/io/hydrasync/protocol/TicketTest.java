@@ -79,7 +79,7 @@ class TicketTest {
     SessionKey key = KnownAnswers.sessionKey();
     Optional<RelayKey> none = Optional.empty();
     String version = "1.0.0-beta.6";
-    Session session = new Session(id, key, Optional.empty());
+    SessionSecrets session = new SessionSecrets(id, key, Optional.empty());
     return List.of(
         nullOf("a ticket", () -> Ticket.parse(null)),
         nullOf("a host", () -> new Ticket.Address(null, 1)),
@@ -95,9 +95,9 @@ class TicketTest {
         nullOf("a session id", () -> Ticket.classic(to, null, version, key)),
         nullOf("a version", () -> Ticket.classic(to, id, null, key)),
         nullOf("a session key", () -> Ticket.classic(to, id, version, null)),
-        nullOf("a session id", () -> new Session(null, key, Optional.empty())),
-        nullOf("a session key", () -> new Session(id, null, Optional.empty())),
-        nullOf("an owner's key, or none", () -> new Session(id, key, null)),
+        nullOf("a session id", () -> new SessionSecrets(null, key, Optional.empty())),
+        nullOf("a session key", () -> new SessionSecrets(id, null, Optional.empty())),
+        nullOf("an owner's key, or none", () -> new SessionSecrets(id, key, null)),
         nullOf("a relay key", () -> session.ticket("h", 1, null)),
         nullOf("a version", () -> session.classicTicket("h", 1, null)),
         nullOf("a session id", () -> SessionId.of(null)),
@@ -515,8 +515,9 @@ class TicketTest {
 
   @Test
   void makesTheClassicTicketOfASession() {
-    Session session =
-        new Session(KnownAnswers.plainSessionId(), KnownAnswers.sessionKey(), Optional.empty());
+    SessionSecrets session =
+        new SessionSecrets(
+            KnownAnswers.plainSessionId(), KnownAnswers.sessionKey(), Optional.empty());
 
     Ticket ticket = session.classicTicket("h", 1, "1.0.0-beta.3");
 

@@ -2,7 +2,14 @@ package io.hydrasync.server;
 
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.ProtocolException;
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.wire.control.AdminMessage;
+import io.hydrasync.protocol.wire.control.ByeMessage;
+import io.hydrasync.protocol.wire.control.Control;
+import io.hydrasync.protocol.wire.control.JoinMessage;
+import io.hydrasync.protocol.wire.control.JoinedMessage;
+import io.hydrasync.protocol.wire.control.PingMessage;
+import io.hydrasync.protocol.wire.control.PongMessage;
+import io.hydrasync.protocol.wire.control.ReplyMessage;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.util.concurrent.Future;
@@ -25,7 +32,7 @@ final class AdminStage implements Stage {
   private final RecordAssembler assembler;
   private ByteBuf rest = Unpooled.EMPTY_BUFFER;
   private boolean busy;
-  private Control.@Nullable Pong pong;
+  private @Nullable PongMessage pong;
   private boolean pongInFlight;
   private boolean left;
 
@@ -41,7 +48,8 @@ final class AdminStage implements Stage {
     Relay relay = connection.relay();
     connection.joined();
     connection.write(
-        new Control.Joined(0, relay.limits().maxFrame(), 0, 0, new byte[Control.RESUME_LENGTH], 0));
+        new JoinedMessage(
+            0, relay.limits().maxFrame(), 0, 0, new byte[JoinMessage.RESUME_LENGTH], 0));
     connection.channel().flush();
   }
 
@@ -79,7 +87,7 @@ final class AdminStage implements Stage {
 
   /** The newest PING of a turn; one PONG at a time, since this admin may not read. */
   private void answerPing() {
-    Control.Pong next = left || pongInFlight ? null : pong;
+    PongMessage next = left || pongInFlight ? null : pong;
     if (next != null) {
       pong = null;
       pongInFlight = true;
@@ -97,11 +105,11 @@ final class AdminStage implements Stage {
 
   private void handleControls() {
     for (Control message = next(); message != null; message = next()) {
-      if (message instanceof Control.Ping ping) {
-        pong = new Control.Pong(ping.echo());
-      } else if (message instanceof Control.Admin request) {
+      if (message instanceof PingMessage ping) {
+        pong = new PongMessage(ping.echo());
+      } else if (message instanceof AdminMessage request) {
         answer(request);
-      } else if (message instanceof Control.Bye) {
+      } else if (message instanceof ByeMessage) {
         connection.finishOutput();
       } else if (!message.isIgnorable()) {
         throw new ProtocolException(
@@ -115,7 +123,7 @@ final class AdminStage implements Stage {
     return busy || left ? null : connection.nextControl();
   }
 
-  private void answer(Control.Admin request) {
+  private void answer(AdminMessage request) {
     busy = true;
     connection.channel().config().setAutoRead(false);
     try {
@@ -126,13 +134,13 @@ final class AdminStage implements Stage {
   }
 
   /** On the admin thread. */
-  private void answerNow(Control.Admin request) {
+  private void answerNow(AdminMessage request) {
     try {
       byte[] reply = handler.answer(operator, request.json());
       if (reply.length > AdminHandler.MAX_REPLY) {
         throw new IllegalStateException("a reply of " + reply.length + " bytes");
       }
-      connection.execute(() -> reply(new Control.Reply(request.id(), reply)));
+      connection.execute(() -> reply(new ReplyMessage(request.id(), reply)));
     } catch (Throwable e) { // an Error, too: nobody reads from this admin until it has an answer
       connection.relay().fatalErrors().note(e);
       LOG.error("{}: a request could not be answered", connection, e);
@@ -140,7 +148,7 @@ final class AdminStage implements Stage {
     }
   }
 
-  private void reply(Control.Reply reply) {
+  private void reply(ReplyMessage reply) {
     if (!left) {
       connection.write(reply).addListener(this::written);
       connection.channel().flush();

@@ -1,15 +1,13 @@
 package io.hydrasync.server;
 
 import io.hydrasync.protocol.ErrorCode;
-import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.Wire;
-import io.hydrasync.protocol.classic.ClassicCipher;
 import io.hydrasync.protocol.classic.ClassicHandshake;
-import io.hydrasync.protocol.classic.ClassicJoin;
-import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Frames;
-import io.hydrasync.protocol.wire.OwnerProof;
+import io.hydrasync.protocol.wire.classic.ClassicCipher;
+import io.hydrasync.protocol.wire.classic.ClassicJoin;
+import io.hydrasync.protocol.wire.control.JoinMessage;
 import io.netty.buffer.ByteBuf;
 import java.util.Optional;
 
@@ -80,7 +78,7 @@ final class ClassicJoinStage extends JoiningStage {
     }
   }
 
-  private void admit(Role role, SessionName name, Control.Join join) {
+  private void admit(Role role, SessionName name, JoinMessage join) {
     if (!connection
         .relay()
         .credentials()
@@ -92,19 +90,8 @@ final class ClassicJoinStage extends JoiningStage {
     }
   }
 
-  private static Control.Join asWire2(ClassicJoin join) {
-    return new Control.Join(
-        join.role().wireCode(),
-        Control.FLAG_WAIT,
-        Control.START_OLDEST,
-        Overflow.DEFAULT.wireCode(),
-        join.session().toBytes(),
-        0,
-        0,
-        new byte[Control.RESUME_LENGTH],
-        new byte[OwnerProof.LENGTH],
-        new byte[8],
-        new byte[32]);
+  private static JoinMessage asWire2(ClassicJoin join) {
+    return JoinMessage.of(join.role(), join.session()).waiting().from(JoinMessage.START_OLDEST);
   }
 
   @Override

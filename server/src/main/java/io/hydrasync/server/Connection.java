@@ -4,10 +4,11 @@ import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.check.JvmErrors;
 import io.hydrasync.protocol.noise.Handshake;
-import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Frames;
-import io.hydrasync.protocol.wire.SealedReader;
-import io.hydrasync.protocol.wire.SealedWriter;
+import io.hydrasync.protocol.wire.control.Control;
+import io.hydrasync.protocol.wire.control.ErrorMessage;
+import io.hydrasync.protocol.wire.inner.SealedReader;
+import io.hydrasync.protocol.wire.inner.SealedWriter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -393,7 +394,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
     stage = new ClosingStage(this);
     last.leave();
-    write(new Control.Failure(code.wireCode(), retryMs, text));
+    write(new ErrorMessage(code.wireCode(), retryMs, text));
     finishOutput();
   }
 

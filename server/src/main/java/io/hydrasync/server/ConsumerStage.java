@@ -3,7 +3,13 @@ package io.hydrasync.server;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.ProtocolException;
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.wire.control.ByeMessage;
+import io.hydrasync.protocol.wire.control.Control;
+import io.hydrasync.protocol.wire.control.GapMessage;
+import io.hydrasync.protocol.wire.control.JoinedMessage;
+import io.hydrasync.protocol.wire.control.PingMessage;
+import io.hydrasync.protocol.wire.control.PongMessage;
+import io.hydrasync.protocol.wire.control.StateMessage;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
@@ -122,7 +128,7 @@ final class ConsumerStage implements Stage {
   void start(
       LoopGroup loopGroup,
       Placements.Placement place,
-      Control.@Nullable Joined joined,
+      @Nullable JoinedMessage joined,
       @Nullable ByteBuf head) {
     log = place.log();
     startedAt = place;
@@ -133,7 +139,7 @@ final class ConsumerStage implements Stage {
       connection.write(joined);
       isJoined = true;
     }
-    Control.Gap gap = place.gap();
+    GapMessage gap = place.gap();
     if (gap != null) {
       connection.write(gap);
       connection.relay().operations().counters().gap(gap.from(), gap.to());
@@ -142,7 +148,7 @@ final class ConsumerStage implements Stage {
       connection.record().sent(head.readableBytes());
       connection.write(head);
     }
-    Control.Gap behind = place.gapBehindHead();
+    GapMessage behind = place.gapBehindHead();
     if (behind != null) {
       connection.write(behind);
     }
@@ -201,7 +207,7 @@ final class ConsumerStage implements Stage {
   }
 
   /** Joined, but its position is still to come. */
-  void startParked(Control.@Nullable Joined joined) {
+  void startParked(@Nullable JoinedMessage joined) {
     if (!left && joined != null) {
       connection.joined();
       connection.write(joined);
@@ -253,9 +259,9 @@ final class ConsumerStage implements Stage {
     for (Control message = left ? null : connection.nextControl();
         message != null;
         message = left ? null : connection.nextControl()) {
-      if (message instanceof Control.Ping ping) {
-        outbox.pong(new Control.Pong(ping.echo()));
-      } else if (message instanceof Control.Bye) {
+      if (message instanceof PingMessage ping) {
+        outbox.pong(new PongMessage(ping.echo()));
+      } else if (message instanceof ByeMessage) {
         connection.record().ends("bye");
         connection.abort();
       } else if (!message.isIgnorable()) {
@@ -416,7 +422,7 @@ final class ConsumerStage implements Stage {
     }
 
     @Override
-    public void gap(Control.Gap gap) {
+    public void gap(GapMessage gap) {
       connection.relay().operations().counters().gap(gap.from(), gap.to());
       outbox.gap(gap);
     }
@@ -511,7 +517,7 @@ final class ConsumerStage implements Stage {
         return;
       }
       connection.record().ends("session ended");
-      connection.write(new Control.State(Control.STATE_ENDED));
+      connection.write(new StateMessage(StateMessage.ENDED));
       connection.finishOutput();
     }
   }

@@ -1,6 +1,11 @@
 package io.hydrasync.server;
 
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.wire.control.AckMessage;
+import io.hydrasync.protocol.wire.control.Control;
+import io.hydrasync.protocol.wire.control.GapMessage;
+import io.hydrasync.protocol.wire.control.PongMessage;
+import io.hydrasync.protocol.wire.control.StateMessage;
+import io.hydrasync.protocol.wire.control.UnreadMessage;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -11,11 +16,11 @@ import org.jspecify.annotations.Nullable;
  * loop.
  */
 final class ControlOutbox {
-  private final Supplier<Control.@Nullable Ack> ackSource;
-  private Control.@Nullable Pong pong;
-  private Control.@Nullable State state;
-  private Control.@Nullable Gap gap;
-  private Control.@Nullable Unread unread;
+  private final Supplier<@Nullable AckMessage> ackSource;
+  private @Nullable PongMessage pong;
+  private @Nullable StateMessage state;
+  private @Nullable GapMessage gap;
+  private @Nullable UnreadMessage unread;
   private boolean ack;
 
   /**
@@ -23,24 +28,24 @@ final class ControlOutbox {
    *
    * @param ackSource makes an ACK when it is its turn, so that it is never stale
    */
-  ControlOutbox(Supplier<Control.@Nullable Ack> ackSource) {
+  ControlOutbox(Supplier<@Nullable AckMessage> ackSource) {
     this.ackSource = ackSource;
   }
 
-  void pong(Control.Pong message) {
+  void pong(PongMessage message) {
     pong = message;
   }
 
   void state(int value) {
-    state = new Control.State(value);
+    state = new StateMessage(value);
   }
 
   /** Joins a gap that no frame has followed. */
-  void gap(Control.Gap message) {
-    Control.Gap pending = gap;
+  void gap(GapMessage message) {
+    GapMessage pending = gap;
     gap =
         pending != null && pending.stream() == message.stream() && pending.to() == message.from()
-            ? new Control.Gap(message.stream(), pending.from(), message.to())
+            ? new GapMessage(message.stream(), pending.from(), message.to())
             : message;
   }
 
@@ -48,7 +53,7 @@ final class ControlOutbox {
     ack = true;
   }
 
-  void unread(Control.Unread message) {
+  void unread(UnreadMessage message) {
     unread = message;
   }
 

@@ -4,6 +4,7 @@ import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.crypto.Hashes;
+import io.hydrasync.protocol.wire.CredentialProof;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -40,7 +41,8 @@ final class CredentialPolicy {
     Entry entry = byId.get(number(credId));
     return entry != null
         && entry.roles.contains(role)
-        && Hashes.constantTimeEquals(credMac, entry.credential.mac(handshakeHash, role, id));
+        && Hashes.constantTimeEquals(
+            credMac, CredentialProof.mac(entry.credential, handshakeHash, role, id));
   }
 
   private static Long number(byte[] id) {

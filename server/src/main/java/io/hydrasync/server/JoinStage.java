@@ -6,9 +6,12 @@ import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.Wire;
-import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.OwnerProof;
+import io.hydrasync.protocol.wire.WireCodes;
+import io.hydrasync.protocol.wire.control.Control;
+import io.hydrasync.protocol.wire.control.JoinMessage;
 import io.netty.buffer.ByteBuf;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,16 +58,17 @@ final class JoinStage extends JoiningStage {
   }
 
   private void join(Control message) {
-    if (!(message instanceof Control.Join join)) {
+    if (!(message instanceof JoinMessage join)) {
       throw new ProtocolException(ErrorCode.PROTOCOL, "the first message is not JOIN");
     }
-    if (join.start() > Control.START_AT || join.overflow() > Overflow.MAX_WIRE_CODE) {
+    Optional<Overflow> overflow = WireCodes.overflow(join.overflow());
+    if (join.start() > JoinMessage.START_AT || overflow.isEmpty()) {
       throw new ProtocolException(ErrorCode.PROTOCOL, "unknown start or overflow in JOIN");
     }
-    Role role = Role.ofWireCode(join.role()).orElse(null);
+    Role role = WireCodes.role(join.role()).orElse(null);
     if (role == null) {
       connection.fail(ErrorCode.UNSUPPORTED, "unknown role");
-    } else if (!mayAskFor(role, Overflow.ofWireCode(join.overflow()))) {
+    } else if (!mayAskFor(role, overflow.get())) {
       connection.fail(ErrorCode.UNSUPPORTED, "this relay does not permit that overflow policy");
     } else if (role == Role.ADMIN || isOpen()) {
       SessionId id = SessionId.of(join.sid());
@@ -83,7 +87,7 @@ final class JoinStage extends JoiningStage {
   }
 
   /** On the pool: signatures take long. */
-  private void authenticate(Control.Join join, Role role, SessionId id) {
+  private void authenticate(JoinMessage join, Role role, SessionId id) {
     byte[] hash = connection.handshakeHash();
     Relay relay = connection.relay();
     @Nullable ErrorCode problem = null;
@@ -98,7 +102,7 @@ final class JoinStage extends JoiningStage {
     connection.execute(() -> checked(join, role, id, found));
   }
 
-  private void checked(Control.Join join, Role role, SessionId id, @Nullable ErrorCode problem) {
+  private void checked(JoinMessage join, Role role, SessionId id, @Nullable ErrorCode problem) {
     if (connection.isClosing()) {
       return;
     }

@@ -2,7 +2,7 @@ package io.hydrasync.server;
 
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.Role;
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.wire.control.JoinMessage;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayDeque;
 import java.util.concurrent.RejectedExecutionException;
@@ -74,7 +74,7 @@ abstract class JoiningStage implements Stage {
   }
 
   /** All has been checked: a producer or a consumer comes to its session. */
-  final void joinSession(Role role, SessionName name, Control.Join join) {
+  final void joinSession(Role role, SessionName name, JoinMessage join) {
     connection.record().identified(role, name);
     if (!connection.visitor().tryEnter()) {
       connection.fail(ErrorCode.LIMIT, TOO_MANY);
@@ -91,7 +91,7 @@ abstract class JoiningStage implements Stage {
     return asked != null;
   }
 
-  private void enter(Role role, SessionName name, Control.Join join) {
+  private void enter(Role role, SessionName name, JoinMessage join) {
     Relay relay = connection.relay();
     asked = name;
     Newcomers.Newcomer newcomer =

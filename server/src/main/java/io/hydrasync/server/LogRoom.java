@@ -1,7 +1,7 @@
 package io.hydrasync.server;
 
 import io.hydrasync.protocol.Overflow;
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.wire.control.UnreadMessage;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
@@ -168,7 +168,7 @@ final class LogRoom {
   }
 
   /** What a producer is told of frames that nobody took, or null if there are none. */
-  Control.@Nullable Unread unread() {
+  @Nullable UnreadMessage unread() {
     SessionLog log = session.log();
     if (log.unread().isOwing()) {
       lookAtConsumers(log);

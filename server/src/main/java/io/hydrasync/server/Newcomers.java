@@ -1,7 +1,7 @@
 package io.hydrasync.server;
 
 import io.hydrasync.protocol.ErrorCode;
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.wire.control.JoinMessage;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -34,7 +34,7 @@ final class Newcomers {
    *
    * @param untilNanos when it is refused where there is no place
    */
-  record Newcomer(Connection connection, JoiningStage stage, Control.Join join, long untilNanos) {
+  record Newcomer(Connection connection, JoiningStage stage, JoinMessage join, long untilNanos) {
     void refuse(ErrorCode code, String text) {
       connection.execute(() -> connection.fail(code, text));
     }

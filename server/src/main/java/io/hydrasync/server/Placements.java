@@ -1,7 +1,9 @@
 package io.hydrasync.server;
 
 import io.hydrasync.protocol.ErrorCode;
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.wire.control.GapMessage;
+import io.hydrasync.protocol.wire.control.JoinMessage;
+import io.hydrasync.protocol.wire.control.JoinedMessage;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -30,8 +32,8 @@ final class Placements {
       SessionLog.Place at,
       Segment segment,
       long seq,
-      Control.@Nullable Gap gap,
-      Control.@Nullable Gap gapBehindHead,
+      @Nullable GapMessage gap,
+      @Nullable GapMessage gapBehindHead,
       boolean isToCome) {
     /**
      * The same for a consumer that had its JOINED long ago. Where the first frame is neither the
@@ -44,7 +46,7 @@ final class Placements {
           || stream() == joinedStream && at.seq() == joinedSeq) {
         return this;
       }
-      Control.Gap behind = new Control.Gap(stream(), epoch.head.first(), at.seq());
+      GapMessage behind = new GapMessage(stream(), epoch.head.first(), at.seq());
       return new Placement(log, at, segment, seq, gap, behind, isToCome);
     }
 
@@ -67,7 +69,7 @@ final class Placements {
     void give(
         ConsumerStage consumer,
         LoopGroup group,
-        Control.@Nullable Joined joined,
+        @Nullable JoinedMessage joined,
         @Nullable JoiningStage from) {
       Epoch epoch = at.epoch();
       boolean needsHead = epoch != null && !at.isHead() && !isToCome;
@@ -83,7 +85,7 @@ final class Placements {
     private void begin(
         ConsumerStage consumer,
         LoopGroup group,
-        Control.@Nullable Joined joined,
+        @Nullable JoinedMessage joined,
         @Nullable ByteBuf head) {
       if (isToCome) {
         consumer.startParked(joined);
@@ -104,11 +106,11 @@ final class Placements {
 
   /** The place that JOIN asks for; a position of START_AT that is still to come is to be parked. */
   Placement find(int start, long stream, long seq) {
-    if (start == Control.START_LIVE) {
+    if (start == JoinMessage.START_LIVE) {
       return place(log.placeAt(log.livePosition()), null);
     }
     SessionLog.Place oldest = log.placeAt(log.oldestPosition());
-    if (start == Control.START_OLDEST || oldest.epoch() == null) {
+    if (start == JoinMessage.START_OLDEST || oldest.epoch() == null) {
       return place(oldest, null);
     }
     return new Resumption(log, oldest, stream, seq).find(this::place, this::toCome);
@@ -116,11 +118,11 @@ final class Placements {
 
   /** Where a consumer goes on whose first log has ended. */
   Placement oldest() {
-    return find(Control.START_OLDEST, 0, 0).named(0, 0);
+    return find(JoinMessage.START_OLDEST, 0, 0).named(0, 0);
   }
 
   /** A place with a gap in front of it. */
-  Placement place(SessionLog.Place at, Control.@Nullable Gap gap) {
+  Placement place(SessionLog.Place at, @Nullable GapMessage gap) {
     return new Placement(log, at, log.segmentOf(at.position()), at.seq(), gap, null, false);
   }
 
@@ -180,7 +182,7 @@ final class Placements {
 
   /** Asked anew, as if it joined now: several epochs may have come at a time. */
   private Placement again(long stream, long seq) {
-    return find(Control.START_AT, stream, seq).named(stream, seq);
+    return find(JoinMessage.START_AT, stream, seq).named(stream, seq);
   }
 
   private Placement tail() {

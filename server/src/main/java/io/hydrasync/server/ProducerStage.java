@@ -2,8 +2,14 @@ package io.hydrasync.server;
 
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.ProtocolException;
-import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Head;
+import io.hydrasync.protocol.wire.control.AckMessage;
+import io.hydrasync.protocol.wire.control.ByeMessage;
+import io.hydrasync.protocol.wire.control.Control;
+import io.hydrasync.protocol.wire.control.JoinedMessage;
+import io.hydrasync.protocol.wire.control.PingMessage;
+import io.hydrasync.protocol.wire.control.PongMessage;
+import io.hydrasync.protocol.wire.control.UnreadMessage;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.Future;
 import java.util.ArrayDeque;
@@ -71,7 +77,7 @@ final class ProducerStage implements Stage {
   }
 
   /** The session is ours: bytes may go into the log from now on. */
-  void start(Control.Joined joined) {
+  void start(JoinedMessage joined) {
     attached = true;
     connection.joined();
     connection.write(joined);
@@ -264,12 +270,12 @@ final class ProducerStage implements Stage {
     for (Control message = attached ? connection.nextControl() : null;
         message != null;
         message = attached ? connection.nextControl() : null) {
-      if (message instanceof Control.Ping ping) {
-        outbox.pong(new Control.Pong(ping.echo()));
-      } else if (message instanceof Control.Bye) {
+      if (message instanceof PingMessage ping) {
+        outbox.pong(new PongMessage(ping.echo()));
+      } else if (message instanceof ByeMessage) {
         flushControls();
         connection.record().ends("bye");
-        Control.Unread last = unreadNews.last(session.room().unread());
+        UnreadMessage last = unreadNews.last(session.room().unread());
         detach();
         if (last != null) {
           connection.write(last);
@@ -354,14 +360,14 @@ final class ProducerStage implements Stage {
 
   // ---- writing ----
 
-  private Control.@Nullable Ack makeAck() {
+  private @Nullable AckMessage makeAck() {
     ackedPosition = log.published();
     lastAckNanos = connection.relay().nanoTime();
     Epoch epoch = log.lastEpoch();
     int consumers = session.consumerCount();
     return epoch == null
-        ? new Control.Ack(0, new byte[Head.DIGEST_LENGTH], 0, consumers)
-        : new Control.Ack(epoch.head.epoch(), epoch.digest(), epoch.next, consumers);
+        ? new AckMessage(0, new byte[Head.DIGEST_LENGTH], 0, consumers)
+        : new AckMessage(epoch.head.epoch(), epoch.digest(), epoch.next, consumers);
   }
 
   private void flushControls() {
@@ -391,7 +397,7 @@ final class ProducerStage implements Stage {
   }
 
   private void tellUnread(long nowNanos) {
-    Control.Unread news = unreadNews.next(session.room().unread(), nowNanos);
+    UnreadMessage news = unreadNews.next(session.room().unread(), nowNanos);
     if (news != null) {
       outbox.unread(news);
       flushControls();

@@ -1,7 +1,7 @@
 package io.hydrasync.server;
 
 import io.hydrasync.protocol.crypto.Hashes;
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.wire.control.JoinMessage;
 import java.security.SecureRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +29,7 @@ final class ProducerTokens {
     // a client that shows the older one has never seen the newer: the older stays the one to fall
     // back on
     beforeLast = matches(beforeLast, shown) ? beforeLast : last;
-    byte[] fresh = new byte[Control.RESUME_LENGTH];
+    byte[] fresh = new byte[JoinMessage.RESUME_LENGTH];
     random.nextBytes(fresh);
     last = fresh;
     return fresh.clone();

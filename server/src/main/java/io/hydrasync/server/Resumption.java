@@ -1,6 +1,6 @@
 package io.hydrasync.server;
 
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.wire.control.GapMessage;
 import java.util.function.BiFunction;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
@@ -30,8 +30,8 @@ final class Resumption {
     this.seq = seq;
   }
 
-  private Control.Gap gapUntil(long to) {
-    return new Control.Gap(stream, seq, to);
+  private GapMessage gapUntil(long to) {
+    return new GapMessage(stream, seq, to);
   }
 
   /**
@@ -40,7 +40,7 @@ final class Resumption {
    * @param place makes the answer from a boundary and the gap in front of it
    * @param park makes the answer from a sequence that is still to come
    */
-  <P> P find(BiFunction<SessionLog.Place, Control.@Nullable Gap, P> place, LongFunction<P> park) {
+  <P> P find(BiFunction<SessionLog.Place, @Nullable GapMessage, P> place, LongFunction<P> park) {
     @Nullable Epoch newest = null;
     @Nullable Epoch later = null;
     boolean held = false;
@@ -72,7 +72,7 @@ final class Resumption {
 
   /** The bytes are gone: the oldest that is held of the stream, or else of all. */
   private <P> P afterGap(
-      BiFunction<SessionLog.Place, Control.@Nullable Gap, P> place, @Nullable Epoch epoch) {
+      BiFunction<SessionLog.Place, @Nullable GapMessage, P> place, @Nullable Epoch epoch) {
     Epoch first = oldest.epoch();
     if (epoch == null || first == null || epoch == first || epoch.position < oldest.position()) {
       boolean same = first != null && first.head.stream() == stream;
@@ -82,7 +82,7 @@ final class Resumption {
   }
 
   private <P> P notYetHere(
-      BiFunction<SessionLog.Place, Control.@Nullable Gap, P> place,
+      BiFunction<SessionLog.Place, @Nullable GapMessage, P> place,
       LongFunction<P> park,
       Epoch newest,
       @Nullable Epoch later) {

@@ -3,7 +3,10 @@ package io.hydrasync.server;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.crypto.Ed25519;
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.wire.WireCodes;
+import io.hydrasync.protocol.wire.control.JoinMessage;
+import io.hydrasync.protocol.wire.control.JoinedMessage;
+import io.hydrasync.protocol.wire.control.StateMessage;
 import io.netty.channel.EventLoop;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -167,7 +170,7 @@ final class Session implements Executor {
       return false;
     }
     Connection connection = newcomer.connection();
-    Control.Join join = newcomer.join();
+    JoinMessage join = newcomer.join();
     if (relay.operations().phase() == Operations.Phase.CLOSING) {
       // it may be behind the task that stops the producer, and nobody would stop it
       connection.execute(() -> connection.fail(ErrorCode.SHUTDOWN, "the relay is shutting down"));
@@ -196,19 +199,20 @@ final class Session implements Executor {
     }
     Epoch last = log.lastEpoch();
     boolean resumed =
-        join.start() == Control.START_AT
+        join.start() == JoinMessage.START_AT
             && last != null
             && last.head.epoch() == join.id()
             && (name.isOwned() || hasToken);
-    byte[] token = name.isOwned() ? new byte[Control.RESUME_LENGTH] : tokens.next(join.resume());
-    choosePolicy(Overflow.ofWireCode(join.overflow()));
+    byte[] token =
+        name.isOwned() ? new byte[JoinMessage.RESUME_LENGTH] : tokens.next(join.resume());
+    choosePolicy(WireCodes.overflow(join.overflow()).orElseThrow());
     ProducerStage next = new ProducerStage(connection, this, log, resumed);
     producer = next; // the slot is taken now: others may come in front of install
     generation++; // a linger that runs is void
     over = false;
     if (state != State.LIVE) {
       state = State.LIVE;
-      tellState(Control.STATE_LIVE);
+      tellState(StateMessage.LIVE);
     }
     owner.moveTo(connection.loop(), () -> install(connection, newcomer.stage(), next, token));
     return true;
@@ -219,9 +223,9 @@ final class Session implements Executor {
    * slept, or was cut off; if it took the slot now, the two would throw each other out in turn. A
    * new process does not come back to an epoch, so it takes the slot.
    */
-  private boolean hasBeenReplaced(Control.Join join) {
+  private boolean hasBeenReplaced(JoinMessage join) {
     return name.isOwned()
-        && join.start() == Control.START_AT
+        && join.start() == JoinMessage.START_AT
         && join.id() != 0
         && Long.compareUnsigned(join.id(), epochOrder.lastEpoch()) < 0;
   }
@@ -247,9 +251,9 @@ final class Session implements Executor {
     }
     Epoch epoch = log.lastEpoch();
     boolean resumed = next.isResumed();
-    Control.Joined joined =
-        new Control.Joined(
-            resumed ? Control.FLAG_RESUMED : 0,
+    JoinedMessage joined =
+        new JoinedMessage(
+            resumed ? JoinedMessage.FLAG_RESUMED : 0,
             relay.limits().maxFrame(),
             epochOrder.lastEpoch(),
             resumed && epoch != null ? epoch.next : 0,
@@ -307,7 +311,7 @@ final class Session implements Executor {
       wakeConsumers();
     } else {
       state = State.AWAY;
-      tellState(Control.STATE_AWAY);
+      tellState(StateMessage.AWAY);
     }
     schedule(() -> lingerEnds(mine), relay.limits().lingerNanos());
     Newcomers.Newcomer next = newcomers.nextProducer();
@@ -435,8 +439,8 @@ final class Session implements Executor {
       return false;
     }
     Connection connection = newcomer.connection();
-    Control.Join join = newcomer.join();
-    boolean waits = (join.flags() & Control.FLAG_WAIT) != 0;
+    JoinMessage join = newcomer.join();
+    boolean waits = (join.flags() & JoinMessage.FLAG_WAIT) != 0;
     if (state == State.WAITING && !waits) {
       removeIfEmpty();
       connection.execute(
@@ -454,7 +458,7 @@ final class Session implements Executor {
             this,
             log,
             waits && !name.isClassic(),
-            Overflow.ofWireCode(join.overflow()));
+            WireCodes.overflow(join.overflow()).orElseThrow());
     consumers.add(consumer);
     Placements.Placement place = placements.find(join.start(), join.id(), join.seq());
     if (place.isToCome()) {
@@ -462,13 +466,13 @@ final class Session implements Executor {
     } else {
       consumer.cursor().placeAt(log, place.at().position());
     }
-    Control.Joined joined =
-        new Control.Joined(
-            producer != null ? Control.FLAG_PRODUCER_LIVE : 0,
+    JoinedMessage joined =
+        new JoinedMessage(
+            producer != null ? JoinedMessage.FLAG_PRODUCER_LIVE : 0,
             relay.limits().maxFrame(),
             place.stream(),
             place.seq(),
-            new byte[Control.RESUME_LENGTH],
+            new byte[JoinMessage.RESUME_LENGTH],
             relay.lingerSeconds());
     place.give(consumer, group, joined, newcomer.stage());
     tellConsumerCount();

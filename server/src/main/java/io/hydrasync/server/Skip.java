@@ -1,8 +1,8 @@
 package io.hydrasync.server;
 
-import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.Head;
+import io.hydrasync.protocol.wire.control.GapMessage;
 import io.netty.buffer.ByteBuf;
 import java.util.List;
 import java.util.function.Consumer;
@@ -78,7 +78,7 @@ final class Skip {
   interface Output {
     void bytes(ByteBuf bytes);
 
-    void gap(Control.Gap gap);
+    void gap(GapMessage gap);
   }
 
   /**
@@ -150,7 +150,7 @@ final class Skip {
     /** Writes the gap, if there is one. */
     void flush(Output output) {
       if (stream != 0 && from != next) {
-        output.gap(new Control.Gap(stream, from, next));
+        output.gap(new GapMessage(stream, from, next));
       }
       from = next;
     }

@@ -1,7 +1,7 @@
 package io.hydrasync.server;
 
-import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Frames;
+import io.hydrasync.protocol.wire.control.UnreadMessage;
 import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
@@ -208,7 +208,7 @@ final class Unread {
   }
 
   /** What a producer is told, or null if there is nothing to tell. */
-  Control.@Nullable Unread message() {
-    return gone.count() == 0 ? null : new Control.Unread(stream, oldest(), gone.count());
+  @Nullable UnreadMessage message() {
+    return gone.count() == 0 ? null : new UnreadMessage(stream, oldest(), gone.count());
   }
 }

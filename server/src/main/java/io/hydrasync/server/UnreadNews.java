@@ -1,6 +1,6 @@
 package io.hydrasync.server;
 
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.wire.control.UnreadMessage;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +18,7 @@ final class UnreadNews {
   private long toldNanos;
 
   /** What to tell now, or null. */
-  Control.@Nullable Unread next(Control.@Nullable Unread now, long nowNanos) {
+  @Nullable UnreadMessage next(@Nullable UnreadMessage now, long nowNanos) {
     boolean tooSoon = told && nowNanos - toldNanos < AT_MOST_EVERY_NANOS;
     if (!hasGrown(now) || tooSoon) {
       return null;
@@ -30,11 +30,11 @@ final class UnreadNews {
   }
 
   /** What to tell behind BYE, whenever the last news went, or null. */
-  Control.@Nullable Unread last(Control.@Nullable Unread now) {
+  @Nullable UnreadMessage last(@Nullable UnreadMessage now) {
     return hasGrown(now) ? now : null;
   }
 
-  private boolean hasGrown(Control.@Nullable Unread now) {
+  private boolean hasGrown(@Nullable UnreadMessage now) {
     if (now == null) {
       known = 0;
       return false;

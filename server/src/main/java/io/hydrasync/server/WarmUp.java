@@ -3,11 +3,12 @@ package io.hydrasync.server;
 import io.hydrasync.protocol.crypto.X25519;
 import io.hydrasync.protocol.noise.Handshake;
 import io.hydrasync.protocol.noise.NoiseException;
-import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.Head;
-import io.hydrasync.protocol.wire.SealedReader;
-import io.hydrasync.protocol.wire.SealedWriter;
+import io.hydrasync.protocol.wire.control.AckMessage;
+import io.hydrasync.protocol.wire.control.Control;
+import io.hydrasync.protocol.wire.inner.SealedReader;
+import io.hydrasync.protocol.wire.inner.SealedWriter;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.security.SecureRandom;
@@ -44,7 +45,7 @@ final class WarmUp {
       SealedReader reader = new SealedReader(ends[1].receiver());
       reader.limit(Control.MAX_LEN_TO_CLIENT);
       for (int i = 0; i < ROUNDS && System.nanoTime() - began < MOST_NANOS; i++) {
-        byte[] record = writer.seal(new Control.Ack(i, new byte[Head.DIGEST_LENGTH], i, 1));
+        byte[] record = writer.seal(new AckMessage(i, new byte[Head.DIGEST_LENGTH], i, 1));
         if (!reader.open(record, Frames.PREFIX, record.length - Frames.PREFIX)
             || reader.next() == null) {
           throw new IllegalStateException("what was sealed does not open");

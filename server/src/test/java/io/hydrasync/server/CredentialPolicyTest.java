@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.SessionId;
+import io.hydrasync.protocol.wire.CredentialProof;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
@@ -24,7 +25,8 @@ class CredentialPolicyTest {
   }
 
   private static boolean admits(CredentialPolicy policy, Credential shown, Role role) {
-    return policy.admits(shown.id(), shown.mac(HASH, role, SESSION), HASH, role, SESSION);
+    return policy.admits(
+        shown.id(), CredentialProof.mac(shown, HASH, role, SESSION), HASH, role, SESSION);
   }
 
   @Test
@@ -60,7 +62,7 @@ class CredentialPolicyTest {
     CredentialPolicy policy =
         new CredentialPolicy(Map.of(credential, Set.of(Role.PRODUCER, Role.CONSUMER)));
     byte[] id = credential.id();
-    byte[] mac = credential.mac(HASH, Role.PRODUCER, SESSION);
+    byte[] mac = CredentialProof.mac(credential, HASH, Role.PRODUCER, SESSION);
     byte[] otherHash = HASH.clone();
     otherHash[0] = 1;
     SessionId otherSession = SessionId.of(new byte[SessionId.LENGTH]);

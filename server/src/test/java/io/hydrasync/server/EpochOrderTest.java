@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.ProtocolException;
-import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Head;
+import io.hydrasync.protocol.wire.control.ErrorMessage;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -48,7 +48,7 @@ class EpochOrderTest {
         .satisfies(
             text ->
                 assertThat(text.getBytes(StandardCharsets.UTF_8))
-                    .hasSizeLessThanOrEqualTo(Control.MAX_ERROR_TEXT));
+                    .hasSizeLessThanOrEqualTo(ErrorMessage.MAX_TEXT));
   }
 
   @Test

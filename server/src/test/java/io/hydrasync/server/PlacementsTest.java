@@ -3,8 +3,8 @@ package io.hydrasync.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hydrasync.protocol.Overflow;
-import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Frames;
+import io.hydrasync.protocol.wire.control.JoinMessage;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -65,7 +65,7 @@ class PlacementsTest {
 
   /** Parks, where that is the answer. */
   private @Nullable Waiter join(long stream, long seq) {
-    if (!placements.find(Control.START_AT, stream, seq).isToCome()) {
+    if (!placements.find(JoinMessage.START_AT, stream, seq).isToCome()) {
       return null;
     }
     Waiter waiter = new Waiter(stream, seq);
@@ -241,7 +241,7 @@ class PlacementsTest {
       Waiter waiter = each.next();
       Placements.Placement asked =
           placements
-              .find(Control.START_AT, waiter.stream, waiter.seq)
+              .find(JoinMessage.START_AT, waiter.stream, waiter.seq)
               .named(waiter.stream, waiter.seq);
       if (asked.isToCome()) {
         assertThat(waiter.served).isZero();

@@ -2,12 +2,12 @@ package io.hydrasync.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.wire.control.JoinMessage;
 import java.security.SecureRandom;
 import org.junit.jupiter.api.Test;
 
 class ProducerTokensTest {
-  private static final byte[] NONE = new byte[Control.RESUME_LENGTH];
+  private static final byte[] NONE = new byte[JoinMessage.RESUME_LENGTH];
 
   private final ProducerTokens tokens = new ProducerTokens(new SecureRandom());
 

@@ -2,8 +2,8 @@ package io.hydrasync.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Frames;
+import io.hydrasync.protocol.wire.control.GapMessage;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -18,14 +18,14 @@ class ResumptionTest {
   private final SessionLog log = fed.log;
   private final Random random = new Random(5);
 
-  private record Answer(long stream, long seq, Control.@Nullable Gap gap, boolean waits) {}
+  private record Answer(long stream, long seq, @Nullable GapMessage gap, boolean waits) {}
 
   private static Answer at(long stream, long seq) {
     return new Answer(stream, seq, null, false);
   }
 
   private static Answer after(long stream, long seq, long gapFrom, long gapTo) {
-    return new Answer(stream, seq, new Control.Gap(STREAM, gapFrom, gapTo), false);
+    return new Answer(stream, seq, new GapMessage(STREAM, gapFrom, gapTo), false);
   }
 
   private static Answer waits(long seq) {

@@ -2,7 +2,7 @@ package io.hydrasync.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.wire.control.UnreadMessage;
 import org.junit.jupiter.api.Test;
 
 class UnreadNewsTest {
@@ -10,8 +10,8 @@ class UnreadNewsTest {
 
   private final UnreadNews news = new UnreadNews();
 
-  private static Control.Unread of(long stream, long unread) {
-    return new Control.Unread(stream, 100, unread);
+  private static UnreadMessage of(long stream, long unread) {
+    return new UnreadMessage(stream, 100, unread);
   }
 
   @Test

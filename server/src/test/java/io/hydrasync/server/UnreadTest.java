@@ -2,8 +2,8 @@ package io.hydrasync.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Frames;
+import io.hydrasync.protocol.wire.control.UnreadMessage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -100,7 +100,7 @@ class UnreadTest {
   }
 
   private void check() {
-    Control.Unread message = unread.message();
+    UnreadMessage message = unread.message();
     assertThat(message == null ? 0 : message.unread()).isEqualTo(gone.size());
     if (message != null) {
       long oldest =
@@ -109,7 +109,7 @@ class UnreadTest {
               .mapToLong(sent -> sent.seq)
               .min()
               .orElse(next);
-      assertThat(message).isEqualTo(new Control.Unread(stream, oldest, gone.size()));
+      assertThat(message).isEqualTo(new UnreadMessage(stream, oldest, gone.size()));
     }
   }
 
@@ -197,7 +197,7 @@ class UnreadTest {
     unread.looked(false, NOBODY);
 
     long oldest = log.placeAt(log.oldestPosition()).seq();
-    assertThat(unread.message()).isEqualTo(new Control.Unread(stream, oldest, oldest));
+    assertThat(unread.message()).isEqualTo(new UnreadMessage(stream, oldest, oldest));
   }
 
   @Test
@@ -232,6 +232,6 @@ class UnreadTest {
     log.trim(log.published());
 
     long oldest = log.placeAt(log.oldestPosition()).seq();
-    assertThat(unread.message()).isEqualTo(new Control.Unread(stream, oldest, oldest));
+    assertThat(unread.message()).isEqualTo(new UnreadMessage(stream, oldest, oldest));
   }
 }

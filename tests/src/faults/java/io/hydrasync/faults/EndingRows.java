@@ -8,7 +8,7 @@ import io.hydrasync.protocol.AuthenticationException;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.ProtocolException;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.TruncatedException;
 import io.hydrasync.server.HydraServer;
 import java.io.IOException;
@@ -132,7 +132,7 @@ final class EndingRows {
 
   private static Verdict streamTruncated(Scene scene) throws Exception {
     InetSocketAddress where = scene.relay().address();
-    Session owned = Session.generate();
+    SessionSecrets owned = SessionSecrets.generate();
     HydraConsumer consumer = HydraConsumer.builder(where, owned.id(), owned.key()).connect();
     HydraProducer first = HydraProducer.builder(where, owned).connect();
     first.broadcast(Scene.message(1, 8));

@@ -2,7 +2,7 @@ package io.hydrasync.faults;
 
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.function.IntConsumer;
@@ -20,7 +20,7 @@ public final class Lodger implements IntConsumer {
   @Override
   public void accept(int port) {
     InetSocketAddress where = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (HydraProducer producer = HydraProducer.connect(where, session);
         HydraConsumer consumer =
             HydraConsumer.builder(where, session.id(), session.key()).connect()) {

@@ -2,9 +2,9 @@ package io.hydrasync.faults;
 
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
-import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.HydraServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -25,7 +25,7 @@ final class Scene {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final byte[] keyBytes = random(32);
-  private final Session session = plain(SessionKey.of(keyBytes));
+  private final SessionSecrets session = plain(SessionKey.of(keyBytes));
   private final Path scratch;
   private HydraServer relay;
   private Gate gate;
@@ -40,8 +40,8 @@ final class Scene {
     return bytes;
   }
 
-  private static Session plain(SessionKey key) {
-    return new Session(SessionId.of(random(64)), key, Optional.empty());
+  private static SessionSecrets plain(SessionKey key) {
+    return new SessionSecrets(SessionId.of(random(64)), key, Optional.empty());
   }
 
   /** The bytes of the session's key. */
@@ -54,7 +54,7 @@ final class Scene {
     return SessionKey.of(random(32));
   }
 
-  Session session() {
+  SessionSecrets session() {
     return session;
   }
 

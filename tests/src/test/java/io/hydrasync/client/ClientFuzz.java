@@ -4,10 +4,10 @@ import io.hydrasync.protocol.AuthenticationException;
 import io.hydrasync.protocol.GapException;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.ProtocolException;
-import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.SessionId;
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.wire.Frames;
+import io.hydrasync.protocol.wire.control.GapMessage;
 import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -23,9 +23,11 @@ public final class ClientFuzz {
   private static final long NOW = 1_800_000_000_000L;
 
   /** Plain: a signature for each HEAD would leave time for little else. */
-  private static final Session SESSION =
-      new Session(
-          SessionId.of(new byte[SessionId.LENGTH]), Session.generate().key(), Optional.empty());
+  private static final SessionSecrets SESSION =
+      new SessionSecrets(
+          SessionId.of(new byte[SessionId.LENGTH]),
+          SessionSecrets.generate().key(),
+          Optional.empty());
 
   private static final int COUNT = 12;
   private static final int CONTINUED_AT = 5;
@@ -145,8 +147,8 @@ public final class ClientFuzz {
       switch (what) {
         case 0 -> verifier.connected(NOW, which);
         case 1, 2, 3 -> verifier.head(EPOCHS.get(what - 1).get(0).clone());
-        case 4 -> verifier.gapAnnounced(new Control.Gap(NOW, which & 15, which >> 4));
-        case 5 -> verifier.gapAnnounced(new Control.Gap(NOW + 2, which & 15, which >> 4));
+        case 4 -> verifier.gapAnnounced(new GapMessage(NOW, which & 15, which >> 4));
+        case 5 -> verifier.gapAnnounced(new GapMessage(NOW + 2, which & 15, which >> 4));
         case 6 -> damaged(which);
         default -> frame(what % 3, which, 0);
       }

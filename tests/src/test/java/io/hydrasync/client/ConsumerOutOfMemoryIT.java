@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 
 import io.hydrasync.protocol.ConnectionException;
 import io.hydrasync.protocol.ErrorCode;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.HydraServer;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
  * delivered: it says so, and another one goes on with that frame.
  */
 class ConsumerOutOfMemoryIT {
-  private final Session session = Session.generate();
+  private final SessionSecrets session = SessionSecrets.generate();
   private final AtomicBoolean full = new AtomicBoolean();
   private Error error = new OutOfMemoryError("as if the heap were full");
 

@@ -2,8 +2,8 @@ package io.hydrasync.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hydrasync.protocol.Session;
-import io.hydrasync.protocol.TimeoutException;
+import io.hydrasync.protocol.ReceiveTimeoutException;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.HydraServer;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -53,20 +53,21 @@ class RelayRestartsIT {
     return HydraServer.builder().address(address).keyFile(directory.resolve("key")).bind();
   }
 
-  private static HydraConsumer consumer(HydraServer relay, Session session, Clock clock) {
+  private static HydraConsumer consumer(HydraServer relay, SessionSecrets session, Clock clock) {
     return HydraConsumer.builder(relay.address(), session.id(), session.key())
         .relayKey(relay.relayKey())
         .clock(clock)
         .connect();
   }
 
-  private static long consumers(HydraServer relay, Session session) throws InterruptedException {
+  private static long consumers(HydraServer relay, SessionSecrets session)
+      throws InterruptedException {
     return relay.operator().sessions(session.id().logName(), SOON).stream()
         .mapToLong(found -> found.consumers().size())
         .sum();
   }
 
-  private static void awaitConsumer(HydraServer relay, Session session) throws Exception {
+  private static void awaitConsumer(HydraServer relay, SessionSecrets session) throws Exception {
     long end = System.nanoTime() + SOON.toNanos();
     while (consumers(relay, session) == 0) {
       assertThat(System.nanoTime() - end).isNegative();
@@ -88,7 +89,7 @@ class RelayRestartsIT {
       while (true) {
         try {
           return consumer.receive(Duration.ofMillis(20));
-        } catch (TimeoutException e) {
+        } catch (ReceiveTimeoutException e) {
           if (e.getMessage().contains("no message")) { // and not: no connection
             idle.incrementAndGet();
           }
@@ -119,8 +120,8 @@ class RelayRestartsIT {
   @Test
   void whoWaitsLivesThroughARestartOfTheRelayEachHour() throws Exception {
     Clock clock = new Clock();
-    Session unopened = Session.generate();
-    Session untaken = Session.generate();
+    SessionSecrets unopened = SessionSecrets.generate();
+    SessionSecrets untaken = SessionSecrets.generate();
     BlockingQueue<ProducerState> states = new LinkedBlockingQueue<>();
     HydraServer relay = relay(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     try (HydraConsumer waiting = consumer(relay, unopened, clock);
@@ -151,7 +152,8 @@ class RelayRestartsIT {
     }
   }
 
-  private static void assertDelivers(HydraServer relay, Session session, HydraProducer idle) {
+  private static void assertDelivers(
+      HydraServer relay, SessionSecrets session, HydraProducer idle) {
     try (HydraConsumer consumer = consumer(relay, session, new Clock())) {
       idle.broadcast(new byte[] {7});
       ByteBuffer message = consumer.receive(SOON);
@@ -161,7 +163,8 @@ class RelayRestartsIT {
   }
 
   private static void assertReceives(
-      HydraServer relay, Session session, FutureTask<ByteBuffer> receiving) throws Exception {
+      HydraServer relay, SessionSecrets session, FutureTask<ByteBuffer> receiving)
+      throws Exception {
     try (HydraProducer producer =
         HydraProducer.builder(relay.address(), session).relayKey(relay.relayKey()).connect()) {
       producer.broadcast(new byte[] {8});

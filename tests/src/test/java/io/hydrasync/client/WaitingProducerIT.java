@@ -2,7 +2,7 @@ package io.hydrasync.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.HydraServer;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -48,7 +48,7 @@ class WaitingProducerIT {
     }
   }
 
-  private static HydraProducer idle(HydraServer relay, Session session, Leaps clock)
+  private static HydraProducer idle(HydraServer relay, SessionSecrets session, Leaps clock)
       throws InterruptedException {
     HydraProducer producer = HydraProducer.builder(relay.address(), session).clock(clock).connect();
     clock.awaitMany();
@@ -56,7 +56,8 @@ class WaitingProducerIT {
   }
 
   /** The first consumer comes, and everything is sent and received, and so is the end. */
-  private static void assertAllArrives(HydraServer relay, Session session, HydraProducer producer)
+  private static void assertAllArrives(
+      HydraServer relay, SessionSecrets session, HydraProducer producer)
       throws InterruptedException {
     try (HydraConsumer consumer =
         HydraConsumer.builder(relay.address(), session.id(), session.key())
@@ -83,7 +84,7 @@ class WaitingProducerIT {
   @Test
   @Execution(ExecutionMode.CONCURRENT)
   void losesNothingToARelayThatRetainsNothing() throws Exception {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (HydraServer relay = HydraServer.builder().retention(0).segmentSize(64).bind();
         HydraProducer producer = idle(relay, session, new Leaps())) {
       assertAllArrives(relay, session, producer);
@@ -93,12 +94,12 @@ class WaitingProducerIT {
   @Test
   @Execution(ExecutionMode.CONCURRENT)
   void losesNothingToARelayOfWhichAnotherSessionHasTheMemory() throws Exception {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (HydraServer relay =
             HydraServer.builder().capacity(MIB).memoryBudget(MIB).segmentSize(64 << 10).bind();
         HydraProducer producer = idle(relay, session, new Leaps());
-        HydraProducer second = HydraProducer.connect(relay.address(), Session.generate());
-        HydraProducer third = HydraProducer.connect(relay.address(), Session.generate())) {
+        HydraProducer second = HydraProducer.connect(relay.address(), SessionSecrets.generate());
+        HydraProducer third = HydraProducer.connect(relay.address(), SessionSecrets.generate())) {
       // each wants nearly all of the memory, and who has waited longest gives first
       for (HydraProducer hungry : List.of(second, third)) {
         hungry.broadcast(new byte[hungry.maxMessageBytes()]);

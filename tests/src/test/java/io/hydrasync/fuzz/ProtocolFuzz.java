@@ -1,15 +1,22 @@
 package io.hydrasync.fuzz;
 
 import io.hydrasync.protocol.ProtocolException;
-import io.hydrasync.protocol.Role;
-import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.SessionId;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.Ticket;
-import io.hydrasync.protocol.classic.ClassicCipher;
-import io.hydrasync.protocol.classic.ClassicJoin;
-import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.Head;
+import io.hydrasync.protocol.wire.WireCodes;
+import io.hydrasync.protocol.wire.classic.ClassicCipher;
+import io.hydrasync.protocol.wire.classic.ClassicJoin;
+import io.hydrasync.protocol.wire.control.AckMessage;
+import io.hydrasync.protocol.wire.control.ByeMessage;
+import io.hydrasync.protocol.wire.control.Control;
+import io.hydrasync.protocol.wire.control.ErrorMessage;
+import io.hydrasync.protocol.wire.control.GapMessage;
+import io.hydrasync.protocol.wire.control.IgnorableMessage;
+import io.hydrasync.protocol.wire.control.JoinedMessage;
+import io.hydrasync.protocol.wire.control.PingMessage;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -22,7 +29,7 @@ final class ProtocolFuzz {
   /** A key, or so much of one that its refusal must not quote it. */
   private static final Pattern KEY = Pattern.compile("[A-Za-z0-9_-]{12,}");
 
-  private static final Session OWNED = Session.generate();
+  private static final SessionSecrets OWNED = SessionSecrets.generate();
   private static final SessionId PLAIN = SessionId.of(new byte[SessionId.LENGTH]);
   private static final byte[] TRANSPORT = new byte[32];
 
@@ -40,7 +47,7 @@ final class ProtocolFuzz {
     } catch (ProtocolException e) {
       return;
     }
-    if (message instanceof Control.Ignorable) {
+    if (message instanceof IgnorableMessage) {
       return;
     }
     require(message.type() == type, "another type");
@@ -94,7 +101,7 @@ final class ProtocolFuzz {
     byte[] frame = new byte[ClassicJoin.FRAME_LENGTH];
     cipher.seal(plaintext, 0, plaintext.length, frame, 0);
     Optional<ClassicJoin> join = ClassicJoin.open(cipher, frame);
-    require(join.isPresent() == Role.ofWireCode(plaintext[0]).isPresent(), "another role");
+    require(join.isPresent() == WireCodes.role(plaintext[0]).isPresent(), "another role");
     join.ifPresent(
         j ->
             require(
@@ -111,12 +118,12 @@ final class ProtocolFuzz {
 
   static List<byte[]> controlSeeds() {
     return List.of(
-        seed(new Control.Gap(1, 2, 3)),
-        seed(new Control.Ping(7)),
-        seed(new Control.Bye()),
-        seed(new Control.Failure(3, 1000, "text")),
-        seed(new Control.Joined(2, 1 << 26, 5, 6, new byte[16], 30)),
-        seed(new Control.Ack(1, new byte[8], 2, 3)));
+        seed(new GapMessage(1, 2, 3)),
+        seed(new PingMessage(7)),
+        seed(new ByeMessage()),
+        seed(new ErrorMessage(3, 1000, "text")),
+        seed(new JoinedMessage(2, 1 << 26, 5, 6, new byte[16], 30)),
+        seed(new AckMessage(1, new byte[8], 2, 3)));
   }
 
   private static byte[] seed(Control message) {

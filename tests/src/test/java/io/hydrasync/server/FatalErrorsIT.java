@@ -10,9 +10,9 @@ import io.hydrasync.operator.OperatorHttp;
 import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.Role;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.Wire;
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.wire.control.PongMessage;
 import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
@@ -93,7 +93,7 @@ class FatalErrorsIT {
       @Override
       void fail(Connection connection, Error error) {
         connection.channel().config().setAllocator(new NoMemory(error));
-        connection.execute(() -> connection.write(new Control.Pong(1)));
+        connection.execute(() -> connection.write(new PongMessage(1)));
       }
     },
     FAILED_WRITE {
@@ -177,18 +177,18 @@ class FatalErrorsIT {
     }
   }
 
-  private Connection producersConnection(Session session) {
+  private Connection producersConnection(SessionSecrets session) {
     var found = relay.relay().sessions().find(new SessionName(Wire.WIRE_2, session.id()));
     ProducerStage stage = found == null ? null : found.producer();
     assertThat(stage).isNotNull();
     return stage.connection();
   }
 
-  private HydraProducer produce(Session session) {
+  private HydraProducer produce(SessionSecrets session) {
     return HydraProducer.builder(relay.address(), session).relayKey(relay.relayKey()).connect();
   }
 
-  private HydraConsumer consume(Session session) {
+  private HydraConsumer consume(SessionSecrets session) {
     return HydraConsumer.builder(relay.address(), session.id(), session.key())
         .relayKey(relay.relayKey())
         .connect();
@@ -219,7 +219,7 @@ class FatalErrorsIT {
   }
 
   private void failAt(Place place) throws Exception {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     HydraProducer producer = produce(session);
     try {
       Connection connection = producersConnection(session);
@@ -248,7 +248,7 @@ class FatalErrorsIT {
   @Test
   void aListenerThatHasClosedByItselfIsTheEnd() throws Exception {
     bind(Transport.NIO);
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (HydraProducer alive = produce(session)) {
       assertThat(alive).isNotNull();
       producersConnection(session).channel().parent().close();
@@ -276,7 +276,7 @@ class FatalErrorsIT {
           default -> () -> new Exception(MADE);
         };
     bind(Transport.NIO);
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (HydraProducer producer = produce(session);
         HydraConsumer consumer = consume(session)) {
       EventLoop loop = producersConnection(session).loop();

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.Wire;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -44,14 +44,14 @@ class LoopChoiceIT {
     server.close();
   }
 
-  private HydraProducer produce(Session session) {
+  private HydraProducer produce(SessionSecrets session) {
     HydraProducer producer =
         HydraProducer.builder(server.address(), session).relayKey(server.relayKey()).connect();
     open.add(0, producer);
     return producer;
   }
 
-  private HydraConsumer consume(Session session) {
+  private HydraConsumer consume(SessionSecrets session) {
     HydraConsumer consumer =
         HydraConsumer.builder(server.address(), session.id(), session.key())
             .relayKey(server.relayKey())
@@ -60,7 +60,7 @@ class LoopChoiceIT {
     return consumer;
   }
 
-  private io.hydrasync.server.Session find(Session session) {
+  private io.hydrasync.server.Session find(SessionSecrets session) {
     var found = server.relay().sessions().find(new SessionName(Wire.WIRE_2, session.id()));
     assertThat(found).isNotNull();
     return found;
@@ -87,7 +87,7 @@ class LoopChoiceIT {
   void smallSessionsAreOnOneLoopEachAndLoopsShareThem(Transport transport) throws Exception {
     relay(transport);
     for (int i = 0; i < 2 * LOOPS; i++) {
-      Session session = Session.generate();
+      SessionSecrets session = SessionSecrets.generate();
       HydraProducer producer = produce(session);
       List<HydraConsumer> consumers = List.of(consume(session), consume(session));
       assertDelivers(producer, consumers);
@@ -104,7 +104,7 @@ class LoopChoiceIT {
   void aProducerComesToThoseWhoWaitForIt(Transport transport) throws Exception {
     relay(transport);
     for (int i = 0; i < LOOPS; i++) {
-      Session session = Session.generate();
+      SessionSecrets session = SessionSecrets.generate();
       List<HydraConsumer> consumers = List.of(consume(session), consume(session));
       assertDelivers(produce(session), consumers);
 
@@ -116,7 +116,7 @@ class LoopChoiceIT {
   @EnumSource(names = {"NIO", "EPOLL"})
   void manyConsumersAreSpread(Transport transport) throws Exception {
     relay(transport);
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     HydraProducer producer = produce(session);
     List<HydraConsumer> consumers = new ArrayList<>();
     for (int i = 0; i < 10 * LOOPS; i++) {
@@ -133,7 +133,7 @@ class LoopChoiceIT {
   @EnumSource(Transport.class)
   void nobodyIsForgottenWhoClosesOnTheWay(Transport transport) throws Exception {
     relay(transport);
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     HydraProducer producer = produce(session);
     List<Thread> clients = new ArrayList<>();
     for (int i = 0; i < 200; i++) {
@@ -161,7 +161,7 @@ class LoopChoiceIT {
   }
 
   /** Closed as soon as JOINED is there, or by a timeout that may run out at any moment of it. */
-  private void joinAndLeave(Session session) {
+  private void joinAndLeave(SessionSecrets session) {
     InetSocketAddress address = server.address();
     try {
       HydraConsumer.builder(address, session.id(), session.key())

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.ThreadMXBean;
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.HydraServer;
 import java.lang.management.ManagementFactory;
 import java.util.concurrent.Future;
@@ -25,7 +25,7 @@ class AllocationIT {
   @Test
   void allocatesPerFrameNoMoreThanTheBareCipher() throws Exception {
     double bare = bytesPerSeal();
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (HydraServer relay = HydraServer.bindDefault();
         HydraProducer producer = // with a ring that the warm-up fills
             HydraProducer.builder(relay.address(), session)

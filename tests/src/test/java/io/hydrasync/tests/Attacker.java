@@ -1,13 +1,14 @@
 package io.hydrasync.tests;
 
 import io.hydrasync.protocol.Role;
+import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.classic.ClassicHandshake;
 import io.hydrasync.protocol.crypto.X25519;
 import io.hydrasync.protocol.noise.CipherState;
 import io.hydrasync.protocol.noise.Handshake;
-import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.Magic;
+import io.hydrasync.protocol.wire.control.JoinMessage;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
@@ -103,19 +104,7 @@ final class Attacker implements Closeable {
   private void join(Role role) throws IOException {
     byte[] sid = new byte[64];
     RANDOM.nextBytes(sid);
-    Control.Join join =
-        new Control.Join(
-            role.wireCode(),
-            Control.FLAG_WAIT,
-            0,
-            0,
-            sid,
-            0,
-            0,
-            new byte[16],
-            new byte[64],
-            new byte[8],
-            new byte[32]);
+    JoinMessage join = JoinMessage.of(role, SessionId.of(sid)).waiting();
     send(record(join.toInnerFrame()));
     socket.getInputStream().readNBytes(Frames.PREFIX + 44 + Frames.TAG); // JOINED
   }

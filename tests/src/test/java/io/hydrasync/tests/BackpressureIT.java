@@ -8,7 +8,7 @@ import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.ProtocolException;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.TruncatedException;
 import io.hydrasync.server.HydraServer;
 import java.nio.ByteBuffer;
@@ -38,7 +38,7 @@ class BackpressureIT {
   @Test
   void makesTheProducerWaitForASlowConsumerAndLosesNothing() throws Exception {
     int blocks = 1024; // 64 MiB through a log of 8 MiB
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (HydraServer relay =
             HydraServer.builder().capacity(8 * MIB).retention(MIB).maxFrame(MIB).bind();
         HydraProducer producer = Fixture.produce(relay.address(), session);
@@ -65,7 +65,7 @@ class BackpressureIT {
   @Test
   void dropsAConsumerThatTakesNothingWhileOthersWait() throws Exception {
     int blocks = 1024;
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (HydraServer relay =
             HydraServer.builder()
                 .capacity(8 * MIB)
@@ -87,7 +87,7 @@ class BackpressureIT {
 
   @Test
   void takesAMessageOf64MiBWhileOneOfTwoConsumersHasStalled() throws Exception {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     byte[] message = Fixture.message(1, 64 * MIB);
     CountDownLatch firstIsDone = new CountDownLatch(1);
     try (HydraServer relay = HydraServer.builder().memoryBudget(160L * MIB).bind();
@@ -112,7 +112,7 @@ class BackpressureIT {
 
   @Test
   void announcesASmallerLargestFrameWhenThereIsLittleMemory() {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (HydraServer relay = HydraServer.builder().memoryBudget(24L * MIB).bind();
         HydraProducer producer = Fixture.produce(relay.address(), session);
         HydraConsumer consumer = Fixture.consume(relay.address(), session)) {
@@ -129,7 +129,7 @@ class BackpressureIT {
 
   @Test
   void refusesOneConnectionMoreThanItMayHave() {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (HydraServer relay = HydraServer.builder().maxConnections(1).bind();
         HydraConsumer consumer = Fixture.consume(relay.address(), session)) {
       assertThatThrownBy(() -> Fixture.consume(relay.address(), session))
@@ -141,7 +141,7 @@ class BackpressureIT {
 
   @Test
   void tellsClientsThatItShutsDown() throws Exception {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     HydraServer relay = HydraServer.bindDefault();
     HydraProducer producer =
         HydraProducer.builder(relay.address(), session).reconnectTimeout(Duration.ZERO).connect();

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.TruncatedException;
 import io.hydrasync.protocol.Wire;
 import io.hydrasync.server.HydraServer;
@@ -48,7 +48,7 @@ class BroadcastIT {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void manyShareFramesUnlessThatIsTurnedOff(boolean coalesce) throws Exception {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (HydraServer relay = HydraServer.bindDefault();
         HydraProducer producer =
             HydraProducer.builder(relay.address(), session).coalesce(coalesce).connect();
@@ -76,7 +76,8 @@ class BroadcastIT {
   @ParameterizedTest
   @EnumSource(Wire.class)
   void theLastOfABurstArrivesByItself(Wire wire) {
-    Session session = wire == Wire.CLASSIC ? ClassicPeer.session() : Session.generate();
+    SessionSecrets session =
+        wire == Wire.CLASSIC ? ClassicPeer.session() : SessionSecrets.generate();
     try (HydraServer relay = HydraServer.bindDefault();
         HydraConsumer consumer = consume(relay.address(), session, wire);
         HydraProducer producer =
@@ -95,7 +96,7 @@ class BroadcastIT {
   @Test
   void abortSendsWhatWasBroadcast() {
     for (int length = 1; length <= 60; length++) {
-      Session session = Session.generate();
+      SessionSecrets session = SessionSecrets.generate();
       try (HydraServer relay = HydraServer.bindDefault();
           HydraConsumer consumer = Fixture.consume(relay.address(), session);
           HydraProducer producer = Fixture.produce(relay.address(), session)) {
@@ -107,13 +108,13 @@ class BroadcastIT {
     }
   }
 
-  private static HydraConsumer consume(InetSocketAddress relay, Session session, Wire wire) {
+  private static HydraConsumer consume(InetSocketAddress relay, SessionSecrets session, Wire wire) {
     return HydraConsumer.builder(relay, session.id(), session.key()).wire(wire).connect();
   }
 
   @Test
   void whatWasWrittenBeforeKeepsItsPlaceAndWaitsNoLonger() {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (HydraServer relay = HydraServer.bindDefault();
         HydraConsumer consumer = Fixture.consume(relay.address(), session);
         HydraProducer producer =

@@ -10,7 +10,7 @@ import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.Role;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.Ticket;
 import io.hydrasync.server.AdmissionLimits;
 import io.hydrasync.server.HydraServer;
@@ -71,12 +71,12 @@ class BuilderArgumentsIT {
           new Subject(
               "producer",
               HydraProducer.Builder.class,
-              () -> HydraProducer.builder(address, Session.generate())),
+              () -> HydraProducer.builder(address, SessionSecrets.generate())),
           new Subject(
               "consumer",
               HydraConsumer.Builder.class,
               () -> {
-                Session session = Session.generate();
+                SessionSecrets session = SessionSecrets.generate();
                 return HydraConsumer.builder(address, session.id(), session.key());
               }),
           new Subject(
@@ -344,10 +344,10 @@ class BuilderArgumentsIT {
   }
 
   private static Object factoryValue(Class<?> type) {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     if (type == InetSocketAddress.class) {
       return address;
-    } else if (type == Session.class) {
+    } else if (type == SessionSecrets.class) {
       return session;
     } else if (type == io.hydrasync.protocol.SessionId.class) {
       return session.id();

@@ -2,7 +2,7 @@ package io.hydrasync.tests;
 
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Arrays;
@@ -17,7 +17,7 @@ final class Bystander implements AutoCloseable {
   private byte next;
 
   Bystander(InetSocketAddress relay) {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     producer = Fixture.produce(relay, session);
     consumer = Fixture.consume(relay, session);
   }

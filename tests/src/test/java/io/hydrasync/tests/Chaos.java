@@ -4,7 +4,7 @@ import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.Overflow;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.HydraServer;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -95,7 +95,7 @@ final class Chaos {
   }
 
   private Result run() throws Exception {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     long began = System.nanoTime();
     try (HydraServer relay = HydraServer.builder().retention(32 << 20).bind()) {
       Random seeds = new Random(plan.seed);
@@ -139,7 +139,7 @@ final class Chaos {
 
   // ---- producing ----
 
-  private long produce(Session session, long seed) throws Exception {
+  private long produce(SessionSecrets session, long seed) throws Exception {
     Random random = new Random(seed);
     try (HydraProducer producer = connectProducer(proxies.get(0), session, plan.policy, true)) {
       long number = 0;
@@ -160,7 +160,7 @@ final class Chaos {
   }
 
   static HydraProducer connectProducer(
-      FaultProxy proxy, Session session, Overflow policy, boolean coalesce) {
+      FaultProxy proxy, SessionSecrets session, Overflow policy, boolean coalesce) {
     for (int attempt = 0; ; attempt++) {
       try {
         return HydraProducer.builder(proxy.address(), session)
@@ -207,7 +207,8 @@ final class Chaos {
 
   // ---- consuming ----
 
-  private long consume(Session session, FaultProxy proxy, AtomicLong bytes) throws Exception {
+  private long consume(SessionSecrets session, FaultProxy proxy, AtomicLong bytes)
+      throws Exception {
     try (HydraConsumer consumer = connectConsumer(session, proxy)) {
       long next = 0;
       for (ByteBuffer view = consumer.receive(); view != null; view = consumer.receive()) {
@@ -225,7 +226,7 @@ final class Chaos {
     }
   }
 
-  private static HydraConsumer connectConsumer(Session session, FaultProxy proxy) {
+  private static HydraConsumer connectConsumer(SessionSecrets session, FaultProxy proxy) {
     return connect(
         HydraConsumer.builder(proxy.address(), session.id(), session.key())
             .reconnectTimeout(PATIENCE));

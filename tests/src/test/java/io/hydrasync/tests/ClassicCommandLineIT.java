@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hydrasync.cli.Main;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.HydraServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -37,7 +37,8 @@ class ClassicCommandLineIT {
 
   /** A command with what it needs to join the session, and then more. */
   private static PeerProcess hydra(
-      String name, InetSocketAddress relay, Session session, String... more) throws IOException {
+      String name, InetSocketAddress relay, SessionSecrets session, String... more)
+      throws IOException {
     HexFormat hex = HexFormat.of();
     List<String> arguments = new ArrayList<>();
     arguments.addAll(List.of(name, "--lines"));
@@ -63,7 +64,7 @@ class ClassicCommandLineIT {
 
   @Test
   void sendsToTheirConsumer() throws Exception {
-    Session session = ClassicPeer.session();
+    SessionSecrets session = ClassicPeer.session();
     try (HydraServer relay = HydraServer.bindDefault();
         PeerProcess consumer = ClassicPeer.consumer(relay.address(), session);
         PeerProcess send = hydra("send", relay.address(), session, "--classic", file())) {
@@ -75,7 +76,7 @@ class ClassicCommandLineIT {
 
   @Test
   void receivesFromTheirProducer() throws Exception {
-    Session session = ClassicPeer.session();
+    SessionSecrets session = ClassicPeer.session();
     try (HydraServer relay = HydraServer.bindDefault();
         PeerProcess producer = ClassicPeer.producer(relay.address(), session, "--stdin");
         PeerProcess recv = hydra("recv", relay.address(), session, "--classic")) {
@@ -92,7 +93,7 @@ class ClassicCommandLineIT {
 
   @Test
   void speaksTheVersionThatItIsTold() throws Exception {
-    Session session = ClassicPeer.session();
+    SessionSecrets session = ClassicPeer.session();
     String version = "1.0.0-beta.3";
     try (PeerProcess relay = ClassicPeer.relay("--lenient", "--versions", version)) {
       InetSocketAddress address = ClassicPeer.address(relay);
@@ -114,8 +115,9 @@ class ClassicCommandLineIT {
 
   @Test
   void saysThatTheSessionKeyIsAnother() throws Exception {
-    Session session = ClassicPeer.session();
-    Session wrong = new Session(session.id(), ClassicPeer.session().key(), session.owner());
+    SessionSecrets session = ClassicPeer.session();
+    SessionSecrets wrong =
+        new SessionSecrets(session.id(), ClassicPeer.session().key(), session.owner());
     try (HydraServer relay = HydraServer.bindDefault();
         PeerProcess producer =
             ClassicPeer.producer(relay.address(), session, "--sizes", "200,200");

@@ -9,8 +9,8 @@ import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.AuthenticationException;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
-import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.SessionKey;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.TruncatedException;
 import io.hydrasync.protocol.Wire;
 import io.hydrasync.server.HydraServer;
@@ -91,7 +91,7 @@ class ClassicInteropIT {
 
   private static void assertCarries(
       Side relay, Side producer, Side consumer, int count, List<Integer> sizes) throws Exception {
-    Session session = ClassicPeer.session();
+    SessionSecrets session = ClassicPeer.session();
     if (relay == Side.OURS) {
       try (HydraServer ours = HydraServer.bindDefault()) {
         Future<List<List<String>>> received = receive(consumer, ours.address(), session, count);
@@ -119,7 +119,7 @@ class ClassicInteropIT {
   }
 
   private static Future<List<List<String>>> receive(
-      Side side, InetSocketAddress relay, Session session, int count) throws Exception {
+      Side side, InetSocketAddress relay, SessionSecrets session, int count) throws Exception {
     if (side == Side.THEIRS) {
       PeerProcess theirs = ClassicPeer.consumer(relay, session, "--consumers", "" + count);
       return Fixture.async(() -> ClassicPeer.reportsOf(theirs, count));
@@ -145,7 +145,8 @@ class ClassicInteropIT {
         });
   }
 
-  private static void send(Side side, InetSocketAddress relay, Session session, List<Integer> sizes)
+  private static void send(
+      Side side, InetSocketAddress relay, SessionSecrets session, List<Integer> sizes)
       throws Exception {
     if (side == Side.OURS) {
       try (HydraProducer producer = ClassicPeer.ourProducer(relay, session)) {
@@ -163,7 +164,7 @@ class ClassicInteropIT {
 
   @Test
   void worksThroughAStrictRelayInTheOrderThatItAsksFor() throws Exception {
-    Session session = ClassicPeer.session();
+    SessionSecrets session = ClassicPeer.session();
     try (PeerProcess relay = ClassicPeer.relay()) {
       InetSocketAddress address = ClassicPeer.address(relay);
       try (HydraProducer producer = ClassicPeer.ourProducer(address, session)) {
@@ -181,7 +182,7 @@ class ClassicInteropIT {
 
   @Test
   void tellsAConsumerNothingThatAStrictRelayRefuses() throws Exception {
-    Session session = ClassicPeer.session();
+    SessionSecrets session = ClassicPeer.session();
     try (PeerProcess relay = ClassicPeer.relay();
         HydraConsumer early = ClassicPeer.ourConsumer(ClassicPeer.address(relay), session)) {
       relay.awaitLine("refused a consumer before the producer");
@@ -192,7 +193,7 @@ class ClassicInteropIT {
 
   @Test
   void tellsAProducerThatAStrictRelayHasClosedTheConnection() throws Exception {
-    Session session = ClassicPeer.session();
+    SessionSecrets session = ClassicPeer.session();
     try (PeerProcess relay = ClassicPeer.relay()) {
       HydraProducer alone = ClassicPeer.ourProducer(ClassicPeer.address(relay), session);
       relay.awaitLine("joined producer");
@@ -232,7 +233,7 @@ class ClassicInteropIT {
 
   @Test
   void tellsAConsumerThatItHasAnotherSessionKey() throws Exception {
-    Session session = ClassicPeer.session();
+    SessionSecrets session = ClassicPeer.session();
     SessionKey wrong = SessionKey.generate(new SecureRandom());
     try (HydraServer relay = HydraServer.bindDefault();
         HydraConsumer consumer =
@@ -253,7 +254,7 @@ class ClassicInteropIT {
   @ParameterizedTest
   @ValueSource(strings = {"1.0.0-beta.1", "2.0.0"})
   void deliversNothingToAConsumerOfAnotherVersion(String version) throws Exception {
-    Session session = ClassicPeer.session();
+    SessionSecrets session = ClassicPeer.session();
     try (HydraServer relay = HydraServer.bindDefault();
         HydraConsumer consumer =
             HydraConsumer.builder(relay.address(), session.id(), session.key())
@@ -268,7 +269,7 @@ class ClassicInteropIT {
 
   @Test
   void takesNothingFromAProducerOfAnotherVersion() throws Exception {
-    Session session = ClassicPeer.session();
+    SessionSecrets session = ClassicPeer.session();
     try (HydraServer relay = HydraServer.bindDefault()) {
       HydraProducer producer =
           HydraProducer.builder(relay.address(), session)
@@ -284,7 +285,7 @@ class ClassicInteropIT {
   @ParameterizedTest
   @ValueSource(strings = {"1.0.0-beta.4", "1.0.0-beta.5"})
   void joinsTheirRelayAsAnOlderVersion(String version) throws Exception {
-    Session session = ClassicPeer.session();
+    SessionSecrets session = ClassicPeer.session();
     try (PeerProcess relay = ClassicPeer.relay("--lenient", "--versions", version)) {
       InetSocketAddress address = ClassicPeer.address(relay);
       try (HydraConsumer consumer =
@@ -309,7 +310,7 @@ class ClassicInteropIT {
 
   /** What the consumer throws behind a good message and then these bytes, and again after that. */
   private static HydraException behindOneMessage(String hex) throws Exception {
-    Session session = ClassicPeer.session();
+    SessionSecrets session = ClassicPeer.session();
     try (HydraConsumer consumer = ClassicPeer.ourConsumer(carelessAddress, session)) {
       careless.awaitLine("joined consumer");
       try (PeerProcess producer =

@@ -7,11 +7,11 @@ import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.ClosedException;
 import io.hydrasync.protocol.InterruptedOperationException;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.ReceiveTimeoutException;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.SessionTruncatedException;
-import io.hydrasync.protocol.TimeoutException;
 import io.hydrasync.protocol.Wire;
 import io.hydrasync.server.HydraServer;
 import java.security.SecureRandom;
@@ -34,8 +34,8 @@ import org.junit.jupiter.api.condition.JRE;
 class ClassicInterruptionIT {
   private static final Duration BUSY_SECOND = Duration.ofMillis(1_500);
 
-  private final Session session =
-      new Session(
+  private final SessionSecrets session =
+      new SessionSecrets(
           SessionId.of(Fixture.message(1, SessionId.LENGTH)),
           SessionKey.generate(new SecureRandom()),
           Optional.empty());
@@ -59,7 +59,7 @@ class ClassicInterruptionIT {
     producer.broadcast(new byte[] {0});
     try {
       return consumer.receive(Duration.ofMillis(50)) != null;
-    } catch (TimeoutException e) {
+    } catch (ReceiveTimeoutException e) {
       return false;
     }
   }
@@ -76,7 +76,7 @@ class ClassicInterruptionIT {
       while (consumer.receive(Duration.ofMillis(200)) != null) {
         // those of the joining
       }
-    } catch (TimeoutException e) {
+    } catch (ReceiveTimeoutException e) {
       // all
     }
   }

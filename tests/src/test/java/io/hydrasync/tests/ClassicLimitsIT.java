@@ -9,7 +9,7 @@ import io.hydrasync.client.Position;
 import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.RelayKey;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.UnsupportedByWireException;
 import io.hydrasync.protocol.Wire;
 import io.hydrasync.server.HydraServer;
@@ -31,7 +31,7 @@ class ClassicLimitsIT {
   private static final InetSocketAddress NOWHERE =
       InetSocketAddress.createUnresolved("nowhere.invalid", 1);
 
-  private static final Session SESSION = ClassicPeer.session();
+  private static final SessionSecrets SESSION = ClassicPeer.session();
 
   private static HydraProducer.Builder producer() {
     return HydraProducer.builder(NOWHERE, SESSION);
@@ -44,7 +44,7 @@ class ClassicLimitsIT {
   static Stream<Arguments> producers() throws Exception {
     Credential credential = Credential.generate(new SecureRandom());
     return Stream.of(
-        Arguments.of("owner", HydraProducer.builder(NOWHERE, Session.generate())),
+        Arguments.of("owner", HydraProducer.builder(NOWHERE, SessionSecrets.generate())),
         Arguments.of("credential", producer().credential(credential)),
         Arguments.of("relay key", producer().relayKey(aRelayKey())),
         Arguments.of("known relays", producer().knownRelays(Path.of("relays"))),
@@ -75,7 +75,7 @@ class ClassicLimitsIT {
   }
 
   private static Position aPosition() {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (HydraServer relay = HydraServer.bindDefault();
         HydraProducer producer = Fixture.produce(relay.address(), session);
         HydraConsumer consumer = Fixture.consume(relay.address(), session)) {

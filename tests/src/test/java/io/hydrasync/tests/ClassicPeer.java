@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
-import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.Wire;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -47,11 +47,11 @@ final class ClassicPeer {
   private ClassicPeer() {}
 
   /** A session as the classic wire knows it: nobody owns it. */
-  static Session session() {
+  static SessionSecrets session() {
     SecureRandom random = new SecureRandom();
     byte[] id = new byte[SessionId.LENGTH];
     random.nextBytes(id);
-    return new Session(SessionId.of(id), SessionKey.generate(random), Optional.empty());
+    return new SessionSecrets(SessionId.of(id), SessionKey.generate(random), Optional.empty());
   }
 
   // ---- what is sent ----
@@ -107,11 +107,11 @@ final class ClassicPeer {
 
   // ---- this project's clients ----
 
-  static HydraProducer ourProducer(InetSocketAddress relay, Session session) {
+  static HydraProducer ourProducer(InetSocketAddress relay, SessionSecrets session) {
     return HydraProducer.builder(relay, session).wire(Wire.CLASSIC).connect();
   }
 
-  static HydraConsumer ourConsumer(InetSocketAddress relay, Session session) {
+  static HydraConsumer ourConsumer(InetSocketAddress relay, SessionSecrets session) {
     return HydraConsumer.builder(relay, session.id(), session.key()).wire(Wire.CLASSIC).connect();
   }
 
@@ -157,26 +157,26 @@ final class ClassicPeer {
         "--host", relay.getAddress().getHostAddress(), "--port", String.valueOf(relay.getPort()));
   }
 
-  private static List<String> member(InetSocketAddress relay, Session session) {
+  private static List<String> member(InetSocketAddress relay, SessionSecrets session) {
     List<String> arguments = new ArrayList<>(at(relay));
     arguments.addAll(List.of("--session", HEX.formatHex(session.id().toBytes())));
     arguments.addAll(List.of("--key", HEX.formatHex(session.key().secretBytes())));
     return arguments;
   }
 
-  static PeerProcess producer(InetSocketAddress relay, Session session, String... more)
+  static PeerProcess producer(InetSocketAddress relay, SessionSecrets session, String... more)
       throws IOException {
     return start("produce", member(relay, session), more);
   }
 
-  static PeerProcess producer(InetSocketAddress relay, Session session, List<Integer> sizes)
+  static PeerProcess producer(InetSocketAddress relay, SessionSecrets session, List<Integer> sizes)
       throws IOException {
     String list = sizes.stream().map(String::valueOf).collect(Collectors.joining(","));
     return producer(relay, session, "--seed", SEED, "--sizes", list);
   }
 
   /** A consumer; says "joined" first. */
-  static PeerProcess consumer(InetSocketAddress relay, Session session, String... more)
+  static PeerProcess consumer(InetSocketAddress relay, SessionSecrets session, String... more)
       throws IOException {
     return start("consume", member(relay, session), more);
   }

@@ -1,10 +1,10 @@
 package io.hydrasync.tests;
 
 import io.hydrasync.protocol.Role;
-import io.hydrasync.protocol.Session;
-import io.hydrasync.protocol.classic.ClassicCipher;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.classic.ClassicHandshake;
-import io.hydrasync.protocol.classic.ClassicJoin;
+import io.hydrasync.protocol.wire.classic.ClassicCipher;
+import io.hydrasync.protocol.wire.classic.ClassicJoin;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -21,7 +21,7 @@ final class ClassicRaw implements Closeable {
   private final Socket socket = new Socket();
   private final byte[] join;
 
-  private ClassicRaw(InetSocketAddress relay, Role role, Session session) throws Exception {
+  private ClassicRaw(InetSocketAddress relay, Role role, SessionSecrets session) throws Exception {
     socket.connect(relay);
     socket.setTcpNoDelay(true);
     ClassicHandshake handshake = new ClassicHandshake(RANDOM);
@@ -33,17 +33,19 @@ final class ClassicRaw implements Closeable {
   }
 
   /** Has asked to join. */
-  static ClassicRaw joined(InetSocketAddress relay, Role role, Session session) throws Exception {
+  static ClassicRaw joined(InetSocketAddress relay, Role role, SessionSecrets session)
+      throws Exception {
     return silent(relay, role, session).joinWith(new byte[0]);
   }
 
   /** Has not asked to join yet. */
-  static ClassicRaw silent(InetSocketAddress relay, Role role, Session session) throws Exception {
+  static ClassicRaw silent(InetSocketAddress relay, Role role, SessionSecrets session)
+      throws Exception {
     return new ClassicRaw(relay, role, session);
   }
 
   /** Frames of messages of zeros. */
-  static byte[] frames(Session session, int size, int count) {
+  static byte[] frames(SessionSecrets session, int size, int count) {
     ByteArrayOutputStream frames = new ByteArrayOutputStream();
     ClassicCipher cipher = new ClassicCipher(session.key().secretBytes());
     for (int i = 0; i < count; i++) {

@@ -8,7 +8,7 @@ import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.Role;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.AdmissionLimits;
 import io.hydrasync.server.HydraServer;
 import java.io.IOException;
@@ -39,7 +39,7 @@ class ClassicReconnectIT {
 
   private static final long BRIEFLY_NANOS = 1_000_000_000L;
 
-  private final Session session = ClassicPeer.session();
+  private final SessionSecrets session = ClassicPeer.session();
 
   private byte[] frame(int size) {
     return ClassicRaw.frames(session, size, 1);

@@ -8,8 +8,8 @@ import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.Role;
-import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.SessionKey;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.TruncatedException;
 import io.hydrasync.protocol.Wire;
 import io.hydrasync.server.HydraServer;
@@ -76,7 +76,7 @@ class ClassicRelayIT {
 
   @Test
   void knowsTheVersionsThatItWasToldBesideItsOwn() throws Exception {
-    Session session = ClassicPeer.session();
+    SessionSecrets session = ClassicPeer.session();
     try (HydraServer relay =
             HydraServer.builder().classicVersions(List.of("1.0.0", "1.1.0")).bind();
         PeerProcess one = ClassicPeer.consumer(relay.address(), session, "--version", "1.1.0");
@@ -100,7 +100,7 @@ class ClassicRelayIT {
 
   @Test
   void letsAConsumerWaitForItsProducer() throws Exception {
-    Session session = ClassicPeer.session();
+    SessionSecrets session = ClassicPeer.session();
     try (HydraServer relay = HydraServer.bindDefault();
         PeerProcess early = ClassicPeer.consumer(relay.address(), session)) {
       early.awaitLine("joined");
@@ -115,7 +115,7 @@ class ClassicRelayIT {
 
   @Test
   void retainsWhatIsSentWhileThereIsNoConsumer() throws Exception {
-    Session session = ClassicPeer.session();
+    SessionSecrets session = ClassicPeer.session();
     try (HydraServer relay = HydraServer.bindDefault();
         HydraProducer producer = ClassicPeer.ourProducer(relay.address(), session)) {
       ClassicPeer.send(producer, List.of(MIB));
@@ -133,7 +133,7 @@ class ClassicRelayIT {
 
   @Test
   void givesTheRestAndTheEndToWhoComesAfterTheProducerLeft() throws Exception {
-    Session session = ClassicPeer.session();
+    SessionSecrets session = ClassicPeer.session();
     try (HydraServer relay = HydraServer.bindDefault();
         PeerProcess producer = ClassicPeer.producer(relay.address(), session, SIZES)) {
       assertThat(producer.rest()).as("the relay has taken all and closed").endsWith("end");
@@ -149,7 +149,7 @@ class ClassicRelayIT {
 
   @Test
   void keepsASecondProducerOut() throws Exception {
-    Session session = ClassicPeer.session();
+    SessionSecrets session = ClassicPeer.session();
     try (HydraServer relay = HydraServer.bindDefault();
         HydraConsumer consumer = ClassicPeer.ourConsumer(relay.address(), session);
         HydraProducer first = ClassicPeer.ourProducer(relay.address(), session)) {
@@ -176,7 +176,7 @@ class ClassicRelayIT {
 
   @Test
   void beginsAnewForTheNextProducerOfTheId() throws Exception {
-    Session session = ClassicPeer.session();
+    SessionSecrets session = ClassicPeer.session();
     try (HydraServer relay = HydraServer.bindDefault()) {
       for (byte round = 1; round <= 3; round++) {
         try (PeerProcess producer =
@@ -193,7 +193,7 @@ class ClassicRelayIT {
 
   @Test
   void isClosedToClassicClientsWhereTheirRoleNeedsACredential() throws Exception {
-    Session session = ClassicPeer.session();
+    SessionSecrets session = ClassicPeer.session();
     Credential credential = Credential.generate(new SecureRandom());
     try (HydraServer relay =
             HydraServer.builder().credential(credential, Set.of(Role.CONSUMER)).bind();
@@ -207,7 +207,7 @@ class ClassicRelayIT {
 
   @Test
   void doesNotTakeAProducerThatGaveUpForTheEnd() throws Exception {
-    Session session = ClassicPeer.session();
+    SessionSecrets session = ClassicPeer.session();
     try (HydraServer relay = HydraServer.builder().linger(Duration.ofMillis(100)).bind();
         PeerProcess theirs = ClassicPeer.consumer(relay.address(), session);
         HydraConsumer ours = ClassicPeer.ourConsumer(relay.address(), session)) {
@@ -226,7 +226,7 @@ class ClassicRelayIT {
   @ParameterizedTest
   @ValueSource(strings = {"00", "00000030", "0000003000112233", "00000000", "04000001", "ffffffff"})
   void doesNotTakeAProducerThatBrokeOffForTheEnd(String hex) throws Exception {
-    Session session = ClassicPeer.session();
+    SessionSecrets session = ClassicPeer.session();
     try (HydraServer relay = HydraServer.builder().linger(Duration.ofMillis(100)).bind();
         HydraConsumer ours = ClassicPeer.ourConsumer(relay.address(), session);
         PeerProcess producer =
@@ -241,7 +241,7 @@ class ClassicRelayIT {
   /** It would take a FIN for the end of an empty session. */
   @Test
   void doesNotPretendTheEndToAConsumerThatItRefuses() throws Exception {
-    Session session = ClassicPeer.session();
+    SessionSecrets session = ClassicPeer.session();
     try (HydraServer relay = HydraServer.bindDefault();
         HydraConsumer stranger =
             HydraConsumer.builder(relay.address(), session.id(), session.key())
@@ -254,7 +254,7 @@ class ClassicRelayIT {
 
   @RepeatedTest(10)
   void doesNotPretendTheEndWhereItIsStoppedInTheMiddle() throws Exception {
-    Session session = ClassicPeer.session();
+    SessionSecrets session = ClassicPeer.session();
     HydraServer relay = HydraServer.bindDefault();
     try (PeerProcess theirs = ClassicPeer.consumer(relay.address(), session);
         HydraConsumer ours = ClassicPeer.ourConsumer(relay.address(), session);
@@ -275,9 +275,9 @@ class ClassicRelayIT {
 
   @Test
   void keepsClassicAndWire2SessionsOfTheSame64BytesApart() throws Exception {
-    Session classic = ClassicPeer.session();
-    Session wire2 =
-        new Session(classic.id(), SessionKey.generate(new SecureRandom()), Optional.empty());
+    SessionSecrets classic = ClassicPeer.session();
+    SessionSecrets wire2 =
+        new SessionSecrets(classic.id(), SessionKey.generate(new SecureRandom()), Optional.empty());
     try (HydraServer relay = HydraServer.bindDefault();
         PeerProcess classicConsumer = ClassicPeer.consumer(relay.address(), classic);
         HydraConsumer ourClassicConsumer = ClassicPeer.ourConsumer(relay.address(), classic);
@@ -317,7 +317,7 @@ class ClassicRelayIT {
   }
 
   private static boolean wire2(HydraServer relay, List<Integer> sizes) throws Exception {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (HydraConsumer consumer = Fixture.consume(relay.address(), session)) {
       try (HydraProducer producer = Fixture.produce(relay.address(), session)) {
         ClassicPeer.send(producer, sizes);
@@ -327,7 +327,7 @@ class ClassicRelayIT {
   }
 
   private static boolean classic(HydraServer relay, List<Integer> sizes) throws Exception {
-    Session session = ClassicPeer.session();
+    SessionSecrets session = ClassicPeer.session();
     try (PeerProcess consumer = ClassicPeer.consumer(relay.address(), session);
         PeerProcess producer = ClassicPeer.producer(relay.address(), session, sizes)) {
       producer.assertEndsWell();

@@ -6,7 +6,7 @@ import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.Overflow;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.HydraServer;
 import io.hydrasync.server.Transport;
 import java.nio.ByteBuffer;
@@ -42,13 +42,13 @@ class ClassicSlowConsumerIT {
     }
   }
 
-  private static HydraConsumer waiting(HydraServer relay, Session session) {
+  private static HydraConsumer waiting(HydraServer relay, SessionSecrets session) {
     HydraConsumer consumer = ClassicPeer.ourConsumer(relay.address(), session);
     Await.until("it waits", () -> relay.sessions() == 1);
     return consumer;
   }
 
-  private static Future<Boolean> flood(HydraServer relay, Session session) {
+  private static Future<Boolean> flood(HydraServer relay, SessionSecrets session) {
     return Fixture.async(
         () -> {
           try (HydraProducer producer = ClassicPeer.ourProducer(relay.address(), session)) {
@@ -82,7 +82,7 @@ class ClassicSlowConsumerIT {
   @ParameterizedTest
   @EnumSource(Transport.class)
   void makesTheProducerWaitAndLosesNothingOfIt(Transport transport) throws Exception {
-    Session session = ClassicPeer.session();
+    SessionSecrets session = ClassicPeer.session();
     try (HydraServer relay = bind(transport);
         HydraConsumer slow = waiting(relay, session)) {
       Future<Boolean> sent = flood(relay, session);
@@ -99,7 +99,7 @@ class ClassicSlowConsumerIT {
       value = Overflow.class,
       names = {"GROW", "SPILL"})
   void getsEverythingWhereTheRelayKeepsMore(Overflow overflow) throws Exception {
-    Session session = ClassicPeer.session();
+    SessionSecrets session = ClassicPeer.session();
     try (HydraServer relay = relay(overflow);
         HydraConsumer slow = waiting(relay, session)) {
       assertThat(Fixture.join(flood(relay, session))).as("the producer does not wait").isTrue();
@@ -113,7 +113,7 @@ class ClassicSlowConsumerIT {
       value = Overflow.class,
       names = {"SKIP", "DROP"})
   void isDisconnectedRatherThanMovedForward(Overflow overflow) throws Exception {
-    Session session = ClassicPeer.session();
+    SessionSecrets session = ClassicPeer.session();
     try (HydraServer relay = relay(overflow);
         HydraConsumer slow = waiting(relay, session)) {
       assertThat(Fixture.join(flood(relay, session))).as("the producer does not wait").isTrue();

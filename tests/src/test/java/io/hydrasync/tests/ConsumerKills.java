@@ -3,7 +3,7 @@ package io.hydrasync.tests;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.hydrasync.client.HydraProducer;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.HydraServer;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -31,7 +31,7 @@ final class ConsumerKills {
   static Kills.Result run(int kills, long seed) throws Exception {
     long began = System.nanoTime();
     Random random = new Random(seed);
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     Path file = Files.createTempDirectory("hydra-kills").resolve("records");
     Sent sent = new Sent();
     try (HydraServer relay = HydraServer.builder().retention(RETENTION_BYTES).bind()) {

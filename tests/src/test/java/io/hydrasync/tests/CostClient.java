@@ -4,17 +4,19 @@ import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.OwnerKey;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.SessionId;
-import io.hydrasync.protocol.classic.ClassicCipher;
 import io.hydrasync.protocol.classic.ClassicHandshake;
-import io.hydrasync.protocol.classic.ClassicJoin;
 import io.hydrasync.protocol.crypto.X25519;
 import io.hydrasync.protocol.noise.CipherState;
 import io.hydrasync.protocol.noise.Handshake;
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.wire.CredentialProof;
 import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.Head;
 import io.hydrasync.protocol.wire.Magic;
 import io.hydrasync.protocol.wire.OwnerProof;
+import io.hydrasync.protocol.wire.WireCodes;
+import io.hydrasync.protocol.wire.classic.ClassicCipher;
+import io.hydrasync.protocol.wire.classic.ClassicJoin;
+import io.hydrasync.protocol.wire.control.JoinMessage;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -71,7 +73,7 @@ final class CostClient implements Closeable {
   }
 
   static CostClient producer(InetSocketAddress relay, SessionId session) throws Exception {
-    return secured(relay).join(session, Role.PRODUCER, Control.START_LIVE, 0, 0);
+    return secured(relay).join(session, Role.PRODUCER, JoinMessage.START_LIVE, 0, 0);
   }
 
   static CostClient producer(InetSocketAddress relay, SessionId session, OwnerKey owner)
@@ -92,7 +94,7 @@ final class CostClient implements Closeable {
   static CostClient admin(InetSocketAddress relay, Credential credential) throws Exception {
     CostClient client = secured(relay);
     SessionId none = plainSession();
-    byte[] mac = credential.mac(client.hash, Role.ADMIN, none);
+    byte[] mac = CredentialProof.mac(credential, client.hash, Role.ADMIN, none);
     client.send(client.record(join(none, Role.ADMIN, 0, 0, 0, new byte[64], credential.id(), mac)));
     client.awaitJoined();
     return client;
@@ -129,9 +131,9 @@ final class CostClient implements Closeable {
       byte[] proof,
       byte[] credential,
       byte[] mac) {
-    return new Control.Join(
-            role.wireCode(),
-            Control.FLAG_WAIT,
+    return new JoinMessage(
+            WireCodes.of(role),
+            JoinMessage.FLAG_WAIT,
             start,
             0,
             session.toBytes(),

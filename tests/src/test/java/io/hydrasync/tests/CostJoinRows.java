@@ -3,9 +3,11 @@ package io.hydrasync.tests;
 import io.hydrasync.protocol.OwnerKey;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.SessionId;
-import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.Magic;
+import io.hydrasync.protocol.wire.control.ByeMessage;
+import io.hydrasync.protocol.wire.control.JoinMessage;
+import io.hydrasync.protocol.wire.control.PingMessage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -97,7 +99,7 @@ final class CostJoinRows {
     secured(
         "PING instead of JOIN",
         (client, session) -> {
-          client.send(client.record(new Control.Ping(1).toInnerFrame()));
+          client.send(client.record(new PingMessage(1).toInnerFrame()));
           client.awaitEnd();
         });
     secured(
@@ -134,15 +136,15 @@ final class CostJoinRows {
     secured(
         "JOIN of a producer, BYE",
         (client, session) -> {
-          client.join(session, Role.PRODUCER, Control.START_LIVE, 0, 0);
-          client.send(client.record(new Control.Bye().toInnerFrame()));
+          client.join(session, Role.PRODUCER, JoinMessage.START_LIVE, 0, 0);
+          client.send(client.record(new ByeMessage().toInnerFrame()));
           client.awaitEnd();
         });
     secured(
         "JOIN of a consumer that waits, BYE",
         (client, session) -> {
-          client.join(session, Role.CONSUMER, Control.START_LIVE, 0, 0);
-          client.send(client.record(new Control.Bye().toInnerFrame()));
+          client.join(session, Role.CONSUMER, JoinMessage.START_LIVE, 0, 0);
+          client.send(client.record(new ByeMessage().toInnerFrame()));
           client.awaitEnd();
         });
   }
@@ -183,12 +185,12 @@ final class CostJoinRows {
   }
 
   private void addPlaces() {
-    place("JOIN live", 1, 10, Control.START_LIVE, 0);
-    place("JOIN oldest, of 8 MiB", 1, 8 << 20 >> 5, Control.START_OLDEST, 0);
-    place("JOIN at the last frame of a segment of 36,000", 1, 60_000, Control.START_AT, 59_990);
-    place("JOIN at a frame to come", 1, 10, Control.START_AT, 1L << 40);
-    place("JOIN at a frame to come, 4,000 epochs held", 4_000, 10, Control.START_AT, 1L << 40);
-    place("JOIN at a frame held, 4,000 epochs held", 4_000, 1_000, Control.START_AT, 900);
+    place("JOIN live", 1, 10, JoinMessage.START_LIVE, 0);
+    place("JOIN oldest, of 8 MiB", 1, 8 << 20 >> 5, JoinMessage.START_OLDEST, 0);
+    place("JOIN at the last frame of a segment of 36,000", 1, 60_000, JoinMessage.START_AT, 59_990);
+    place("JOIN at a frame to come", 1, 10, JoinMessage.START_AT, 1L << 40);
+    place("JOIN at a frame to come, 4,000 epochs held", 4_000, 10, JoinMessage.START_AT, 1L << 40);
+    place("JOIN at a frame held, 4,000 epochs held", 4_000, 1_000, JoinMessage.START_AT, 900);
     rows.add(crowd("producer", "DATA of 29 bytes, 1,000 parked, 500 epochs", 500, 1L << 40));
     rows.add(crowd("producer", "DATA of 29 bytes, 1,000 parked, 1 epoch", 1, 1L << 40));
     rows.add(crowd(CostRow.SENT_ON, "DATA of 29 bytes to 1,000 consumers", 1, 10));
@@ -205,7 +207,7 @@ final class CostJoinRows {
           CostClient producer = fill(scene, session, epoch, epochs, 10);
           for (int i = 0; i < scene.some(CROWD); i++) {
             CostClient consumer = scene.keep(CostClient.secured(scene.relay()));
-            consumer.join(session, Role.CONSUMER, Control.START_AT, epoch, seq);
+            consumer.join(session, Role.CONSUMER, JoinMessage.START_AT, epoch, seq);
           }
           long[] next = {10};
           return () -> {

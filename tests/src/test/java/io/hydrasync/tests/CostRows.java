@@ -2,8 +2,9 @@ package io.hydrasync.tests;
 
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.SessionId;
-import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Frames;
+import io.hydrasync.protocol.wire.control.JoinMessage;
+import io.hydrasync.protocol.wire.control.PingMessage;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -51,7 +52,7 @@ final class CostRows {
     SessionId session = CostClient.plainSession();
     CostClient producer = scene.keep(CostClient.producer(scene.relay(), session).drain());
     producer.send(CostClient.head(session, Optional.empty(), now(), 0, 0));
-    return CostClient.consumer(scene.relay(), session, Control.START_LIVE);
+    return CostClient.consumer(scene.relay(), session, JoinMessage.START_LIVE);
   }
 
   static long now() {
@@ -107,7 +108,7 @@ final class CostRows {
   }
 
   private void addControls(String who, Opening opening) {
-    byte[] ping = new Control.Ping(7).toInnerFrame();
+    byte[] ping = new PingMessage(7).toInnerFrame();
     byte[] small = inner(IGNORABLE, 0);
     byte[] full = inner(IGNORABLE, ONE_RECORD - Frames.PREFIX);
     int pings = packed(ping).length / ping.length;
@@ -135,7 +136,7 @@ final class CostRows {
 
   private void addBeforeJoin() {
     Opening secured = scene -> CostClient.secured(scene.relay());
-    byte[] most = inner(Control.Join.TYPE, 4_000);
+    byte[] most = inner(JoinMessage.TYPE, 4_000);
     flood(
         "before JOIN",
         "a JOIN of 4 KiB that does not end, in records of a byte",
@@ -236,7 +237,7 @@ final class CostRows {
    * ends, and 36,000 of these frames begin in a segment.
    */
   private void addConsumerOfSmallFrames() {
-    byte[] ping = new Control.Ping(7).toInnerFrame();
+    byte[] ping = new PingMessage(7).toInnerFrame();
     int readings = 100;
     rows.add(
         new CostRow(
@@ -249,7 +250,7 @@ final class CostRows {
               producer.send(CostClient.frames(Frames.DATA, 0, (8 << 20) / 29, 29));
               return () -> {
                 CostClient client =
-                    CostClient.consumer(scene.relay(), session, Control.START_OLDEST);
+                    CostClient.consumer(scene.relay(), session, JoinMessage.START_OLDEST);
                 CostRow.Sending sending =
                     () -> {
                       for (int i = 0; i < readings; i++) {

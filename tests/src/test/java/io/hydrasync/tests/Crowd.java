@@ -3,8 +3,8 @@ package io.hydrasync.tests;
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.Role;
-import io.hydrasync.protocol.Session;
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.SessionSecrets;
+import io.hydrasync.protocol.wire.control.JoinMessage;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -69,7 +69,7 @@ final class Crowd {
 
   /** Does what is planned, and judges. Throws if it could not be done. */
   static CrowdReport run(CrowdPlan plan) throws Exception {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     List<CrowdWitness> witnesses = new ArrayList<>();
     try (CrowdRelay relay = CrowdRelay.start(plan);
         CrowdReaders readers = new CrowdReaders();
@@ -89,12 +89,12 @@ final class Crowd {
     return new InetSocketAddress(InetAddress.getLoopbackAddress(), relay.port());
   }
 
-  private CrowdReport run(Session session) throws Exception {
+  private CrowdReport run(SessionSecrets session) throws Exception {
     phase(Phase.WARM_UP, forAWhile());
     phase(Phase.ALONE, forAWhile());
     RawClient client = new RawClient(relay.port(), plan.receiveBuffer());
     for (int i = 0; i < plan.consumers(); i++) {
-      readers.add(client.join(i, Role.CONSUMER, session.id().toBytes(), Control.START_LIVE));
+      readers.add(client.join(i, Role.CONSUMER, session.id().toBytes(), JoinMessage.START_LIVE));
     }
     phase(Phase.ALL_READ, forAWhile());
     readers.stallOneByOne(plan.step());

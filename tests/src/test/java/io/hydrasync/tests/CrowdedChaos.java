@@ -4,7 +4,7 @@ import io.hydrasync.client.Gap;
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.Overflow;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.HydraServer;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -70,7 +70,7 @@ final class CrowdedChaos {
   }
 
   private final Chaos.Plan plan;
-  private final Session session = Session.generate();
+  private final SessionSecrets session = SessionSecrets.generate();
   private final List<FaultProxy> proxies = new ArrayList<>();
   private final ConcurrentMap<Long, Long> frameOf = new ConcurrentHashMap<>();
   private final List<Account> accounts = new ArrayList<>();

@@ -3,7 +3,7 @@ package io.hydrasync.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.nio.file.Files;
@@ -29,9 +29,9 @@ class DashboardIT {
 
   private static Chromium browser;
   private static DashboardScene scene;
-  private static Session steady;
-  private static Session lagging;
-  private static Session unheard;
+  private static SessionSecrets steady;
+  private static SessionSecrets lagging;
+  private static SessionSecrets unheard;
 
   private BrowserPage page;
 
@@ -63,7 +63,7 @@ class DashboardIT {
   }
 
   /** A cell of a session's row, as an expression. */
-  private static String cell(Session session, int column) {
+  private static String cell(SessionSecrets session, int column) {
     return "[...document.querySelectorAll('#rows tr')].find(row => row.cells[0].textContent === '%s')"
             .formatted(session.id().logName())
         + ".cells[%d].textContent".formatted(column);
@@ -176,7 +176,7 @@ class DashboardIT {
             + page.text("fetch('/metrics').then(answer => answer.text())");
 
     assertThat(all).contains(steady.id().logName()).doesNotContain("hydra://");
-    for (Session session : scene.sessions) {
+    for (SessionSecrets session : scene.sessions) {
       byte[] ownerSeed = session.owner().orElseThrow().secretBytes();
       for (byte[] secret :
           List.of(session.id().toBytes(), session.key().secretBytes(), ownerSeed)) {

@@ -5,7 +5,7 @@ import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.Overflow;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -29,7 +29,7 @@ final class DashboardScene implements AutoCloseable {
   /** The address of the page. */
   final String page;
 
-  final List<Session> sessions = new ArrayList<>();
+  final List<SessionSecrets> sessions = new ArrayList<>();
   private final InetSocketAddress relay;
   private final PeerProcess process;
   private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
@@ -56,20 +56,20 @@ final class DashboardScene implements AutoCloseable {
     }
   }
 
-  private Session newSession() {
-    Session session = Session.generate();
+  private SessionSecrets newSession() {
+    SessionSecrets session = SessionSecrets.generate();
     sessions.add(session);
     return session;
   }
 
-  private HydraProducer producer(Session session, Overflow overflow) {
+  private HydraProducer producer(SessionSecrets session, Overflow overflow) {
     HydraProducer producer =
         HydraProducer.builder(relay, session).overflow(overflow).ring(2 * BACKLOG).connect();
     clients.push(producer::abort);
     return producer;
   }
 
-  private HydraConsumer consumer(Session session) {
+  private HydraConsumer consumer(SessionSecrets session) {
     HydraConsumer consumer = Fixture.consume(relay, session);
     clients.push(consumer::close);
     return consumer;
@@ -90,8 +90,8 @@ final class DashboardScene implements AutoCloseable {
   }
 
   /** A session whose two consumers take what is sent, now more and now less. */
-  Session addSteady() {
-    Session session = newSession();
+  SessionSecrets addSteady() {
+    SessionSecrets session = newSession();
     HydraProducer producer = producer(session, Overflow.DEFAULT);
     for (int i = 0; i < 2; i++) {
       HydraConsumer consumer = consumer(session);
@@ -104,8 +104,8 @@ final class DashboardScene implements AutoCloseable {
   }
 
   /** A session whose consumer takes nothing, so that its lag grows. */
-  Session addLagging() {
-    Session session = newSession();
+  SessionSecrets addLagging() {
+    SessionSecrets session = newSession();
     HydraProducer producer = producer(session, Overflow.GROW);
     consumer(session);
     for (int sent = 0; sent < BACKLOG; sent += BLOCK) {
@@ -116,8 +116,8 @@ final class DashboardScene implements AutoCloseable {
   }
 
   /** A session that nobody consumes. */
-  Session addUnheard() {
-    Session session = newSession();
+  SessionSecrets addUnheard() {
+    SessionSecrets session = newSession();
     producer(session, Overflow.SKIP).broadcast(new byte[STEP]);
     return session;
   }

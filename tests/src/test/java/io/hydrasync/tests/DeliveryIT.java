@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.HydraServer;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -21,7 +21,7 @@ class DeliveryIT {
     int messages = 1_000_000;
     int consumers = 16;
     int size = 64;
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     long began;
     List<Future<Long>> counts = new ArrayList<>();
     try (HydraServer relay = HydraServer.bindDefault();
@@ -66,7 +66,7 @@ class DeliveryIT {
   @ValueSource(ints = {64, 1000, 1 << 20})
   void deliversEverySizeByEveryWayOfSending(int segmentSize) throws Exception {
     int[] sizes = {0, 1, 3, 28, 29, 64, 1000, 65_531, 65_532, 65_533, 65_536, 1 << 20, 3_000_001};
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (HydraServer relay = HydraServer.builder().segmentSize(segmentSize).bind();
         HydraProducer producer = Fixture.produce(relay.address(), session);
         HydraConsumer consumer = Fixture.consume(relay.address(), session)) {
@@ -101,7 +101,7 @@ class DeliveryIT {
 
   @Test
   void sendsWhatNobodyFlushesAfterTheLingerTime() {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (HydraServer relay = HydraServer.bindDefault();
         HydraProducer producer = Fixture.produce(relay.address(), session);
         HydraConsumer consumer = Fixture.consume(relay.address(), session)) {
@@ -118,7 +118,7 @@ class DeliveryIT {
   void keepsTheOrderOfEachOfManyWritingThreads() throws Exception {
     int threads = 4;
     int each = 20_000;
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (HydraServer relay = HydraServer.bindDefault();
         HydraProducer producer = Fixture.produce(relay.address(), session);
         HydraConsumer consumer = Fixture.consume(relay.address(), session)) {

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
-import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.SessionId;
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.wire.Frames;
+import io.hydrasync.protocol.wire.control.JoinMessage;
 import io.hydrasync.server.HydraServer;
 import java.io.Closeable;
 import java.time.Duration;
@@ -55,7 +55,7 @@ class DrainIT {
 
   @Test
   void aConsumerThatIsNotInReceiveDoesNotHoldItUp() throws Exception {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (HydraServer relay = HydraServer.bindDefault()) {
       HydraConsumer idle = Fixture.consume(relay.address(), session);
       clients.add(idle::close);
@@ -75,7 +75,7 @@ class DrainIT {
     SessionId session = RawPeer.plainSession();
     try (HydraServer relay = HydraServer.builder().sendBuffer(64 << 10).bind()) {
       RawPeer producer = join(relay, session, RawPeer.Join.producer(), 4 << 10);
-      join(relay, session, RawPeer.Join.consumer(Control.START_OLDEST), 4 << 10);
+      join(relay, session, RawPeer.Join.consumer(JoinMessage.START_OLDEST), 4 << 10);
       producer.head(STREAM, STREAM, 0);
       producer.data(0, 100, 64 << 10);
       for (Attacker.Phase phase : Attacker.Phase.values()) {
@@ -97,7 +97,7 @@ class DrainIT {
   @Test
   void closeCutsADrainShortAndTheDrainKnows() throws Exception {
     try (HydraServer relay = HydraServer.bindDefault()) {
-      join(relay, RawPeer.plainSession(), RawPeer.Join.consumer(Control.START_OLDEST), 4 << 10);
+      join(relay, RawPeer.plainSession(), RawPeer.Join.consumer(JoinMessage.START_OLDEST), 4 << 10);
       CompletableFuture<Boolean> done = relay.drain(Duration.ofMinutes(5), Duration.ofMinutes(5));
       long began = System.nanoTime();
 

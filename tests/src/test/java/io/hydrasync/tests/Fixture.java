@@ -3,7 +3,7 @@ package io.hydrasync.tests;
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.HydraException;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -17,11 +17,11 @@ import java.util.concurrent.FutureTask;
 final class Fixture {
   private Fixture() {}
 
-  static HydraConsumer consume(InetSocketAddress relay, Session session) {
+  static HydraConsumer consume(InetSocketAddress relay, SessionSecrets session) {
     return HydraConsumer.builder(relay, session.id(), session.key()).connect();
   }
 
-  static HydraProducer produce(InetSocketAddress relay, Session session) {
+  static HydraProducer produce(InetSocketAddress relay, SessionSecrets session) {
     return HydraProducer.connect(relay, session);
   }
 

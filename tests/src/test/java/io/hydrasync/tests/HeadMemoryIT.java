@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.OwnerKey;
 import io.hydrasync.protocol.SessionId;
-import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Frames;
+import io.hydrasync.protocol.wire.control.JoinMessage;
+import io.hydrasync.protocol.wire.control.PingMessage;
+import io.hydrasync.protocol.wire.control.PongMessage;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -99,7 +101,7 @@ class HeadMemoryIT {
         join(
             session,
             owner,
-            RawPeer.Join.consumer(Control.START_OLDEST).overflow(Overflow.SKIP.wireCode()),
+            RawPeer.Join.consumer(JoinMessage.START_OLDEST).overflow(Overflow.SKIP),
             4096);
       }
       senders.add(Fixture.async(() -> send(sender, kind)));
@@ -108,8 +110,8 @@ class HeadMemoryIT {
     for (Future<Long> sender : senders) {
       while (!sender.isDone()) {
         long next = echo++;
-        bystander.send(new Control.Ping(next));
-        bystander.await(Control.Pong.class, pong -> pong.echo() == next);
+        bystander.send(new PingMessage(next));
+        bystander.await(PongMessage.class, pong -> pong.echo() == next);
         Thread.yield();
       }
       assertThat(Fixture.join(sender)).as("all were taken").isPositive();

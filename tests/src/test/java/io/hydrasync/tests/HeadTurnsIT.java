@@ -2,8 +2,10 @@ package io.hydrasync.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hydrasync.protocol.Session;
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.SessionSecrets;
+import io.hydrasync.protocol.wire.control.AckMessage;
+import io.hydrasync.protocol.wire.control.PingMessage;
+import io.hydrasync.protocol.wire.control.PongMessage;
 import io.hydrasync.server.HydraServer;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
@@ -26,13 +28,13 @@ class HeadTurnsIT {
     List<RawPeer> greedy = new ArrayList<>();
     try (HeldSignatures signatures = new HeldSignatures();
         HydraServer relay = HydraServer.builder().bind();
-        RawPeer modest = RawPeer.produce(relay, Session.generate())) {
+        RawPeer modest = RawPeer.produce(relay, SessionSecrets.generate())) {
       for (int i = 0; i < threads; i++) {
-        RawPeer peer = RawPeer.produce(relay, Session.generate());
+        RawPeer peer = RawPeer.produce(relay, SessionSecrets.generate());
         greedy.add(peer);
         peer.send(
             peer.headsBytes(EPOCH, EPOCH, 70)); // so that all that comes next fits into a segment
-        peer.await(Control.Ack.class, ack -> ack.epoch() == EPOCH + 69);
+        peer.await(AckMessage.class, ack -> ack.epoch() == EPOCH + 69);
       }
       int before = signatures.begun();
       signatures.hold();
@@ -41,13 +43,13 @@ class HeadTurnsIT {
       }
       Await.until("all threads are busy", () -> signatures.begun() == before + threads);
       ByteArrayOutputStream behindPing = new ByteArrayOutputStream();
-      behindPing.writeBytes(modest.record(new Control.Ping(1)));
+      behindPing.writeBytes(modest.record(new PingMessage(1)));
       behindPing.writeBytes(modest.headBytes(EPOCH, EPOCH, 0, 0, 0));
       modest.send(behindPing.toByteArray());
-      modest.await(Control.Pong.class, pong -> pong.echo() == 1); // its HEAD waits for its turn
+      modest.await(PongMessage.class, pong -> pong.echo() == 1); // its HEAD waits for its turn
 
-      Future<Control.Ack> taken =
-          Fixture.async(() -> modest.await(Control.Ack.class, ack -> ack.epoch() == EPOCH));
+      Future<AckMessage> taken =
+          Fixture.async(() -> modest.await(AckMessage.class, ack -> ack.epoch() == EPOCH));
       while (!isDoneSoon(taken)) {
         signatures.release(1);
       }

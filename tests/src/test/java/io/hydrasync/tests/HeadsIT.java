@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.Overflow;
-import io.hydrasync.protocol.Session;
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.Head;
+import io.hydrasync.protocol.wire.control.AckMessage;
+import io.hydrasync.protocol.wire.control.ByeMessage;
+import io.hydrasync.protocol.wire.control.ErrorMessage;
+import io.hydrasync.protocol.wire.control.PingMessage;
+import io.hydrasync.protocol.wire.control.PongMessage;
+import io.hydrasync.protocol.wire.control.StateMessage;
 import io.hydrasync.server.HydraServer;
 import io.hydrasync.server.Transport;
 import java.io.ByteArrayOutputStream;
@@ -28,7 +33,7 @@ class HeadsIT {
   private static final int FRAME = 100;
 
   private static ErrorCode error(RawPeer peer) throws Exception {
-    Control.Failure failure = peer.await(Control.Failure.class, any -> true);
+    ErrorMessage failure = peer.await(ErrorMessage.class, any -> true);
     return ErrorCode.ofWireCode(failure.code()).orElseThrow();
   }
 
@@ -54,7 +59,7 @@ class HeadsIT {
 
   @Test
   void noEventLoopChecksASignature() throws Exception {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (HeldSignatures signatures = new HeldSignatures();
         HydraServer relay = HydraServer.builder().bind();
         RawPeer producer = RawPeer.produce(relay, session)) {
@@ -62,7 +67,7 @@ class HeadsIT {
         producer.head(EPOCH + i, EPOCH + i, 0);
       }
       producer.data(0, 1, FRAME);
-      producer.await(Control.Ack.class, ack -> ack.epoch() == EPOCH + 4 && ack.next() == 1);
+      producer.await(AckMessage.class, ack -> ack.epoch() == EPOCH + 4 && ack.next() == 1);
 
       assertThat(signatures.begun()).isEqualTo(5);
       assertThat(signatures.threads()).isNotEmpty().allMatch(name -> name.startsWith("hydra-head"));
@@ -71,13 +76,13 @@ class HeadsIT {
 
   @Test
   void checksWhatIsCheapFirst() throws Exception {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     long future = System.currentTimeMillis() + Duration.ofHours(25).toMillis();
     try (HeldSignatures signatures = new HeldSignatures();
         HydraServer relay = HydraServer.builder().bind()) {
       try (RawPeer producer = RawPeer.produce(relay, session)) {
         producer.head(EPOCH + 9, EPOCH + 5, 7);
-        producer.await(Control.Ack.class, ack -> ack.epoch() == EPOCH + 9);
+        producer.await(AckMessage.class, ack -> ack.epoch() == EPOCH + 9);
       }
       long[][] wrong = {
         {EPOCH + 9, EPOCH + 9, 0}, {EPOCH, EPOCH, 0}, {future, future, 0}, {EPOCH + 10, EPOCH, 7}
@@ -95,7 +100,7 @@ class HeadsIT {
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 512})
   void refusesAHeadThatTheOwnerHasNotSigned(int stanzas) throws Exception {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (HydraServer relay = HydraServer.builder().linger(Duration.ZERO).bind()) {
       byte[] good;
       try (RawPeer producer = RawPeer.produce(relay, session)) {
@@ -112,7 +117,7 @@ class HeadsIT {
       }
       try (RawPeer producer = RawPeer.produce(relay, session)) {
         producer.send(good);
-        producer.await(Control.Ack.class, ack -> ack.epoch() == EPOCH);
+        producer.await(AckMessage.class, ack -> ack.epoch() == EPOCH);
       }
       assertNothingIsLeft(relay);
     }
@@ -123,7 +128,7 @@ class HeadsIT {
   @ParameterizedTest
   @EnumSource(names = {"NIO", "EPOLL"})
   void whatIsBehindAHeadWaitsAndKeepsItsOrder(Transport transport) throws Exception {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (HeldSignatures signatures = new HeldSignatures();
         HydraServer relay = HydraServer.builder().transport(transport).bind();
         RawPeer producer = RawPeer.produce(relay, session);
@@ -131,29 +136,29 @@ class HeadsIT {
       signatures.hold();
       producer.send(
           join(
-              producer.record(new Control.Ping(1)),
+              producer.record(new PingMessage(1)),
               producer.headBytes(EPOCH, EPOCH, 0, 0, 3),
               frame(Frames.DATA, 0),
-              producer.record(new Control.Ping(2))));
+              producer.record(new PingMessage(2))));
       // in front of the HEAD
-      producer.await(Control.Pong.class, pong -> pong.echo() == 1);
+      producer.await(PongMessage.class, pong -> pong.echo() == 1);
       Await.until("a check has begun", () -> signatures.begun() == 1);
       producer.send(
           join(
               producer.headBytes(EPOCH + 1, EPOCH, 1, 0, 0),
-              producer.record(new Control.Ping(3)),
+              producer.record(new PingMessage(3)),
               frame(Frames.DATA, 1)));
 
       // then behind it, up to the next
       signatures.release(1);
-      producer.await(Control.Pong.class, pong -> pong.echo() == 2);
+      producer.await(PongMessage.class, pong -> pong.echo() == 2);
       Await.until("a check has begun", () -> signatures.begun() == 2);
       assertThat(consumer.await(got -> got.frame() != null)).hasToString("HEAD " + EPOCH + "/0");
       assertThat(consumer.await(got -> got.frame() != null).seq()).isZero();
 
       // and the rest
       signatures.release(1);
-      producer.await(Control.Pong.class, pong -> pong.echo() == 3);
+      producer.await(PongMessage.class, pong -> pong.echo() == 3);
       producer.awaitAck(2);
       assertThat(consumer.await(got -> got.frame() != null)).hasToString("HEAD " + EPOCH + "/1");
       assertThat(consumer.await(got -> got.frame() != null).seq()).isEqualTo(1);
@@ -163,7 +168,7 @@ class HeadsIT {
   /** However they are mixed with frames and records, and one of them is wrong. */
   @Test
   void headsThatComeTogetherAreCheckedTogetherAndGoInOneByOne() throws Exception {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     int heads = 150;
     int wrong = 140;
     try (HeldSignatures signatures = new HeldSignatures();
@@ -174,7 +179,7 @@ class HeadsIT {
       for (int i = 0; i < heads; i++) {
         byte[] head = producer.headBytes(EPOCH + i, EPOCH, i, 0, i % 7);
         head[head.length - 1] ^= (byte) (i == wrong ? 1 : 0);
-        all.writeBytes(join(head, producer.record(new Control.Ping(i)), frame(Frames.END, i)));
+        all.writeBytes(join(head, producer.record(new PingMessage(i)), frame(Frames.END, i)));
       }
       producer.send(all.toByteArray());
 
@@ -191,7 +196,7 @@ class HeadsIT {
   @ParameterizedTest
   @EnumSource(names = {"NIO", "EPOLL"})
   void takesAllThatHadComeBeforeTheConnectionClosed(Transport transport) throws Exception {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (HeldSignatures signatures = new HeldSignatures();
         HydraServer relay =
             HydraServer.builder().transport(transport).linger(Duration.ZERO).bind();
@@ -204,7 +209,7 @@ class HeadsIT {
                 frame(Frames.DATA, 0),
                 producer.headBytes(EPOCH + 1, EPOCH, 1, 0, 512),
                 frame(Frames.END, 1),
-                producer.record(new Control.Bye())));
+                producer.record(new ByeMessage())));
         producer.finish();
       } // closed, while the first is checked
       Await.until("a check has begun", () -> signatures.begun() == 1);
@@ -212,14 +217,14 @@ class HeadsIT {
 
       consumer.await(got -> got.type() == Frames.DATA);
       consumer.await(got -> got.type() == Frames.END);
-      consumer.await(Control.State.class, state -> state.state() == Control.STATE_ENDED);
+      consumer.await(StateMessage.class, state -> state.state() == StateMessage.ENDED);
     }
   }
 
   /** It does not keep its session until there are tokens for all HEADs that it has sent. */
   @Test
   void aProducerThatIsGoneWaitsForNoTokens() throws Exception {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     int heads = 300; // more than there are tokens for at once
     int more = 200; // as many take 3 s to come
     try (HeldSignatures signatures = new HeldSignatures();
@@ -230,7 +235,7 @@ class HeadsIT {
       long gone;
       try (RawPeer producer = RawPeer.produce(relay, session)) {
         producer.send(producer.headsBytes(EPOCH, EPOCH, heads));
-        producer.await(Control.Ack.class, ack -> ack.epoch() == EPOCH + heads - 1);
+        producer.await(AckMessage.class, ack -> ack.epoch() == EPOCH + heads - 1);
         long before = relay.operator().status().receivedBytes();
         producer.send(producer.headsBytes(EPOCH + heads, EPOCH, more));
         Await.until(
@@ -248,7 +253,7 @@ class HeadsIT {
 
   @Test
   void whoTakesTheSessionOverDoesNotWaitForACheck() throws Exception {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (HeldSignatures signatures = new HeldSignatures();
         HydraServer relay = HydraServer.builder().linger(Duration.ZERO).bind()) {
       signatures.hold();
@@ -269,7 +274,7 @@ class HeadsIT {
 
   @Test
   void aSessionThatAnOperatorEndsDoesNotWaitForACheck() throws Exception {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (HeldSignatures signatures = new HeldSignatures();
         HydraServer relay = HydraServer.builder().linger(Duration.ZERO).bind()) {
       signatures.hold();
@@ -287,7 +292,7 @@ class HeadsIT {
 
   @Test
   void aRelayClosesWhileSignaturesAreChecked() throws Exception {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (HeldSignatures signatures = new HeldSignatures()) {
       signatures.hold();
       HydraServer relay = HydraServer.builder().bind();
@@ -321,7 +326,7 @@ class HeadsIT {
                 .linger(Duration.ofMillis(1))
                 .overflow(policy)
                 .bind()) {
-      Session session = Session.generate();
+      SessionSecrets session = SessionSecrets.generate();
       long epoch = EPOCH;
       for (int round = 0; round < rounds; round++) {
         signatures.hold();
@@ -365,19 +370,19 @@ class HeadsIT {
       for (int seq = 0; seq < random.nextInt(5); seq++) {
         all.writeBytes(frame(Frames.DATA, seq));
       }
-      all.writeBytes(peer.record(new Control.Ping(i)));
+      all.writeBytes(peer.record(new PingMessage(i)));
     }
     peer.send(all.toByteArray());
     return epoch;
   }
 
-  private static void assertGoesOn(HydraServer relay, Session session, long epoch, String what)
-      throws Exception {
+  private static void assertGoesOn(
+      HydraServer relay, SessionSecrets session, long epoch, String what) throws Exception {
     try (RawPeer producer = RawPeer.produce(relay, session);
         RawPeer consumer = RawPeer.consume(relay, session)) {
       producer.head(epoch, epoch, 0);
       producer.data(0, 3, FRAME);
-      producer.await(Control.Ack.class, ack -> ack.epoch() == epoch && ack.next() == 3);
+      producer.await(AckMessage.class, ack -> ack.epoch() == epoch && ack.next() == 3);
       long stream = 0;
       long next = 0;
       while (stream != epoch || next < 3) {
@@ -389,7 +394,7 @@ class HeadsIT {
           assertThat(got.seq()).as("%s: %s in stream %d", what, got, stream).isEqualTo(next++);
         }
       }
-      producer.send(new Control.Bye());
+      producer.send(new ByeMessage());
     }
   }
 }

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.UnixOperatingSystemMXBean;
 import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.Role;
-import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.Magic;
+import io.hydrasync.protocol.wire.control.PingMessage;
 import io.hydrasync.server.HydraServer;
 import io.netty.util.internal.PlatformDependent;
 import java.io.IOException;
@@ -183,7 +183,7 @@ class HostileClientsIT {
   void anAdminThatTakesNoAnswersIsNotKeptInMemory() throws Exception {
     int pings = 200_000;
     Credential credential = Credential.generate(new SecureRandom());
-    byte[] ping = new Control.Ping(1).toInnerFrame();
+    byte[] ping = new PingMessage(1).toInnerFrame();
     try (HydraServer relay =
             HydraServer.builder()
                 .sendBuffer(16 << 10)

@@ -1,7 +1,7 @@
 package io.hydrasync.tests;
 
 import io.hydrasync.protocol.RelayKey;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.HydraServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -106,7 +106,8 @@ final class HydraPeer {
   }
 
   /** The peer's producer; what it tells of itself can be read, too. */
-  static PeerProcess produce(Relay relay, Session session, String... more) throws IOException {
+  static PeerProcess produce(Relay relay, SessionSecrets session, String... more)
+      throws IOException {
     List<String> command = inSession("produce", relay, session);
     session
         .owner()
@@ -120,13 +121,14 @@ final class HydraPeer {
   }
 
   /** The peer's consumer; what it tells of itself can be read, too. */
-  static PeerProcess consume(Relay relay, Session session, String... more) throws IOException {
+  static PeerProcess consume(Relay relay, SessionSecrets session, String... more)
+      throws IOException {
     List<String> command = inSession("consume", relay, session);
     command.addAll(List.of(more));
     return PythonPeer.startWithErrors(SCRIPT, command);
   }
 
-  private static List<String> inSession(String what, Relay relay, Session session) {
+  private static List<String> inSession(String what, Relay relay, SessionSecrets session) {
     return new ArrayList<>(
         Arrays.asList(
             what,

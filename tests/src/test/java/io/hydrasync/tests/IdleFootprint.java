@@ -1,7 +1,7 @@
 package io.hydrasync.tests;
 
 import io.hydrasync.protocol.Role;
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.wire.control.JoinMessage;
 import io.hydrasync.server.HydraServer;
 import io.netty.util.internal.PlatformDependent;
 import java.io.BufferedReader;
@@ -135,7 +135,7 @@ public final class IdleFootprint {
 
   private static SocketChannel join(RawClient client, int number, Role role, int session)
       throws Exception {
-    return client.join(number, role, id(session), Control.START_OLDEST);
+    return client.join(number, role, id(session), JoinMessage.START_OLDEST);
   }
 
   private static byte[] id(int number) {

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.HydraServer;
 import java.io.IOException;
 import java.util.List;
@@ -55,7 +55,7 @@ class InteropIT {
   @ParameterizedTest
   @ValueSource(strings = {"1", "7"})
   void itsProducerReachesOurConsumer(String batch) throws Exception {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (HydraServer relay = HydraServer.bindDefault();
         HydraConsumer consumer = Fixture.consume(relay.address(), session)) {
       PeerProcess producer =
@@ -80,7 +80,8 @@ class InteropIT {
     return HydraPeer.message(number, SIZE);
   }
 
-  private static PeerProcess consumer(HydraPeer.Relay relay, Session session) throws IOException {
+  private static PeerProcess consumer(HydraPeer.Relay relay, SessionSecrets session)
+      throws IOException {
     return HydraPeer.consume(relay, session, "--verify-size", "" + SIZE);
   }
 
@@ -97,7 +98,7 @@ class InteropIT {
 
   @Test
   void ourProducerReachesItsConsumer() throws Exception {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (HydraServer relay = HydraServer.bindDefault();
         HydraProducer producer = Fixture.produce(relay.address(), session)) {
       PeerProcess consumer = consumer(HydraPeer.ours(relay), session);
@@ -108,7 +109,7 @@ class InteropIT {
 
   @Test
   void ourClientsWorkThroughItsRelay() throws Exception {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (HydraPeer.Relay relay = HydraPeer.relay(HydraPeer.Whose.THEIRS);
         HydraProducer producer =
             HydraProducer.builder(relay.address(), session).relayKey(relay.key()).connect();

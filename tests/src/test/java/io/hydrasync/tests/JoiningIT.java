@@ -10,11 +10,11 @@ import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.OwnerKey;
+import io.hydrasync.protocol.ReceiveTimeoutException;
 import io.hydrasync.protocol.Role;
-import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
-import io.hydrasync.protocol.TimeoutException;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.TruncatedException;
 import io.hydrasync.server.HydraServer;
 import java.security.SecureRandom;
@@ -33,7 +33,7 @@ class JoiningIT {
 
   @Test
   void givesAConsumerThatCameBeforeTheProducerEverything() throws Exception {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (HydraServer relay = HydraServer.bindDefault();
         HydraConsumer consumer = Fixture.consume(relay.address(), session)) {
       Future<List<byte[]>> received = Fixture.async(() -> Fixture.receiveAll(consumer));
@@ -48,7 +48,7 @@ class JoiningIT {
 
   @Test
   void givesALiveConsumerOnlyWhatComesAfterIt() {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (HydraServer relay = HydraServer.bindDefault();
         HydraProducer producer = Fixture.produce(relay.address(), session)) {
       producer.broadcast(FIRST);
@@ -67,7 +67,7 @@ class JoiningIT {
 
   @Test
   void givesAConsumerThatCameAfterTheEndWhatIsRetained() {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (HydraServer relay = HydraServer.bindDefault()) {
       try (HydraProducer producer = Fixture.produce(relay.address(), session)) {
         producer.write(FIRST);
@@ -88,7 +88,7 @@ class JoiningIT {
 
   @Test
   void forgetsTheSessionAfterTheLinger() {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (HydraServer relay = HydraServer.builder().linger(Duration.ofMillis(50)).bind()) {
       Fixture.produce(relay.address(), session).close();
       Await.until("the session is forgotten", () -> relay.sessions() == 0);
@@ -107,7 +107,7 @@ class JoiningIT {
 
   @Test
   void tellsAConsumerOfTheNextStreamThatTheFirstHadNoEnd() {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (HydraServer relay = HydraServer.bindDefault()) {
       HydraProducer first = Fixture.produce(relay.address(), session);
       try (HydraConsumer consumer = Fixture.consume(relay.address(), session)) {
@@ -132,7 +132,8 @@ class JoiningIT {
     SecureRandom random = new SecureRandom();
     byte[] id = new byte[64];
     random.nextBytes(id);
-    Session session = new Session(SessionId.of(id), SessionKey.generate(random), Optional.empty());
+    SessionSecrets session =
+        new SessionSecrets(SessionId.of(id), SessionKey.generate(random), Optional.empty());
     try (HydraServer relay = HydraServer.bindDefault();
         HydraProducer first = Fixture.produce(relay.address(), session)) {
       assertThatThrownBy(() -> Fixture.produce(relay.address(), session))
@@ -145,11 +146,12 @@ class JoiningIT {
 
   @Test
   void keepsAnotherOwnerOutOfAnOwnedSession() {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (HydraServer relay = HydraServer.bindDefault()) {
       OwnerKey stranger = OwnerKey.generate(new SecureRandom());
 
-      assertThatThrownBy(() -> new Session(session.id(), session.key(), Optional.of(stranger)))
+      assertThatThrownBy(
+              () -> new SessionSecrets(session.id(), session.key(), Optional.of(stranger)))
           .isInstanceOf(IllegalArgumentException.class);
       assertThatThrownBy(
               () ->
@@ -164,7 +166,7 @@ class JoiningIT {
     SecureRandom random = new SecureRandom();
     Credential producing = Credential.generate(random);
     Credential consuming = Credential.generate(random);
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (HydraServer relay =
         HydraServer.builder()
             .credential(producing, Set.of(Role.PRODUCER))
@@ -194,12 +196,12 @@ class JoiningIT {
 
   @Test
   void givesUpWaitingAtTheDeadlineAndLosesNothing() {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (HydraServer relay = HydraServer.bindDefault();
         HydraProducer producer = Fixture.produce(relay.address(), session);
         HydraConsumer consumer = Fixture.consume(relay.address(), session)) {
       assertThatThrownBy(() -> consumer.receive(Duration.ofMillis(20)))
-          .isInstanceOf(TimeoutException.class);
+          .isInstanceOf(ReceiveTimeoutException.class);
       producer.broadcast(FIRST);
 
       assertThat(Fixture.bytes(consumer.receive(Duration.ofSeconds(30)))).isEqualTo(FIRST);
@@ -208,7 +210,7 @@ class JoiningIT {
 
   @Test
   void tellsTheProducerHowManyConsumersThereAre() throws Exception {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (HydraServer relay = HydraServer.bindDefault();
         HydraProducer producer = Fixture.produce(relay.address(), session)) {
       HydraConsumer one = Fixture.consume(relay.address(), session);
@@ -222,7 +224,7 @@ class JoiningIT {
 
   @Test
   void endsAClosedConsumersReceive() throws Exception {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (HydraServer relay = HydraServer.bindDefault()) {
       HydraConsumer consumer = Fixture.consume(relay.address(), session);
       Future<List<byte[]>> received = Fixture.async(() -> Fixture.receiveAll(consumer));

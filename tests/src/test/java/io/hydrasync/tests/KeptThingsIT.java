@@ -9,8 +9,9 @@ import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.noise.NoiseException;
-import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Frames;
+import io.hydrasync.protocol.wire.control.ErrorMessage;
+import io.hydrasync.protocol.wire.control.JoinMessage;
 import io.hydrasync.server.KeptRelay;
 import java.io.Closeable;
 import java.io.IOException;
@@ -208,14 +209,14 @@ class KeptThingsIT {
         relay,
         id,
         Optional.empty(),
-        RawPeer.Join.consumer(Control.START_OLDEST).overflow(overflow.wireCode()),
+        RawPeer.Join.consumer(JoinMessage.START_OLDEST).overflow(overflow),
         SMALL);
   }
 
   private static void assertRefused(RawPeer peer) {
     assertThat(peer.answer())
         .isInstanceOfSatisfying(
-            Control.Failure.class,
+            ErrorMessage.class,
             failure -> assertThat(failure.code()).isEqualTo(ErrorCode.LIMIT.wireCode()));
   }
 

@@ -7,9 +7,9 @@ import com.sun.management.HotSpotDiagnosticMXBean;
 import io.hydrasync.cli.SecretsRead;
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
-import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.Wire;
 import io.hydrasync.protocol.crypto.Hashes;
 import io.hydrasync.protocol.crypto.X25519;
@@ -74,7 +74,7 @@ class KeysInMemoryIT {
 
   @Test
   void noKeyIsLeftOfAClassicSession() throws Exception {
-    Session session = plain();
+    SessionSecrets session = plain();
     byte[] masked = masked(session.key().secretBytes());
     try (HydraServer relay = HydraServer.bindDefault()) {
       HydraProducer producer =
@@ -154,11 +154,11 @@ class KeysInMemoryIT {
     Files.delete(dump);
   }
 
-  private static Session plain() {
+  private static SessionSecrets plain() {
     byte[] id = new byte[64];
     SecureRandom random = new SecureRandom();
     random.nextBytes(id);
-    return new Session(SessionId.of(id), SessionKey.generate(random), Optional.empty());
+    return new SessionSecrets(SessionId.of(id), SessionKey.generate(random), Optional.empty());
   }
 
   private int occurrences(byte[] masked) throws IOException {

@@ -3,7 +3,7 @@ package io.hydrasync.tests;
 import io.hydrasync.client.Gap;
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -92,7 +92,7 @@ final class Kills {
   static Result ofRelay(int kills, long seed, boolean tinyRing) throws Exception {
     long began = System.nanoTime();
     Random random = new Random(seed);
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     int port = freePort();
     Path key = Files.createTempDirectory("hydra-kills").resolve("relay.key");
     ChildJvm relay = startRelay(port, key);
@@ -205,7 +205,7 @@ final class Kills {
     private volatile boolean slow;
     private volatile Throwable failure;
 
-    Receiver(InetSocketAddress relay, Session session, boolean slow) {
+    Receiver(InetSocketAddress relay, SessionSecrets session, boolean slow) {
       this.slow = slow;
       consumer =
           HydraConsumer.builder(relay, session.id(), session.key())

@@ -6,7 +6,7 @@ import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
 import io.hydrasync.client.KnownRelays;
 import io.hydrasync.protocol.RelayKey;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.HydraServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -98,7 +98,7 @@ class KnownRelaysIT {
       atOnce(
           CLIENTS,
           number -> {
-            Session session = Session.generate();
+            SessionSecrets session = SessionSecrets.generate();
             HydraServer relay = number % 2 == 0 ? one : two;
             HydraConsumer.builder(relay.address(), session.id(), session.key())
                 .knownRelays(number % 3 == 0 ? link : file)
@@ -123,7 +123,7 @@ class KnownRelaysIT {
     try {
       for (int i = 0; i < PRODUCERS; i++) {
         producers.add(
-            HydraProducer.builder(address, Session.generate()).knownRelays(file).connect());
+            HydraProducer.builder(address, SessionSecrets.generate()).knownRelays(file).connect());
       }
       relay.close();
       Files.delete(file);

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.ClosedException;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.TruncatedException;
 import io.hydrasync.server.HydraServer;
 import java.time.Duration;
@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 class LeavingIT {
   private static final int MIB = 1 << 20;
 
-  private final Session session = Session.generate();
+  private final SessionSecrets session = SessionSecrets.generate();
 
   @Test
   void handsTheSessionToTheNextProducerWithoutAGap() {

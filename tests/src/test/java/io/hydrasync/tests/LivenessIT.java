@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.HydraServer;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -29,8 +29,8 @@ class LivenessIT {
   void keepsClientsThatAreIdleBusyElsewhereOrBlockedForLongerThanTheIdleTimeout() throws Exception {
     Duration idle = Duration.ofSeconds(18); // clients send PING every 15 s
     int blocks = 512;
-    Session quiet = Session.generate();
-    Session full = Session.generate();
+    SessionSecrets quiet = SessionSecrets.generate();
+    SessionSecrets full = SessionSecrets.generate();
     try (HydraServer relay =
             HydraServer.builder()
                 .idleTimeout(idle)
@@ -74,7 +74,7 @@ class LivenessIT {
     Duration stall = Duration.ofSeconds(2);
     int block = 32 << 10;
     int blocks = 10 * MIB / block;
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (HydraServer relay =
             HydraServer.builder()
                 .stallTimeout(stall)

@@ -9,7 +9,7 @@ import io.hydrasync.protocol.AuthenticationException;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.GapException;
 import io.hydrasync.protocol.HydraException;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.TruncatedException;
 import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.server.HydraServer;
@@ -40,14 +40,14 @@ class MaliciousRelayIT {
   private static final int MESSAGES = 6;
   private static final byte[][] NOTHING = {};
   private static HydraServer relay;
-  private static Session session;
+  private static SessionSecrets session;
   private static List<byte[]> messages;
   private static List<byte[]> frames;
 
   @BeforeAll
   static void publish() throws Exception {
     relay = HydraServer.builder().linger(Duration.ofMinutes(10)).bind();
-    session = Session.generate();
+    session = SessionSecrets.generate();
     messages = publish(session, 0);
     frames = record(session);
   }
@@ -57,11 +57,11 @@ class MaliciousRelayIT {
     relay.close();
   }
 
-  private static List<byte[]> publish(Session to, int salt) {
+  private static List<byte[]> publish(SessionSecrets to, int salt) {
     return publish(relay, to, salt);
   }
 
-  private static List<byte[]> publish(HydraServer at, Session to, int salt) {
+  private static List<byte[]> publish(HydraServer at, SessionSecrets to, int salt) {
     List<byte[]> sent = new ArrayList<>();
     try (HydraProducer producer = Fixture.produce(at.address(), to)) {
       for (int i = 0; i < MESSAGES; i++) {
@@ -74,7 +74,7 @@ class MaliciousRelayIT {
   }
 
   /** The relayed frames of a session, as a consumer gets them. */
-  private static List<byte[]> record(Session of) throws Exception {
+  private static List<byte[]> record(SessionSecrets of) throws Exception {
     ConcurrentHashMap<Integer, byte[]> seen = new ConcurrentHashMap<>();
     FrameProxy.Tap tap =
         (connection, index, frame) -> {
@@ -103,7 +103,7 @@ class MaliciousRelayIT {
     return through(session, tap, reconnectSeconds);
   }
 
-  private static Outcome through(Session of, FrameProxy.Tap tap, int reconnectSeconds)
+  private static Outcome through(SessionSecrets of, FrameProxy.Tap tap, int reconnectSeconds)
       throws Exception {
     try (FrameProxy proxy = new FrameProxy(relay.address(), tap);
         HydraConsumer consumer =
@@ -208,7 +208,7 @@ class MaliciousRelayIT {
 
   @Test
   void aFrameOfAnotherSessionIsNotDelivered() throws Exception {
-    Session other = Session.generate();
+    SessionSecrets other = SessionSecrets.generate();
     publish(other, 100);
     List<byte[]> foreign = record(other);
 
@@ -234,7 +234,7 @@ class MaliciousRelayIT {
 
   @Test
   void aFrameOfAnotherEpochOfTheSameSessionIsNotDelivered() throws Exception {
-    Session mine = Session.generate();
+    SessionSecrets mine = SessionSecrets.generate();
     publish(mine, 400);
     List<byte[]> earlier = record(mine);
     try (HydraServer elsewhere = HydraServer.bindDefault()) {
@@ -254,7 +254,7 @@ class MaliciousRelayIT {
 
   @Test
   void yesterdaysStreamIsRefusedByWhoHasSeenTodays() throws Exception {
-    Session mine = Session.generate();
+    SessionSecrets mine = SessionSecrets.generate();
     publish(mine, 0);
     List<byte[]> yesterday = record(mine);
     FrameProxy.Tap replay =
@@ -275,7 +275,7 @@ class MaliciousRelayIT {
     }
   }
 
-  private static Position positionInTodays(HydraServer at, Session of) {
+  private static Position positionInTodays(HydraServer at, SessionSecrets of) {
     publish(at, of, 300);
     try (HydraConsumer consumer = Fixture.consume(at.address(), of)) {
       assertThat(consumer.receive()).isNotNull();

@@ -37,14 +37,14 @@ class ModulePathIT {
       import io.hydrasync.client.HydraConsumer;
       import io.hydrasync.client.HydraProducer;
       import io.hydrasync.operator.OperatorHttp;
-      import io.hydrasync.protocol.Session;
+      import io.hydrasync.protocol.SessionSecrets;
       import io.hydrasync.server.HydraServer;
       import java.net.InetSocketAddress;
       import java.net.URI;
 
       public class Main {
         public static void main(String[] args) throws Exception {
-          Session session = Session.generate();
+          SessionSecrets session = SessionSecrets.generate();
           try (HydraServer relay = HydraServer.bindDefault();
               OperatorHttp http =
                   OperatorHttp.start(new InetSocketAddress("127.0.0.1", 0), relay.operator(), "1");

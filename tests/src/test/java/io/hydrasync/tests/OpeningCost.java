@@ -7,7 +7,7 @@ import io.hydrasync.protocol.noise.Handshake;
 import io.hydrasync.protocol.noise.NoiseException;
 import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.Magic;
-import io.hydrasync.protocol.wire.SealedReader;
+import io.hydrasync.protocol.wire.inner.SealedReader;
 import java.lang.management.ManagementFactory;
 import java.security.SecureRandom;
 import java.util.Arrays;

@@ -9,7 +9,7 @@ import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.GapException;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.Overflow;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.HydraServer;
 import java.nio.ByteBuffer;
 import java.util.Set;
@@ -36,11 +36,11 @@ class OverflowIT {
         .segmentSize(256 << 10);
   }
 
-  static HydraProducer produce(HydraServer relay, Session session, Overflow policy) {
+  static HydraProducer produce(HydraServer relay, SessionSecrets session, Overflow policy) {
     return HydraProducer.builder(relay.address(), session).overflow(policy).connect();
   }
 
-  static HydraConsumer consume(HydraServer relay, Session session, Overflow own) {
+  static HydraConsumer consume(HydraServer relay, SessionSecrets session, Overflow own) {
     return HydraConsumer.builder(relay.address(), session.id(), session.key())
         .overflow(own)
         .connect();
@@ -103,7 +103,7 @@ class OverflowIT {
    */
   static Seen withOneStalled(
       HydraServer relay, Overflow session, Overflow own, int blocks, int size) throws Exception {
-    Session id = Session.generate();
+    SessionSecrets id = SessionSecrets.generate();
     CountDownLatch othersAreDone = new CountDownLatch(1);
     try (HydraConsumer stalled = consume(relay, id, own); // before the policy is known
         HydraProducer producer = produce(relay, id, session);
@@ -169,7 +169,7 @@ class OverflowIT {
       value = Overflow.class,
       names = {"DROP", "SKIP", "SPILL"})
   void aConsumerThatTakesByteByByteMakesNobodyWaitAndNobodyLose(Overflow policy) throws Exception {
-    Session id = Session.generate();
+    SessionSecrets id = SessionSecrets.generate();
     AtomicInteger promptAt = new AtomicInteger();
     try (HydraServer relay = smallRelay().bind();
         Trickle trickle = new Trickle(relay.address(), promptAt::get);
@@ -203,7 +203,7 @@ class OverflowIT {
 
   @Test
   void growMakesTheProducerWaitAtItsSecondBound() throws Exception {
-    Session id = Session.generate();
+    SessionSecrets id = SessionSecrets.generate();
     try (HydraServer relay = smallRelay().growLimit(16L * MIB).memoryBudget(64L * MIB).bind();
         HydraProducer producer = produce(relay, id, Overflow.GROW);
         HydraConsumer slow = consume(relay, id, Overflow.DEFAULT)) {
@@ -223,7 +223,7 @@ class OverflowIT {
 
   @Test
   void anOperatorMayForbidAPolicy() {
-    Session id = Session.generate();
+    SessionSecrets id = SessionSecrets.generate();
     try (HydraServer relay = HydraServer.builder().permitOverflow(Set.of(Overflow.GROW)).bind()) {
       assertThatThrownBy(() -> produce(relay, id, Overflow.SKIP))
           .isInstanceOfSatisfying(

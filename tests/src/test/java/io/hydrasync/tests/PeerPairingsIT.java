@@ -11,7 +11,7 @@ import io.hydrasync.client.Position;
 import io.hydrasync.protocol.AuthenticationException;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.GapException;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.SessionTruncatedException;
 import io.hydrasync.protocol.StreamTruncatedException;
 import io.hydrasync.tests.HydraPeer.Relay;
@@ -51,14 +51,14 @@ class PeerPairingsIT {
     PythonPeer.assumeInstalled();
   }
 
-  private static HydraConsumer consume(Relay relay, Session session, Start start) {
+  private static HydraConsumer consume(Relay relay, SessionSecrets session, Start start) {
     return HydraConsumer.builder(relay.address(), session.id(), session.key())
         .relayKey(relay.key())
         .start(start)
         .connect();
   }
 
-  private static PeerProcess theirConsumer(Relay relay, Session session, String... more)
+  private static PeerProcess theirConsumer(Relay relay, SessionSecrets session, String... more)
       throws Exception {
     List<String> options = new ArrayList<>(List.of("--verify-size", "" + SIZE));
     options.addAll(List.of(more));
@@ -67,7 +67,7 @@ class PeerPairingsIT {
     return consumer;
   }
 
-  private static PeerProcess theirProducer(Relay relay, Session session, String... more)
+  private static PeerProcess theirProducer(Relay relay, SessionSecrets session, String... more)
       throws Exception {
     List<String> options = new ArrayList<>(List.of("--size", "" + SIZE));
     options.addAll(List.of(more));
@@ -90,7 +90,7 @@ class PeerPairingsIT {
   @ParameterizedTest
   @EnumSource
   void newKeysInTheMiddleOfAStreamAreSeenByNobody(Whose whose) throws Exception {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (Relay relay = HydraPeer.relay(whose);
         HydraConsumer ours = consume(relay, session, Start.BEGINNING)) {
       PeerProcess theirs = theirConsumer(relay, session);
@@ -108,7 +108,7 @@ class PeerPairingsIT {
   @ParameterizedTest
   @EnumSource
   void newKeysInTheMiddleOfASignedStreamAreSeenByNobody(Whose whose) throws Exception {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (Relay relay = HydraPeer.relay(whose)) {
       PeerProcess theirs = theirConsumer(relay, session);
       theirProducer(relay, session, "--count", "200", "--rotate", "7", "--signed").assertEndsWell();
@@ -120,7 +120,7 @@ class PeerPairingsIT {
   @ParameterizedTest
   @EnumSource
   void aStreamThatStopsWithoutItsEndIsToldBeforeTheNextOne(Whose whose) throws Exception {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (Relay relay = HydraPeer.relay(whose);
         HydraConsumer ours = consume(relay, session, Start.BEGINNING)) {
       PeerProcess theirs = theirConsumer(relay, session);
@@ -139,7 +139,7 @@ class PeerPairingsIT {
   @ParameterizedTest
   @EnumSource
   void aStreamWhoseFirstFramesAreGoneForEverIsToldSo(Whose whose) throws Exception {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (Relay relay = HydraPeer.relay(whose)) {
       theirProducer(relay, session, "--count", "10", "--first", "5").assertEndsWell();
       PeerProcess beginning = theirConsumer(relay, session);
@@ -164,7 +164,7 @@ class PeerPairingsIT {
   @ParameterizedTest
   @ValueSource(strings = {"left-out:3", "joined:3", "gap:3"})
   void aRelayThatHidesTheFirstFramesIsFoundOut(String lie) throws Exception {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (Relay relay = HydraPeer.relay("--lie", lie)) {
       theirProducer(relay, session, "--count", "10").assertEndsWell();
       PeerProcess theirs = theirConsumer(relay, session, "--reconnect", "60");
@@ -182,7 +182,7 @@ class PeerPairingsIT {
   /** Three connections, each bad in another way. */
   @Test
   void aRelayThatLiesInTurnsIsFoundOut() throws Exception {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (Relay relay = HydraPeer.relay("--lie", "turns:3");
         Relay other = HydraPeer.relay("--lie", "turns:3")) {
       theirProducer(other, session, "--count", "10").assertEndsWell();
@@ -203,7 +203,7 @@ class PeerPairingsIT {
   /** It waits there for a frame that opens, until the relay says that this was all. */
   @Test
   void aDamagedFrameBehindAFarGapMovesNothing() throws Exception {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (Relay relay = HydraPeer.relay("--lie", "far:3")) {
       theirProducer(relay, session, "--count", "10").assertEndsWell();
       PeerProcess theirs = theirConsumer(relay, session, "--reconnect", "60");
@@ -219,7 +219,7 @@ class PeerPairingsIT {
 
   @Test
   void aRelayThatForgetsWhatItIsSentIsGivenUp() throws Exception {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (Relay relay = HydraPeer.relay("--lie", "forgets:3");
         Relay other = HydraPeer.relay("--lie", "forgets:3");
         HydraProducer ours =
@@ -256,15 +256,16 @@ class PeerPairingsIT {
     }
   }
 
-  private PeerProcess theirWriter(Relay relay, Session session, String signed) throws Exception {
+  private PeerProcess theirWriter(Relay relay, SessionSecrets session, String signed)
+      throws Exception {
     String size = "" + (line(0).length() + 1);
     return HydraPeer.produce(
         relay, session, "--reconnect", "60", "--rotate", "4", "--stdin", "--size", size, signed);
   }
 
   /** Plays the death of a relay in the middle of 60 lines; what the peer's consumer wrote. */
-  private Path throughTheDeathOfARelay(Whose whose, Session session, String signed, Lines ours)
-      throws Exception {
+  private Path throughTheDeathOfARelay(
+      Whose whose, SessionSecrets session, String signed, Lines ours) throws Exception {
     Path keyFile = directory.resolve("relay.key");
     Path out = directory.resolve("out");
     byte[] key = Fixture.message(1, 32);
@@ -307,10 +308,10 @@ class PeerPairingsIT {
   }
 
   private static final class OurConsumer implements Lines, AutoCloseable {
-    private final Session session;
+    private final SessionSecrets session;
     private final List<HydraConsumer> joined = new ArrayList<>();
 
-    OurConsumer(Session session) {
+    OurConsumer(SessionSecrets session) {
       this.session = session;
     }
 
@@ -345,7 +346,7 @@ class PeerPairingsIT {
   @ParameterizedTest
   @EnumSource
   void whatARelayHasLostIsSentAgain(Whose whose) throws Exception {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (OurConsumer ours = new OurConsumer(session)) {
       Path out = throughTheDeathOfARelay(whose, session, "--no-signed", ours);
 
@@ -357,7 +358,7 @@ class PeerPairingsIT {
   @ParameterizedTest
   @EnumSource
   void whatARelayHasLostOfASignedStreamIsSentAgain(Whose whose) throws Exception {
-    Path out = throughTheDeathOfARelay(whose, Session.generate(), "--signed", new Nobody());
+    Path out = throughTheDeathOfARelay(whose, SessionSecrets.generate(), "--signed", new Nobody());
 
     assertThat(out).hasContent(lines(0, 60));
   }
@@ -366,7 +367,7 @@ class PeerPairingsIT {
   @ParameterizedTest
   @EnumSource
   void theirProducerIsToldWhatNobodyTook(Whose whose) throws Exception {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     String[] much = {"--count", "24", "--size", "1000000", "--hold", "60"};
     try (Relay relay = HydraPeer.forgetful(whose);
         PeerProcess producer = HydraPeer.produce(relay, session, much)) {
@@ -376,7 +377,7 @@ class PeerPairingsIT {
 
   @Test
   void theirRelayTellsOurProducerWhatNobodyTook() throws Exception {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (Relay relay = HydraPeer.forgetful(Whose.THEIRS);
         HydraProducer producer =
             HydraProducer.builder(relay.address(), session).relayKey(relay.key()).connect()) {

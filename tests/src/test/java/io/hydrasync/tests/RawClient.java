@@ -1,11 +1,12 @@
 package io.hydrasync.tests;
 
 import io.hydrasync.protocol.Role;
+import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.crypto.X25519;
 import io.hydrasync.protocol.noise.Handshake;
-import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Magic;
-import io.hydrasync.protocol.wire.SealedWriter;
+import io.hydrasync.protocol.wire.control.JoinMessage;
+import io.hydrasync.protocol.wire.inner.SealedWriter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -34,7 +35,7 @@ record RawClient(int port, int receiveBuffer) {
    *     clients than an address has ports
    * @param role to join in
    * @param sid the session id
-   * @param start one of {@code Control.START_}
+   * @param start one of {@code JoinMessage.START_}
    * @return a blocking channel, owned by the caller, from which one byte of the answer has been
    *     read
    * @throws IOException if the relay refuses
@@ -62,18 +63,7 @@ record RawClient(int port, int receiveBuffer) {
     return channel;
   }
 
-  private static Control.Join join(Role role, byte[] sid, int start) {
-    return new Control.Join(
-        role.wireCode(),
-        Control.FLAG_WAIT,
-        start,
-        0,
-        sid,
-        0,
-        0,
-        new byte[16],
-        new byte[64],
-        new byte[8],
-        new byte[32]);
+  private static JoinMessage join(Role role, byte[] sid, int start) {
+    return JoinMessage.of(role, SessionId.of(sid)).waiting().from(start);
   }
 }

@@ -1,18 +1,23 @@
 package io.hydrasync.tests;
 
+import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.OwnerKey;
 import io.hydrasync.protocol.Role;
-import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.SessionId;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.crypto.X25519;
 import io.hydrasync.protocol.noise.Handshake;
-import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.Head;
 import io.hydrasync.protocol.wire.Magic;
 import io.hydrasync.protocol.wire.OwnerProof;
-import io.hydrasync.protocol.wire.SealedReader;
-import io.hydrasync.protocol.wire.SealedWriter;
+import io.hydrasync.protocol.wire.WireCodes;
+import io.hydrasync.protocol.wire.control.AckMessage;
+import io.hydrasync.protocol.wire.control.Control;
+import io.hydrasync.protocol.wire.control.JoinMessage;
+import io.hydrasync.protocol.wire.control.JoinedMessage;
+import io.hydrasync.protocol.wire.inner.SealedReader;
+import io.hydrasync.protocol.wire.inner.SealedWriter;
 import io.hydrasync.server.HydraServer;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
@@ -74,34 +79,43 @@ final class RawPeer implements Closeable {
   }
 
   /** What a JOIN says. */
-  record Join(Role role, int flags, int start, int overflow, long id, long seq, byte[] token) {
+  record Join(Role role, int flags, int start, Overflow overflow, long id, long seq, byte[] token) {
     static Join producer() {
-      return new Join(Role.PRODUCER, NO_FLAGS, Control.START_LIVE, 0, 0, 0, new byte[16]);
+      return new Join(
+          Role.PRODUCER, NO_FLAGS, JoinMessage.START_LIVE, Overflow.DEFAULT, 0, 0, new byte[16]);
     }
 
     static Join backTo(long epoch, long seq, byte[] token) {
-      return new Join(Role.PRODUCER, NO_FLAGS, Control.START_AT, 0, epoch, seq, token);
+      return new Join(
+          Role.PRODUCER, NO_FLAGS, JoinMessage.START_AT, Overflow.DEFAULT, epoch, seq, token);
     }
 
     static Join consumer(int start) {
-      return new Join(Role.CONSUMER, Control.FLAG_WAIT, start, 0, 0, 0, new byte[16]);
+      return new Join(
+          Role.CONSUMER, JoinMessage.FLAG_WAIT, start, Overflow.DEFAULT, 0, 0, new byte[16]);
     }
 
     static Join at(long stream, long seq) {
       return new Join(
-          Role.CONSUMER, Control.FLAG_WAIT, Control.START_AT, 0, stream, seq, new byte[16]);
+          Role.CONSUMER,
+          JoinMessage.FLAG_WAIT,
+          JoinMessage.START_AT,
+          Overflow.DEFAULT,
+          stream,
+          seq,
+          new byte[16]);
     }
 
-    Join overflow(int policy) {
+    Join overflow(Overflow policy) {
       return new Join(role, flags, start, policy, id, seq, token);
     }
 
-    private Control.Join message(SessionId session, byte[] proof) {
-      return new Control.Join(
-          role.wireCode(),
+    private JoinMessage message(SessionId session, byte[] proof) {
+      return new JoinMessage(
+          WireCodes.of(role),
           flags,
           start,
-          overflow,
+          WireCodes.of(overflow),
           session.toBytes(),
           id,
           seq,
@@ -178,13 +192,13 @@ final class RawPeer implements Closeable {
   }
 
   /** A producer of a session. */
-  static RawPeer produce(HydraServer relay, Session session) throws Exception {
+  static RawPeer produce(HydraServer relay, SessionSecrets session) throws Exception {
     return new RawPeer(relay.address(), session.id(), session.owner(), Join.producer());
   }
 
   /** A consumer of all that there is of a session. */
-  static RawPeer consume(HydraServer relay, Session session) throws Exception {
-    Join join = Join.consumer(Control.START_OLDEST);
+  static RawPeer consume(HydraServer relay, SessionSecrets session) throws Exception {
+    Join join = Join.consumer(JoinMessage.START_OLDEST);
     return new RawPeer(relay.address(), session.id(), session.owner(), join);
   }
 
@@ -199,8 +213,8 @@ final class RawPeer implements Closeable {
     return first;
   }
 
-  Control.Joined joined() {
-    return (Control.Joined) first;
+  JoinedMessage joined() {
+    return (JoinedMessage) first;
   }
 
   // ---- sending ----
@@ -317,8 +331,8 @@ final class RawPeer implements Closeable {
   }
 
   /** Waits until the relay has all frames below a sequence. */
-  Control.Ack awaitAck(long next) throws IOException {
-    return await(Control.Ack.class, ack -> ack.next() >= next);
+  AckMessage awaitAck(long next) throws IOException {
+    return await(AckMessage.class, ack -> ack.next() >= next);
   }
 
   /** All that comes in a while. */

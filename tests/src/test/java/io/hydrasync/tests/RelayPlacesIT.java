@@ -3,11 +3,15 @@ package io.hydrasync.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hydrasync.protocol.Overflow;
-import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.SessionId;
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.Head;
+import io.hydrasync.protocol.wire.control.AckMessage;
+import io.hydrasync.protocol.wire.control.ByeMessage;
+import io.hydrasync.protocol.wire.control.GapMessage;
+import io.hydrasync.protocol.wire.control.JoinMessage;
+import io.hydrasync.protocol.wire.control.StateMessage;
 import io.hydrasync.server.HydraServer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,7 +37,7 @@ class RelayPlacesIT {
 
   /** The next of what the relay gives, without what tells of the producer. */
   private static RawPeer.Received nextOf(RawPeer consumer) throws Exception {
-    return consumer.await(got -> got.type() != Control.State.TYPE);
+    return consumer.await(got -> got.type() != StateMessage.TYPE);
   }
 
   private static void assertHead(RawPeer.Received got, long first) {
@@ -48,7 +52,7 @@ class RelayPlacesIT {
 
   @Test
   void aLiveConsumerGetsTheEndOfASignedEpochWithItsCheck() throws Exception {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (HydraServer relay = HydraServer.bindDefault()) {
       try (RawPeer producer =
           new RawPeer(relay.address(), session.id(), session.owner(), RawPeer.Join.producer())) {
@@ -57,20 +61,20 @@ class RelayPlacesIT {
         producer.frame(Frames.END, 5, Frames.OVERHEAD + 9);
         producer.frame(Frames.CHECK, 6, 300);
         producer.awaitAck(7);
-        producer.send(new Control.Bye());
+        producer.send(new ByeMessage());
       }
       try (RawPeer live =
           new RawPeer(
               relay.address(),
               session.id(),
               Optional.empty(),
-              RawPeer.Join.consumer(Control.START_LIVE))) {
+              RawPeer.Join.consumer(JoinMessage.START_LIVE))) {
         assertThat(live.joined().seq()).isEqualTo(5);
         assertHead(nextOf(live), 0);
         assertFrame(nextOf(live), Frames.END, 5);
         assertFrame(nextOf(live), Frames.CHECK, 6);
         assertThat(live.await(got -> true).control())
-            .isEqualTo(new Control.State(Control.STATE_ENDED));
+            .isEqualTo(new StateMessage(StateMessage.ENDED));
       }
     }
   }
@@ -89,7 +93,7 @@ class RelayPlacesIT {
         RawPeer producer = join(relay, RawPeer.Join.producer())) {
       producer.head(STREAM, STREAM, 0);
       producer.data(0, sent, 40_000);
-      producer.await(Control.Ack.class, ack -> ack.epoch() == STREAM && ack.next() == sent);
+      producer.await(AckMessage.class, ack -> ack.epoch() == STREAM && ack.next() == sent);
       if (shortOfMemory) { // others take all that this session only retains, its HEAD too
         try (RawPeer other =
             new RawPeer(
@@ -102,7 +106,7 @@ class RelayPlacesIT {
           other.awaitAck(1);
         }
       }
-      try (RawPeer consumer = join(relay, RawPeer.Join.consumer(Control.START_OLDEST))) {
+      try (RawPeer consumer = join(relay, RawPeer.Join.consumer(JoinMessage.START_OLDEST))) {
         long begin = consumer.joined().seq();
         assertThat(consumer.joined().id()).isEqualTo(STREAM);
         assertThat(begin).isBetween(0L, (long) sent);
@@ -132,7 +136,7 @@ class RelayPlacesIT {
               relay.address(),
               sid,
               Optional.empty(),
-              RawPeer.Join.consumer(Control.START_OLDEST),
+              RawPeer.Join.consumer(JoinMessage.START_OLDEST),
               16 * KIB)) {
         // given a consumer that is far behind in what the relay has of the first producer
         first.head(STREAM, STREAM, 0);
@@ -152,7 +156,7 @@ class RelayPlacesIT {
 
         // then it is told what is left out in front of the first frame that it gets
         assertHead(nextOf(slow), 0);
-        Control.Gap gap = (Control.Gap) nextOf(slow).control();
+        GapMessage gap = (GapMessage) nextOf(slow).control();
         assertThat(gap.stream()).isEqualTo(STREAM);
         assertThat(gap.from()).isZero();
         assertThat(gap.to()).isGreaterThan(frames);
@@ -190,7 +194,7 @@ class RelayPlacesIT {
         producer.head(STREAM + 1, STREAM, 20);
         producer.data(20, 40, 100);
 
-        assertThat(nextOf(early).control()).isEqualTo(new Control.Gap(STREAM, 9, 20));
+        assertThat(nextOf(early).control()).isEqualTo(new GapMessage(STREAM, 9, 20));
         assertHead(nextOf(early), 20);
         assertFrame(nextOf(early), Frames.DATA, 20);
         // and the one whose frame has come gets it where JOINED has named it
@@ -213,14 +217,13 @@ class RelayPlacesIT {
                 .segmentSize(256 * KIB)
                 .sendBuffer(16 * KIB)
                 .bind();
-        RawPeer producer =
-            join(relay, RawPeer.Join.producer().overflow(Overflow.SPILL.wireCode()));
+        RawPeer producer = join(relay, RawPeer.Join.producer().overflow(Overflow.SPILL));
         RawPeer slow =
             new RawPeer(
                 relay.address(),
                 sid,
                 Optional.empty(),
-                RawPeer.Join.consumer(Control.START_OLDEST),
+                RawPeer.Join.consumer(JoinMessage.START_OLDEST),
                 16 * KIB)) {
       // given a consumer that stands in memory, and files behind it that are retained
       producer.head(STREAM, STREAM, 0);
@@ -247,7 +250,7 @@ class RelayPlacesIT {
       try (RawPeer back = join(relay, RawPeer.Join.at(STREAM, frames / 2))) {
         RawPeer.Received first = nextOf(back);
         long next = frames / 2;
-        if (first.control() instanceof Control.Gap gap) {
+        if (first.control() instanceof GapMessage gap) {
           assertThat(gap.from()).isEqualTo(next);
           next = gap.to();
           first = nextOf(back);
@@ -279,7 +282,7 @@ class RelayPlacesIT {
                 relay.address(),
                 sid,
                 Optional.empty(),
-                RawPeer.Join.consumer(Control.START_OLDEST),
+                RawPeer.Join.consumer(JoinMessage.START_OLDEST),
                 16 * KIB)) {
       producer.head(STREAM, STREAM, 0);
       AtomicLong sent = new AtomicLong();
@@ -298,7 +301,7 @@ class RelayPlacesIT {
 
       List<RawPeer.Received> heard = producer.during(5_500);
 
-      assertThat(heard).allMatch(got -> got.type() == Control.Ack.TYPE);
+      assertThat(heard).allMatch(got -> got.type() == AckMessage.TYPE);
       assertThat(heard).hasSizeBetween(4, 7);
       assertThat(flood.isDone()).isFalse();
       assertThat(sent.get() - before).isLessThan(200);

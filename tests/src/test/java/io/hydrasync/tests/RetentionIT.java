@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
-import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.SessionId;
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.wire.Frames;
+import io.hydrasync.protocol.wire.control.JoinMessage;
 import io.hydrasync.server.HydraServer;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -40,7 +40,7 @@ class RetentionIT {
   }
 
   /** Number of the oldest block that the relay holds, looked at without staying in its way. */
-  private static int oldest(HydraServer relay, Session session, HydraProducer producer) {
+  private static int oldest(HydraServer relay, SessionSecrets session, HydraProducer producer) {
     int number;
     try (HydraConsumer consumer =
         HydraConsumer.builder(relay.address(), session.id(), session.key())
@@ -54,9 +54,9 @@ class RetentionIT {
 
   @Test
   void theOldestSessionGivesFirstAndOnlyAsMuchAsIsNeeded() throws Exception {
-    Session first = Session.generate();
-    Session second = Session.generate();
-    Session hungry = Session.generate();
+    SessionSecrets first = SessionSecrets.generate();
+    SessionSecrets second = SessionSecrets.generate();
+    SessionSecrets hungry = SessionSecrets.generate();
     try (HydraServer relay =
             HydraServer.builder()
                 .memoryBudget(32L * MIB)
@@ -85,9 +85,9 @@ class RetentionIT {
 
   @Test
   void whenTheOldestHasNothingMoreTheNextIsAsked() throws Exception {
-    Session first = Session.generate();
-    Session second = Session.generate();
-    Session hungry = Session.generate();
+    SessionSecrets first = SessionSecrets.generate();
+    SessionSecrets second = SessionSecrets.generate();
+    SessionSecrets hungry = SessionSecrets.generate();
     try (HydraServer relay =
             HydraServer.builder()
                 .memoryBudget(20L * MIB)
@@ -112,8 +112,8 @@ class RetentionIT {
 
   @Test
   void idleSessionsGiveTheirLastSegmentsAndGoOn() throws Exception {
-    Session hungry = Session.generate();
-    List<Session> idle = Stream.generate(Session::generate).limit(8).toList();
+    SessionSecrets hungry = SessionSecrets.generate();
+    List<SessionSecrets> idle = Stream.generate(SessionSecrets::generate).limit(8).toList();
     try (HydraServer relay =
         HydraServer.builder()
             .memoryBudget(12L * MIB)
@@ -124,7 +124,7 @@ class RetentionIT {
       // given eight sessions of which each holds a last segment of 1 MiB that nobody needs
       List<HydraProducer> producers = new ArrayList<>();
       List<HydraConsumer> consumers = new ArrayList<>();
-      for (Session session : idle) {
+      for (SessionSecrets session : idle) {
         producers.add(Fixture.produce(relay.address(), session));
         consumers.add(Fixture.consume(relay.address(), session));
         send(producers.get(producers.size() - 1), 3 * MIB / 2 / BLOCK);
@@ -149,7 +149,7 @@ class RetentionIT {
 
   @Test
   void whatIsNeededNoMoreGoesToOneWhoHasAskedBefore() throws Exception {
-    Session hungry = Session.generate();
+    SessionSecrets hungry = SessionSecrets.generate();
     try (HydraServer relay =
             HydraServer.builder()
                 .memoryBudget(24L * MIB)
@@ -161,7 +161,7 @@ class RetentionIT {
         HydraProducer c = Fixture.produce(relay.address(), hungry)) {
       // given a consumer that needs nearly all of the memory, and one who has asked for it in vain
       SessionId session = RawPeer.plainSession();
-      RawPeer.Join begin = RawPeer.Join.consumer(Control.START_OLDEST);
+      RawPeer.Join begin = RawPeer.Join.consumer(JoinMessage.START_OLDEST);
       try (RawPeer slow = new RawPeer(relay.address(), session, Optional.empty(), begin, 4096);
           RawPeer producer =
               new RawPeer(relay.address(), session, Optional.empty(), RawPeer.Join.producer(), 0)) {

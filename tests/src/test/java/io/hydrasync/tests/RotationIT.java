@@ -3,11 +3,12 @@ package io.hydrasync.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hydrasync.protocol.Overflow;
-import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.SessionId;
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.Head;
+import io.hydrasync.protocol.wire.control.AckMessage;
+import io.hydrasync.protocol.wire.control.JoinMessage;
 import io.hydrasync.server.HydraServer;
 import java.io.ByteArrayOutputStream;
 import java.time.Duration;
@@ -44,7 +45,7 @@ class RotationIT {
                 relay.address(),
                 plain,
                 Optional.empty(),
-                RawPeer.Join.consumer(Control.START_OLDEST),
+                RawPeer.Join.consumer(JoinMessage.START_OLDEST),
                 4096)) {
       Future<Long> last =
           Fixture.async(
@@ -77,7 +78,7 @@ class RotationIT {
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "DEFAULT")
   void neverRefusesLargeHeads(Overflow policy) throws Exception {
     int rotations = Integer.getInteger("heads.rotations", 300);
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (HydraServer relay =
             HydraServer.builder()
                 .linger(Duration.ZERO)
@@ -108,7 +109,7 @@ class RotationIT {
   @Test
   void consumersThatDoNotReadShareAHead() throws Exception {
     int consumers = 40;
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     List<RawPeer> silent = new ArrayList<>();
     try (HydraServer relay = HydraServer.builder().linger(Duration.ZERO).sendBuffer(4096).bind();
         RawPeer producer = RawPeer.produce(relay, session)) {
@@ -122,10 +123,10 @@ class RotationIT {
                 relay.address(),
                 session.id(),
                 session.owner(),
-                RawPeer.Join.consumer(Control.START_LIVE),
+                RawPeer.Join.consumer(JoinMessage.START_LIVE),
                 4096));
       }
-      producer.await(Control.Ack.class, ack -> ack.consumers() == consumers);
+      producer.await(AckMessage.class, ack -> ack.consumers() == consumers);
       long head = Head.maxLength(true);
       assertThat(relay.logMemoryBytes()).isBetween(before, before + head);
 
@@ -135,7 +136,7 @@ class RotationIT {
       for (RawPeer peer : silent) {
         peer.close();
       }
-      producer.await(Control.Ack.class, ack -> ack.consumers() == 0);
+      producer.await(AckMessage.class, ack -> ack.consumers() == 0);
       Await.until("the copy is gone", () -> relay.logMemoryBytes() == before);
     }
   }

@@ -3,7 +3,7 @@ package io.hydrasync.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.util.ResourceLeakDetector;
@@ -34,7 +34,7 @@ class RunLogIT {
   @Test
   void noSecretOfTheRunIsInItsLog() throws IOException {
     assumeTrue(RecordingRandom.isInstalled(), "the run was not recorded");
-    byte[] canary = Session.generate().key().secretBytes();
+    byte[] canary = SessionSecrets.generate().key().secretBytes();
     LoggerFactory.getLogger(RunLogIT.class).debug("ready");
     Set<String> forms = new HashSet<>();
     for (String hex : RecordingRandom.drawn()) {

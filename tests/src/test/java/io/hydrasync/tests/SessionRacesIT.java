@@ -6,7 +6,7 @@ import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.GapException;
 import io.hydrasync.protocol.HydraException;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.HydraServer;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -46,7 +46,7 @@ class SessionRacesIT {
   }
 
   private void round(HydraServer relay) throws Exception {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     Future<Void> first = Fixture.async(() -> produce(relay, session, 1));
     Future<Void> second = Fixture.async(() -> produce(relay, session, 2));
     Future<Void> waiting = Fixture.async(() -> consume(relay, session, true));
@@ -60,7 +60,7 @@ class SessionRacesIT {
     waiting.get();
   }
 
-  private Void produce(HydraServer relay, Session session, int who) throws Exception {
+  private Void produce(HydraServer relay, SessionSecrets session, int who) throws Exception {
     start.await();
     try {
       send(relay, session, who);
@@ -70,7 +70,7 @@ class SessionRacesIT {
     return null;
   }
 
-  private static void send(HydraServer relay, Session session, int who) {
+  private static void send(HydraServer relay, SessionSecrets session, int who) {
     try (HydraProducer producer =
         HydraProducer.builder(relay.address(), session)
             .reconnectTimeout(Duration.ofSeconds(10))
@@ -81,7 +81,7 @@ class SessionRacesIT {
     }
   }
 
-  private Void consume(HydraServer relay, Session session, boolean waits) throws Exception {
+  private Void consume(HydraServer relay, SessionSecrets session, boolean waits) throws Exception {
     start.await();
     try (HydraConsumer consumer =
         HydraConsumer.builder(relay.address(), session.id(), session.key())

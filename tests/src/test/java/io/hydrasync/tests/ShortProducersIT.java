@@ -6,9 +6,9 @@ import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.Role;
-import io.hydrasync.protocol.Session;
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.wire.Frames;
+import io.hydrasync.protocol.wire.control.ErrorMessage;
 import io.hydrasync.server.HydraServer;
 import io.hydrasync.server.Transport;
 import java.net.InetSocketAddress;
@@ -39,7 +39,7 @@ class ShortProducersIT {
         .bind();
   }
 
-  private static int received(InetSocketAddress relay, Session session) {
+  private static int received(InetSocketAddress relay, SessionSecrets session) {
     try (HydraConsumer late = ClassicPeer.ourConsumer(relay, session)) {
       int messages = 0;
       while (ClassicPeer.next(late) != null) {
@@ -54,7 +54,7 @@ class ShortProducersIT {
   void whatAProducerSentBeforeItClosedAtOnceIsThere(Transport transport) throws Exception {
     try (HydraServer relay = relay(transport)) {
       for (int i = 0; i < ROUNDS; i++) {
-        Session session = ClassicPeer.session();
+        SessionSecrets session = ClassicPeer.session();
         try (HydraProducer producer = ClassicPeer.ourProducer(relay.address(), session)) {
           producer.broadcast(new byte[100]);
         }
@@ -69,7 +69,7 @@ class ShortProducersIT {
   void joinDataAndEndInOnePieceAreTaken(Transport transport) throws Exception {
     try (HydraServer relay = relay(transport)) {
       for (int i = 0; i < ROUNDS; i++) {
-        Session session = ClassicPeer.session();
+        SessionSecrets session = ClassicPeer.session();
         byte[] frames = ClassicRaw.frames(session, 100, 3);
         try (ClassicRaw producer = ClassicRaw.silent(relay.address(), Role.PRODUCER, session)) {
           producer.joinWith(frames).finish();
@@ -86,7 +86,7 @@ class ShortProducersIT {
   @MethodSource(TRANSPORTS)
   void whatCameBeforeItsEndWaitsWithAProducerForItsPlace(Transport transport) throws Exception {
     int frames = 2_000;
-    Session session = ClassicPeer.session();
+    SessionSecrets session = ClassicPeer.session();
     try (HydraServer relay = relay(transport);
         ClassicRaw first = ClassicRaw.joined(relay.address(), Role.PRODUCER, session);
         ClassicRaw second = ClassicRaw.silent(relay.address(), Role.PRODUCER, session)) {
@@ -104,7 +104,7 @@ class ShortProducersIT {
   @ParameterizedTest
   @MethodSource(TRANSPORTS)
   void whoIsRefusedAfterItsEndIsToldSoAndLeavesNothingOpen(Transport transport) throws Exception {
-    Session session = ClassicPeer.session();
+    SessionSecrets session = ClassicPeer.session();
     try (HydraServer relay = relay(transport);
         ClassicRaw first = ClassicRaw.joined(relay.address(), Role.PRODUCER, session)) {
       first.send(ClassicRaw.frames(session, 1, 1));
@@ -123,14 +123,14 @@ class ShortProducersIT {
   @ParameterizedTest
   @MethodSource(TRANSPORTS)
   void aRefusedProducerOfWire2ThatHasEndedIsToldWhy(Transport transport) throws Exception {
-    Session session = ClassicPeer.session(); // nobody owns it
+    SessionSecrets session = ClassicPeer.session(); // nobody owns it
     try (HydraServer relay = relay(transport);
         RawPeer first = RawPeer.produce(relay, session)) {
       byte[] data = RawPeer.frameBytes(Frames.DATA, 0, 100);
       try (RawPeer second =
           new RawPeer(
               relay.address(), session.id(), Optional.empty(), RawPeer.Join.producer(), 0, data)) {
-        assertThat(((Control.Failure) second.answer()).code())
+        assertThat(((ErrorMessage) second.answer()).code())
             .isEqualTo(ErrorCode.PRODUCER_EXISTS.wireCode());
         Await.until("the relay has closed it", () -> relay.connections() == 1);
       }
@@ -141,7 +141,7 @@ class ShortProducersIT {
   @ParameterizedTest
   @MethodSource(TRANSPORTS)
   void whoEndsWithoutAWordBehindItsJoinIsForgotten(Transport transport) throws Exception {
-    Session session = ClassicPeer.session();
+    SessionSecrets session = ClassicPeer.session();
     try (HydraServer relay = relay(transport);
         ClassicRaw first = ClassicRaw.joined(relay.address(), Role.PRODUCER, session)) {
       first.send(ClassicRaw.frames(session, 1, 1));
@@ -159,7 +159,7 @@ class ShortProducersIT {
   @ParameterizedTest
   @MethodSource(TRANSPORTS)
   void aConsumerThatEndsBehindItsJoinIsForgotten(Transport transport) throws Exception {
-    Session session = ClassicPeer.session();
+    SessionSecrets session = ClassicPeer.session();
     try (HydraServer relay = relay(transport)) {
       for (byte[] behind : new byte[][] {{}, {1, 2, 3}}) {
         try (ClassicRaw consumer = ClassicRaw.silent(relay.address(), Role.CONSUMER, session)) {

@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.Overflow;
-import io.hydrasync.protocol.Session;
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.Head;
+import io.hydrasync.protocol.wire.control.AckMessage;
+import io.hydrasync.protocol.wire.control.ErrorMessage;
+import io.hydrasync.protocol.wire.control.GapMessage;
+import io.hydrasync.protocol.wire.control.JoinMessage;
+import io.hydrasync.protocol.wire.control.StateMessage;
 import io.hydrasync.server.HydraServer;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -23,7 +27,7 @@ class SignedSkipIT {
   private static final int GROUPS = 400;
   private static final int CHECK_BYTES = 400;
 
-  private final Session session = Session.generate();
+  private final SessionSecrets session = SessionSecrets.generate();
 
   private static HydraServer.Builder small() {
     return HydraServer.builder()
@@ -39,7 +43,7 @@ class SignedSkipIT {
         relay.address(),
         session.id(),
         session.owner(),
-        RawPeer.Join.producer().overflow(Overflow.SKIP.wireCode()));
+        RawPeer.Join.producer().overflow(Overflow.SKIP));
   }
 
   /** One that does not read at first. */
@@ -48,7 +52,7 @@ class SignedSkipIT {
         relay.address(),
         session.id(),
         Optional.empty(),
-        RawPeer.Join.consumer(Control.START_OLDEST),
+        RawPeer.Join.consumer(JoinMessage.START_OLDEST),
         16 * KIB);
   }
 
@@ -65,7 +69,7 @@ class SignedSkipIT {
   }
 
   private static RawPeer.Received nextOf(RawPeer consumer) throws Exception {
-    return consumer.await(got -> got.type() != Control.State.TYPE);
+    return consumer.await(got -> got.type() != StateMessage.TYPE);
   }
 
   /** Receives frames and gaps up to a sequence; both begin and end where a group does. */
@@ -74,7 +78,7 @@ class SignedSkipIT {
     long missing = 0;
     while (due < to) {
       RawPeer.Received got = nextOf(consumer);
-      if (got.control() instanceof Control.Gap gap) {
+      if (got.control() instanceof GapMessage gap) {
         assertThat(gap.from()).isEqualTo(due);
         assertThat((due - from) % GROUP).as("%s behind a CHECK", gap).isZero();
         assertThat((gap.to() - from) % GROUP).as("%s to behind a CHECK", gap).isZero();
@@ -100,7 +104,7 @@ class SignedSkipIT {
         RawPeer producer = producer(relay)) {
       producer.head(STREAM, STREAM, 0, Head.FLAG_SIGNED);
       try (RawPeer slow = stalled(relay)) {
-        producer.await(Control.Ack.class, ack -> ack.consumers() == 1);
+        producer.await(AckMessage.class, ack -> ack.consumers() == 1);
         // given a consumer that is moved over most of an epoch, its END and the next epoch
         long end = groups(producer, 0, GROUPS, 3_000);
         producer.frame(Frames.END, end, Frames.OVERHEAD + 9);
@@ -125,10 +129,10 @@ class SignedSkipIT {
         RawPeer producer = producer(relay)) {
       producer.head(STREAM, STREAM, 0, Head.FLAG_SIGNED);
       try (RawPeer slow = stalled(relay)) {
-        producer.await(Control.Ack.class, ack -> ack.consumers() == 1);
+        producer.await(AckMessage.class, ack -> ack.consumers() == 1);
         groups(producer, 0, 10, 30_000);
 
-        Control.Failure said = slow.await(Control.Failure.class, any -> true);
+        ErrorMessage said = slow.await(ErrorMessage.class, any -> true);
 
         assertThat(said.code()).isEqualTo(ErrorCode.TOO_SLOW.wireCode());
       }

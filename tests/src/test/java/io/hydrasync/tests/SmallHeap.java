@@ -4,9 +4,9 @@ import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
 import io.hydrasync.client.Position;
 import io.hydrasync.protocol.ProtocolException;
-import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.Wire;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
@@ -34,7 +34,11 @@ final class SmallHeap {
 
   /** A client that has begun; {@link ChildJvm#READY} has been read. */
   static ChildJvm start(
-      String garbageCollector, Wire wire, InetSocketAddress relay, Session session, String... work)
+      String garbageCollector,
+      Wire wire,
+      InetSocketAddress relay,
+      SessionSecrets session,
+      String... work)
       throws Exception {
     List<String> options = new ArrayList<>(OPTIONS);
     options.add(garbageCollector);
@@ -52,9 +56,9 @@ final class SmallHeap {
   }
 
   /** A plain session, which both wires have. */
-  static Session session(long seed) {
+  static SessionSecrets session(long seed) {
     byte[] id = Fixture.message(seed, SessionId.LENGTH);
-    return new Session(
+    return new SessionSecrets(
         SessionId.of(id),
         SessionKey.of(Fixture.message(seed + 1, SessionKey.LENGTH)),
         Optional.empty());
@@ -77,8 +81,8 @@ final class SmallHeap {
     InetSocketAddress relay =
         new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(args[1]));
     Base64.Decoder decoder = Base64.getDecoder();
-    Session session =
-        new Session(
+    SessionSecrets session =
+        new SessionSecrets(
             SessionId.of(decoder.decode(args[2])),
             SessionKey.of(decoder.decode(args[3])),
             Optional.empty());

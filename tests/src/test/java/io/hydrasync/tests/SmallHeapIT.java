@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
 import io.hydrasync.client.Position;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.Wire;
 import io.hydrasync.server.HydraServer;
 import java.nio.ByteBuffer;
@@ -41,12 +41,13 @@ class SmallHeapIT {
     return SmallHeap.sum(count, crc);
   }
 
-  private static HydraConsumer consumer(Wire wire, HydraServer relay, Session session) {
+  private static HydraConsumer consumer(Wire wire, HydraServer relay, SessionSecrets session) {
     return HydraConsumer.builder(relay.address(), session.id(), session.key()).wire(wire).connect();
   }
 
   private static ChildJvm sender(
-      String collector, Wire wire, Gate gate, Session session, String sizes) throws Exception {
+      String collector, Wire wire, Gate gate, SessionSecrets session, String sizes)
+      throws Exception {
     String[] work = ("send " + BYTES + " " + sizes).split(" ");
     return SmallHeap.start(collector, wire, gate.address(), session, work);
   }
@@ -69,7 +70,7 @@ class SmallHeapIT {
     "-XX:+UseSerialGC, 600000"
   })
   void aProducerWaitsForARelayThatTakesNothing(String collector, String sizes) throws Exception {
-    Session session = SmallHeap.session(sizes.hashCode());
+    SessionSecrets session = SmallHeap.session(sizes.hashCode());
     try (HydraServer relay = relay();
         Gate gate = new Gate(relay.address());
         HydraConsumer consumer = consumer(Wire.WIRE_2, relay, session);
@@ -83,7 +84,7 @@ class SmallHeapIT {
 
   @Test
   void aProducerOnTheClassicWireDoes() throws Exception {
-    Session session = SmallHeap.session(1);
+    SessionSecrets session = SmallHeap.session(1);
     try (HydraServer relay = relay();
         Gate gate = new Gate(relay.address());
         HydraConsumer consumer = consumer(Wire.CLASSIC, relay, session);
@@ -100,7 +101,7 @@ class SmallHeapIT {
   @ParameterizedTest
   @CsvSource({"-XX:+UseG1GC, 1048576", "-XX:+UseSerialGC, 10 1048576 300000 60000"})
   void aProducerSealsItsRingAnew(String collector, String sizes) throws Exception {
-    Session session = SmallHeap.session(sizes.hashCode());
+    SessionSecrets session = SmallHeap.session(sizes.hashCode());
     try (HydraServer first = relay();
         HydraServer second = relay();
         Gate gate = new Gate(first.address());
@@ -123,7 +124,7 @@ class SmallHeapIT {
   })
   void aConsumerReceivesMoreThanItsHeapHolds(Wire wire, String collector, String sizes)
       throws Exception {
-    Session session = SmallHeap.session(sizes.hashCode());
+    SessionSecrets session = SmallHeap.session(sizes.hashCode());
     int[] lengths = Arrays.stream(sizes.split(" ")).mapToInt(Integer::parseInt).toArray();
     try (HydraServer relay = relay();
         ChildJvm child = SmallHeap.start(collector, wire, relay.address(), session, "recv")) {
@@ -147,7 +148,7 @@ class SmallHeapIT {
   @ParameterizedTest
   @CsvSource({"WIRE_2, -XX:+UseG1GC", "CLASSIC, -XX:+UseSerialGC"})
   void aProducerRefusesWhatItsHeapCannotHold(Wire wire, String collector) throws Exception {
-    Session session = SmallHeap.session(wire.ordinal());
+    SessionSecrets session = SmallHeap.session(wire.ordinal());
     try (HydraServer relay = relay();
         HydraConsumer consumer = consumer(wire, relay, session);
         ChildJvm child =
@@ -163,7 +164,7 @@ class SmallHeapIT {
   /** And a larger machine goes on there. */
   @Test
   void aConsumerStopsBeforeWhatItsHeapCannotHold() throws Exception {
-    Session session = SmallHeap.session(7);
+    SessionSecrets session = SmallHeap.session(7);
     try (HydraServer relay = relay();
         HydraProducer producer = Fixture.produce(relay.address(), session);
         ChildJvm child =
@@ -196,7 +197,7 @@ class SmallHeapIT {
 
   @Test
   void aConsumerOnTheClassicWireSaysSo() throws Exception {
-    Session session = SmallHeap.session(8);
+    SessionSecrets session = SmallHeap.session(8);
     try (HydraServer relay = relay();
         ChildJvm child =
             SmallHeap.start("-XX:+UseSerialGC", Wire.CLASSIC, relay.address(), session, "recv")) {

@@ -4,7 +4,7 @@ import com.sun.management.UnixOperatingSystemMXBean;
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.HydraException;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.HydraServer;
 import io.netty.util.internal.PlatformDependent;
 import java.io.IOException;
@@ -125,7 +125,7 @@ final class Soak {
   }
 
   private void session(Random random) throws Exception {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     FaultProxy.Pace pace = new FaultProxy.Pace(80_000, 10, 50);
     try (FaultProxy network = new FaultProxy(relay.address(), random.nextLong(), pace)) {
       List<Future<Integer>> consumers = new ArrayList<>();
@@ -146,7 +146,7 @@ final class Soak {
     }
   }
 
-  private int consume(FaultProxy network, Session session, Random random) throws Exception {
+  private int consume(FaultProxy network, SessionSecrets session, Random random) throws Exception {
     int next = 0;
     try (HydraConsumer consumer = patiently(() -> Fixture.consume(network.address(), session))) {
       for (ByteBuffer view = consumer.receive(); view != null; view = consumer.receive()) {

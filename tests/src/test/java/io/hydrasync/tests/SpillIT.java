@@ -8,7 +8,7 @@ import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
 import io.hydrasync.client.Position;
 import io.hydrasync.protocol.Overflow;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.HydraServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -54,7 +54,7 @@ class SpillIT {
 
   @Test
   void spillKeepsMemoryWithinTheCapacityAndDeletesItsFiles() throws Exception {
-    Session id = Session.generate();
+    SessionSecrets id = SessionSecrets.generate();
     try (HydraServer relay = OverflowIT.smallRelay().linger(Duration.ofMillis(100)).bind();
         HydraProducer producer = OverflowIT.produce(relay, id, Overflow.SPILL);
         HydraConsumer stalled = OverflowIT.consume(relay, id, Overflow.DEFAULT)) {
@@ -70,7 +70,7 @@ class SpillIT {
 
   @Test
   void spillLosesNothingToABrokenConnection() throws Exception {
-    Session id = Session.generate();
+    SessionSecrets id = SessionSecrets.generate();
     // What sockets hold and a consumer never got is within the retention: 2 MiB that it may be
     // behind
     // when the network stands still, and what a socket takes that nobody reads.
@@ -125,7 +125,7 @@ class SpillIT {
 
   @Test
   void putsPrivateCiphertextOnDiskAndRemovesItWithTheSession() throws Exception {
-    Session id = Session.generate();
+    SessionSecrets id = SessionSecrets.generate();
     try (HydraServer relay =
             OverflowIT.smallRelay().spillDirectory(spill()).linger(Duration.ofMillis(100)).bind();
         HydraConsumer stalled = OverflowIT.consume(relay, id, Overflow.DEFAULT)) {
@@ -189,7 +189,7 @@ class SpillIT {
 
   @Test
   void aSessionsQuotaIsItsOwn() throws Exception {
-    Session greedy = Session.generate();
+    SessionSecrets greedy = SessionSecrets.generate();
     try (HydraServer relay =
             OverflowIT.smallRelay().spillSessionQuota(40L * OverflowIT.MIB).bind();
         HydraProducer producer = OverflowIT.produce(relay, greedy, Overflow.SPILL);

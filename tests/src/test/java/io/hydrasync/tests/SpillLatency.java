@@ -3,7 +3,7 @@ package io.hydrasync.tests;
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.Overflow;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.HydraServer;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -51,7 +51,7 @@ public final class SpillLatency {
 
   /** p50 and p99 in microseconds over 15 consumers, and the bytes spilled at the end. */
   private static long[] measure(int messages, boolean stalled) throws Exception {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (HydraServer relay =
             HydraServer.builder().capacity(8 << 20).retention(1 << 20).maxFrame(1 << 20).bind();
         HydraProducer producer =

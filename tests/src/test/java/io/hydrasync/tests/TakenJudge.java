@@ -3,7 +3,7 @@ package io.hydrasync.tests;
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.HydraException;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.SessionTruncatedException;
 import io.hydrasync.protocol.StreamTruncatedException;
 import java.net.InetSocketAddress;
@@ -83,7 +83,8 @@ final class TakenJudge {
    * @param relay where another producer ends the session, if it has not ended: behind its stream
    *     nothing can come of the one before
    */
-  List<String> verdict(TakenWriters.Ledger[] ledgers, InetSocketAddress relay, Session session)
+  List<String> verdict(
+      TakenWriters.Ledger[] ledgers, InetSocketAddress relay, SessionSecrets session)
       throws Exception {
     HydraProducer.connect(relay, session).close();
     String end = reading.get(PATIENCE_SECONDS, TimeUnit.SECONDS);

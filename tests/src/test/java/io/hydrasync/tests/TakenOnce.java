@@ -4,7 +4,7 @@ import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.ClosedException;
 import io.hydrasync.protocol.HydraException;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.HydraServer;
 import java.time.Duration;
 import java.util.List;
@@ -35,7 +35,7 @@ final class TakenOnce implements AutoCloseable {
   /** Whether the relay may die with what it knows: then the ring holds all there is. */
   private final boolean mayForget;
 
-  private final Session session = Session.generate();
+  private final SessionSecrets session = SessionSecrets.generate();
   private HydraServer relay = relay();
   private final Gate gate = new Gate(relay.address());
   private final Gate judges = new Gate(relay.address());

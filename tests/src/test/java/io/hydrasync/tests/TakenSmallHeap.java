@@ -3,9 +3,9 @@ package io.hydrasync.tests;
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.HydraException;
-import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.HydraServer;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -41,7 +41,7 @@ final class TakenSmallHeap {
     byte[] key = new byte[SessionKey.LENGTH];
     random.nextBytes(id);
     random.nextBytes(key);
-    Session session = session(id, key);
+    SessionSecrets session = session(id, key);
     try (HydraServer relay =
             HydraServer.builder().capacity(128L << 20).retention(128L << 20).bind();
         Gate gate = new Gate(relay.address());
@@ -75,8 +75,8 @@ final class TakenSmallHeap {
     }
   }
 
-  private static Session session(byte[] id, byte[] key) {
-    return new Session(SessionId.of(id), SessionKey.of(key), Optional.empty());
+  private static SessionSecrets session(byte[] id, byte[] key) {
+    return new SessionSecrets(SessionId.of(id), SessionKey.of(key), Optional.empty());
   }
 
   /**

@@ -7,9 +7,11 @@ import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.TruncatedException;
-import io.hydrasync.protocol.wire.Control;
+import io.hydrasync.protocol.wire.control.AckMessage;
+import io.hydrasync.protocol.wire.control.ErrorMessage;
+import io.hydrasync.protocol.wire.control.JoinedMessage;
 import io.hydrasync.server.HydraServer;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -22,7 +24,7 @@ class TakeoverIT {
 
   @Test
   void neverMixesTheFramesOfTwoProducers() throws Exception {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (HydraServer relay = HydraServer.builder().eventLoopThreads(3).segmentSize(4096).bind();
         HydraConsumer consumer = Fixture.consume(relay.address(), session)) {
       Future<Integer> streams = Fixture.async(() -> countStreams(consumer));
@@ -44,7 +46,7 @@ class TakeoverIT {
     }
   }
 
-  private static RawPeer join(HydraServer relay, Session session, RawPeer.Join join)
+  private static RawPeer join(HydraServer relay, SessionSecrets session, RawPeer.Join join)
       throws Exception {
     return new RawPeer(relay.address(), session.id(), session.owner(), join);
   }
@@ -54,12 +56,12 @@ class TakeoverIT {
   }
 
   private static ErrorCode refusal(RawPeer peer) {
-    return ErrorCode.ofWireCode(((Control.Failure) peer.answer()).code()).orElseThrow();
+    return ErrorCode.ofWireCode(((ErrorMessage) peer.answer()).code()).orElseThrow();
   }
 
   @Test
   void aProducerThatSleptDoesNotThrowOutTheOneThatHasGoneOn() throws Exception {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     long epoch = 1_735_689_600_000L;
     try (HydraServer relay = HydraServer.builder().linger(Duration.ofMillis(50)).bind();
         RawPeer slept = join(relay, session, RawPeer.Join.producer())) {
@@ -68,7 +70,7 @@ class TakeoverIT {
       try (RawPeer second = join(relay, session, RawPeer.Join.producer())) {
         // it has not opened its stream: nobody can know which of the two is the later one
         RawPeer early = join(relay, session, backTo(epoch));
-        assertThat(early.joined().flags() & Control.FLAG_RESUMED).isNotZero();
+        assertThat(early.joined().flags() & JoinedMessage.FLAG_RESUMED).isNotZero();
         RawPeer third = join(relay, session, RawPeer.Join.producer());
         third.head(epoch + 1, epoch + 1, 0);
         third.data(0, 1, 100);
@@ -76,7 +78,7 @@ class TakeoverIT {
 
         try (RawPeer back = join(relay, session, backTo(epoch))) {
           assertThat(refusal(back)).isEqualTo(ErrorCode.REPLACED);
-          assertThat(((Control.Failure) back.answer()).retryMs()).isEqualTo(ErrorCode.NEVER);
+          assertThat(((ErrorMessage) back.answer()).retryMs()).isEqualTo(ErrorCode.NEVER);
         }
         third.data(1, 2, 100);
         third.awaitAck(2);
@@ -89,7 +91,7 @@ class TakeoverIT {
         RawPeer without = join(relay, session, backTo(0));
         assertThat(without.joined().id()).isEqualTo(epoch + 1);
         without.close();
-        assertThat(second.await(Control.Failure.class, any -> true).code())
+        assertThat(second.await(ErrorMessage.class, any -> true).code())
             .isEqualTo(ErrorCode.REPLACED.wireCode());
       }
       // nobody is there, and then nothing is known any more
@@ -102,12 +104,12 @@ class TakeoverIT {
 
   @Test
   void aProducerThatComesBackLateTakesAFreeSlot() throws Exception {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     long epoch = 1_735_689_600_000L;
     try (HydraServer relay = HydraServer.bindDefault()) {
       try (RawPeer later = join(relay, session, RawPeer.Join.producer())) {
         later.head(epoch + 9, epoch + 9, 0);
-        later.await(Control.Ack.class, ack -> ack.epoch() == epoch + 9);
+        later.await(AckMessage.class, ack -> ack.epoch() == epoch + 9);
       }
       Await.until("it is gone", () -> relay.connections() == 0);
       try (RawPeer back = join(relay, session, backTo(epoch))) {
@@ -118,7 +120,7 @@ class TakeoverIT {
 
   @Test
   void aSleeperEndsAndTheOneThatTookOverLives() throws Exception {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     try (HydraServer relay = HydraServer.builder().idleTimeout(Duration.ofSeconds(2)).bind();
         FreezingProxy network = new FreezingProxy(relay.address());
         HydraConsumer consumer = Fixture.consume(relay.address(), session)) {

@@ -8,7 +8,7 @@ import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.GapException;
 import io.hydrasync.protocol.HydraException;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.TruncatedException;
 import io.hydrasync.server.HydraServer;
 import java.nio.ByteBuffer;
@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 /** A relay, or somebody on the way from it, that changes what it should only copy. */
 class TamperingIT {
   private static final int PARALLEL = 100;
-  private static final Session SESSION = Session.generate();
+  private static final SessionSecrets SESSION = SessionSecrets.generate();
   private static final List<byte[]> MESSAGES = new ArrayList<>();
   private static final byte[][] NOTHING = {};
   private static HydraServer relay;
@@ -187,7 +187,7 @@ class TamperingIT {
 
   @Test
   void noticesASwappedHead() throws Exception {
-    Session other = Session.generate();
+    SessionSecrets other = SessionSecrets.generate();
     byte[][] foreign = new byte[1][];
     try (HydraServer elsewhere = HydraServer.bindDefault()) {
       Fixture.produce(elsewhere.address(), other).close();
@@ -232,7 +232,8 @@ class TamperingIT {
   void findsAWrongSessionKeyWithinTwoSeconds() {
     long began = System.nanoTime();
     try (HydraConsumer consumer =
-        HydraConsumer.builder(relay.address(), SESSION.id(), Session.generate().key()).connect()) {
+        HydraConsumer.builder(relay.address(), SESSION.id(), SessionSecrets.generate().key())
+            .connect()) {
       assertThatThrownBy(consumer::receive)
           .isInstanceOfSatisfying(
               HydraException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.WRONG_KEY));

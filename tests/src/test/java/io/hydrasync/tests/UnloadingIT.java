@@ -9,8 +9,8 @@ import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.InterruptedOperationException;
-import io.hydrasync.protocol.Session;
 import io.hydrasync.protocol.SessionId;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.HydraServer;
 import java.lang.ref.WeakReference;
 import java.lang.reflect.Method;
@@ -131,7 +131,7 @@ class UnloadingIT {
     public static void main(String[] args) throws Exception {
       InetSocketAddress relay =
           new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(args[0]));
-      Session session = Session.generate();
+      SessionSecrets session = SessionSecrets.generate();
       try (HydraProducer producer = Fixture.produce(relay, session);
           HydraConsumer consumer = Fixture.consume(relay, session)) {
         producer.write(new byte[1]);

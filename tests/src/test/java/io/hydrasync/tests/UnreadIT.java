@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.SessionId;
-import io.hydrasync.protocol.wire.Control;
 import io.hydrasync.protocol.wire.Frames;
+import io.hydrasync.protocol.wire.control.AckMessage;
+import io.hydrasync.protocol.wire.control.ByeMessage;
+import io.hydrasync.protocol.wire.control.JoinMessage;
+import io.hydrasync.protocol.wire.control.JoinedMessage;
+import io.hydrasync.protocol.wire.control.UnreadMessage;
 import io.hydrasync.server.HydraServer;
 import java.time.Duration;
 import java.util.List;
@@ -46,27 +50,27 @@ class UnreadIT {
     producer.data(from, to, BYTES);
   }
 
-  private static Control.Unread unread(RawPeer producer) throws Exception {
-    return producer.await(Control.Unread.class, any -> true);
+  private static UnreadMessage unread(RawPeer producer) throws Exception {
+    return producer.await(UnreadMessage.class, any -> true);
   }
 
   /** The last news there are when the relay has all frames. */
-  private static Control.Unread unreadOf(RawPeer producer, long frames) throws Exception {
-    Control.Unread last = null;
+  private static UnreadMessage unreadOf(RawPeer producer, long frames) throws Exception {
+    UnreadMessage last = null;
     boolean all = false;
     List<RawPeer.Received> heard = List.of();
     while (!all || last == null || heard.stream().anyMatch(UnreadIT::isUnread)) {
       heard = producer.during(1_700); // they come once a second, as long as there are any
       for (RawPeer.Received got : heard) {
-        all |= got.control() instanceof Control.Ack ack && ack.next() == frames;
-        last = got.control() instanceof Control.Unread news ? news : last;
+        all |= got.control() instanceof AckMessage ack && ack.next() == frames;
+        last = got.control() instanceof UnreadMessage news ? news : last;
       }
     }
     return last;
   }
 
   private static boolean isUnread(RawPeer.Received got) {
-    return got.type() == Control.Unread.TYPE;
+    return got.type() == UnreadMessage.TYPE;
   }
 
   private static void receive(RawPeer consumer, long from, long to) throws Exception {
@@ -78,7 +82,7 @@ class UnreadIT {
   }
 
   private void awaitConsumers(RawPeer producer, int count) throws Exception {
-    producer.await(Control.Ack.class, ack -> ack.consumers() == count);
+    producer.await(AckMessage.class, ack -> ack.consumers() == count);
   }
 
   @ParameterizedTest
@@ -88,15 +92,15 @@ class UnreadIT {
       names = {"BACKPRESSURE", "SPILL", "SKIP"})
   void countsWhatWentWhileNobodyWasThere(Overflow policy) throws Exception {
     try (HydraServer relay = small().bind();
-        RawPeer producer = join(relay, RawPeer.Join.producer().overflow(policy.wireCode()))) {
+        RawPeer producer = join(relay, RawPeer.Join.producer().overflow(policy))) {
       producer.head(STREAM, STREAM, 0);
       send(producer, 0, MANY);
 
-      Control.Unread news = unreadOf(producer, MANY);
+      UnreadMessage news = unreadOf(producer, MANY);
 
       assertThat(news.stream()).isEqualTo(STREAM);
       assertThat(news.unread()).isEqualTo(news.oldest());
-      try (RawPeer consumer = join(relay, RawPeer.Join.consumer(Control.START_OLDEST))) {
+      try (RawPeer consumer = join(relay, RawPeer.Join.consumer(JoinMessage.START_OLDEST))) {
         assertThat(consumer.joined().seq()).isEqualTo(news.oldest());
         receive(consumer, news.oldest(), MANY);
         // what it takes from now on is not counted
@@ -108,7 +112,7 @@ class UnreadIT {
       awaitConsumers(producer, 0);
       // and what comes when it is gone is
       send(producer, 2 * MANY, 3 * MANY);
-      Control.Unread more = unreadOf(producer, 3 * MANY);
+      UnreadMessage more = unreadOf(producer, 3 * MANY);
       assertThat(more.unread()).isEqualTo(news.oldest() + more.oldest() - 2 * MANY);
     }
   }
@@ -126,7 +130,7 @@ class UnreadIT {
       while (System.nanoTime() - end < 0) {
         send(producer, seq, ++seq);
         for (RawPeer.Received got : producer.during(5)) {
-          if (got.control() instanceof Control.Unread told) {
+          if (got.control() instanceof UnreadMessage told) {
             news++;
             assertThat(told.unread()).isGreaterThan(last);
             last = told.unread();
@@ -144,17 +148,17 @@ class UnreadIT {
       RawPeer producer = join(relay, RawPeer.Join.producer());
       producer.head(STREAM, STREAM, 0);
       send(producer, 0, MANY);
-      Control.Unread before = unreadOf(producer, MANY);
+      UnreadMessage before = unreadOf(producer, MANY);
       producer.close();
 
       try (RawPeer back =
           join(relay, RawPeer.Join.backTo(STREAM, MANY, producer.joined().resume()))) {
-        assertThat(back.joined().flags() & Control.FLAG_RESUMED).isNotZero();
+        assertThat(back.joined().flags() & JoinedMessage.FLAG_RESUMED).isNotZero();
         List<RawPeer.Received> first = List.of(back.next(5_000), back.next(5_000));
-        assertThat(first.get(0).type()).isEqualTo(Control.Ack.TYPE);
+        assertThat(first.get(0).type()).isEqualTo(AckMessage.TYPE);
         assertThat(first.get(1).control()).isEqualTo(before);
         send(back, MANY, 2 * MANY);
-        Control.Unread after = unreadOf(back, 2 * MANY);
+        UnreadMessage after = unreadOf(back, 2 * MANY);
         assertThat(after.unread()).isEqualTo(after.oldest());
       }
     }
@@ -173,7 +177,7 @@ class UnreadIT {
       producer.head(STREAM + 1, STREAM, first);
       send(producer, first, 2 * MANY);
 
-      Control.Unread after = unreadOf(producer, 2 * MANY);
+      UnreadMessage after = unreadOf(producer, 2 * MANY);
       assertThat(after.unread()).isEqualTo(after.oldest());
     }
   }
@@ -193,7 +197,7 @@ class UnreadIT {
         other.head(STREAM + 7, STREAM + 5, 1_000);
         send(other, 1_000, 1_000 + MANY);
 
-        Control.Unread news = unreadOf(other, 1_000 + MANY);
+        UnreadMessage news = unreadOf(other, 1_000 + MANY);
         assertThat(news.stream()).isEqualTo(STREAM + 5);
         assertThat(news.unread()).isEqualTo(news.oldest() - 1_000);
       }
@@ -234,7 +238,7 @@ class UnreadIT {
               relay.address(),
               sid,
               Optional.empty(),
-              RawPeer.Join.consumer(Control.START_OLDEST).overflow(Overflow.SKIP.wireCode()),
+              RawPeer.Join.consumer(JoinMessage.START_OLDEST).overflow(Overflow.SKIP),
               16 * KIB);
       awaitConsumers(producer, 1);
       // given a consumer whose socket is full, and which is moved forward then
@@ -250,7 +254,7 @@ class UnreadIT {
 
       return producer.during(2_500).stream()
           .filter(UnreadIT::isUnread)
-          .mapToLong(message -> ((Control.Unread) message.control()).unread())
+          .mapToLong(message -> ((UnreadMessage) message.control()).unread())
           .max()
           .orElse(0);
     }
@@ -263,9 +267,9 @@ class UnreadIT {
         RawPeer producer = join(relay, RawPeer.Join.producer())) {
       producer.head(STREAM, STREAM, 0);
       send(producer, 0, MANY);
-      producer.send(new Control.Bye());
+      producer.send(new ByeMessage());
 
-      Control.Unread news = unread(producer);
+      UnreadMessage news = unread(producer);
       while (news.oldest() < MANY / 2) { // the first ones went at once
         news = unread(producer);
       }

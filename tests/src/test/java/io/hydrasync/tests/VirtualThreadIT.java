@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
-import io.hydrasync.protocol.Session;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.HydraServer;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +26,7 @@ class VirtualThreadIT {
         (ExecutorService) Executors.class.getMethod("newVirtualThreadPerTaskExecutor").invoke(null);
     int consumers = 200;
     int messages = 500;
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
     List<Future<Integer>> counts = new ArrayList<>();
     try (HydraServer relay = HydraServer.bindDefault()) {
       for (int i = 0; i < consumers; i++) {
@@ -49,7 +49,7 @@ class VirtualThreadIT {
     virtual.shutdown();
   }
 
-  private static int consume(HydraServer relay, Session session) {
+  private static int consume(HydraServer relay, SessionSecrets session) {
     try (HydraConsumer consumer = Fixture.consume(relay.address(), session)) {
       return Fixture.receiveAll(consumer).size();
     }

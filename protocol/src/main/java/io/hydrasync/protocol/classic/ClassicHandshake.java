@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.hydrasync.protocol.crypto.X25519;
 import io.hydrasync.protocol.crypto.X25519.LowOrderPointException;
+import io.hydrasync.protocol.wire.classic.ClassicCipher;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;

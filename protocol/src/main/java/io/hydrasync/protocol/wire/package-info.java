@@ -1,2 +1,3 @@
-/** Layouts of frames and control messages of wire 2, one class each, and the inner stream. */
+/** Layouts of the frames of wire 2, the proofs in JOIN and the numbers of roles and policies. */
+@org.jspecify.annotations.NullMarked
 package io.hydrasync.protocol.wire;

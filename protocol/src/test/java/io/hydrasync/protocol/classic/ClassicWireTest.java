@@ -8,6 +8,8 @@ import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.crypto.X25519;
 import io.hydrasync.protocol.wire.Frames;
+import io.hydrasync.protocol.wire.classic.ClassicCipher;
+import io.hydrasync.protocol.wire.classic.ClassicJoin;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.HexFormat;

@@ -1,4 +1,4 @@
-package io.hydrasync.protocol.wire;
+package io.hydrasync.protocol.wire.control;
 
 import static io.hydrasync.protocol.KnownAnswers.hex;
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.KnownAnswers;
 import io.hydrasync.protocol.ProtocolException;
+import io.hydrasync.protocol.wire.Frames;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -92,8 +93,8 @@ class ControlTest {
 
   @Test
   void refusesUnknownTypesBelowC0() {
-    for (int type = 0; type < Control.Ignorable.FIRST_TYPE; type++) {
-      if (type < Control.Join.TYPE || type > Control.Reply.TYPE) {
+    for (int type = 0; type < IgnorableMessage.FIRST_TYPE; type++) {
+      if (type < JoinMessage.TYPE || type > ReplyMessage.TYPE) {
         int unknown = type;
         assertThatExceptionOfType(ProtocolException.class)
             .as("type 0x%02x", type)
@@ -106,12 +107,12 @@ class ControlTest {
 
   @Test
   void writesAndReadsTheKnownUnread() {
-    Control.Unread unread = new Control.Unread(KnownAnswers.EPOCH, 4_096, 4_090);
+    UnreadMessage unread = new UnreadMessage(KnownAnswers.EPOCH, 4_096, 4_090);
     byte[] frame = KnownAnswers.hex(KnownAnswers.UNREAD);
 
     assertThat(unread.toInnerFrame()).isEqualTo(frame);
     ByteBuffer body = ByteBuffer.wrap(frame, Frames.PREFIX, frame.length - Frames.PREFIX);
-    assertThat(Control.read(Control.Unread.TYPE, body)).isEqualTo(unread);
+    assertThat(Control.read(UnreadMessage.TYPE, body)).isEqualTo(unread);
   }
 
   @Test
@@ -119,19 +120,19 @@ class ControlTest {
     for (int type = 0xC0; type <= 0xFF; type++) {
       Control read = Control.read(type, ByteBuffer.allocate(type));
       assertThat(read.isIgnorable()).isTrue();
-      if (type != Control.Unread.TYPE) {
-        assertThat(read).isEqualTo(new Control.Ignorable(type));
+      if (type != UnreadMessage.TYPE) {
+        assertThat(read).isEqualTo(new IgnorableMessage(type));
       }
-      assertThat(Control.read(type, ByteBuffer.allocate(3))).isEqualTo(new Control.Ignorable(type));
+      assertThat(Control.read(type, ByteBuffer.allocate(3))).isEqualTo(new IgnorableMessage(type));
     }
   }
 
   @Test
   void joinWithCredentialDiffersOnlyInTheCredential() {
-    Control.Join join = KnownAnswers.join();
+    JoinMessage join = KnownAnswers.join();
     String before = hex(join.toInnerFrame());
 
-    Control.Join with = join.withCredential(hex("01".repeat(8)), hex("02".repeat(32)));
+    JoinMessage with = join.withCredential(hex("01".repeat(8)), hex("02".repeat(32)));
 
     assertThat(hex(with.toInnerFrame()))
         .isEqualTo(before.substring(0, 2 * (5 + 164)) + "01".repeat(8) + "02".repeat(32));
@@ -140,12 +141,12 @@ class ControlTest {
   @Test
   void readsNumbersUnsigned() {
     ByteBuffer joined = ByteBuffer.wrap(hex("ff".repeat(39)));
-    Control.Joined read = (Control.Joined) Control.read(Control.Joined.TYPE, joined);
+    JoinedMessage read = (JoinedMessage) Control.read(JoinedMessage.TYPE, joined);
 
     assertThat(read.flags()).isEqualTo(255);
     assertThat(read.lingerSeconds()).isEqualTo(65_535);
     ByteBuffer error = ByteBuffer.wrap(hex("ff".repeat(6)));
-    Control.Failure failure = (Control.Failure) Control.read(Control.Failure.TYPE, error);
+    ErrorMessage failure = (ErrorMessage) Control.read(ErrorMessage.TYPE, error);
     assertThat(failure.code()).isEqualTo(65_535);
     assertThat(failure.retryMs()).isEqualTo(ErrorCode.NEVER);
   }
@@ -154,10 +155,10 @@ class ControlTest {
 
   @Test
   void failureTakesTheRetryTimeOfItsCode() {
-    Control.Failure failure = Control.Failure.of(ErrorCode.LIMIT, "full");
+    ErrorMessage failure = ErrorMessage.of(ErrorCode.LIMIT, "full");
 
-    assertThat(failure).isEqualTo(new Control.Failure(9, 5_000, "full"));
-    assertThat(hex(Control.Failure.of(ErrorCode.KICKED, "").toInnerFrame()))
+    assertThat(failure).isEqualTo(new ErrorMessage(9, 5_000, "full"));
+    assertThat(hex(ErrorMessage.of(ErrorCode.KICKED, "").toInnerFrame()))
         .isEqualTo("0000000785000bffffffff");
   }
 
@@ -173,7 +174,7 @@ class ControlTest {
     }
     dirty.append("\u202e\u2066\u200b\u2028\u061c\ufeff").appendCodePoint(0xE0041).append("é€😀");
 
-    Control.Failure read = readBack(dirty.toString());
+    ErrorMessage read = readBack(dirty.toString());
 
     assertThat(read.text()).isEqualTo("0123456789abcdefghijklmnopqrstuvé€😀");
   }
@@ -182,8 +183,7 @@ class ControlTest {
   void failureCutsItsTextAt256Bytes() {
     assertThat(readBack("x".repeat(256)).text()).isEqualTo("x".repeat(256));
     assertThat(readBack("x".repeat(257)).text()).isEqualTo("x".repeat(256));
-    assertThat(Control.Failure.of(ErrorCode.LIMIT, "x".repeat(9_999)).bodyLength())
-        .isEqualTo(6 + 256);
+    assertThat(ErrorMessage.of(ErrorCode.LIMIT, "x".repeat(9_999)).bodyLength()).isEqualTo(6 + 256);
   }
 
   static Object[] textsWithCharacterAtTheCut() {
@@ -206,7 +206,7 @@ class ControlTest {
   @ParameterizedTest
   @MethodSource("textsWithCharacterAtTheCut")
   void failureIsNotCutInsideCharacter(String text) throws CharacterCodingException {
-    byte[] frame = Control.Failure.of(ErrorCode.LIMIT, text).toInnerFrame();
+    byte[] frame = ErrorMessage.of(ErrorCode.LIMIT, text).toInnerFrame();
 
     ByteBuffer sent = ByteBuffer.wrap(frame, 11, frame.length - 11);
     assertThat(sent.remaining()).isBetween(253, 256);
@@ -221,8 +221,7 @@ class ControlTest {
   void failureReadsAnyBytesAsText(String invalid) throws CharacterCodingException {
     byte[] body = hex("0009" + "00001388" + "78" + invalid);
 
-    Control.Failure read =
-        (Control.Failure) Control.read(Control.Failure.TYPE, ByteBuffer.wrap(body));
+    ErrorMessage read = (ErrorMessage) Control.read(ErrorMessage.TYPE, ByteBuffer.wrap(body));
 
     assertThat(read.text()).startsWith("x\ufffd");
     // A lone surrogate could not be encoded again.
@@ -233,29 +232,28 @@ class ControlTest {
   void failureReads256BytesOfLongerTextOfAnotherRelay() {
     byte[] body = (("\0\u0009" + "\0\0\u0013\0") + "x".repeat(255) + "é").getBytes(UTF_8);
 
-    Control.Failure read =
-        (Control.Failure) Control.read(Control.Failure.TYPE, ByteBuffer.wrap(body));
+    ErrorMessage read = (ErrorMessage) Control.read(ErrorMessage.TYPE, ByteBuffer.wrap(body));
 
     assertThat(read.text()).startsWith("x".repeat(255)).hasSizeLessThanOrEqualTo(256);
   }
 
-  private static Control.Failure readBack(String text) {
-    byte[] frame = Control.Failure.of(ErrorCode.LIMIT, text).toInnerFrame();
+  private static ErrorMessage readBack(String text) {
+    byte[] frame = ErrorMessage.of(ErrorCode.LIMIT, text).toInnerFrame();
     ByteBuffer body = ByteBuffer.wrap(frame, 5, frame.length - 5);
-    return (Control.Failure) Control.read(Control.Failure.TYPE, body);
+    return (ErrorMessage) Control.read(ErrorMessage.TYPE, body);
   }
 
   // ---- secrets ----
 
   @Test
   void joinNeverShowsIdProofsOrToken() {
-    assertThat(ControlSample.JOIN.message).hasToString("Join[role=1, start=2, overflow=5]");
+    assertThat(ControlSample.JOIN.message).hasToString("JoinMessage[role=1, start=2, overflow=5]");
   }
 
   @Test
   void joinedNeverShowsTheToken() {
     assertThat(ControlSample.JOINED.message.toString())
-        .startsWith("Joined[flags=6, maxFrame=")
+        .startsWith("JoinedMessage[flags=6, maxFrame=")
         .doesNotContain("resume", "[B");
   }
 }

@@ -1,6 +1,8 @@
-package io.hydrasync.protocol.wire;
+package io.hydrasync.protocol.wire.inner;
 
 import io.hydrasync.protocol.noise.CipherState;
+import io.hydrasync.protocol.wire.Frames;
+import io.hydrasync.protocol.wire.control.Control;
 import java.io.ByteArrayOutputStream;
 import javax.security.auth.Destroyable;
 

@@ -1,14 +1,14 @@
-package io.hydrasync.protocol.wire;
+package io.hydrasync.protocol.wire.control;
 
 import static io.hydrasync.protocol.KnownAnswers.hex;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 /** One message of every type, and the body that section 2 of {@code wire2.md} prescribes for it. */
-enum ControlSample {
+public enum ControlSample {
   JOIN(
       0x80,
       204,
-      new Control.Join(
+      new JoinMessage(
           1,
           2,
           2,
@@ -31,43 +31,43 @@ enum ControlSample {
   JOINED(
       0x81,
       39,
-      new Control.Joined(
+      new JoinedMessage(
           6, 0x04000400, 0x0102030405060708L, 0x1112131415161718L, hex("52".repeat(16)), 0xfffe),
       "06" + "04000400" + "0102030405060708" + "1112131415161718" + "52".repeat(16) + "fffe"),
   ACK(
       0x82,
       28,
-      new Control.Ack(0x0102030405060708L, hex("56".repeat(8)), 0x1112131415161718L, 0x21222324),
+      new AckMessage(0x0102030405060708L, hex("56".repeat(8)), 0x1112131415161718L, 0x21222324),
       "0102030405060708" + "56".repeat(8) + "1112131415161718" + "21222324"),
   GAP(
       0x83,
       24,
-      new Control.Gap(0x0102030405060708L, 0x1112131415161718L, -1),
+      new GapMessage(0x0102030405060708L, 0x1112131415161718L, -1),
       "0102030405060708" + "1112131415161718" + "ffffffffffffffff"),
-  STATE(0x84, 1, new Control.State(Control.STATE_ENDED), "02"),
+  STATE(0x84, 1, new StateMessage(StateMessage.ENDED), "02"),
   ERROR(
       0x85,
       6,
-      new Control.Failure(12, 0xfffffffeL, "bye, relée"),
+      new ErrorMessage(12, 0xfffffffeL, "bye, relée"),
       "000c" + "fffffffe" + "6279652c2072656cc3a965"),
-  BYE(0x86, 0, new Control.Bye(), ""),
-  PING(0x87, 8, new Control.Ping(0xf102030405060708L), "f102030405060708"),
-  PONG(0x88, 8, new Control.Pong(0xf102030405060708L), "f102030405060708"),
-  ADMIN(0x89, 4, new Control.Admin(0x21222324, "{\"a\":1}".getBytes(UTF_8)), "21222324" + json()),
-  REPLY(0x8A, 4, new Control.Reply(0x21222324, "{\"a\":1}".getBytes(UTF_8)), "21222324" + json()),
+  BYE(0x86, 0, new ByeMessage(), ""),
+  PING(0x87, 8, new PingMessage(0xf102030405060708L), "f102030405060708"),
+  PONG(0x88, 8, new PongMessage(0xf102030405060708L), "f102030405060708"),
+  ADMIN(0x89, 4, new AdminMessage(0x21222324, "{\"a\":1}".getBytes(UTF_8)), "21222324" + json()),
+  REPLY(0x8A, 4, new ReplyMessage(0x21222324, "{\"a\":1}".getBytes(UTF_8)), "21222324" + json()),
   UNREAD(
       0xC5,
       24,
-      new Control.Unread(0x0102030405060708L, 0x1112131415161718L, 0xff0),
+      new UnreadMessage(0x0102030405060708L, 0x1112131415161718L, 0xff0),
       "0102030405060708" + "1112131415161718" + "0000000000000ff0"),
-  IGNORABLE(0xC8, 0, new Control.Ignorable(0xC8), "");
+  IGNORABLE(0xC8, 0, new IgnorableMessage(0xC8), "");
 
-  final int type;
+  public final int type;
 
   /** Bytes of the shortest body that is whole. */
   final int shortest;
 
-  final Control message;
+  public final Control message;
 
   /** The message's body in hex. */
   final String body;
@@ -84,7 +84,7 @@ enum ControlSample {
   }
 
   /** The whole inner frame in hex. */
-  String frame() {
+  public String frame() {
     return frame(body);
   }
 
@@ -93,16 +93,16 @@ enum ControlSample {
   }
 
   /** Whether nothing can trail the body, because its last field has no length of its own. */
-  boolean takesAllThatIsLeft() {
+  public boolean takesAllThatIsLeft() {
     return this == ADMIN || this == REPLY;
   }
 
   /** The body, of ERROR with as much text as it takes. */
-  String longestBody() {
+  public String longestBody() {
     return this == ERROR ? "000c" + "fffffffe" + "78".repeat(256) : body;
   }
 
-  String longestFrame() {
+  public String longestFrame() {
     return frame(longestBody());
   }
 }

@@ -1,4 +1,4 @@
-package io.hydrasync.protocol.wire;
+package io.hydrasync.protocol.wire.inner;
 
 import static io.hydrasync.protocol.KnownAnswers.CLIENT_TO_RELAY_KEY;
 import static io.hydrasync.protocol.KnownAnswers.REKEYED_CLIENT_TO_RELAY_KEY;
@@ -13,6 +13,15 @@ import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.crypto.Hashes;
 import io.hydrasync.protocol.noise.CipherPair;
 import io.hydrasync.protocol.noise.CipherState;
+import io.hydrasync.protocol.wire.Frames;
+import io.hydrasync.protocol.wire.control.AdminMessage;
+import io.hydrasync.protocol.wire.control.ByeMessage;
+import io.hydrasync.protocol.wire.control.Control;
+import io.hydrasync.protocol.wire.control.ControlSample;
+import io.hydrasync.protocol.wire.control.IgnorableMessage;
+import io.hydrasync.protocol.wire.control.JoinMessage;
+import io.hydrasync.protocol.wire.control.PingMessage;
+import io.hydrasync.protocol.wire.control.ReplyMessage;
 import java.io.ByteArrayOutputStream;
 import java.lang.reflect.Field;
 import java.util.ArrayList;
@@ -59,8 +68,8 @@ class SealedStreamTest {
   @Test
   void carriesMessagesInOrder() {
     for (long i = 0; i < 1_000; i++) {
-      openAll(writer.seal(new Control.Ping(i)));
-      assertThat(reader.next()).isEqualTo(new Control.Ping(i));
+      openAll(writer.seal(new PingMessage(i)));
+      assertThat(reader.next()).isEqualTo(new PingMessage(i));
       assertThat(reader.next()).isNull();
     }
   }
@@ -128,14 +137,14 @@ class SealedStreamTest {
     byte[] json = new byte[1 << 20];
     new Random(1).nextBytes(json);
 
-    byte[] frames = writer.seal(new Control.Reply(7, json));
+    byte[] frames = writer.seal(new ReplyMessage(7, json));
 
     assertThat(recordLengths(frames)).hasSize(17).allMatch(length -> length <= 65_535);
     assertThat(recordLengths(frames).subList(0, 16)).containsOnly(65_535);
     openAll(frames);
     assertThat(reader.next())
         .isInstanceOfSatisfying(
-            Control.Reply.class,
+            ReplyMessage.class,
             reply -> {
               assertThat(reply.id()).isEqualTo(7);
               assertThat(reply.json()).isEqualTo(json);
@@ -149,22 +158,22 @@ class SealedStreamTest {
     reader.limit(Control.MAX_LEN_TO_CLIENT);
     boolean fits = jsonLength + 9 <= 65_519;
 
-    byte[] frames = writer.seal(new Control.Reply(7, new byte[jsonLength]));
+    byte[] frames = writer.seal(new ReplyMessage(7, new byte[jsonLength]));
 
     assertThat(recordLengths(frames)).isEqualTo(fits ? List.of(65_535) : List.of(65_535, 17));
     openAll(frames);
-    assertThat(reader.next()).isInstanceOf(Control.Reply.class);
+    assertThat(reader.next()).isInstanceOf(ReplyMessage.class);
   }
 
   @Test
   void opensRecordInTheMiddleOfAnArray() {
-    byte[] frame = writer.seal(new Control.Ping(3));
+    byte[] frame = writer.seal(new PingMessage(3));
     byte[] around = Bits.join(new byte[11], frame, new byte[9]);
 
     boolean opened = reader.open(around, 11 + Frames.PREFIX, frame.length - Frames.PREFIX);
 
     assertThat(opened).isTrue();
-    assertThat(reader.next()).isEqualTo(new Control.Ping(3));
+    assertThat(reader.next()).isEqualTo(new PingMessage(3));
   }
 
   @Test
@@ -196,7 +205,7 @@ class SealedStreamTest {
 
   @Test
   void refusesTruncatedRecord() {
-    byte[] frame = writer.seal(new Control.Ping(1));
+    byte[] frame = writer.seal(new PingMessage(1));
 
     for (int length = 0; length < frame.length - Frames.PREFIX; length++) {
       SealedReader fresh = new SealedReader(CipherPair.fresh().receiver());
@@ -207,7 +216,7 @@ class SealedStreamTest {
 
   @Test
   void refusesRecordThatComesTwice() {
-    byte[] frame = writer.seal(new Control.Ping(1));
+    byte[] frame = writer.seal(new PingMessage(1));
     openAll(frame);
 
     assertThat(reader.open(frame, Frames.PREFIX, frame.length - Frames.PREFIX)).isFalse();
@@ -215,8 +224,8 @@ class SealedStreamTest {
 
   @Test
   void refusesRecordThatFollowsMissingOne() {
-    writer.seal(new Control.Ping(1));
-    byte[] second = writer.seal(new Control.Ping(2));
+    writer.seal(new PingMessage(1));
+    byte[] second = writer.seal(new PingMessage(2));
 
     assertThat(reader.open(second, Frames.PREFIX, second.length - Frames.PREFIX)).isFalse();
   }
@@ -226,7 +235,7 @@ class SealedStreamTest {
   @Test
   void bothEndsRekeyAfter2To20Records() throws Exception {
     // given: all but one record of the first interval
-    Control bye = new Control.Bye();
+    Control bye = new ByeMessage();
     for (int i = 0; i < (1 << 20) - 1; i++) {
       byte[] frame = writer.seal(bye);
       if (!reader.open(frame, Frames.PREFIX, frame.length - Frames.PREFIX)
@@ -286,10 +295,10 @@ class SealedStreamTest {
 
   /** A frame whose len is the limit is taken; one more is refused as soon as len is there. */
   private void assertTakesExactly(int limit) {
-    openAll(writer.seal(new Control.Admin(1, new byte[limit - 5])));
+    openAll(writer.seal(new AdminMessage(1, new byte[limit - 5])));
     assertThat(reader.next())
         .isInstanceOfSatisfying(
-            Control.Admin.class, admin -> assertThat(admin.json()).hasSize(limit - 5));
+            AdminMessage.class, admin -> assertThat(admin.json()).hasSize(limit - 5));
 
     openRecord(hex("%08x".formatted(limit + 1)));
     assertRefused(ErrorCode.TOO_BIG);
@@ -312,14 +321,14 @@ class SealedStreamTest {
   @Test
   void limitMayRiseBetweenMessages() {
     openAll(writer.seal(KnownAnswers.join()));
-    assertThat(reader.next()).isInstanceOf(Control.Join.class);
+    assertThat(reader.next()).isInstanceOf(JoinMessage.class);
     openRecord(hex("00001001" + "89"));
 
     reader.limit(Control.MAX_LEN_TO_RELAY);
 
     assertThat(reader.next()).isNull();
     openRecord(new byte[4_096]);
-    assertThat(reader.next()).isInstanceOf(Control.Admin.class);
+    assertThat(reader.next()).isInstanceOf(AdminMessage.class);
   }
 
   // ---- malformed ----
@@ -361,9 +370,9 @@ class SealedStreamTest {
   void goesOnBehindTypesThatMayBeIgnored() {
     openRecord(hex("00000001c0" + "00000004ff010203" + "0000000186"));
 
-    assertThat(reader.next()).isEqualTo(new Control.Ignorable(0xC0));
-    assertThat(reader.next()).isEqualTo(new Control.Ignorable(0xFF));
-    assertThat(reader.next()).isEqualTo(new Control.Bye());
+    assertThat(reader.next()).isEqualTo(new IgnorableMessage(0xC0));
+    assertThat(reader.next()).isEqualTo(new IgnorableMessage(0xFF));
+    assertThat(reader.next()).isEqualTo(new ByeMessage());
     assertThat(reader.next()).isNull();
   }
 
@@ -377,7 +386,7 @@ class SealedStreamTest {
 
         Control read = reader.next();
         assertThat(hex(read.toInnerFrame())).isEqualTo(sample.longestFrame());
-        assertThat(reader.next()).isEqualTo(new Control.Bye());
+        assertThat(reader.next()).isEqualTo(new ByeMessage());
       }
     }
   }
@@ -396,7 +405,7 @@ class SealedStreamTest {
     reader.limit(Control.MAX_LEN_TO_CLIENT);
     int before = capacity();
 
-    openAll(writer.seal(new Control.Reply(1, new byte[1 << 20])));
+    openAll(writer.seal(new ReplyMessage(1, new byte[1 << 20])));
     int during = capacity();
     assertThat(reader.next()).isNotNull();
 
@@ -428,7 +437,7 @@ class SealedStreamTest {
     openRecord(new byte[65_519]);
 
     assertThat(capacity()).isLessThanOrEqualTo(4 + 4_096 + 65_535);
-    assertThat(reader.next()).isInstanceOf(Control.Admin.class);
+    assertThat(reader.next()).isInstanceOf(AdminMessage.class);
   }
 
   private int capacity() throws ReflectiveOperationException {

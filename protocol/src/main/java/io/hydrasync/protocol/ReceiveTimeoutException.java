@@ -1,7 +1,7 @@
 package io.hydrasync.protocol;
 
 /** Nothing came in the time that the caller gave. Nothing is lost: the call can be made again. */
-public final class TimeoutException extends HydraException {
+public final class ReceiveTimeoutException extends HydraException {
   private static final long serialVersionUID = 1L;
 
   /**
@@ -9,7 +9,7 @@ public final class TimeoutException extends HydraException {
    *
    * @param message what was waited for, and for how long
    */
-  public TimeoutException(String message) {
+  public ReceiveTimeoutException(String message) {
     super(ErrorCode.TIMEOUT, message);
   }
 }

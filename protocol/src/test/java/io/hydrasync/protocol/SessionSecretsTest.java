@@ -9,10 +9,10 @@ import java.util.Base64;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-class SessionTest {
+class SessionSecretsTest {
   @Test
   void generatesOwnedSessionWhoseKeyBelongsToItsId() {
-    Session session = Session.generate();
+    SessionSecrets session = SessionSecrets.generate();
 
     assertThat(session.id().isOwned()).isTrue();
     OwnerKey owner = session.owner().orElseThrow();
@@ -22,8 +22,8 @@ class SessionTest {
 
   @Test
   void generatesAnotherSessionEachTime() {
-    Session one = Session.generate();
-    Session other = Session.generate();
+    SessionSecrets one = SessionSecrets.generate();
+    SessionSecrets other = SessionSecrets.generate();
 
     assertThat(one.id()).isNotEqualTo(other.id());
     assertThat(one.key()).isNotEqualTo(other.key());
@@ -37,7 +37,8 @@ class SessionTest {
 
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () -> new Session(KnownAnswers.sessionId(), KnownAnswers.sessionKey(), stranger));
+            () ->
+                new SessionSecrets(KnownAnswers.sessionId(), KnownAnswers.sessionKey(), stranger));
   }
 
   @Test
@@ -46,20 +47,24 @@ class SessionTest {
 
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () -> new Session(KnownAnswers.plainSessionId(), KnownAnswers.sessionKey(), owner));
+            () ->
+                new SessionSecrets(
+                    KnownAnswers.plainSessionId(), KnownAnswers.sessionKey(), owner));
   }
 
   @Test
   void holdsPlainSessionAndOwnedSessionWithoutItsOwner() {
     SessionKey key = KnownAnswers.sessionKey();
 
-    assertThat(new Session(KnownAnswers.plainSessionId(), key, Optional.empty()).owner()).isEmpty();
-    assertThat(new Session(KnownAnswers.sessionId(), key, Optional.empty()).owner()).isEmpty();
+    assertThat(new SessionSecrets(KnownAnswers.plainSessionId(), key, Optional.empty()).owner())
+        .isEmpty();
+    assertThat(new SessionSecrets(KnownAnswers.sessionId(), key, Optional.empty()).owner())
+        .isEmpty();
   }
 
   @Test
   void givesConsumersTicketWithoutTheOwnersSeed() {
-    Session session = KnownAnswers.session();
+    SessionSecrets session = KnownAnswers.session();
 
     Ticket ticket = session.ticket("relay.example", 4711, KnownAnswers.relayKey());
 
@@ -77,7 +82,7 @@ class SessionTest {
   void neverShowsItsKeys() {
     assertThat(KnownAnswers.session())
         .hasToString(
-            "Session[id=SessionId[%s], key=SessionKey[secret], owner=Optional[OwnerKey[secret]]]"
+            "SessionSecrets[id=SessionId[%s], key=SessionKey[secret], owner=Optional[OwnerKey[secret]]]"
                 .formatted(KnownAnswers.sessionId().logName()));
   }
 }

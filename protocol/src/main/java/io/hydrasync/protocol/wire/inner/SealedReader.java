@@ -1,8 +1,10 @@
-package io.hydrasync.protocol.wire;
+package io.hydrasync.protocol.wire.inner;
 
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.noise.CipherState;
+import io.hydrasync.protocol.wire.Frames;
+import io.hydrasync.protocol.wire.control.Control;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import javax.security.auth.Destroyable;

@@ -1,8 +1,9 @@
-package io.hydrasync.protocol.classic;
+package io.hydrasync.protocol.wire.classic;
 
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.wire.Frames;
+import io.hydrasync.protocol.wire.WireCodes;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -28,7 +29,7 @@ public record ClassicJoin(Role role, SessionId session) {
    */
   public byte[] seal(ClassicCipher transport) {
     byte[] plaintext = new byte[1 + SessionId.LENGTH];
-    plaintext[0] = (byte) role.wireCode();
+    plaintext[0] = (byte) WireCodes.of(role);
     System.arraycopy(session.toBytes(), 0, plaintext, 1, SessionId.LENGTH);
     byte[] frame = new byte[FRAME_LENGTH];
     transport.seal(plaintext, 0, plaintext.length, frame, 0);
@@ -48,6 +49,6 @@ public record ClassicJoin(Role role, SessionId session) {
       return Optional.empty();
     }
     SessionId session = SessionId.of(Arrays.copyOfRange(plaintext, 1, plaintext.length));
-    return Role.ofWireCode(plaintext[0]).map(role -> new ClassicJoin(role, session));
+    return WireCodes.role(plaintext[0]).map(role -> new ClassicJoin(role, session));
   }
 }

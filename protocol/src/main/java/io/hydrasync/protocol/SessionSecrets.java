@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param key seals and opens the session's frames
  * @param owner proves that this producer owns the id; empty for a plain session
  */
-public record Session(SessionId id, SessionKey key, Optional<OwnerKey> owner) {
+public record SessionSecrets(SessionId id, SessionKey key, Optional<OwnerKey> owner) {
   /**
    * Checks that owner and id belong together.
    *
@@ -23,7 +23,7 @@ public record Session(SessionId id, SessionKey key, Optional<OwnerKey> owner) {
    * @param owner proves that this producer owns the id; empty for a plain session
    * @throws IllegalArgumentException if the id is owned by another key, or is plain
    */
-  public Session {
+  public SessionSecrets {
     Arguments.given(id, "a session id");
     Arguments.given(key, "a session key");
     Arguments.given(owner, "an owner's key, or none");
@@ -38,10 +38,10 @@ public record Session(SessionId id, SessionKey key, Optional<OwnerKey> owner) {
    *
    * @return the session
    */
-  public static Session generate() {
+  public static SessionSecrets generate() {
     SecureRandom random = new SecureRandom();
     OwnerKey owner = OwnerKey.generate(random);
-    return new Session(
+    return new SessionSecrets(
         SessionId.owned(owner, random), SessionKey.generate(random), Optional.of(owner));
   }
 

@@ -1,4 +1,4 @@
-package io.hydrasync.protocol.classic;
+package io.hydrasync.protocol.wire.classic;
 
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.ProtocolException;
