@@ -27,9 +27,6 @@ module io.hydrasync.protocol {
   exports io.hydrasync.protocol.wire to
       io.hydrasync.client,
       io.hydrasync.server;
-  exports io.hydrasync.protocol.wire.classic to
-      io.hydrasync.client,
-      io.hydrasync.server;
   exports io.hydrasync.protocol.wire.control to
       io.hydrasync.client,
       io.hydrasync.server;

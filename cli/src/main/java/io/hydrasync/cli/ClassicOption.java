@@ -1,5 +1,7 @@
 package io.hydrasync.cli;
 
+import io.hydrasync.protocol.check.ClassicVersions;
+
 import io.hydrasync.client.ClientBuilder;
 import io.hydrasync.protocol.Ticket;
 import io.hydrasync.protocol.Wire;
@@ -71,7 +73,7 @@ final class ClassicOption {
     return version
         .filter(text -> !text.isEmpty())
         .or(() -> ticket.flatMap(Ticket::classicVersion))
-        .or(() -> version.map(text -> ClassicHandshake.DEFAULT_VERSION));
+        .or(() -> version.map(text -> ClassicVersions.DEFAULT));
   }
 
   /**

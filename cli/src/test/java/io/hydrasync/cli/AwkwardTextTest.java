@@ -1,5 +1,7 @@
 package io.hydrasync.cli;
 
+import io.hydrasync.protocol.check.ClassicVersions;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hydrasync.client.Position;
@@ -46,7 +48,7 @@ class AwkwardTextTest {
                 SessionKey.of(new byte[SessionKey.LENGTH])));
     PARSERS.put("RelayKey.parse", RelayKey::parse);
     PARSERS.put("Position.parse", Position::parse);
-    PARSERS.put("ClassicHandshake.checkVersion", ClassicHandshake::checkVersion);
+    PARSERS.put("ClassicVersions.check", ClassicVersions::check);
     PARSERS.put("HostPort.parse", HostPort::parse);
     PARSERS.put("ByteSize.parse", ByteSize::parse);
     PARSERS.put("Durations.parse", Durations::parse);

@@ -9,7 +9,7 @@ import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.SessionKey;
 import io.hydrasync.protocol.UnsupportedByWireException;
-import io.hydrasync.protocol.wire.classic.ClassicCipher;
+import io.hydrasync.protocol.classic.ClassicCipher;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;

@@ -7,7 +7,7 @@ import io.hydrasync.protocol.Ticket;
 import io.hydrasync.protocol.UnsupportedByWireException;
 import io.hydrasync.protocol.Wire;
 import io.hydrasync.protocol.check.Arguments;
-import io.hydrasync.protocol.classic.ClassicHandshake;
+import io.hydrasync.protocol.check.ClassicVersions;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,7 +41,7 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
   private Duration connectTimeout = Duration.ofSeconds(10);
   private NameLookups names = NameLookups.SYSTEM;
   private Wire wire = Wire.WIRE_2;
-  private String classicVersion = ClassicHandshake.DEFAULT_VERSION;
+  private String classicVersion = ClassicVersions.DEFAULT;
 
   /** What a ticket names and this build does not speak, unless the application says it, too. */
   private Optional<String> unspoken = Optional.empty();
@@ -156,7 +156,7 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
    * @throws IllegalArgumentException if it is empty or holds anything but printable ASCII
    */
   public final B classicVersion(String version) {
-    classicVersion = ClassicHandshake.checkVersion(Arguments.given(version, "a version"));
+    classicVersion = ClassicVersions.check(Arguments.given(version, "a version"));
     unspoken = Optional.empty();
     return self();
   }

@@ -110,7 +110,7 @@ public final class HydraProducer implements AutoCloseable {
    *     connect, also where the application has done so already, and all its addresses are tried;
    *     see {@link ClientBuilder} for what its name is
    * @param sessionId 64 bytes; one of an owned session needs {@link #connect(InetSocketAddress,
-   *     Session)}
+   *     SessionSecrets)}
    * @param sessionKey 32 bytes
    * @return the producer, joined
    * @throws HydraException if the relay cannot be reached or refuses

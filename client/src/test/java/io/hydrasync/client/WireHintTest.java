@@ -12,7 +12,7 @@ import io.hydrasync.protocol.Ticket;
 import io.hydrasync.protocol.UnsupportedByWireException;
 import io.hydrasync.protocol.Wire;
 import io.hydrasync.protocol.classic.ClassicHandshake;
-import io.hydrasync.protocol.wire.classic.ClassicJoin;
+import io.hydrasync.protocol.classic.ClassicJoin;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -1,6 +1,7 @@
 package io.hydrasync.protocol;
 
 import io.hydrasync.protocol.check.Arguments;
+import io.hydrasync.protocol.check.Base64Url;
 import io.hydrasync.protocol.crypto.Hashes;
 import java.util.Arrays;
 

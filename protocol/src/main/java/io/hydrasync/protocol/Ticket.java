@@ -1,7 +1,7 @@
 package io.hydrasync.protocol;
 
 import io.hydrasync.protocol.check.Arguments;
-import io.hydrasync.protocol.classic.ClassicHandshake;
+import io.hydrasync.protocol.check.ClassicVersions;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -26,7 +26,7 @@ public final class Ticket {
    * with another one can be read and shown; connecting with it throws {@link
    * UnsupportedByWireException}.
    */
-  public static final List<String> SPOKEN_VERSIONS = ClassicHandshake.KNOWN_VERSIONS;
+  public static final List<String> SPOKEN_VERSIONS = ClassicVersions.KNOWN;
 
   private final List<Address> addresses;
   private final SessionId sessionId;

@@ -1,6 +1,7 @@
 package io.hydrasync.protocol;
 
-import io.hydrasync.protocol.classic.ClassicHandshake;
+import io.hydrasync.protocol.check.Base64Url;
+import io.hydrasync.protocol.check.ClassicVersions;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
@@ -222,7 +223,7 @@ final class TicketText {
 
   /** Whether it can be the version of a ticket: what needs no escape in a query. */
   static boolean isVersion(String version) {
-    boolean fits = !version.isEmpty() && version.length() <= ClassicHandshake.MAX_VERSION;
+    boolean fits = !version.isEmpty() && version.length() <= ClassicVersions.MAX_LENGTH;
     for (int i = 0; fits && i < version.length(); i++) {
       char c = version.charAt(i);
       fits = isAlphanumeric(c) || c == '.' || c == '-' || c == '+' || c == '_';

@@ -2,8 +2,8 @@ package io.hydrasync.server;
 
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.ProtocolException;
+import io.hydrasync.protocol.classic.ClassicCipher;
 import io.hydrasync.protocol.wire.Frames;
-import io.hydrasync.protocol.wire.classic.ClassicCipher;
 
 /** Classic frames: a length, and what only clients understand. */
 final class ClassicFraming implements Framing {

@@ -5,7 +5,7 @@ import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.check.Arguments;
-import io.hydrasync.protocol.classic.ClassicHandshake;
+import io.hydrasync.protocol.check.ClassicVersions;
 import io.hydrasync.protocol.wire.Frames;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
@@ -622,14 +622,14 @@ public final class HydraServer implements AutoCloseable {
      * @return this
      */
     public Builder classicVersions(List<String> versions) {
-      Arguments.allGiven(versions, "the versions").forEach(ClassicHandshake::checkVersion);
+      Arguments.allGiven(versions, "the versions").forEach(ClassicVersions::check);
       classicVersions = List.copyOf(versions);
       return this;
     }
 
     private List<String> servedVersions() {
       return classic
-          ? Stream.concat(classicVersions.stream(), ClassicHandshake.KNOWN_VERSIONS.stream())
+          ? Stream.concat(classicVersions.stream(), ClassicVersions.KNOWN.stream())
               .distinct()
               .toList()
           : List.of();

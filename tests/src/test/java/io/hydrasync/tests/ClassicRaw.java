@@ -2,9 +2,10 @@ package io.hydrasync.tests;
 
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.SessionSecrets;
+import io.hydrasync.protocol.check.ClassicVersions;
+import io.hydrasync.protocol.classic.ClassicCipher;
 import io.hydrasync.protocol.classic.ClassicHandshake;
-import io.hydrasync.protocol.wire.classic.ClassicCipher;
-import io.hydrasync.protocol.wire.classic.ClassicJoin;
+import io.hydrasync.protocol.classic.ClassicJoin;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -29,7 +30,7 @@ final class ClassicRaw implements Closeable {
     byte[] hello = in().readNBytes(ClassicHandshake.HELLO_LENGTH);
     join =
         new ClassicJoin(role, session.id())
-            .seal(handshake.withServer(hello).transport(ClassicHandshake.DEFAULT_VERSION));
+            .seal(handshake.withServer(hello).transport(ClassicVersions.DEFAULT));
   }
 
   /** Has asked to join. */

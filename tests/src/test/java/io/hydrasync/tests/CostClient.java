@@ -4,7 +4,10 @@ import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.OwnerKey;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.SessionId;
+import io.hydrasync.protocol.check.ClassicVersions;
+import io.hydrasync.protocol.classic.ClassicCipher;
 import io.hydrasync.protocol.classic.ClassicHandshake;
+import io.hydrasync.protocol.classic.ClassicJoin;
 import io.hydrasync.protocol.crypto.X25519;
 import io.hydrasync.protocol.noise.CipherState;
 import io.hydrasync.protocol.noise.Handshake;
@@ -14,8 +17,6 @@ import io.hydrasync.protocol.wire.Head;
 import io.hydrasync.protocol.wire.Magic;
 import io.hydrasync.protocol.wire.OwnerProof;
 import io.hydrasync.protocol.wire.WireCodes;
-import io.hydrasync.protocol.wire.classic.ClassicCipher;
-import io.hydrasync.protocol.wire.classic.ClassicJoin;
 import io.hydrasync.protocol.wire.control.JoinMessage;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
@@ -106,8 +107,7 @@ final class CostClient implements Closeable {
     ClassicHandshake handshake = new ClassicHandshake(RANDOM);
     client.send(handshake.hello());
     byte[] hello = client.in().readNBytes(ClassicHandshake.HELLO_LENGTH);
-    ClassicCipher transport =
-        handshake.withServer(hello).transport(ClassicHandshake.DEFAULT_VERSION);
+    ClassicCipher transport = handshake.withServer(hello).transport(ClassicVersions.DEFAULT);
     client.send(new ClassicJoin(role, session).seal(transport));
     return client;
   }

@@ -4,12 +4,10 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.hydrasync.protocol.crypto.X25519;
 import io.hydrasync.protocol.crypto.X25519.LowOrderPointException;
-import io.hydrasync.protocol.wire.classic.ClassicCipher;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.Arrays;
-import java.util.List;
 import javax.security.auth.Destroyable;
 
 /**
@@ -32,16 +30,6 @@ public final class ClassicHandshake implements Destroyable {
   /** Bytes in a hello. */
   public static final int HELLO_LENGTH = 96 + X25519.LENGTH;
 
-  /** The version that a client names when it is not told another. */
-  public static final String DEFAULT_VERSION = "1.0.0-beta.6";
-
-  /** The versions that have this wire, the newest first: beta.2 has a shorter hello. */
-  public static final List<String> KNOWN_VERSIONS =
-      List.of(DEFAULT_VERSION, "1.0.0-beta.5", "1.0.0-beta.4", "1.0.0-beta.3");
-
-  /** Characters of the longest version. */
-  public static final int MAX_VERSION = 64;
-
   private static final int NONCE_LENGTH = HELLO_LENGTH - X25519.LENGTH;
   private static final String INFO = "hydra-sync transport key/v";
 
@@ -61,21 +49,6 @@ public final class ClassicHandshake implements Destroyable {
     this.privateKey = privateKey;
     hello = Arrays.copyOf(nonce, HELLO_LENGTH);
     System.arraycopy(X25519.publicKey(privateKey), 0, hello, NONCE_LENGTH, X25519.LENGTH);
-  }
-
-  /**
-   * Checks that something can be a version.
-   *
-   * @param version such as {@code 1.0.0-beta.6}
-   * @return the version
-   * @throws IllegalArgumentException if it is empty or holds anything but printable ASCII
-   */
-  public static String checkVersion(String version) {
-    if (!version.matches("[!-~]{1," + MAX_VERSION + "}")) {
-      throw new IllegalArgumentException(
-          "a version of the classic wire is a word such as " + DEFAULT_VERSION);
-    }
-    return version;
   }
 
   private static byte[] randomBytes(SecureRandom random) {

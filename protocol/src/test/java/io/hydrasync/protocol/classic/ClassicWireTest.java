@@ -6,10 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.SessionId;
+import io.hydrasync.protocol.check.ClassicVersions;
 import io.hydrasync.protocol.crypto.X25519;
 import io.hydrasync.protocol.wire.Frames;
-import io.hydrasync.protocol.wire.classic.ClassicCipher;
-import io.hydrasync.protocol.wire.classic.ClassicJoin;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -121,9 +120,9 @@ class ClassicWireTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "1.0 beta", "é"})
   void refusesWhatIsNoVersion(String version) {
-    assertThatThrownBy(() -> ClassicHandshake.checkVersion(version))
+    assertThatThrownBy(() -> ClassicVersions.check(version))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThat(ClassicHandshake.checkVersion("1.0.0-beta.7").getBytes(UTF_8)).hasSize(12);
+    assertThat(ClassicVersions.check("1.0.0-beta.7").getBytes(UTF_8)).hasSize(12);
   }
 
   private static byte[] run(int from, int length) {

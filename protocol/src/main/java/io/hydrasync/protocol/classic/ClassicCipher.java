@@ -1,4 +1,4 @@
-package io.hydrasync.protocol.wire.classic;
+package io.hydrasync.protocol.classic;
 
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.ProtocolException;

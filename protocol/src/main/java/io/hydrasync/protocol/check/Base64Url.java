@@ -1,21 +1,21 @@
-package io.hydrasync.protocol;
+package io.hydrasync.protocol.check;
 
 import java.util.Arrays;
 import java.util.Base64;
 
 /** Canonical unpadded base64url (RFC 4648 section 5): each value has exactly one text. */
-final class Base64Url {
+public final class Base64Url {
   private static final Base64.Encoder ENCODER = Base64.getUrlEncoder().withoutPadding();
   private static final Base64.Decoder DECODER = Base64.getUrlDecoder();
 
   private Base64Url() {}
 
-  static String encode(byte[] bytes) {
+  public static String encode(byte[] bytes) {
     return ENCODER.encodeToString(bytes);
   }
 
   /** Never says what the text was: it may be a secret. */
-  static byte[] decode(String text, int length, String what) {
+  public static byte[] decode(String text, int length, String what) {
     int expected = (length * 8 + 5) / 6;
     if (text.length() != expected) {
       throw new IllegalArgumentException(
