@@ -352,9 +352,9 @@ def _(stage): judge(0, two_of_three(stage, True, "--idle-timeout", "1s", ends=Fa
 def _(stage): judge(4, two_of_three(stage, True, "--idle-timeout", "1s", "--count", "3", ends=False))
 
 
-@row("D18d", "docs/classic-wire.md says what the crate's relay does")
+@row("D18d", "docs/reference/classic-wire.md says what the crate's relay does")
 def _(stage):
-    text = re.sub(r"\s+", " ", (stage.checkout / "docs/classic-wire.md").read_text())
+    text = re.sub(r"\s+", " ", (stage.checkout / "docs/reference/classic-wire.md").read_text())
     facts = {"no FIN": "no FIN, for as long as they stay", "the next producer": "closes the next one",
              "12 ms": "12 ms × ⌊whole frame / 256⌋", "920": "920 small messages"}
     missing = [name for name, words in facts.items() if words not in text]

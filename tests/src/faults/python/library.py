@@ -159,7 +159,7 @@ def _(stage):
     folder = stage.checkout / "protocol/src/main/java/io/hydrasync/protocol"
     types = sorted(p.stem for p in folder.glob("*Exception.java") if p.stem not in ("HydraException", "TruncatedException"))
     best, where = [], None
-    for path in [*stage.checkout.glob("docs/*.md"), stage.checkout / "README.md"]:
+    for path in [*stage.checkout.glob("docs/**/*.md"), stage.checkout / "README.md"]:
         cells = [line for line in path.read_text().splitlines() if line.startswith("|")]
         named = [t for t in types if any(re.search(r"\b%s\b" % t, line) for line in cells)]
         if len(named) > len(best):

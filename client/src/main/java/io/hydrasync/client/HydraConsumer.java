@@ -158,14 +158,14 @@ public final class HydraConsumer implements AutoCloseable {
   /**
    * Waits for the next message.
    *
-   * <p>What comes after an exception depends on it (the table in {@code docs/exceptions.md} has all
-   * of them):
+   * <p>What comes after an exception depends on it (the table in {@code docs/reference/errors.md}
+   * has all of them):
    *
    * <ul>
    *   <li>The next call goes on after {@link GapException} (behind the gap), {@link
    *       StreamTruncatedException} (with the stream or epoch that follows), {@link
-   *       TimeoutException}, {@link InterruptedOperationException} and what a listener has thrown:
-   *       what it was told counts as told, and nothing is delivered twice or left out.
+   *       ReceiveTimeoutException}, {@link InterruptedOperationException} and what a listener has
+   *       thrown: what it was told counts as told, and nothing is delivered twice or left out.
    *   <li>Every later call throws the same again after {@link SessionTruncatedException} and all
    *       others: this consumer is done, and can only be closed. {@link HydraException#isRetryable}
    *       says whether another one may fare better. Whoever calls this in a loop leaves the loop.

@@ -6,7 +6,7 @@ package io.hydrasync.protocol;
  *
  * <p>Wrong arguments are not among these: they are {@link IllegalArgumentException}s. Each type and
  * code, when it comes, what state it leaves and what to do about it, is in {@code
- * docs/exceptions.md}.
+ * docs/reference/errors.md}.
  */
 public abstract sealed class HydraException extends RuntimeException
     permits AuthenticationException,

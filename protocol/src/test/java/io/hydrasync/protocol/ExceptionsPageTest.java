@@ -20,9 +20,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** {@code docs/exceptions.md} against the code: every type and code, and which are retryable. */
+/**
+ * {@code docs/reference/errors.md} against the code: every type and code, and which are retryable.
+ */
 class ExceptionsPageTest {
-  private static final Path PAGE = Path.of("..", "docs", "exceptions.md");
+  private static final Path PAGE = Path.of("..", "docs", "reference", "errors.md");
   private static final int TYPE_COLUMNS = 6;
   private static final int CODE_COLUMNS = 5;
 
