@@ -1,0 +1,271 @@
+package io.hydrasync.house;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.ArchConfiguration;
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.AccessTarget.CodeUnitAccessTarget;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
+import com.tngtech.archunit.core.domain.JavaField;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.domain.JavaType;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.lang.ArchRule;
+import java.lang.module.ModuleDescriptor;
+import java.lang.module.ModuleFinder;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+
+/**
+ * The rules of the rooms ({@code docs/explanation/architecture.md}): a package is one idea of at
+ * most 25 classes, packages need each other in one direction only, what users see names nothing
+ * that is internal, and what has no I/O stays so.
+ */
+class ArchitectureIT {
+  private static final int MOST_CLASSES = 25;
+
+  /** The modules that users depend on, and the one package of each that they see. */
+  static final List<String> LIBRARIES = List.of("protocol", "client", "server", "operator");
+
+  static final List<String> MODULES =
+      List.of("protocol", "client", "server", "operator", "cli", "examples", "bench");
+
+  private static final Map<String, Set<String>> NEEDS =
+      Map.of(
+          "protocol", Set.of(),
+          "client", Set.of("protocol"),
+          "server", Set.of("protocol"),
+          "operator", Set.of("protocol", "server"));
+
+  /** Sockets, files and threads; an address or a path that is only a value is none of it. */
+  private static final Pattern IO =
+      Pattern.compile(
+          "java\\.net\\.\\w*Socket|java\\.nio\\.channels\\..*|java\\.nio\\.file\\.Files"
+              + "|java\\.io\\.(File.*|RandomAccessFile)|io\\.netty\\.(channel|bootstrap)\\..*"
+              + "|java\\.lang\\.Thread|java\\.util\\.Timer|java\\.util\\.concurrent\\.\\w*(Execut|Future|Pool)\\w*");
+
+  /** Neither sockets nor threads nor a clock: the same bytes give the same result, always. */
+  private static final String[] WITHOUT_IO = {"io.hydrasync.protocol.."};
+
+  private static final Map<String, JavaClasses> CLASSES = new TreeMap<>();
+
+  @BeforeAll
+  static void read() {
+    // What is of the JDK or of a library is known by its name, and not read.
+    ArchConfiguration.get().setResolveMissingDependenciesFromClassPath(false);
+    for (String module : MODULES) {
+      CLASSES.put(module, new ClassFileImporter().importPath(Checkout.classes(module)));
+    }
+  }
+
+  @ParameterizedTest
+  @FieldSource("MODULES")
+  void packagesNeedEachOtherInOneDirectionOnly(String module) {
+    noCycles("io.hydrasync").check(CLASSES.get(module));
+  }
+
+  @ParameterizedTest
+  @FieldSource("MODULES")
+  void aPackageHasAtMost25Classes(String module) {
+    assertThat(tooLarge(topLevel(CLASSES.get(module)))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @FieldSource("LIBRARIES")
+  void whatUsersSeeNamesNothingInternal(String module) {
+    assertThat(leaks(CLASSES.get(module), "io.hydrasync." + module)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @FieldSource("LIBRARIES")
+  void aModuleNeedsOnlyThoseBelowIt(String module) {
+    for (String other : MODULES) {
+      if (!other.equals(module) && !NEEDS.get(module).contains(other)) {
+        doesNotNeed("io.hydrasync." + other + "..").check(CLASSES.get(module));
+      }
+    }
+  }
+
+  /** On the module path: a library shows users one package, and reads only modules below it. */
+  @ParameterizedTest
+  @FieldSource("LIBRARIES")
+  void aModuleExportsOnePackageAndRequiresOnlyThoseBelowIt(String module) {
+    ModuleDescriptor descriptor = descriptor(Checkout.classes(module));
+    assertThat(
+            descriptor.exports().stream()
+                .filter(exported -> !exported.isQualified())
+                .map(ModuleDescriptor.Exports::source))
+        .containsExactly("io.hydrasync." + module);
+    assertThat(
+            descriptor.requires().stream()
+                .map(ModuleDescriptor.Requires::name)
+                .filter(name -> name.startsWith("io.hydrasync."))
+                .map(name -> name.substring("io.hydrasync.".length())))
+        .isSubsetOf(NEEDS.get(module));
+    assertThat(descriptor.opens()).isEmpty();
+  }
+
+  @Test
+  void whatHasNoIoStaysSo() {
+    ArchRule rule = withoutIo(WITHOUT_IO);
+    for (String module : LIBRARIES) {
+      rule.check(CLASSES.get(module));
+    }
+  }
+
+  /**
+   * Each package says what its idea is, and that nothing in it is null; some tools see only this.
+   */
+  @Test
+  void everyPackageSaysWhatItIs() {
+    for (String module : MODULES) {
+      Path sources = Checkout.ROOT.resolve(module).resolve("src/main/java");
+      Set<Path> directories =
+          Checkout.files(sources, ".java").stream()
+              .filter(file -> !file.endsWith("module-info.java"))
+              .map(Path::getParent)
+              .collect(Collectors.toSet());
+      for (Path directory : directories) {
+        String text = Checkout.read(directory.resolve("package-info.java"));
+        assertThat(text).as("%s", directory).contains("/**").contains("NullMarked");
+        if (directory.toString().contains("internal")) {
+          assertThat(text).as("%s", directory).contains("may change without notice");
+        }
+      }
+    }
+  }
+
+  /** The rules against classes that break them: {@code knot}. */
+  @Test
+  void theRulesBite() {
+    JavaClasses knot = new ClassFileImporter().importPackages("io.hydrasync.house.knot");
+
+    assertThat(noCycles("io.hydrasync").evaluate(knot).hasViolation()).isTrue();
+    assertThat(leaks(knot, "io.hydrasync.house.knot.one"))
+        .singleElement()
+        .asString()
+        .contains("leak", "knot.two.Other");
+    assertThat(
+            withoutIo("io.hydrasync.house.knot..").evaluate(knot).getFailureReport().getDetails())
+        .anyMatch(line -> line.contains("java.net.Socket"))
+        .anyMatch(line -> line.contains("nanoTime"));
+    assertThat(doesNotNeed("io.hydrasync.house.knot.two..").evaluate(knot).hasViolation()).isTrue();
+    List<String> many =
+        Stream.generate(() -> "io.hydrasync.house.knot").limit(MOST_CLASSES + 1).toList();
+    assertThat(tooLarge(many)).containsExactly(Map.entry("io.hydrasync.house.knot", 26L));
+  }
+
+  private static ArchRule noCycles(String root) {
+    return slices().matching(root + ".(**)").should().beFreeOfCycles();
+  }
+
+  private static ArchRule doesNotNeed(String packages) {
+    return noClasses()
+        .that()
+        .resideOutsideOfPackage(packages)
+        .should()
+        .dependOnClassesThat(resideInAPackage(packages))
+        .allowEmptyShould(true);
+  }
+
+  private static ArchRule withoutIo(String... packages) {
+    return noClasses()
+        .that()
+        .resideInAnyPackage(packages)
+        .should()
+        .dependOnClassesThat(
+            DescribedPredicate.describe("do I/O", type -> IO.matcher(type.getName()).matches()))
+        .orShould()
+        .callMethodWhere(
+            DescribedPredicate.describe("a clock is read", call -> readsClock(call.getTarget())));
+  }
+
+  private static boolean readsClock(CodeUnitAccessTarget target) {
+    return target.getFullName().matches("java\\.lang\\.System\\.(nanoTime|currentTimeMillis)\\(\\)")
+        || (target.getName().equals("now")
+            && target.getOwner().getPackageName().equals("java.time"));
+  }
+
+  private static List<String> topLevel(JavaClasses classes) {
+    return classes.stream()
+        .filter(type -> type.getEnclosingClass().isEmpty())
+        .filter(type -> !type.getSimpleName().equals("package-info"))
+        .filter(type -> !type.getName().equals("module-info"))
+        .map(JavaClass::getPackageName)
+        .toList();
+  }
+
+  private static Map<String, Long> tooLarge(Collection<String> packages) {
+    Map<String, Long> sizes =
+        packages.stream().collect(Collectors.groupingBy(name -> name, Collectors.counting()));
+    sizes.values().removeIf(size -> size <= MOST_CLASSES);
+    return sizes;
+  }
+
+  /** Each signature that users of a package see and that names a type of ours they do not see. */
+  private static List<String> leaks(JavaClasses classes, String seen) {
+    List<String> leaks = new ArrayList<>();
+    for (JavaClass type : classes) {
+      if (type.getPackageName().equals(seen) && isSeen(type)) {
+        for (JavaCodeUnit unit : type.getCodeUnits()) {
+          if (isSeen(unit.getModifiers())) {
+            Stream<JavaType> types =
+                Stream.concat(Stream.of(unit.getReturnType()), unit.getParameterTypes().stream());
+            named(types, seen).forEach(name -> leaks.add(unit.getFullName() + " names " + name));
+          }
+        }
+        for (JavaField field : type.getFields()) {
+          if (isSeen(field.getModifiers())) {
+            named(Stream.of(field.getType()), seen)
+                .forEach(name -> leaks.add(field.getFullName() + " names " + name));
+          }
+        }
+      }
+    }
+    return leaks;
+  }
+
+  private static Stream<String> named(Stream<JavaType> types, String seen) {
+    return types
+        .flatMap(type -> type.getAllInvolvedRawTypes().stream())
+        .filter(type -> type.getPackageName().startsWith("io.hydrasync"))
+        .filter(type -> type.getPackageName().equals(seen) ? !isSeen(type) : !isExported(type))
+        .map(JavaClass::getName)
+        .distinct();
+  }
+
+  private static boolean isExported(JavaClass type) {
+    return LIBRARIES.stream()
+        .anyMatch(module -> type.getPackageName().equals("io.hydrasync." + module));
+  }
+
+  private static boolean isSeen(JavaClass type) {
+    return isSeen(type.getModifiers())
+        && type.getEnclosingClass().map(ArchitectureIT::isSeen).orElse(true);
+  }
+
+  private static boolean isSeen(Set<JavaModifier> modifiers) {
+    return modifiers.contains(JavaModifier.PUBLIC) || modifiers.contains(JavaModifier.PROTECTED);
+  }
+
+  private static ModuleDescriptor descriptor(Path classes) {
+    return ModuleFinder.of(classes).findAll().iterator().next().descriptor();
+  }
+}
