@@ -15,6 +15,16 @@ public final class Fuzz {
   private Fuzz() {}
 
   /**
+   * Before the first execution, which has a limit of time: a target's classes are loaded and
+   * instrumented here, which takes longer than that where the machine has other work to do.
+   */
+  public static void fuzzerInitialize() {
+    for (FuzzTarget target : ONLY.isEmpty() ? ALL : new FuzzTarget[] {TARGET}) {
+      target.seeds().forEach(target::run);
+    }
+  }
+
+  /**
    * One execution.
    *
    * @param data the fuzzer's input
