@@ -53,14 +53,6 @@ import picocli.CommandLine.Spec;
       AdminCommand.NewCredential.class
     })
 final class AdminCommand extends GroupCommand {
-  @Spec private CommandSpec spec = CommandSpec.create();
-  @Mixin private CommonOptions common = new CommonOptions();
-
-  @Override
-  CommandSpec spec() {
-    return spec;
-  }
-
   /** One request and what is shown of its reply. */
   @Command(sortOptions = false)
   abstract static class Op implements Callable<Integer> {

@@ -1,5 +1,6 @@
 package io.hydrasync.cli;
 
+import io.hydrasync.client.ClientBuilder;
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.RelayKey;
@@ -172,10 +173,8 @@ final class BenchCommand implements Callable<Integer> {
     @Override
     public HydraProducer producer(SessionSecrets session) throws IOException {
       HydraProducer.Builder builder =
-          HydraProducer.builder(where.unresolved(), session)
+          ready(HydraProducer.builder(where.unresolved(), session))
               .reconnectTimeout(connection.reconnectTimeout());
-      Usage.check(spec, () -> connection.apply(builder));
-      trust.apply(builder, where, key);
       HydraProducer producer = trust.connect(builder::connect, where);
       trust.report(spec.commandLine().getErr(), where, producer.relayKey());
       return producer;
@@ -184,14 +183,18 @@ final class BenchCommand implements Callable<Integer> {
     @Override
     public HydraConsumer consumer(SessionSecrets session) throws IOException {
       HydraConsumer.Builder builder =
-          HydraConsumer.builder(where.unresolved(), session.id(), session.key())
+          ready(HydraConsumer.builder(where.unresolved(), session.id(), session.key()))
               .start(HydraConsumer.Start.BEGINNING) // every message counts
               .reconnectTimeout(connection.reconnectTimeout());
-      Usage.check(spec, () -> connection.apply(builder));
-      trust.apply(builder, where, key);
       HydraConsumer consumer = trust.connect(builder::connect, where);
       trust.report(spec.commandLine().getErr(), where, consumer.relayKey());
       return consumer;
+    }
+
+    private <B extends ClientBuilder<B>> B ready(B builder) throws IOException {
+      Usage.check(spec, () -> connection.apply(builder));
+      trust.apply(builder, where, key);
+      return builder;
     }
   }
 }

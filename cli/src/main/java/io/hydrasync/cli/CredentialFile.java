@@ -99,6 +99,7 @@ final class CredentialFile {
       return;
     }
     Files.createDirectories(absent.target().getParent());
+    absent.check(Destination.Writing.REPLACED);
     try {
       WholeFile.create(absent.target(), (fresh() + "\n").getBytes(UTF_8));
     } catch (FileAlreadyExistsException e) {

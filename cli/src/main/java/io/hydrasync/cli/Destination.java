@@ -30,6 +30,14 @@ sealed interface Destination {
     WritableByteChannel open() throws IOException;
   }
 
+  /** How a file comes to hold something else. */
+  enum Writing {
+    /** It is cut and written where it is; only one that is new needs its directory. */
+    CUT,
+    /** Another file takes its name, for which the directory is written to as well. */
+    REPLACED
+  }
+
   /**
    * A regular file or none.
    *
@@ -41,15 +49,18 @@ sealed interface Destination {
     /**
      * Tells now what would fail later.
      *
-     * @throws IOException if it cannot be written
+     * @throws IOException if it cannot be written in this way
      */
-    void check() throws IOException {
+    void check(Writing writing) throws IOException {
       Path directory = target.getParent();
       if (directory == null || !Files.isDirectory(directory)) {
         throw new NoSuchFileException(name.toString());
       }
-      if (!Files.isWritable(exists ? target : directory)) {
+      if (exists && !Files.isWritable(target)) {
         throw new AccessDeniedException(name.toString());
+      }
+      if ((!exists || writing == Writing.REPLACED) && !Files.isWritable(directory)) {
+        throw new AccessDeniedException(name + ": the directory that it is in");
       }
     }
 

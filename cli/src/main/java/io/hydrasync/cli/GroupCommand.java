@@ -1,18 +1,19 @@
 package io.hydrasync.cli;
 
 import java.util.concurrent.Callable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** A command that only holds others. */
 abstract class GroupCommand implements Callable<Integer> {
-  /** What picocli knows of this command. */
-  abstract CommandSpec spec();
+  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private CommonOptions common = new CommonOptions();
 
   @Override
   public final Integer call() {
     throw new ParameterException(
-        spec().commandLine(),
-        "expected one of: " + String.join(", ", spec().subcommands().keySet()));
+        spec.commandLine(), "expected one of: " + String.join(", ", spec.subcommands().keySet()));
   }
 }

@@ -27,14 +27,6 @@ import picocli.CommandLine.Spec;
     description = {"Makes keys.", ""},
     footer = {"", "Example:", "  hydra key new owner owner.key"})
 final class KeyCommand extends GroupCommand {
-  @Spec private CommandSpec spec = CommandSpec.create();
-  @Mixin private CommonOptions common = new CommonOptions();
-
-  @Override
-  CommandSpec spec() {
-    return spec;
-  }
-
   /** What a key is for. */
   enum Kind {
     /** Whose sessions are. */

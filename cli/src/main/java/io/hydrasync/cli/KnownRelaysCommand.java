@@ -34,14 +34,6 @@ import picocli.CommandLine.Spec;
     },
     footer = {"", "Example:", "  hydra known-relays list"})
 final class KnownRelaysCommand extends GroupCommand {
-  @Spec private CommandSpec spec = CommandSpec.create();
-  @Mixin private CommonOptions common = new CommonOptions();
-
-  @Override
-  CommandSpec spec() {
-    return spec;
-  }
-
   /** {@code hydra known-relays list}. */
   @Command(
       name = "list",

@@ -4,6 +4,7 @@ import io.hydrasync.protocol.ReceiveTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,7 @@ final class NextMessage {
   /** How long whoever waits in vain is left in doubt about it. */
   static final Duration DOUBT = Duration.ofSeconds(2);
 
+  private final BooleanSupplier ready;
   private final Source source;
   private final Optional<Duration> patience;
   private final LongSupplier nanoTime;
@@ -37,11 +39,19 @@ final class NextMessage {
   /**
    * Waits for the messages of a source.
    *
+   * @param ready whether one is probably here; whoever takes it has not waited, and no clock is
+   *     read
    * @param patience how long to wait for one; empty for ever
    * @param nanoTime the clock of that
    * @param quiet run each time that nothing has come for {@link #DOUBT}
    */
-  NextMessage(Source source, Optional<Duration> patience, LongSupplier nanoTime, Runnable quiet) {
+  NextMessage(
+      BooleanSupplier ready,
+      Source source,
+      Optional<Duration> patience,
+      LongSupplier nanoTime,
+      Runnable quiet) {
+    this.ready = ready;
     this.source = source;
     this.patience = patience;
     this.nanoTime = nanoTime;
@@ -59,15 +69,22 @@ final class NextMessage {
    */
   @Nullable ByteBuffer await() {
     if (!waiting) {
+      if (ready.getAsBoolean()) {
+        try {
+          return source.receive(Duration.ZERO);
+        } catch (ReceiveTimeoutException e) {
+          // it was none, and whoever takes the next one waits
+        }
+      }
       waiting = true;
       began = nanoTime.getAsLong();
     }
-    ByteBuffer message = receive();
+    ByteBuffer message = waitFor();
     waiting = message == null;
     return message;
   }
 
-  private @Nullable ByteBuffer receive() {
+  private @Nullable ByteBuffer waitFor() {
     for (Duration left = left(); left.compareTo(Duration.ZERO) > 0; left = left()) {
       try {
         return source.receive(left.compareTo(DOUBT) < 0 ? left : DOUBT);

@@ -60,7 +60,7 @@ final class PayloadOutput implements Closeable {
     Destination destination = Destination.of(file.orElse(Destination.STDOUT));
     String name = destination.toString();
     if (destination instanceof Destination.Replaceable regular) {
-      regular.check();
+      regular.check(Destination.Writing.CUT);
       checkLength(file.orElseThrow(), regular.exists() ? Files.size(regular.target()) : 0, keep);
       return new PayloadOutput(name, true, false, () -> open(regular.target(), keep), keep);
     }

@@ -13,7 +13,6 @@ import io.hydrasync.protocol.check.PlainText;
 import io.hydrasync.protocol.crypto.Hashes;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -66,11 +65,8 @@ final class PositionFile {
     if (!(Destination.of(file) instanceof Destination.Replaceable regular)) {
       throw new IOException(file + " is no regular file, so that no position can be kept in it");
     }
-    regular.check();
+    regular.check(Destination.Writing.REPLACED);
     target = regular.target();
-    if (!Files.isWritable(target.toAbsolutePath().getParent())) { // the note replaces the file
-      throw new AccessDeniedException(file + ": the directory that it is in");
-    }
     next = target.resolveSibling(target.getFileName() + ".new");
     if (Files.exists(next) && !Files.isRegularFile(next)) {
       throw new IOException(next + " is in the way: the next note is written there");

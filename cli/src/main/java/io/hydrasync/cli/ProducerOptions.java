@@ -145,9 +145,7 @@ final class ProducerOptions {
     // A ring that the heap has no room for is found by connecting, before it connects.
     HydraProducer producer = Usage.check(spec, () -> trust.connect(builder::connect, target.relay));
     watch.connected(producer);
-    Optional<RelayKey> seen =
-        classic.isGiven() ? Optional.empty() : Optional.of(producer.relayKey());
-    seen.ifPresent(key -> trust.report(console, target.relay, key));
+    Optional<RelayKey> seen = client(spec).report(console, target.relay, producer::relayKey);
     tellTicket(console, target, seen);
     wait.await(producer, console, consumersByDefault());
     begun = true;
@@ -169,17 +167,14 @@ final class ProducerOptions {
             .linger(linger)
             .overflow(overflow);
     ring.ifPresent(size -> builder.ring(size.bytes()));
-    classic.apply(builder);
-    if (!classic.isGiven() || ConnectionOptions.isReconnectTimeoutGiven(spec)) {
-      builder.reconnectTimeout(connection.reconnectTimeout());
-    }
-    if (classic.isGiven()) {
-      trust.applyClassic(builder, target.ticketKey());
-    } else {
+    if (!classic.isGiven()) {
       builder.onStateChange(watch::changed).onUnread(watch::unread);
-      trust.apply(builder, target.relay, target.ticketKey());
     }
-    return connection.apply(builder);
+    return client(spec).apply(builder, builder::reconnectTimeout, target.relay, target.ticketKey());
+  }
+
+  private ClientOptions client(CommandSpec spec) {
+    return new ClientOptions(spec, trust, connection, classic);
   }
 
   private void tellTicket(Console console, Target target, Optional<RelayKey> seen)

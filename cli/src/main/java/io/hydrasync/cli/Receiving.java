@@ -53,7 +53,9 @@ final class Receiving {
     this.losses = losses;
     this.positions = positions;
     presence = new ProducerPresence(consumer, console);
-    next = new NextMessage(consumer::receive, idleTimeout, System::nanoTime, presence::look);
+    next =
+        new NextMessage(
+            consumer::isReady, consumer::receive, idleTimeout, System::nanoTime, presence::look);
   }
 
   /**

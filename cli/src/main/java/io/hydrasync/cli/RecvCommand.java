@@ -19,7 +19,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code hydra recv}: a session into a file, stdout or commands. */
@@ -50,14 +49,7 @@ final class RecvCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Parameters(
-      arity = "0..1",
-      paramLabel = "TICKET|@FILE|-",
-      description =
-          "The ticket, or the file that holds it, or - for stdin. Default: the environment's "
-              + Secrets.TICKET
-              + ". Others on this machine can see a command line: @FILE keeps the ticket out of it.")
-  private Optional<String> ticket = Optional.empty();
+  @Mixin private TicketArgument ticket = new TicketArgument();
 
   @Option(
       names = {"-o", "--output"},
@@ -209,10 +201,9 @@ final class RecvCommand implements Callable<Integer> {
         Json.event("connected")
             .with("relay", target.relay().toString())
             .with("session", target.id().logName());
-    if (!classic.isGiven()) {
-      trust.report(console, target.relay(), consumer.relayKey());
-      event.with("relay_key", consumer.relayKey().toString());
-    }
+    client()
+        .report(console, target.relay(), consumer::relayKey)
+        .ifPresent(key -> event.with("relay_key", key.toString()));
     console.note(event);
   }
 
@@ -225,23 +216,20 @@ final class RecvCommand implements Callable<Integer> {
             .orElseGet(
                 () -> HydraConsumer.builder(target.relay().unresolved(), target.id(), target.key()))
             .overflow(overflow);
-    classic.apply(builder);
-    if (!classic.isGiven() || ConnectionOptions.isReconnectTimeoutGiven(spec)) {
-      builder.reconnectTimeout(connection.reconnectTimeout());
-    }
-    if (classic.isGiven()) {
-      trust.applyClassic(builder, target.relayKey());
-    } else {
+    if (!classic.isGiven()) {
       builder
           .start(from.start())
           .waitForProducer(!noWait)
           .onStall(stall -> RecvEvents.tell(console, stall, Clock.systemUTC()));
-      trust.apply(builder, target.relay(), target.relayKey());
     }
     if (allowGaps) {
       builder.onGap(losses::report);
     }
-    return connection.apply(builder);
+    return client().apply(builder, builder::reconnectTimeout, target.relay(), target.relayKey());
+  }
+
+  private ClientOptions client() {
+    return new ClientOptions(spec, trust, connection, classic);
   }
 
   private PayloadSink sink(long keep, Console console) throws IOException {
@@ -285,7 +273,7 @@ final class RecvCommand implements Callable<Integer> {
       throw new IllegalArgumentException(
           "--relay, --session-id and --session-key belong together, and take the place of a ticket");
     }
-    if (givenByOptions && ticket.isPresent()) {
+    if (givenByOptions && ticket.isGiven()) {
       throw new IllegalArgumentException("either a ticket, or --relay and the session, not both");
     }
     return givenByOptions
@@ -295,7 +283,7 @@ final class RecvCommand implements Callable<Integer> {
             session.sessionKey(),
             Optional.empty(),
             Optional.empty())
-        : of(Secrets.ticket(ticket));
+        : of(ticket.ticket());
   }
 
   private static Target of(Ticket ticket) {

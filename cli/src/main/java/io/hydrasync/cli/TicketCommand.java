@@ -20,7 +20,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code hydra ticket}: tickets without a transfer. */
@@ -37,14 +36,6 @@ import picocli.CommandLine.Spec;
     })
 final class TicketCommand extends GroupCommand {
   private static final int PLAIN_ID_BYTES = SessionId.LENGTH;
-
-  @Spec private CommandSpec spec = CommandSpec.create();
-  @Mixin private CommonOptions common = new CommonOptions();
-
-  @Override
-  CommandSpec spec() {
-    return spec;
-  }
 
   /** {@code hydra ticket new}. */
   @Command(
@@ -243,22 +234,6 @@ final class TicketCommand extends GroupCommand {
       out.println(colours ? code.forTerminal(true) : code.plain(invert));
       out.flush();
       return ExitCode.OK;
-    }
-  }
-
-  /** A ticket as the argument of a command. */
-  static final class TicketArgument {
-    @Parameters(
-        arity = "0..1",
-        paramLabel = "TICKET|@FILE|-",
-        description =
-            "The ticket, or the file that holds it, or - for stdin. Default: the environment's "
-                + Secrets.TICKET
-                + ". Others on this machine can see a command line: @FILE keeps it out of it.")
-    private Optional<String> text = Optional.empty();
-
-    Ticket ticket() throws IOException {
-      return Secrets.ticket(text);
     }
   }
 }

@@ -24,6 +24,7 @@ final class TicketFile {
     try {
       Destination destination = Destination.of(file);
       if (destination instanceof Destination.Replaceable regular) {
+        regular.check(Destination.Writing.REPLACED);
         WholeFile.replace(regular.target(), bytes(text));
       } else {
         ((Destination.Special) destination).write(bytes(text));
@@ -48,6 +49,7 @@ final class TicketFile {
       if (regular.exists()) {
         throw new FileAlreadyExistsException(file.toString());
       }
+      regular.check(Destination.Writing.REPLACED);
       WholeFile.create(regular.target(), bytes(text));
     } catch (FileAlreadyExistsException e) {
       throw new IOException(file + " exists already, and is left as it is; name another file", e);

@@ -6,10 +6,10 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 
 /**
  * Small files that are there as a whole or not at all, whatever ends the process or the machine
@@ -52,10 +52,7 @@ final class WholeFile {
   }
 
   private static void put(Path target, byte[] content, Naming naming) throws IOException {
-    Path directory = target.toAbsolutePath().getParent();
-    if (directory == null || !Files.isDirectory(directory)) {
-      throw new NoSuchFileException(target.toString());
-    }
+    Path directory = Objects.requireNonNull(target.toAbsolutePath().getParent(), "a directory");
     Path temporary = Files.createTempFile(directory, ".hydra-", ".tmp");
     try {
       try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {

@@ -31,7 +31,7 @@ class ClassicCommandsTest {
   private Cli send(String... more) {
     String at = "127.0.0.1:" + relay.address().getPort();
     return Cli.run(
-        CommandsTest.join(
+        Cli.join(
             new String[] {
               "send", file("in"), "--relay", at, "--ticket-file", file("ticket"), "--classic"
             },
@@ -39,7 +39,7 @@ class ClassicCommandsTest {
   }
 
   private Cli recv(String... more) {
-    return Cli.run(CommandsTest.join(new String[] {"recv"}, more));
+    return Cli.run(Cli.join(new String[] {"recv"}, more));
   }
 
   /** The ticket that send has written, with another text in place of one in it. */

@@ -7,7 +7,6 @@ import io.hydrasync.server.HydraServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -96,7 +95,7 @@ class CommandsTest {
 
       Cli send =
           Cli.run(
-              join(
+              Cli.join(
                   new String[] {"send"},
                   file("in"),
                   "--lines",
@@ -235,20 +234,14 @@ class CommandsTest {
       "--relay-key",
       relay.relayKey().toString()
     };
-    return run(join(args, more));
+    return run(Cli.join(args, more));
   }
 
   private static Cli recv(String... args) {
-    return Cli.run(join(new String[] {"recv"}, args));
+    return Cli.run(Cli.join(new String[] {"recv"}, args));
   }
 
   private Cli run(String... args) {
-    return Cli.run(join(args, "--relay", where()));
-  }
-
-  static String[] join(String[] first, String... second) {
-    String[] joined = Arrays.copyOf(first, first.length + second.length);
-    System.arraycopy(second, 0, joined, first.length, second.length);
-    return joined;
+    return Cli.run(Cli.join(args, "--relay", where()));
   }
 }

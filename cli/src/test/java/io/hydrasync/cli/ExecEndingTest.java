@@ -102,7 +102,7 @@ class ExecEndingTest {
         HydraProcess.builder(
             "recv", "@t", "--exec", "echo $$ >>pids; until test -e go; do sleep 0.05; done");
     builder.command().addAll(0, List.of("sh", "-c", "trap '' HUP; exec \"$@\"", "sh"));
-    builder.command().removeAll(RelaySignalsTest.HEARING_SIGNALS);
+    builder.command().removeAll(HydraProcess.HEARING_SIGNALS);
     Process recv = builder.directory(directory.toFile()).start();
     processes.add(recv);
     Eventually.await("the command", () -> !family().isEmpty());
@@ -202,15 +202,14 @@ class ExecEndingTest {
 
   private Process exec(String command, String... options) throws IOException {
     return start(
-        CommandsTest.join(
-            new String[] {"recv", "@t", "--position-file", "p", "--exec", command}, options));
+        Cli.join(new String[] {"recv", "@t", "--position-file", "p", "--exec", command}, options));
   }
 
   private Process share(String command, String... options) throws IOException {
     String[] all = {"share", "--relay", where(), "--ticket-file", "t"};
-    all = CommandsTest.join(all, "--relay-key", relay.relayKey().toString());
-    all = CommandsTest.join(all, options);
-    return start(CommandsTest.join(all, "--", "sh", "-c", command));
+    all = Cli.join(all, "--relay-key", relay.relayKey().toString());
+    all = Cli.join(all, options);
+    return start(Cli.join(all, "--", "sh", "-c", command));
   }
 
   private Process start(String... args) throws IOException {

@@ -13,8 +13,8 @@ class KnownRelaysCommandTest {
 
   private Cli known(String... args) {
     String file = directory.resolve("known").toString();
-    String[] all = CommandsTest.join(new String[] {"known-relays"}, args);
-    return Cli.run(CommandsTest.join(all, "--known-relays", file));
+    String[] all = Cli.join(new String[] {"known-relays"}, args);
+    return Cli.run(Cli.join(all, "--known-relays", file));
   }
 
   /** One in 64 begins with a dash. */

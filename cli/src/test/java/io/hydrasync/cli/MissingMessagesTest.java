@@ -225,7 +225,7 @@ class MissingMessagesTest {
       "--ticket-file",
       path("t").toString()
     };
-    assertThat(Cli.run(CommandsTest.join(send, more))).isEqualTo(new Cli(0, "", ""));
+    assertThat(Cli.run(Cli.join(send, more))).isEqualTo(new Cli(0, "", ""));
   }
 
   private Cli recv(String... more) {
@@ -237,7 +237,7 @@ class MissingMessagesTest {
       "--position-file",
       path("pos").toString()
     };
-    return Cli.run(CommandsTest.join(recv, more));
+    return Cli.run(Cli.join(recv, more));
   }
 
   private Path path(String name) {

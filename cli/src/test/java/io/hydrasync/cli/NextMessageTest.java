@@ -20,6 +20,8 @@ class NextMessageTest {
 
   private long now = Long.MAX_VALUE - 1_000; // it may pass its end
   private int quiet;
+  private int looks;
+  private boolean ready;
   private final Deque<Coming> coming = new ArrayDeque<>();
   private final List<Duration> asked = new ArrayList<>();
 
@@ -47,7 +49,15 @@ class NextMessageTest {
   }
 
   private NextMessage next(Optional<Duration> patience) {
-    return new NextMessage(this::receive, patience, () -> now, () -> quiet++);
+    return new NextMessage(
+        () -> ready,
+        this::receive,
+        patience,
+        () -> {
+          looks++;
+          return now;
+        },
+        () -> quiet++);
   }
 
   private void comes(Duration after) {
@@ -126,6 +136,35 @@ class NextMessageTest {
     next.await();
     assertThat(quiet).isEqualTo(3);
     assertThat(asked).containsOnly(NextMessage.DOUBT);
+  }
+
+  @Test
+  void takesWhatIsHereWithoutALookAtTheClock() {
+    NextMessage next = next(Optional.of(PATIENCE));
+    ready = true;
+    comes(Duration.ZERO);
+    comes(Duration.ZERO);
+
+    assertThat(next.await()).isNotNull();
+    assertThat(next.await()).isNotNull();
+
+    assertThat(looks).isZero();
+    assertThat(asked).containsOnly(Duration.ZERO);
+  }
+
+  @Test
+  void waitsAsLongForWhatOnlySeemedToBeHere() {
+    NextMessage next = next(Optional.of(PATIENCE));
+    ready = true;
+    comes(PATIENCE);
+    comes(PATIENCE.plusMillis(1));
+
+    assertThat(next.await()).isNotNull();
+    long began = now;
+    assertThat(next.await()).isNull();
+
+    assertThat(next.isIdle()).isTrue();
+    assertThat(now - began).isEqualTo(PATIENCE.toNanos());
   }
 
   @Test

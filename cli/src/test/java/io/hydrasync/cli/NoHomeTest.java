@@ -38,8 +38,8 @@ class NoHomeTest {
 
   private Cli send(Map<String, String> environment, String... options) throws Exception {
     String[] args = {"send", "in", "--wait-consumers", "0", "--ticket-file", "t"};
-    args = CommandsTest.join(args, "--relay", "127.0.0.1:" + relay.address().getPort());
-    ProcessBuilder builder = HydraProcess.builder(CommandsTest.join(args, options));
+    args = Cli.join(args, "--relay", "127.0.0.1:" + relay.address().getPort());
+    ProcessBuilder builder = HydraProcess.builder(Cli.join(args, options));
     builder.command().add(builder.command().indexOf("-cp"), "-Duser.home=" + UNKNOWN);
     builder.environment().remove("HOME");
     builder.environment().remove("XDG_CONFIG_HOME");

@@ -61,7 +61,7 @@ class RecvEndingTest {
 
   private Cli recv(Ticket ticket, String... more) {
     String out = directory.resolve("out").toString();
-    return Cli.run(CommandsTest.join(new String[] {"recv", ticket.format(), "-o", out}, more));
+    return Cli.run(Cli.join(new String[] {"recv", ticket.format(), "-o", out}, more));
   }
 
   private void assertReceived(String payload) {
@@ -153,7 +153,7 @@ class RecvEndingTest {
       Path out = directory.resolve("out");
       String[] command = {"recv", ticket.format(), "-o", out.toString(), "--count", "3"};
       String[] more = wire == Spoken.CLASSIC ? new String[0] : new String[] {"--no-wait"};
-      Running recv = Running.start(CommandsTest.join(command, more));
+      Running recv = Running.start(Cli.join(command, more));
       Eventually.await("the message", () -> out.toFile().length() == 1);
       producer.abort();
 

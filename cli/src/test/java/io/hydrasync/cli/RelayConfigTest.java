@@ -157,7 +157,7 @@ class RelayConfigTest {
 
   /** What the relay would take. */
   private static Path keyFile(String... args) {
-    String[] all = CommandsTest.join(new String[] {"relay"}, args);
+    String[] all = Cli.join(new String[] {"relay"}, args);
     CommandLine commands = Main.commandLine(all);
     CommandLine relay = commands.getSubcommands().get("relay");
     relay.setDefaultValueProvider(new RelayConfig(List.of(all), Map.of()));

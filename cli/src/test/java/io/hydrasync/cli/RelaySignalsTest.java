@@ -22,15 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** {@code hydra relay} as a process of its own. */
 class RelaySignalsTest {
-  /**
-   * Whoever starts this build in the background may have it ignore signals, which its children
-   * inherit and a JVM does not change.
-   */
-  static final List<String> HEARING_SIGNALS =
-      works("env", "--default-signal=HUP,INT,TERM", "true")
-          ? List.of("env", "--default-signal=HUP,INT,TERM")
-          : List.of();
-
   @TempDir private Path directory = Path.of("");
   private final List<Process> processes = new ArrayList<>();
 
@@ -40,7 +31,7 @@ class RelaySignalsTest {
     }
 
     void signal(String name) throws IOException, InterruptedException {
-      new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start().waitFor();
+      HydraProcess.signal(process, name);
     }
 
     int exitCode() throws InterruptedException {
@@ -49,29 +40,16 @@ class RelaySignalsTest {
     }
   }
 
-  private static boolean works(String... command) {
-    try {
-      return new ProcessBuilder(command).start().waitFor() == 0;
-    } catch (IOException | InterruptedException e) {
-      return false;
-    }
-  }
-
   private Relay start(String... options) throws IOException {
-    return start(HEARING_SIGNALS, Map.of(), options);
+    return start(HydraProcess.HEARING_SIGNALS, Map.of(), options);
   }
 
   private Relay start(List<String> before, Map<String, String> environment, String... options)
       throws IOException {
-    List<String> command = new ArrayList<>(before);
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-Xmx256m", "-cp"));
-    command.add(
-        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
-    command.addAll(List.of(Main.class.getName(), "relay", "--listen", "127.0.0.1:0"));
-    command.addAll(List.of(options));
+    String[] relay = {"relay", "--listen", "127.0.0.1:0"};
     ProcessBuilder builder =
-        new ProcessBuilder(command).redirectError(directory.resolve("stderr").toFile());
+        HydraProcess.builder(before, List.of("-Xmx256m"), Cli.join(relay, options))
+            .redirectError(directory.resolve("stderr").toFile());
     builder.environment().put("LOG_LEVEL", "INFO");
     builder.environment().putAll(environment);
     Process process = builder.start();
@@ -164,7 +142,7 @@ class RelaySignalsTest {
   @Test
   void opensItsLogFileAgainAtHangup() throws Exception {
     Path log = directory.resolve("log");
-    Relay relay = start(HEARING_SIGNALS, Map.of("LOG_FILE", log.toString()));
+    Relay relay = start(HydraProcess.HEARING_SIGNALS, Map.of("LOG_FILE", log.toString()));
     HydraProducer.connect(relay.address(), SessionSecrets.generate()).close();
     Eventually.await("a line", () -> Files.readString(log).contains("role=\"producer\""));
 
@@ -189,7 +167,9 @@ class RelaySignalsTest {
 
   @Test
   void logsToStderrWhereTheFileCannotBeWritten() throws Exception {
-    start(HEARING_SIGNALS, Map.of("LOG_FILE", "/dev/null/log")); // and its ready line comes first
+    start(
+        HydraProcess.HEARING_SIGNALS,
+        Map.of("LOG_FILE", "/dev/null/log")); // and its ready line comes first
 
     awaitStderr("LOG_FILE /dev/null/log cannot be written");
   }

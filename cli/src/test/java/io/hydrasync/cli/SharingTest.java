@@ -162,7 +162,7 @@ class SharingTest {
     Files.writeString(path("in"), "x");
 
     String[] quiet = {"--wait-consumers=0", "--quiet", "--qr", "--ticket-file", file("t")};
-    Cli send = to("send", join(new String[] {file("in")}, quiet));
+    Cli send = to("send", Cli.join(new String[] {file("in")}, quiet));
 
     String ticket = Files.readString(path("t")).strip();
     assertThat(send.code()).isZero();
@@ -183,8 +183,8 @@ class SharingTest {
                     Cli.run("recv", "@" + file("t"), "-o", file("out"), "--relay-key", key())));
     consumer.start();
 
-    Cli first = Cli.run(join(send, "--keep", file("in")));
-    Cli second = Cli.run(join(send, file("in2")));
+    Cli first = Cli.run(Cli.join(send, "--keep", file("in")));
+    Cli second = Cli.run(Cli.join(send, file("in2")));
     consumer.join();
 
     String receive = "receive with: hydra recv @" + file("t") + " --from oldest\n";
@@ -213,17 +213,18 @@ class SharingTest {
       };
 
       assertThat(Cli.run(send).code()).isEqualTo(5);
-      assertThat(Cli.run(join(send, "--credential", "@" + file("c"))).code()).isZero();
+      assertThat(Cli.run(Cli.join(send, "--credential", "@" + file("c"))).code()).isZero();
     }
   }
 
   private Cli exec(String command, String... more) {
-    return Cli.run(join(new String[] {"recv", "@" + file("t"), "--exec", command}, more));
+    return Cli.run(Cli.join(new String[] {"recv", "@" + file("t"), "--exec", command}, more));
   }
 
   /** Runs a command that sends to the relay: what belongs to all stands before what it takes. */
   private Cli to(String command, String... more) {
-    return Cli.run(join(new String[] {command, "--relay", where(), "--relay-key", key()}, more));
+    return Cli.run(
+        Cli.join(new String[] {command, "--relay", where(), "--relay-key", key()}, more));
   }
 
   private String where() {
@@ -232,12 +233,6 @@ class SharingTest {
 
   private String key() {
     return relay.relayKey().toString();
-  }
-
-  private static String[] join(String[] first, String... second) {
-    List<String> all = new ArrayList<>(List.of(first));
-    all.addAll(List.of(second));
-    return all.toArray(String[]::new);
   }
 
   private Path path(String name) {

@@ -225,10 +225,7 @@ class SignalTest {
   void takesUpTheMessageWhoseCommandASignalHasEnded() throws Exception {
     Files.writeString(path("in"), "one\ntwo\nthree");
     String[] send = {"send", path("in").toString(), "--lines", "-q", "--relay", where()};
-    assertThat(
-            Cli.run(
-                CommandsTest.join(
-                    send, "--relay-key", key(), "--ticket-file", path("t").toString())))
+    assertThat(Cli.run(Cli.join(send, "--relay-key", key(), "--ticket-file", path("t").toString())))
         .isEqualTo(new Cli(0, "", ""));
     String[] recv = {
       "recv", "@" + path("t"), "--position-file", path("p").toString(), "--exec",
@@ -239,10 +236,10 @@ class SignalTest {
             + "while ! grep -q recv-stop /proc/$PPID/task/*/comm; do sleep 0.01; done; exit 1";
     assumeTrue(Files.exists(Path.of("/proc/self/task")), "only Linux tells which threads run");
 
-    assertThat(hydra(CommandsTest.join(recv, fails)).waitFor()).isEqualTo(BY_SIGTERM);
+    assertThat(hydra(Cli.join(recv, fails)).waitFor()).isEqualTo(BY_SIGTERM);
 
     String cat = "cat >>" + path("out") + "; echo >>" + path("out");
-    assertThat(Cli.run(CommandsTest.join(recv, cat))).isEqualTo(new Cli(0, "", ""));
+    assertThat(Cli.run(Cli.join(recv, cat))).isEqualTo(new Cli(0, "", ""));
     assertThat(path("out")).hasContent("two\nthree\n");
   }
 

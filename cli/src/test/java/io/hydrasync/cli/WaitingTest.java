@@ -105,11 +105,11 @@ class WaitingTest {
 
     Cli late =
         Cli.run(
-            CommandsTest.join(
+            Cli.join(
                 share, "--wait-consumers", "1", "--wait-timeout", "1ms", "--", "sh", "-c", touch));
     assertThat(late.code()).isEqualTo(6);
     assertThat(path("run")).doesNotExist();
-    Cli atOnce = Cli.run(CommandsTest.join(share, "--", "sh", "-c", touch));
+    Cli atOnce = Cli.run(Cli.join(share, "--", "sh", "-c", touch));
     assertThat(atOnce.code()).isZero();
     assertThat(path("run")).exists();
   }
@@ -119,7 +119,7 @@ class WaitingTest {
     Path file = Files.write(path("large"), new byte[20 << 20]);
     String[] send = {"send", "--relay", where(), "--relay-key", key(), "--wait-consumers", "0"};
 
-    Cli sent = Cli.run(CommandsTest.join(send, file.toString()));
+    Cli sent = Cli.run(Cli.join(send, file.toString()));
 
     assertThat(sent.code()).isZero();
     assertThat(sent.err())
@@ -137,7 +137,7 @@ class WaitingTest {
             + path("end")
             + " ]; do sleep 0.02; done";
     String[] share = {"share", "--relay", where(), "--relay-key", key()};
-    Running running = Running.start(CommandsTest.join(share, option, "--", "sh", "-c", command));
+    Running running = Running.start(Cli.join(share, option, "--", "sh", "-c", command));
 
     running.awaitErr("nobody has taken the first ");
     Files.createFile(path("more"));
@@ -216,14 +216,14 @@ class WaitingTest {
     Path ticket = path(out + ".ticket");
     Files.writeString(ticket, session.ticket("127.0.0.1", port, relay.relayKey()).format());
     String[] recv = {"recv", "@" + ticket, "-o", path(out).toString()};
-    return Running.start(CommandsTest.join(recv, more));
+    return Running.start(Cli.join(recv, more));
   }
 
   private Running send(String... more) {
     boolean classic = String.join(" ", more).contains("--classic"); // which knows no relay's key
     String[] send = {"send", "--relay", where(), "--ticket-file", path("t").toString()};
-    String[] to = classic ? send : CommandsTest.join(send, "--relay-key", key());
-    return Running.start(CommandsTest.join(to, more));
+    String[] to = classic ? send : Cli.join(send, "--relay-key", key());
+    return Running.start(Cli.join(to, more));
   }
 
   private Ticket ticket() throws IOException {
@@ -246,14 +246,13 @@ class WaitingTest {
   void saysThatTheProducerHasGone() throws Exception {
     String[] args = {"send", "--lines", "--relay", where(), "--relay-key", key()};
     Process send =
-        HydraProcess.builder(CommandsTest.join(args, "--ticket-file", path("t").toString()))
-            .start();
+        HydraProcess.builder(Cli.join(args, "--ticket-file", path("t").toString())).start();
     try {
       send.getOutputStream().write("one\n".getBytes(UTF_8));
       send.getOutputStream().flush();
       Eventually.await("the ticket", () -> Files.exists(path("t")));
       String[] recv = {"recv", "@" + path("t"), "-o", path("out").toString()};
-      Running waiting = Running.start(CommandsTest.join(recv, "--reconnect-timeout", "0"));
+      Running waiting = Running.start(Cli.join(recv, "--reconnect-timeout", "0"));
       Eventually.await("a line", () -> Files.exists(path("out")) && Files.size(path("out")) > 0);
 
       send.destroyForcibly();

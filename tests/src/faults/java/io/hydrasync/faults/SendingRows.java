@@ -61,20 +61,23 @@ final class SendingRows {
     waiting.interrupt();
     waiting.ends(5);
     scene.gate().door(Gate.Door.OPEN);
-    Attempt<Void> later =
-        Attempt.of(
-            30,
-            () -> {
-              producer.broadcast(Scene.message(2, 8));
-              producer.close();
-              return null;
-            });
+    Attempt<Void> later = sendsTheLast(producer, 30);
     collector.receiving().ends(10);
     return Verdict.of(
         InterruptionRows.isInterrupted(waiting)
             && later.returned()
             && collector.numbers().equals(List.of(0L, 2L)),
         waiting.seen() + "; what came: " + collector.numbers());
+  }
+
+  private static Attempt<Void> sendsTheLast(HydraProducer producer, int seconds) throws Exception {
+    return Attempt.of(
+        seconds,
+        () -> {
+          producer.broadcast(Scene.message(2, 8));
+          producer.close();
+          return null;
+        });
   }
 
   /** Stuck in the socket with a message that is in the ring; it comes once. */
@@ -102,14 +105,7 @@ final class SendingRows {
     String seen = stuck.seen();
     boolean right = ends && stuck.returned() && stuck.flag() && InterruptionRows.inTime(stuck);
     scene.gate().release();
-    Attempt<Void> later =
-        Attempt.of(
-            20,
-            () -> {
-              producer.broadcast(Scene.message(2, 8));
-              producer.close();
-              return null;
-            });
+    Attempt<Void> later = sendsTheLast(producer, 20);
     collector.receiving().ends(10);
     return Verdict.of(
         right && later.returned() && collector.numbers().equals(List.of(1L, 2L)),

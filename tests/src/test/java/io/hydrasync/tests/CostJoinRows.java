@@ -37,22 +37,14 @@ final class CostJoinRows {
   }
 
   private void connected(String name, Use use) {
-    rows.add(
-        new CostRow(
-            STRANGER,
-            name,
-            scene ->
-                () ->
-                    CostRow.Burst.connections(
-                        scene.some(COUNT),
-                        () -> {
-                          try (CostClient client = new CostClient(scene.relay())) {
-                            use.run(client, CostClient.plainSession());
-                          }
-                        })));
+    opened(name, scene -> new CostClient(scene.relay()), use);
   }
 
   private void secured(String name, Use use) {
+    opened(name, scene -> CostClient.secured(scene.relay()), use);
+  }
+
+  private void opened(String name, CostRows.Opening opening, Use use) {
     rows.add(
         new CostRow(
             STRANGER,
@@ -62,7 +54,7 @@ final class CostJoinRows {
                     CostRow.Burst.connections(
                         scene.some(COUNT),
                         () -> {
-                          try (CostClient client = CostClient.secured(scene.relay())) {
+                          try (CostClient client = opening.open(scene)) {
                             use.run(client, CostClient.plainSession());
                           }
                         })));

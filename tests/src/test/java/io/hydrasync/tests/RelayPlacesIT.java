@@ -35,6 +35,16 @@ class RelayPlacesIT {
     return new RawPeer(relay.address(), sid, Optional.empty(), join);
   }
 
+  /** One for which the system holds little; it begins with what is oldest. */
+  private RawPeer slowConsumer(HydraServer relay) throws Exception {
+    return new RawPeer(
+        relay.address(),
+        sid,
+        Optional.empty(),
+        RawPeer.Join.consumer(JoinMessage.START_OLDEST),
+        16 * KIB);
+  }
+
   /** The next of what the relay gives, without what tells of the producer. */
   private static RawPeer.Received nextOf(RawPeer consumer) throws Exception {
     return consumer.await(got -> got.type() != StateMessage.TYPE);
@@ -131,13 +141,7 @@ class RelayPlacesIT {
             .linger(Duration.ofMillis(50))
             .bind()) {
       RawPeer first = join(relay, RawPeer.Join.producer());
-      try (RawPeer slow =
-          new RawPeer(
-              relay.address(),
-              sid,
-              Optional.empty(),
-              RawPeer.Join.consumer(JoinMessage.START_OLDEST),
-              16 * KIB)) {
+      try (RawPeer slow = slowConsumer(relay)) {
         // given a consumer that is far behind in what the relay has of the first producer
         first.head(STREAM, STREAM, 0);
         first.data(0, frames, bytes);
@@ -218,13 +222,7 @@ class RelayPlacesIT {
                 .sendBuffer(16 * KIB)
                 .bind();
         RawPeer producer = join(relay, RawPeer.Join.producer().overflow(Overflow.SPILL));
-        RawPeer slow =
-            new RawPeer(
-                relay.address(),
-                sid,
-                Optional.empty(),
-                RawPeer.Join.consumer(JoinMessage.START_OLDEST),
-                16 * KIB)) {
+        RawPeer slow = slowConsumer(relay)) {
       // given a consumer that stands in memory, and files behind it that are retained
       producer.head(STREAM, STREAM, 0);
       producer.data(0, frames, bytes);
@@ -277,13 +275,7 @@ class RelayPlacesIT {
                 .sendBuffer(64 * KIB)
                 .bind();
         RawPeer producer = join(relay, RawPeer.Join.producer());
-        RawPeer stalled =
-            new RawPeer(
-                relay.address(),
-                sid,
-                Optional.empty(),
-                RawPeer.Join.consumer(JoinMessage.START_OLDEST),
-                16 * KIB)) {
+        RawPeer stalled = slowConsumer(relay)) {
       producer.head(STREAM, STREAM, 0);
       AtomicLong sent = new AtomicLong();
       Future<Void> flood =
