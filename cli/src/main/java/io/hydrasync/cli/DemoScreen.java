@@ -1,6 +1,5 @@
 package io.hydrasync.cli;
 
-import java.io.Console;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
@@ -18,25 +17,12 @@ final class DemoScreen {
   private int drawn;
 
   DemoScreen(PrintWriter out) {
-    this(out, isTerminal());
+    this(out, Terminal.isInteractive());
   }
 
   DemoScreen(PrintWriter out, boolean terminal) {
     this.out = out;
     this.terminal = terminal;
-  }
-
-  /** From JDK 22 on there may be a console that is no terminal; until 21 there is no way to ask. */
-  static boolean isTerminal() {
-    Console console = System.console();
-    if (console == null || "dumb".equals(System.getenv("TERM"))) {
-      return false;
-    }
-    try {
-      return (boolean) Console.class.getMethod("isTerminal").invoke(console);
-    } catch (ReflectiveOperationException e) {
-      return true;
-    }
   }
 
   boolean redraws() {

@@ -2,7 +2,6 @@ package io.hydrasync.cli;
 
 import static java.util.stream.Collectors.joining;
 
-import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.StreamTruncatedException;
 import io.hydrasync.protocol.TruncatedException;
@@ -12,74 +11,18 @@ import io.hydrasync.protocol.check.Printable;
 import io.hydrasync.server.UnusableClassPathException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
 import java.util.Locale;
-import java.util.Optional;
-import picocli.CommandLine;
-import picocli.CommandLine.ParameterException;
 
-/** Says on stderr, in one line, what happened and what to do. */
+/** Says what happened and what to do, in words that fit on one line. */
 final class Failures {
   private static final int MAX_TEXT = 4_000;
 
   private Failures() {}
-
-  /** For picocli: a wrong command line. */
-  static int usage(ParameterException problem, String[] args) {
-    CommandLine command = problem.getCommandLine();
-    PrintWriter err = command.getErr();
-    String name = command.getCommandSpec().qualifiedName();
-    err.println(name + ": " + oneLine(UsageMessage.of(problem)) + " (see: " + name + " --help)");
-    err.flush();
-    return ExitCode.USAGE;
-  }
-
-  /** For picocli: a command that has thrown. */
-  static int execution(Exception problem, CommandLine command, CommandLine.ParseResult arguments) {
-    return report(problem, command);
-  }
-
-  /** Says it, and tells the exit code. */
-  static int report(Exception problem, CommandLine command) {
-    int code = ExitCode.of(problem);
-    if (code == ExitCode.BROKEN_PIPE) {
-      return code;
-    }
-    PrintWriter err = command.getErr();
-    String what = oneLine(describe(problem));
-    if (OutputOptions.wantsJson(command)) {
-      Json event = Json.event("error").with("exit", code);
-      code(problem).ifPresent(name -> event.with("code", name.name()));
-      err.println(event.with("message", what));
-    } else {
-      err.println(command.getCommandSpec().qualifiedName() + ": " + what);
-    }
-    if (command.getParseResult().hasMatchedOption("--verbose")) {
-      StringWriter trace = new StringWriter();
-      problem.printStackTrace(new PrintWriter(trace));
-      err.print(Printable.lines(trace.toString().replace("\t", "    ")));
-    }
-    err.flush();
-    return code;
-  }
-
-  private static Optional<ErrorCode> code(Exception problem) {
-    if (problem instanceof HydraException e) {
-      return Optional.of(e.code());
-    }
-    if (problem instanceof FewerMessagesException) {
-      return Optional.of(ErrorCode.TRUNCATED);
-    }
-    return problem instanceof BeginningGoneException
-        ? Optional.of(ErrorCode.GAP)
-        : Optional.empty();
-  }
 
   /** What happened, and what to do. */
   static String describe(Throwable problem) {

@@ -13,14 +13,13 @@ import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
 /** The {@code hydra} command. */
 @Command(
     name = "hydra",
-    versionProvider = Main.Version.class,
+    versionProvider = Version.class,
     synopsisSubcommandLabel = "COMMAND",
     description = {
       "One producer, many consumers, end to end encrypted.",
@@ -46,7 +45,7 @@ public final class Main implements Callable<Integer> {
   private static final Map<String, Supplier<Object>> COMMANDS = new LinkedHashMap<>();
 
   static {
-    COMMANDS.put("relay", RelayCommand::new);
+    COMMANDS.put("relay", () -> new RelayCommand(Main::commandLine));
     COMMANDS.put("send", SendCommand::new);
     COMMANDS.put("recv", RecvCommand::new);
     COMMANDS.put("share", ShareCommand::new);
@@ -132,7 +131,7 @@ public final class Main implements Callable<Integer> {
       Results.check(command.getOut(), "");
       return code;
     } catch (IOException e) {
-      int lost = Failures.report(e, innermost(command));
+      int lost = FailureReport.report(e, innermost(command));
       return code == ExitCode.OK ? lost : code;
     }
   }
@@ -179,8 +178,8 @@ public final class Main implements Callable<Integer> {
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true)
         .setExecutionStrategy(Main::execute)
-        .setParameterExceptionHandler(Failures::usage)
-        .setExecutionExceptionHandler(Failures::execution);
+        .setParameterExceptionHandler(UsageMessage::report)
+        .setExecutionExceptionHandler(FailureReport::execution);
     CommandLine known = commands.getSubcommands().get("known-relays");
     if (known != null) { // behind the settings above, which go to all
       KnownRelaysCommand.Pin.allowDashes(known.getSubcommands().get("pin"));
@@ -223,22 +222,5 @@ public final class Main implements Callable<Integer> {
     CommandLine commands = spec.commandLine();
     commands.usage(EscapedWriter.own(commands.getErr()));
     return ExitCode.USAGE;
-  }
-
-  /** From the jar's manifest. */
-  static final class Version implements IVersionProvider {
-    @Override
-    public String[] getVersion() {
-      return new String[] {text()};
-    }
-
-    static String number() {
-      String version = Main.class.getPackage().getImplementationVersion();
-      return version == null ? "(unreleased)" : version;
-    }
-
-    static String text() {
-      return "hydra " + number() + " (Java " + System.getProperty("java.version") + ")";
-    }
   }
 }

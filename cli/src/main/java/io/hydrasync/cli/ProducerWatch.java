@@ -134,7 +134,7 @@ final class ProducerWatch {
     } catch (HydraException e) {
       givenUp = true;
       console.close();
-      System.exit(Failures.report(e, command));
+      System.exit(FailureReport.report(e, command));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

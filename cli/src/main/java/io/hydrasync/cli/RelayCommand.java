@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -50,6 +51,8 @@ import picocli.CommandLine.Spec;
       "  hydra relay --config hydra.properties --admin-key-file admin.key --http 9370"
     })
 final class RelayCommand implements Callable<Integer> {
+  private final Function<String[], CommandLine> commands;
+
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private CommonOptions common = new CommonOptions();
 
@@ -204,6 +207,15 @@ final class RelayCommand implements Callable<Integer> {
 
   @Mixin private OperatorOptions operator = new OperatorOptions();
 
+  /**
+   * The command.
+   *
+   * @param commands all commands, ready to parse a command line that is given again
+   */
+  RelayCommand(Function<String[], CommandLine> commands) {
+    this.commands = commands;
+  }
+
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
@@ -219,7 +231,7 @@ final class RelayCommand implements Callable<Integer> {
     }
     operator.prepare();
     RelayProgram program = new RelayProgram(operator, this::reload, this::tell);
-    HydraServer server = Usage.check(spec, () -> program.start(builder(), Main.Version.number()));
+    HydraServer server = Usage.check(spec, () -> program.start(builder(), Version.number()));
     out.println(
         readyLine(
             new HostPort(listen.host(), server.address().getPort()), server.relayKey().toString()));
@@ -269,7 +281,7 @@ final class RelayCommand implements Callable<Integer> {
   /** Parses the same command line again, with what file and environment say by now. */
   private String reload(HydraServer server) {
     List<String> args = spec.root().commandLine().getParseResult().originalArgs();
-    CommandLine again = Main.commandLine(args.toArray(String[]::new));
+    CommandLine again = commands.apply(args.toArray(String[]::new));
     try {
       again.parseArgs(args.toArray(String[]::new));
       RelayCommand fresh = again.getSubcommands().get("relay").getCommand();

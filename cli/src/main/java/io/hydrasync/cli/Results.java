@@ -12,8 +12,8 @@ import picocli.CommandLine.Model.CommandSpec;
 
 /**
  * Where a command prints what it was asked for. A {@link PrintWriter} says nothing of what it could
- * not write; this keeps the first failure until somebody {@linkplain #take takes} it, which {@link
- * Main} does when a command has ended. Thread-safe.
+ * not write; this keeps the first failure until somebody {@linkplain #take takes} it, which happens
+ * when a command has ended. Thread-safe.
  */
 final class Results extends PrintWriter {
   private final Failing stream;

@@ -1,5 +1,6 @@
 package io.hydrasync.cli;
 
+import java.io.Console;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -43,6 +44,22 @@ final class Terminal {
       String[] fields = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ");
       return fields[STAT_GROUP].equals(fields[STAT_FOREGROUND_GROUP]);
     } catch (IOException | RuntimeException e) {
+      return true;
+    }
+  }
+
+  /**
+   * Whether stdin and stdout are a terminal that can do more than print. From JDK 22 on there may
+   * be a console that is no terminal; until 21 there is no way to ask.
+   */
+  static boolean isInteractive() {
+    Console console = System.console();
+    if (console == null || !isCapable()) {
+      return false;
+    }
+    try {
+      return (boolean) Console.class.getMethod("isTerminal").invoke(console);
+    } catch (ReflectiveOperationException e) {
       return true;
     }
   }

@@ -30,7 +30,7 @@ final class TopScreen implements AutoCloseable {
 
   TopScreen(PrintWriter out) {
     this.out = out;
-    terminal = DemoScreen.isTerminal();
+    terminal = Terminal.isInteractive();
     atExit = new Thread(this::leave, "hydra-top-exit");
     if (terminal) {
       Runtime.getRuntime().addShutdownHook(atExit);

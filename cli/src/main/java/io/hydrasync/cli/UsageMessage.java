@@ -1,5 +1,6 @@
 package io.hydrasync.cli;
 
+import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -15,6 +16,16 @@ final class UsageMessage {
   private static final int MAX_LENGTH = 2_000;
 
   private UsageMessage() {}
+
+  /** For picocli: a wrong command line. */
+  static int report(ParameterException problem, String[] args) {
+    CommandLine command = problem.getCommandLine();
+    PrintWriter err = command.getErr();
+    String name = command.getCommandSpec().qualifiedName();
+    err.println(name + ": " + Failures.oneLine(of(problem)) + " (see: " + name + " --help)");
+    err.flush();
+    return ExitCode.USAGE;
+  }
 
   /** The message, without what may be a secret. */
   static String of(ParameterException problem) {

@@ -21,7 +21,7 @@ import picocli.CommandLine.Model.CommandSpec;
 public final class CliFuzz {
   private static final List<Function<String, ?>> VALUES =
       List.of(HostPort::parse, ByteSize::parse, Durations::parse, StartPoint::parse);
-  private static final CommandSpec RELAY = new CommandLine(new RelayCommand()).getCommandSpec();
+  private static final CommandSpec RELAY = new CommandLine(new RelayCommand(again -> new CommandLine(new Object()))).getCommandSpec();
 
   private static Path file = Path.of("");
   private static FileChannel channel;
