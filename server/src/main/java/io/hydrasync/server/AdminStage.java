@@ -183,6 +183,11 @@ final class AdminStage implements Stage {
   }
 
   @Override
+  public boolean isPrivileged() {
+    return true;
+  }
+
+  @Override
   public void leave() {
     if (!left) {
       left = true;

@@ -388,7 +388,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     LOG.debug("{} closed with {}: {}", this, code, text);
     record.fails(RelayCounters.label(code));
     Stage last = stage;
-    if (sealedWriter == null || !canSayMore(last)) {
+    if (sealedWriter == null || !last.finishFrame()) {
       abort();
       return;
     }
@@ -396,11 +396,6 @@ final class Connection extends ChannelInboundHandlerAdapter {
     last.leave();
     write(new ErrorMessage(code.wireCode(), retryMs, text));
     finishOutput();
-  }
-
-  /** A consumer in the middle of a frame must finish it first, and cannot always. */
-  private static boolean canSayMore(Stage stage) {
-    return !(stage instanceof ConsumerStage consumer) || consumer.finishFrame();
   }
 
   /** Nothing more will be written: FIN behind what is queued, then read and discard. */
@@ -541,11 +536,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** Admins are few, and have to get in when others have taken everything. */
   private void checkUnfinished() {
     SealedReader reader = sealedReader;
     int kept = stage.keptBytes() + (reader == null ? 0 : reader.capacity());
-    if (!(stage instanceof AdminStage) && !unfinished.to(kept)) {
+    if (!stage.isPrivileged() && !unfinished.to(kept)) {
       fail(ErrorCode.LIMIT, "the relay's memory for unfinished messages is used up");
     }
   }

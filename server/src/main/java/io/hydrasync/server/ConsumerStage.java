@@ -522,12 +522,9 @@ final class ConsumerStage implements Stage {
     }
   }
 
-  /**
-   * Sees to it that what is queued ends with a frame, so that an ERROR may follow.
-   *
-   * @return false if that would take too long
-   */
-  boolean finishFrame() {
+  /** What is queued is to end with a frame. One in the middle of it cannot always finish that. */
+  @Override
+  public boolean finishFrame() {
     SessionLog from = log;
     LogFeed bytes = feed;
     if (bytes != null && !bytes.isIndependent() && session.evicts()) {

@@ -83,6 +83,11 @@ final class Cursor {
     return parked ? log.published() : Math.max(position, floor);
   }
 
+  /** What its consumer has still to take. */
+  long untaken() {
+    return Math.max(0, log.published() - position());
+  }
+
   /** Bytes that have come in since it joined and that it has not taken. */
   long lag() {
     return log.published() - Math.max(position(), joinedAt);

@@ -132,7 +132,7 @@ final class Session implements Executor {
   /** Whether every consumer has taken all that has come. On the owner loop. */
   boolean isCaughtUp() {
     return (producer == null || !producer.isChecking())
-        && consumers.stream().allMatch(consumer -> SessionSnapshots.lagOf(consumer) == 0);
+        && consumers.stream().allMatch(consumer -> consumer.cursor().untaken() == 0);
   }
 
   /** The owner loop of this moment. From any thread. */

@@ -77,7 +77,7 @@ final class SessionSnapshots {
     List<ConnectionStatus> consumers = new ArrayList<>();
     long delivered = session.deliveredBefore();
     for (ConsumerStage consumer : session.consumers()) {
-      ConnectionStatus one = statusOf(consumer.connection(), lagOf(consumer), nowNanos);
+      ConnectionStatus one = statusOf(consumer.connection(), consumer.cursor().untaken(), nowNanos);
       delivered += one.sentBytes();
       consumers.add(one);
     }
@@ -94,12 +94,6 @@ final class SessionSnapshots {
             ? Optional.empty()
             : Optional.of(statusOf(producer.connection(), 0, nowNanos)),
         List.copyOf(consumers));
-  }
-
-  /** What a consumer has still to take. On the session's owner loop. */
-  static long lagOf(ConsumerStage consumer) {
-    Cursor cursor = consumer.cursor();
-    return Math.max(0, cursor.log().published() - cursor.position());
   }
 
   private static ConnectionStatus statusOf(Connection connection, long lagBytes, long nowNanos) {

@@ -34,6 +34,23 @@ interface Stage {
     return false;
   }
 
+  /**
+   * Sees to it that what is queued ends where an ERROR may follow.
+   *
+   * @return false if that would take too long
+   */
+  default boolean finishFrame() {
+    return true;
+  }
+
+  /**
+   * Whether it may keep as much as it needs, whatever others have: admins are few, and have to get
+   * in when others have taken everything.
+   */
+  default boolean isPrivileged() {
+    return false;
+  }
+
   /** What it keeps of what the peer has sent, because it is not whole or waits its turn. */
   default int keptBytes() {
     return 0;
