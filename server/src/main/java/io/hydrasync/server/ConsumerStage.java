@@ -31,7 +31,7 @@ final class ConsumerStage implements Stage {
   private static final int MAX_PENDING_BYTES = 1 << 20;
 
   private final Connection connection;
-  private final Session session;
+  private final SessionView session;
   private final RecordAssembler assembler;
   private final ControlOutbox outbox = new ControlOutbox(() -> null);
   private final ArrayDeque<Range> inFlight = new ArrayDeque<>();
@@ -43,7 +43,7 @@ final class ConsumerStage implements Stage {
   private LoopGroup.@Nullable Member member;
   private @Nullable SessionLog log;
   private @Nullable LogFeed feed;
-  private Placements.@Nullable Placement startedAt;
+  private @Nullable Placement startedAt;
   private int inFlightBytes;
   private long written;
   private boolean isJoined;
@@ -57,7 +57,11 @@ final class ConsumerStage implements Stage {
   private record Range(ByteBuf bytes, long end, int length) {}
 
   ConsumerStage(
-      Connection connection, Session session, SessionLog log, boolean waits, Overflow ownPolicy) {
+      Connection connection,
+      SessionView session,
+      SessionLog log,
+      boolean waits,
+      Overflow ownPolicy) {
     this.connection = connection;
     this.session = session;
     this.waits = waits;
@@ -94,13 +98,39 @@ final class ConsumerStage implements Stage {
   // ---- joining ----
 
   /**
-   * The session has given this consumer a place.
+   * The session has given this consumer a place. On the session's owner loop.
    *
+   * @param joined the answer to its JOIN, or null if it has had that
    * @param from the stage in which it has joined, or null if this is its stage already
+   */
+  void place(
+      Placement place, LoopGroup group, @Nullable JoinedMessage joined, @Nullable Entrance from) {
+    Epoch epoch = place.at().epoch();
+    boolean needsHead = epoch != null && place.needsHead();
+    ByteBuf head = needsHead ? place.log().epochs().head(epoch) : null;
+    Runnable begin =
+        needsHead && head == null
+            ? () -> connection.fail(ErrorCode.LIMIT, "no memory for a HEAD")
+            : () -> begin(place, group, joined, head);
+    connection.execute(() -> enter(from, begin, head));
+  }
+
+  private void begin(
+      Placement place, LoopGroup group, @Nullable JoinedMessage joined, @Nullable ByteBuf head) {
+    if (place.isToCome()) {
+      startParked(joined);
+    } else {
+      start(group, place, joined, head);
+    }
+  }
+
+  /**
+   * Begins.
+   *
    * @param begin what is to be done
    * @param head released if it cannot be done
    */
-  void enter(@Nullable JoiningStage from, Runnable begin, @Nullable ByteBuf head) {
+  private void enter(@Nullable Entrance from, Runnable begin, @Nullable ByteBuf head) {
     if (left || from != null && connection.isClosing()) {
       if (head != null) {
         head.release();
@@ -125,9 +155,9 @@ final class ConsumerStage implements Stage {
    *
    * @param head of the epoch that the place is in the middle of, or null; written from here
    */
-  void start(
+  private void start(
       LoopGroup loopGroup,
-      Placements.Placement place,
+      Placement place,
       @Nullable JoinedMessage joined,
       @Nullable ByteBuf head) {
     log = place.log();
@@ -167,7 +197,7 @@ final class ConsumerStage implements Stage {
    */
   private @Nullable LogFeed currentFeed() {
     LogFeed last = feed;
-    Placements.Placement place = startedAt;
+    Placement place = startedAt;
     if (last == null || place == null || last.isIndependent() || !session.evicts()) {
       return last;
     }
@@ -179,7 +209,7 @@ final class ConsumerStage implements Stage {
   }
 
   /** Slices where nothing is taken away from a cursor, copies where it may be. */
-  private LogFeed newFeed(Placements.Placement place) {
+  private LogFeed newFeed(Placement place) {
     LogFeed last = feed;
     if (last != null) {
       last.close();
@@ -193,7 +223,7 @@ final class ConsumerStage implements Stage {
     }
     return new CopyFeed(
         place,
-        new FrameTracker(session.name().isClassic()),
+        new FrameTracker(session.isClassic()),
         connection.relay().copies(),
         connection.channel().alloc(),
         connection.loop(),
@@ -207,7 +237,7 @@ final class ConsumerStage implements Stage {
   }
 
   /** Joined, but its position is still to come. */
-  void startParked(@Nullable JoinedMessage joined) {
+  private void startParked(@Nullable JoinedMessage joined) {
     if (!left && joined != null) {
       connection.joined();
       connection.write(joined);
@@ -379,7 +409,7 @@ final class ConsumerStage implements Stage {
   }
 
   private void moveTo(long next) {
-    session.room().cursorMoved(cursor.moveTo(next), next);
+    session.cursorMoved(cursor.moveTo(next), next);
   }
 
   /** Moves it forward over frames that the log no longer keeps. From the session, via this loop. */

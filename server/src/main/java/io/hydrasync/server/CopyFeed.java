@@ -50,7 +50,7 @@ final class CopyFeed implements LogFeed {
    * @param ready called on the loop when bytes from a file have come
    */
   CopyFeed(
-      Placements.Placement place,
+      Placement place,
       FrameTracker tracker,
       ByteQuota copies,
       ByteBufAllocator allocator,
@@ -67,7 +67,7 @@ final class CopyFeed implements LogFeed {
   }
 
   /** Goes on at another place, which is a frame boundary. What is being read is thrown away. */
-  void jump(Placements.Placement place) {
+  void jump(Placement place) {
     segment = place.segment();
     queued = place.at().position();
     tracker.at(place.stream(), place.seq(), place.isSigned());

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * A client that is about to join: who is let in, and where to. What it sends behind its join is
  * kept for the next stage. On the classic wire an ERROR is a close.
  */
-abstract class JoiningStage implements Stage {
+abstract class JoiningStage implements Stage, Entrance {
   private static final String TOO_MANY = "too many connections";
 
   final Connection connection;
@@ -103,22 +103,15 @@ abstract class JoiningStage implements Stage {
     }
   }
 
-  /**
-   * Its place is still taken. Reads once, so that a client that goes away is noticed. What has been
-   * read shows that it wanted to send something, be it gone by now: that is kept, and no more is
-   * read.
-   */
-  final void waitForPlace() {
+  @Override
+  public final void waitForPlace() {
     if (connection.stage() == this && rest.isEmpty()) {
       connection.channel().read();
     }
   }
 
-  /**
-   * The next stage has begun: it takes what has been read behind the join, then reading goes on. If
-   * the client's end has been read as well, the connection closes now, as it would have then.
-   */
-  final void handOver(Stage next) {
+  @Override
+  public final void handOver(Stage next) {
     connection.stayAtEnd(false);
     try {
       for (ByteBuf ahead = rest.poll(); ahead != null; ahead = rest.poll()) {

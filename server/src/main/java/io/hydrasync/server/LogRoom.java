@@ -18,7 +18,7 @@ final class LogRoom {
 
   private final Session session;
   private final Relay relay;
-  private final RoomGate gate = new RoomGate();
+  private final RoomGate gate;
   private final AtomicBoolean roomWanted = new AtomicBoolean();
   private final AtomicBoolean budgetAwaited = new AtomicBoolean();
   private final AtomicBoolean epochsAwaited = new AtomicBoolean();
@@ -29,6 +29,7 @@ final class LogRoom {
 
   LogRoom(Session session, Relay relay) {
     this.session = session;
+    gate = session.view().gate();
     this.relay = relay;
     spill = new LogSpill(relay);
     stalls = new StallWatch(session, relay, this);
@@ -249,7 +250,7 @@ final class LogRoom {
     if (target < 0) {
       drop(consumer);
     } else if (target > consumer.cursor().position()) {
-      Placements.Placement place = session.placements().place(log.placeAt(target), null);
+      Placement place = session.placements().place(log.placeAt(target), null);
       Skip skip = new Skip(place, log.retain(consumer.cursor().position(), target), relay.budget());
       consumer.cursor().raiseFloor(target);
       relay.operations().counters().overflow(Overflow.SKIP);
@@ -372,14 +373,8 @@ final class LogRoom {
     gate.open();
   }
 
-  /** From any consumer's loop: its cursor has moved. */
-  void cursorMoved(long from, long to) {
-    if (gate.passed(from, to)) {
-      roomMayHaveCome();
-    }
-  }
-
-  private void roomMayHaveCome() {
+  /** A cursor has passed the gate, or there is memory. From any thread. */
+  void mayHaveCome() {
     if (!roomWanted.getAndSet(true)) {
       session.execute(
           () -> {
@@ -416,7 +411,7 @@ final class LogRoom {
       budget.await(
           () -> {
             awaited.set(false);
-            roomMayHaveCome();
+            mayHaveCome();
           });
     }
   }

@@ -34,7 +34,7 @@ final class Newcomers {
    *
    * @param untilNanos when it is refused where there is no place
    */
-  record Newcomer(Connection connection, JoiningStage stage, JoinMessage join, long untilNanos) {
+  record Newcomer(Connection connection, Entrance stage, JoinMessage join, long untilNanos) {
     void refuse(ErrorCode code, String text) {
       connection.execute(() -> connection.fail(code, text));
     }

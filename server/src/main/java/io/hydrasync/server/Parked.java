@@ -31,7 +31,7 @@ final class Parked {
     Cursor cursor();
 
     /** Its position has come, or something that takes its place. */
-    void start(Placements.Placement place);
+    void start(Placement place);
 
     /** Nothing more comes into the log in which it waits. */
     void logEnds();

@@ -1,10 +1,7 @@
 package io.hydrasync.server;
 
-import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.wire.control.GapMessage;
 import io.hydrasync.protocol.wire.control.JoinMessage;
-import io.hydrasync.protocol.wire.control.JoinedMessage;
-import io.netty.buffer.ByteBuf;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -16,84 +13,6 @@ import org.jspecify.annotations.Nullable;
 final class Placements {
   private final Parked parked = new Parked();
   private SessionLog log;
-
-  /**
-   * Where a consumer begins.
-   *
-   * @param at the frame boundary
-   * @param segment that holds it
-   * @param seq what JOINED announces
-   * @param gap what the consumer has to be told first, or null
-   * @param gapBehindHead what it has to be told behind the HEAD, or null
-   * @param isToCome whether the place is still to come
-   */
-  record Placement(
-      SessionLog log,
-      SessionLog.Place at,
-      Segment segment,
-      long seq,
-      @Nullable GapMessage gap,
-      @Nullable GapMessage gapBehindHead,
-      boolean isToCome) {
-    /**
-     * The same for a consumer that had its JOINED long ago. Where the first frame is neither the
-     * one that JOINED named nor the first behind its HEAD, only a GAP lets the consumer take it.
-     */
-    Placement named(long joinedStream, long joinedSeq) {
-      Epoch epoch = at.epoch();
-      if (epoch == null
-          || at.seq() == epoch.head.first()
-          || stream() == joinedStream && at.seq() == joinedSeq) {
-        return this;
-      }
-      GapMessage behind = new GapMessage(stream(), epoch.head.first(), at.seq());
-      return new Placement(log, at, segment, seq, gap, behind, isToCome);
-    }
-
-    long stream() {
-      Epoch epoch = at.epoch();
-      return epoch == null ? 0 : epoch.head.stream();
-    }
-
-    boolean isSigned() {
-      Epoch epoch = at.epoch();
-      return epoch != null && epoch.head.isSigned();
-    }
-
-    /**
-     * A consumer begins here. On the owner loop.
-     *
-     * @param joined the answer to its JOIN, or null if it has had that
-     * @param from the stage in which it has joined, or null
-     */
-    void give(
-        ConsumerStage consumer,
-        LoopGroup group,
-        @Nullable JoinedMessage joined,
-        @Nullable JoiningStage from) {
-      Epoch epoch = at.epoch();
-      boolean needsHead = epoch != null && !at.isHead() && !isToCome;
-      ByteBuf head = needsHead ? log.epochs().head(epoch) : null;
-      Runnable begin =
-          needsHead && head == null
-              ? () -> consumer.connection().fail(ErrorCode.LIMIT, "no memory for a HEAD")
-              : () -> begin(consumer, group, joined, head);
-      consumer.connection().execute(() -> consumer.enter(from, begin, head));
-    }
-
-    /** On the consumer's loop. */
-    private void begin(
-        ConsumerStage consumer,
-        LoopGroup group,
-        @Nullable JoinedMessage joined,
-        @Nullable ByteBuf head) {
-      if (isToCome) {
-        consumer.startParked(joined);
-      } else {
-        consumer.start(group, this, joined, head);
-      }
-    }
-  }
 
   Placements(SessionLog log) {
     this.log = log;
@@ -175,7 +94,7 @@ final class Placements {
       }
       before = due;
       answer = place;
-      due.guest().cursor().placeAt(log, place.at.position());
+      due.guest().cursor().placeAt(log, place.at().position());
       due.guest().start(place);
     }
   }

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * matter, and how nobody joins a session that is gone the {@link Registry}'s. A consumer's place is
  * chosen by the owner too, so it cannot race with trimming.
  */
-final class Session implements Executor {
+final class Session implements Executor, SessionView.Host {
   private enum State {
     /** Consumers wait; no producer has come yet. */
     WAITING,
@@ -44,13 +44,12 @@ final class Session implements Executor {
   private final LinkedHashSet<ConsumerStage> consumers = new LinkedHashSet<>();
   private final ProducerTokens tokens;
   private final Newcomers newcomers;
+  private final SessionView view;
   private final LogRoom room;
   private final Placements placements;
   private final EpochOrder epochOrder;
 
-  private volatile boolean over;
   private volatile SessionLog log;
-  private volatile Overflow policy;
   private volatile Ed25519.@Nullable Verifier ownerKey;
   private State state = State.WAITING;
   private @Nullable ProducerStage producer;
@@ -63,7 +62,7 @@ final class Session implements Executor {
     this.owner = new OwnerLoop<>(owner);
     createdNanos = relay.nanoTime();
     log = new SessionLog(relay.limits(), relay.budget());
-    policy = relay.overflow().standard();
+    view = new SessionView(this, name.isClassic(), relay.overflow().standard());
     placements = new Placements(log);
     room = new LogRoom(this, relay);
     epochOrder = new EpochOrder(relay::currentTimeMillis, relay.operations().clockWarning());
@@ -79,12 +78,12 @@ final class Session implements Executor {
     return createdNanos;
   }
 
-  /** Whether BYE has been said; consumers at the tail are done then. From any thread. */
-  boolean isOver() {
-    return over;
+  /** What consumers' loops see of it. */
+  SessionView view() {
+    return view;
   }
 
-  /** Room in the log. On the owner loop, but for the consumers' call. */
+  /** Room in the log. On the owner loop. */
   LogRoom room() {
     return room;
   }
@@ -111,12 +110,7 @@ final class Session implements Executor {
 
   /** What happens when the log is at capacity. On the owner loop. */
   Overflow policy() {
-    return policy;
-  }
-
-  /** Whether the log may let go of what a cursor still needs. From any thread. */
-  boolean evicts() {
-    return policy == Overflow.DROP || policy == Overflow.SKIP || policy == Overflow.SPILL;
+    return view.policy();
   }
 
   /** What it is at the moment. On the owner loop. */
@@ -209,7 +203,7 @@ final class Session implements Executor {
     ProducerStage next = new ProducerStage(connection, this, log, resumed);
     producer = next; // the slot is taken now: others may come in front of install
     generation++; // a linger that runs is void
-    over = false;
+    view.over(false);
     if (state != State.LIVE) {
       state = State.LIVE;
       tellState(StateMessage.LIVE);
@@ -236,12 +230,11 @@ final class Session implements Executor {
    */
   private void choosePolicy(Overflow asked) {
     if (log.published() == 0 || consumers.isEmpty()) {
-      policy = relay.overflow().resolve(asked);
+      view.policy(relay.overflow().resolve(asked));
     }
   }
 
-  private void install(
-      Connection connection, JoiningStage stage, ProducerStage next, byte[] token) {
+  private void install(Connection connection, Entrance stage, ProducerStage next, byte[] token) {
     if (next.isReplaced()) {
       return;
     }
@@ -307,7 +300,7 @@ final class Session implements Executor {
     }
     if (bye || name.isClassic()) {
       state = State.OVER;
-      over = true;
+      view.over(true);
       wakeConsumers();
     } else {
       state = State.AWAY;
@@ -358,8 +351,9 @@ final class Session implements Executor {
 
   /** The producer waits for room: how the default policy, and GROW at its bound, act. */
   void producerPaused() {
-    if (policy == Overflow.BACKPRESSURE || policy == Overflow.GROW) {
-      relay.operations().counters().overflow(policy);
+    Overflow acting = view.policy();
+    if (acting == Overflow.BACKPRESSURE || acting == Overflow.GROW) {
+      relay.operations().counters().overflow(acting);
     }
   }
 
@@ -390,7 +384,7 @@ final class Session implements Executor {
       log.breakOff();
     }
     state = State.OVER;
-    over = true;
+    view.over(true);
     lingerEnds(++generation);
     for (Newcomers.Newcomer next = newcomers.nextProducer();
         next != null;
@@ -423,8 +417,8 @@ final class Session implements Executor {
     }
 
     @Override
-    public void start(Placements.Placement place) {
-      place.give(consumer, group, null, null);
+    public void start(Placement place) {
+      consumer.place(place, group, null, null);
     }
 
     @Override
@@ -455,12 +449,12 @@ final class Session implements Executor {
     ConsumerStage consumer =
         new ConsumerStage(
             connection,
-            this,
+            view,
             log,
             waits && !name.isClassic(),
             WireCodes.overflow(join.overflow()).orElseThrow());
     consumers.add(consumer);
-    Placements.Placement place = placements.find(join.start(), join.id(), join.seq());
+    Placement place = placements.find(join.start(), join.id(), join.seq());
     if (place.isToCome()) {
       placements.park(new Waiting(consumer, group), join.id(), join.seq());
     } else {
@@ -474,18 +468,23 @@ final class Session implements Executor {
             place.seq(),
             new byte[JoinMessage.RESUME_LENGTH],
             relay.lingerSeconds());
-    place.give(consumer, group, joined, newcomer.stage());
+    consumer.place(place, group, joined, newcomer.stage());
     tellConsumerCount();
     return true;
   }
 
-  /** A consumer has reached the end of a finished log. */
-  void drained(ConsumerStage consumer, SessionLog finished) {
+  @Override
+  public void drained(ConsumerStage consumer, SessionLog finished) {
     execute(
         () -> {
           finishDrained(consumer, groupOf(consumer.connection()));
           closeIfUnused(finished);
         });
+  }
+
+  @Override
+  public void roomMayHaveCome() {
+    room.mayHaveCome();
   }
 
   private LoopGroup groupOf(Connection connection) {
@@ -501,12 +500,13 @@ final class Session implements Executor {
       consumer.connection().execute(consumer::end);
       return;
     }
-    Placements.Placement place = placements.oldest();
+    Placement place = placements.oldest();
     consumer.cursor().placeAt(log, place.at().position());
-    place.give(consumer, group, null, null);
+    consumer.place(place, group, null, null);
   }
 
-  void consumerLeft(ConsumerStage gone) {
+  @Override
+  public void consumerLeft(ConsumerStage gone) {
     execute(
         () -> {
           gone.cursor().tellTaken();
@@ -591,7 +591,7 @@ final class Session implements Executor {
 
   /** The log has grown, or the session is over. */
   void wakeConsumers() {
-    placements.serveParked(over);
+    placements.serveParked(view.isOver());
     loops.forEach(LoopGroup::wake);
   }
 

@@ -22,7 +22,7 @@ final class Skip {
   /** Frames in front of their CHECK: a consumer takes no more of them. */
   private static final int MAX_UNCOVERED = 256;
 
-  private final Placements.Placement target;
+  private final Placement target;
   private final List<Segment> held;
   private final MemoryBudget budget;
 
@@ -33,7 +33,7 @@ final class Skip {
    * @param held the segments from the consumer's position to the target, retained for this skip
    * @param budget what is copied of them is charged to
    */
-  Skip(Placements.Placement target, List<Segment> held, MemoryBudget budget) {
+  Skip(Placement target, List<Segment> held, MemoryBudget budget) {
     this.target = target;
     this.held = held;
     this.budget = budget;

@@ -30,7 +30,7 @@ class PlacementsTest {
     private final Cursor cursor = new Cursor(log, Overflow.DEFAULT);
     private int looks;
     private int served;
-    private Placements.@Nullable Placement place;
+    private @Nullable Placement place;
 
     Waiter(long stream, long seq) {
       this.stream = stream;
@@ -44,7 +44,7 @@ class PlacementsTest {
     }
 
     @Override
-    public void start(Placements.Placement at) {
+    public void start(Placement at) {
       served++;
       place = at;
     }
@@ -239,7 +239,7 @@ class PlacementsTest {
     int served = 0;
     for (Iterator<Waiter> each = waiting.iterator(); each.hasNext(); ) {
       Waiter waiter = each.next();
-      Placements.Placement asked =
+      Placement asked =
           placements
               .find(JoinMessage.START_AT, waiter.stream, waiter.seq)
               .named(waiter.stream, waiter.seq);
