@@ -9,7 +9,7 @@ package io.hydrasync.server;
 @FunctionalInterface
 public interface AdminHandler {
   /** Largest reply in bytes. */
-  int MAX_REPLY = 1 << 20;
+  int MAX_REPLY = Admins.MAX_REPLY;
 
   /**
    * Answers a request.

@@ -14,6 +14,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,8 +28,8 @@ final class AdminStage implements Stage {
   private static final Logger LOG = LoggerFactory.getLogger(AdminStage.class);
 
   private final Connection connection;
-  private final RelayOperator operator;
-  private final AdminHandler handler;
+  private final Admins admins;
+  private final UnaryOperator<byte[]> handler;
   private final RecordAssembler assembler;
   private ByteBuf rest = Unpooled.EMPTY_BUFFER;
   private boolean busy;
@@ -36,20 +37,20 @@ final class AdminStage implements Stage {
   private boolean pongInFlight;
   private boolean left;
 
-  AdminStage(Connection connection, RelayOperator operator, AdminHandler handler) {
+  AdminStage(Connection connection, Admins admins, UnaryOperator<byte[]> handler) {
     this.connection = connection;
-    this.operator = operator;
+    this.admins = admins;
     this.handler = handler;
-    assembler = new RecordAssembler(connection.relay().limits().maxFrame());
+    assembler = new RecordAssembler(connection.services().limits().maxFrame());
   }
 
   /** JOIN has been checked: JOINED, then requests. */
   void start() {
-    Relay relay = connection.relay();
+    RelayServices services = connection.services();
     connection.joined();
     connection.write(
         new JoinedMessage(
-            0, relay.limits().maxFrame(), 0, 0, new byte[JoinMessage.RESUME_LENGTH], 0));
+            0, services.limits().maxFrame(), 0, 0, new byte[JoinMessage.RESUME_LENGTH], 0));
     connection.channel().flush();
   }
 
@@ -127,7 +128,7 @@ final class AdminStage implements Stage {
     busy = true;
     connection.channel().config().setAutoRead(false);
     try {
-      connection.relay().operations().adminThread().execute(() -> answerNow(request));
+      admins.thread().execute(() -> answerNow(request));
     } catch (RejectedExecutionException e) {
       connection.fail(ErrorCode.LIMIT, "too many requests of admins at a time");
     }
@@ -136,13 +137,13 @@ final class AdminStage implements Stage {
   /** On the admin thread. */
   private void answerNow(AdminMessage request) {
     try {
-      byte[] reply = handler.answer(operator, request.json());
-      if (reply.length > AdminHandler.MAX_REPLY) {
+      byte[] reply = handler.apply(request.json());
+      if (reply.length > Admins.MAX_REPLY) {
         throw new IllegalStateException("a reply of " + reply.length + " bytes");
       }
       connection.execute(() -> reply(new ReplyMessage(request.id(), reply)));
     } catch (Throwable e) { // an Error, too: nobody reads from this admin until it has an answer
-      connection.relay().fatalErrors().note(e);
+      connection.services().fatalErrors().note(e);
       LOG.error("{}: a request could not be answered", connection, e);
       connection.execute(() -> connection.fail(ErrorCode.INTERNAL, "a fault inside the relay"));
     }
@@ -192,7 +193,7 @@ final class AdminStage implements Stage {
     if (!left) {
       left = true;
       dropRest();
-      connection.relay().operations().adminLeft();
+      admins.left();
     }
   }
 

@@ -9,8 +9,8 @@ final class ClassicHandshakeStage extends HandshakingStage {
   private final byte[] hello = new byte[ClassicHandshake.HELLO_LENGTH];
   private int length;
 
-  ClassicHandshakeStage(Connection connection) {
-    super(connection);
+  ClassicHandshakeStage(Connection connection, Destinations destinations) {
+    super(connection, destinations);
   }
 
   @Override
@@ -29,7 +29,7 @@ final class ClassicHandshakeStage extends HandshakingStage {
 
   /** On the pool. */
   private void agree() {
-    ClassicHandshake handshake = new ClassicHandshake(connection.relay().random());
+    ClassicHandshake handshake = new ClassicHandshake(connection.services().random());
     byte[] own = handshake.hello();
     try {
       ClassicHandshake.Agreement agreement = handshake.withClient(hello);
@@ -45,6 +45,6 @@ final class ClassicHandshakeStage extends HandshakingStage {
       return;
     }
     connection.record().handshakeDone();
-    handOver(new ClassicJoinStage(connection, agreement), own);
+    handOver(new ClassicJoinStage(connection, destinations, agreement), own);
   }
 }

@@ -22,8 +22,9 @@ final class ClassicJoinStage extends JoiningStage {
   private int length;
   private boolean taken;
 
-  ClassicJoinStage(Connection connection, ClassicHandshake.Agreement agreement) {
-    super(connection);
+  ClassicJoinStage(
+      Connection connection, Destinations destinations, ClassicHandshake.Agreement agreement) {
+    super(connection, destinations);
     this.agreement = agreement;
   }
 
@@ -44,7 +45,7 @@ final class ClassicJoinStage extends JoiningStage {
   /** On the pool. */
   private void tryVersions() {
     Optional<ClassicJoin> join =
-        connection.relay().classicVersions().stream()
+        connection.services().classicVersions().stream()
             .map(this::open)
             .flatMap(Optional::stream)
             .findFirst();
@@ -80,7 +81,7 @@ final class ClassicJoinStage extends JoiningStage {
 
   private void admit(Role role, SessionName name, JoinMessage join) {
     if (!connection
-        .relay()
+        .services()
         .credentials()
         .admits(join.credId(), join.credMac(), connection.handshakeHash(), role, name.id())) {
       connection.fail(
@@ -105,7 +106,8 @@ final class ClassicJoinStage extends JoiningStage {
   @Override
   public void tick(long nowNanos) {
     if (!asks()
-        && nowNanos - connection.acceptedNanos() > connection.relay().limits().handshakeNanos()) {
+        && nowNanos - connection.acceptedNanos()
+            > connection.services().limits().handshakeNanos()) {
       connection.closeSilently("no classic join in time");
     }
   }

@@ -12,14 +12,14 @@ final class ClosingStage implements Stage {
   private final long nanos;
 
   ClosingStage(Connection connection) {
-    this(connection, connection.relay().limits().closingNanos());
+    this(connection, connection.services().limits().closingNanos());
   }
 
   /** Waits for another time. */
   ClosingStage(Connection connection, long nanos) {
     this.connection = connection;
     this.nanos = nanos;
-    sinceNanos = connection.relay().nanoTime();
+    sinceNanos = connection.services().nanoTime();
   }
 
   @Override

@@ -26,6 +26,7 @@ import java.nio.channels.ClosedChannelException;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,7 +45,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private static final int SHUTDOWN_RETRY_MIN_MS = 1_000;
   private static final int SHUTDOWN_RETRY_MAX_MS = 10_000;
 
-  private final Relay relay;
+  private final RelayServices services;
+  private final Connections connections;
   private final Channel channel;
   private final ChannelReceive receive;
   private final ConnectionRecord record;
@@ -67,23 +69,28 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private boolean inTurn;
   private boolean keysDestroyed;
 
-  Connection(Relay relay, Channel channel) {
-    this.relay = relay;
+  Connection(
+      RelayServices services,
+      Connections connections,
+      Channel channel,
+      Function<Connection, Stage> first) {
+    this.services = services;
+    this.connections = connections;
     this.channel = channel;
-    record = new ConnectionRecord(relay.operations());
-    unfinished = relay.unfinished().share(FREE_BYTES);
-    visitor = relay.admission().visitor(channel.remoteAddress());
+    record = new ConnectionRecord(services.operations());
+    unfinished = services.unfinished().share(FREE_BYTES);
+    visitor = services.admission().visitor(channel.remoteAddress());
     receive = new ChannelReceive();
     channel.config().setRecvByteBufAllocator(receive);
-    acceptedNanos = relay.nanoTime();
+    acceptedNanos = services.nanoTime();
     lastReadNanos = acceptedNanos;
-    stage = new HandshakeStage(this);
+    stage = first.apply(this);
   }
 
   // ---- what the stages use ----
 
-  Relay relay() {
-    return relay;
+  RelayServices services() {
+    return services;
   }
 
   Channel channel() {
@@ -135,7 +142,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   /** Silence counts from now on: the relay was not reading until now. */
   void restartSilence() {
-    lastReadNanos = relay.nanoTime();
+    lastReadNanos = services.nanoTime();
   }
 
   /** Runs something on this connection's loop, later. From any thread. */
@@ -177,14 +184,14 @@ final class Connection extends ChannelInboundHandlerAdapter {
   }
 
   private void leaveFor(EventLoop next, Runnable arrived) {
-    relay.connections().move(this, next);
+    connections.move(this, next);
     next.register(channel)
         .addListener(
             done -> {
               if (done.isSuccess()) {
                 guarded(() -> arrivedOn(arrived));
               } else {
-                relay.fatalErrors().operationComplete(done);
+                services.fatalErrors().operationComplete(done);
                 // closed by Netty, which tells nobody if there is no registration
                 channel.pipeline().fireChannelInactive();
               }
@@ -192,7 +199,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   }
 
   private void arrivedOn(Runnable arrived) {
-    if (relay.operations().phase() == Operations.Phase.CLOSING) {
+    if (services.operations().phase() == Operations.Phase.CLOSING) {
       // whoever told all connections may have missed this one
       fail(ErrorCode.SHUTDOWN, "the relay is shutting down");
     } else if (!isClosing()) {
@@ -206,14 +213,14 @@ final class Connection extends ChannelInboundHandlerAdapter {
    * @throws java.util.concurrent.RejectedExecutionException if there are too many of them
    */
   void onPool(Runnable step) {
-    relay
+    services
         .pool()
         .execute(
             () -> {
               try {
                 step.run();
               } catch (Throwable e) {
-                relay.fatalErrors().note(e); // before anything else: there may be no memory
+                services.fatalErrors().note(e); // before anything else: there may be no memory
                 execute(() -> failed(e));
               }
             });
@@ -230,11 +237,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   /** Whatever a step throws ends its connection, and nothing else: others share the loop. */
   void failed(Throwable cause) {
-    relay.fatalErrors().note(cause);
+    services.fatalErrors().note(cause);
     try {
       onFailure(cause);
     } catch (Throwable e) {
-      relay.fatalErrors().note(e);
+      services.fatalErrors().note(e);
       LOG.error("{} closed by a fault of this relay", this, e);
       channel.close();
     }
@@ -272,7 +279,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   /** From now on this is the classic wire: no control messages, no ERROR, no liveness. */
   void classic() {
     classic = true;
-    relay.transports().keepAlive().watch(channel);
+    services.transports().keepAlive().watch(channel);
   }
 
   /** Whether the peer has closed the connection in order; only while its stage leaves. */
@@ -346,7 +353,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   /** Writes bytes, without a flush; takes the buffer over. */
   ChannelFuture write(ByteBuf bytes) {
-    return channel.write(bytes).addListener(relay.fatalErrors());
+    return channel.write(bytes).addListener(services.fatalErrors());
   }
 
   /** Bytes that have been written and that the kernel has not taken. */
@@ -412,7 +419,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             done ->
                 guarded(
                     () -> {
-                      relay.fatalErrors().operationComplete(done);
+                      services.fatalErrors().operationComplete(done);
                       if (done.isSuccess() && !inputOver) {
                         ((DuplexChannel) channel).shutdownOutput();
                       } else {
@@ -472,12 +479,12 @@ final class Connection extends ChannelInboundHandlerAdapter {
   public void channelActive(ChannelHandlerContext context) {
     Optional<String> refusal = visitor.connect();
     if (refusal.isPresent()) {
-      relay.operations().counters().rejected(refusal.get());
+      services.operations().counters().rejected(refusal.get());
       channel.close();
       return;
     }
     counted = true;
-    relay.connections().add(this);
+    connections.add(this);
   }
 
   @Override
@@ -486,7 +493,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
       return;
     }
     visitor.disconnected();
-    relay.connections().remove(this);
+    connections.remove(this);
     peerFinished = true;
     peerGone = true;
     Stage last = stage;
@@ -494,7 +501,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     receive.target(null);
     last.leave();
     unfinished.to(0);
-    record.closed(peer(), relay.nanoTime() - acceptedNanos);
+    record.closed(peer(), services.nanoTime() - acceptedNanos);
     if (!keysKept) {
       destroyKeys();
     }
@@ -525,7 +532,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
-    lastReadNanos = relay.nanoTime();
+    lastReadNanos = services.nanoTime();
     inTurn = true;
     if (message instanceof ByteBuf bytes) {
       record.received(bytes.readableBytes());
@@ -596,7 +603,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   private void checkDeadlines(long nowNanos) {
     if (!stage.isWillingToRead()) {
       lastReadNanos = nowNanos;
-    } else if (joined && !classic && nowNanos - lastReadNanos > relay.limits().idleNanos()) {
+    } else if (joined && !classic && nowNanos - lastReadNanos > services.limits().idleNanos()) {
       fail(ErrorCode.TIMEOUT, "nothing heard for too long");
     }
     stage.tick(nowNanos);

@@ -66,7 +66,7 @@ final class ConsumerStage implements Stage {
     this.session = session;
     this.waits = waits;
     cursor = new Cursor(log, ownPolicy);
-    assembler = new RecordAssembler(connection.relay().limits().maxFrame());
+    assembler = new RecordAssembler(connection.services().limits().maxFrame());
   }
 
   Connection connection() {
@@ -172,7 +172,7 @@ final class ConsumerStage implements Stage {
     GapMessage gap = place.gap();
     if (gap != null) {
       connection.write(gap);
-      connection.relay().operations().counters().gap(gap.from(), gap.to());
+      connection.services().operations().counters().gap(gap.from(), gap.to());
     }
     if (head != null) {
       connection.record().sent(head.readableBytes());
@@ -219,20 +219,21 @@ final class ConsumerStage implements Stage {
           place.log(),
           place.segment(),
           place.at().position(),
-          connection.relay().limits().windowBytes());
+          connection.services().limits().windowBytes());
     }
     return new CopyFeed(
         place,
         new FrameTracker(session.isClassic()),
-        connection.relay().copies(),
+        connection.services().copies(),
         connection.channel().alloc(),
         connection.loop(),
         read ->
             connection
-                .relay()
-                .spillStore()
+                .services()
+                .spill()
+                .store()
                 .disk()
-                .execute(connection.relay().fatalErrors().guard(read)), // made when it is needed
+                .execute(connection.services().fatalErrors().guard(read)), // made when it is needed
         this::wake);
   }
 
@@ -335,7 +336,7 @@ final class ConsumerStage implements Stage {
     }
     pumping = true;
     try {
-      long budget = connection.relay().limits().windowBytes();
+      long budget = connection.services().limits().windowBytes();
       boolean progress;
       do {
         fill(from, bytes);
@@ -453,7 +454,7 @@ final class ConsumerStage implements Stage {
 
     @Override
     public void gap(GapMessage gap) {
-      connection.relay().operations().counters().gap(gap.from(), gap.to());
+      connection.services().operations().counters().gap(gap.from(), gap.to());
       outbox.gap(gap);
     }
   }
@@ -485,7 +486,7 @@ final class ConsumerStage implements Stage {
   private void rangeHasGone(ChannelFuture done) {
     Range range = inFlight.pollFirst();
     if (range == null || !done.isSuccess()) {
-      connection.relay().fatalErrors().operationComplete(done);
+      connection.services().fatalErrors().operationComplete(done);
       noteBroken(range);
       return; // the channel is closing and will say so
     }

@@ -40,7 +40,7 @@ final class Drain {
    */
   CompletableFuture<Boolean> start(Duration delay, Duration bound, LongConsumer close) {
     if (!started.getAndSet(true)) {
-      relay.operations().phase(Operations.Phase.DRAINING);
+      relay.services().operations().phase(Operations.Phase.DRAINING);
       relay.sessions().close();
       Thread thread = new Thread(() -> run(delay, bound, close), "hydra-drain");
       thread.setDaemon(true);
@@ -60,14 +60,14 @@ final class Drain {
     try {
       orderly = windDown(delay, bound);
     } catch (Throwable e) {
-      relay.fatalErrors().note(e);
+      relay.services().fatalErrors().note(e);
       LOG.error("the drain was cut short", e);
     }
     try {
       close.accept(Math.max(0, end - System.nanoTime()));
     } catch (Throwable e) {
       orderly = false;
-      relay.fatalErrors().note(e);
+      relay.services().fatalErrors().note(e);
       LOG.error("the relay could not be closed in order", e);
     } finally {
       done.complete(orderly);
@@ -81,11 +81,11 @@ final class Drain {
         bound.toMillis());
     relay.connections().awaitNone(delay.toNanos());
     long begin = System.nanoTime();
-    relay.operations().phase(Operations.Phase.CLOSING);
+    relay.services().operations().phase(Operations.Phase.CLOSING);
     relay.sessions().all().forEach(session -> session.execute(session::stopProducer));
     long catchUpEnd = at(begin, bound, CATCH_UP_SHARE);
     boolean caughtUp = await(catchUpEnd, () -> isCaughtUp(catchUpEnd));
-    RelayCounters counters = relay.operations().counters();
+    RelayCounters counters = relay.services().operations().counters();
     relay.connections().shutdown(Role.CONSUMER::equals);
     boolean consumersGone =
         await(at(begin, bound, CONSUMERS_SHARE), () -> counters.connected(Role.CONSUMER) <= 0);

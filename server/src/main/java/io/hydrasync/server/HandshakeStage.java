@@ -17,8 +17,8 @@ final class HandshakeStage extends HandshakingStage {
   private final byte[] opening = new byte[LENGTH];
   private int length;
 
-  HandshakeStage(Connection connection) {
-    super(connection);
+  HandshakeStage(Connection connection, Destinations destinations) {
+    super(connection, destinations);
   }
 
   @Override
@@ -28,7 +28,7 @@ final class HandshakeStage extends HandshakingStage {
     length += n;
     int matching = Magic.matching(opening, length);
     boolean isMagic = matching == Math.min(length, Magic.LENGTH);
-    if (!isMagic && matching < Magic.COMMON_LENGTH && connection.relay().speaksClassic()) {
+    if (!isMagic && matching < Magic.COMMON_LENGTH && connection.services().speaksClassic()) {
       classic(in);
       return;
     }
@@ -46,7 +46,7 @@ final class HandshakeStage extends HandshakingStage {
 
   private void classic(ByteBuf in) {
     connection.classic();
-    ClassicHandshakeStage next = new ClassicHandshakeStage(connection);
+    ClassicHandshakeStage next = new ClassicHandshakeStage(connection, destinations);
     connection.stage(next);
     next.read(Unpooled.wrappedBuffer(Unpooled.wrappedBuffer(opening, 0, length), in));
   }
@@ -62,7 +62,7 @@ final class HandshakeStage extends HandshakingStage {
 
   /** On the pool. */
   private void respond(byte[] message1) {
-    Handshake.Responder responder = connection.relay().newResponder();
+    Handshake.Responder responder = connection.services().newResponder();
     try {
       responder.readMessage1(message1);
       Handshake.Finished finished = responder.writeMessage2(new byte[0]);
@@ -79,6 +79,6 @@ final class HandshakeStage extends HandshakingStage {
       return;
     }
     connection.secured(finished.result());
-    handOver(new JoinStage(connection), finished.bytes());
+    handOver(new JoinStage(connection, destinations), finished.bytes());
   }
 }

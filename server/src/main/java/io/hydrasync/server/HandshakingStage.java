@@ -6,15 +6,17 @@ import java.util.concurrent.RejectedExecutionException;
 /** A client with which there is no secret yet: every failure is a silent close. */
 abstract class HandshakingStage implements Stage {
   final Connection connection;
+  final Destinations destinations;
 
-  HandshakingStage(Connection connection) {
+  HandshakingStage(Connection connection, Destinations destinations) {
     this.connection = connection;
+    this.destinations = destinations;
   }
 
   /** Does what takes long on the pool, if the address may; nothing is read meanwhile. */
   final void handshake(Runnable onPool) {
-    Relay relay = connection.relay();
-    if (!connection.visitor().tryHandshake(relay.nanoTime())) {
+    RelayServices services = connection.services();
+    if (!connection.visitor().tryHandshake(services.nanoTime())) {
       connection.record().handshakeLimited();
       connection.closeSilently("too many handshakes from this address");
       return;
@@ -38,7 +40,7 @@ abstract class HandshakingStage implements Stage {
 
   @Override
   public final void tick(long nowNanos) {
-    if (nowNanos - connection.acceptedNanos() > connection.relay().limits().handshakeNanos()) {
+    if (nowNanos - connection.acceptedNanos() > connection.services().limits().handshakeNanos()) {
       connection.closeSilently("no handshake in time");
     }
   }

@@ -52,8 +52,8 @@ final class HeadGate {
     this.log = log;
     this.framing = framing;
     this.ended = ended;
-    Relay relay = connection.relay();
-    tokens = new HeadTokens(relay.headChecks(), relay.nanoTime());
+    RelayServices services = connection.services();
+    tokens = new HeadTokens(services.headChecks(), services.nanoTime());
   }
 
   /** Whether nothing may be parsed because a check has not ended. */
@@ -64,7 +64,7 @@ final class HeadGate {
   /** The producer is not this one any more: what comes of a check means nothing. */
   void abandon() {
     abandoned = true;
-    tokens.giveBack(connection.relay().nanoTime());
+    tokens.giveBack(connection.services().nanoTime());
   }
 
   /** Whether tokens are awaited that will not be there at a time yet. */
@@ -83,7 +83,7 @@ final class HeadGate {
     }
     checking = true;
     List<Wire2Framing.Unchecked> heads = framing.unchecked(heldUp.behindHeldUp(), MOST);
-    long now = connection.relay().nanoTime();
+    long now = connection.services().nanoTime();
     long wait = tokens.take(connection.visitor().limiting(), heads.size(), now);
     if (wait == 0) {
       start(heads);
@@ -133,7 +133,7 @@ final class HeadGate {
     /** Queues it, or the rest of it; false if the relay has stopped. */
     boolean tryQueue() {
       try {
-        connection.relay().headChecks().execute(this);
+        connection.services().headChecks().execute(this);
         return true;
       } catch (RejectedExecutionException e) {
         return false;

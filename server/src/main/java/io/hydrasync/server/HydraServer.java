@@ -51,14 +51,21 @@ public final class HydraServer implements AutoCloseable {
   private static final long CUT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   private final Relay relay;
+  private final RelayOperator operator;
   private final RelayKey relayKey;
   private final EventLoopGroup loops;
   private final Channel listener;
   private final AtomicBoolean closed = new AtomicBoolean();
   private final CompletableFuture<@Nullable Void> gone = new CompletableFuture<>();
 
-  private HydraServer(Relay relay, RelayKey relayKey, EventLoopGroup loops, Channel listener) {
+  private HydraServer(
+      Relay relay,
+      RelayOperator operator,
+      RelayKey relayKey,
+      EventLoopGroup loops,
+      Channel listener) {
     this.relay = relay;
+    this.operator = operator;
     this.relayKey = relayKey;
     this.loops = loops;
     this.listener = listener;
@@ -133,7 +140,7 @@ public final class HydraServer implements AutoCloseable {
    * @return bytes of direct memory
    */
   public long logMemoryBytes() {
-    return relay.budget().used();
+    return relay.services().budget().used();
   }
 
   /**
@@ -142,7 +149,7 @@ public final class HydraServer implements AutoCloseable {
    * @return bytes
    */
   public long spilledBytes() {
-    return relay.spilledBytes();
+    return relay.services().spill().used();
   }
 
   /**
@@ -151,7 +158,7 @@ public final class HydraServer implements AutoCloseable {
    * @return bytes behind the length field
    */
   public int maxFrameBytes() {
-    return relay.limits().maxFrame();
+    return relay.services().limits().maxFrame();
   }
 
   /**
@@ -160,7 +167,7 @@ public final class HydraServer implements AutoCloseable {
    * @return the same object at each call
    */
   public RelayOperator operator() {
-    return relay.operator();
+    return operator;
   }
 
   /**
@@ -208,7 +215,7 @@ public final class HydraServer implements AutoCloseable {
       return;
     }
     try {
-      relay.operations().phase(Operations.Phase.CLOSING);
+      relay.services().operations().phase(Operations.Phase.CLOSING);
       relay.sessions().close();
       listener.close().awaitUninterruptibly();
       relay.connections().shutdown();
@@ -704,21 +711,25 @@ public final class HydraServer implements AutoCloseable {
       FatalErrors errors = new FatalErrors(fatalErrorHandler);
       Relay relay =
           new Relay(
-              limits,
-              rules(),
-              spillStores(),
-              new MemoryBudget(budgetBytes),
-              identity,
-              new CredentialPolicy(credentials),
-              new Admission(admission),
-              new Operations(adminHandler, errors),
-              transports,
-              servedVersions());
+              new RelayServices(
+                  limits,
+                  rules(),
+                  new SpillPlace(spillStores()),
+                  new MemoryBudget(budgetBytes),
+                  identity,
+                  new CredentialPolicy(credentials),
+                  new Admission(admission),
+                  errors,
+                  transports,
+                  servedVersions()));
+      RelayOperator operator = new RelayOperator(relay);
+      adminHandler.ifPresent(
+          handler -> relay.admins().open(request -> handler.answer(operator, request)));
       EventLoopGroup loops = startLoops(relay, transports);
       try {
         Channel listener = listen(relay, loops, transports);
         WarmUp.start(errors);
-        return new HydraServer(relay, identity.publicKey(), loops, listener);
+        return new HydraServer(relay, operator, identity.publicKey(), loops, listener);
       } catch (Throwable e) {
         loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
         relay.close();
@@ -728,7 +739,7 @@ public final class HydraServer implements AutoCloseable {
 
     private EventLoopGroup startLoops(Relay relay, Transports transports) {
       try {
-        return new RelayLoops(threads, transports.factory(), relay.fatalErrors());
+        return new RelayLoops(threads, transports.factory(), relay.services().fatalErrors());
       } catch (Throwable e) {
         relay.close();
         throw e;
@@ -764,7 +775,7 @@ public final class HydraServer implements AutoCloseable {
           new ServerBootstrap()
               .group(loops)
               .channelFactory(transports.channel())
-              .handler(new Listener(relay.fatalErrors()))
+              .handler(new Listener(relay.services().fatalErrors()))
               .option(ChannelOption.SO_BACKLOG, BACKLOG)
               .option(ChannelOption.SO_REUSEADDR, true)
               .childOption(ChannelOption.TCP_NODELAY, true)
@@ -772,12 +783,12 @@ public final class HydraServer implements AutoCloseable {
                   new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                      channel.pipeline().addLast(new Connection(relay, channel));
+                      channel.pipeline().addLast(relay.newConnection(channel));
                     }
 
                     @Override
                     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-                      relay.fatalErrors().caught(cause);
+                      relay.services().fatalErrors().caught(cause);
                       context.close();
                     }
                   });
@@ -799,8 +810,11 @@ public final class HydraServer implements AutoCloseable {
     }
 
     private static void listenerClosed(Relay relay) {
-      if (relay.operations().phase() != Operations.Phase.CLOSING) {
-        relay.fatalErrors().end(new IllegalStateException("the listener has closed by itself"));
+      if (relay.services().operations().phase() != Operations.Phase.CLOSING) {
+        relay
+            .services()
+            .fatalErrors()
+            .end(new IllegalStateException("the listener has closed by itself"));
       }
     }
   }

@@ -12,6 +12,7 @@ import io.hydrasync.protocol.wire.control.Control;
 import io.hydrasync.protocol.wire.control.JoinMessage;
 import io.netty.buffer.ByteBuf;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,9 +22,9 @@ final class JoinStage extends JoiningStage {
   private final RecordAssembler assembler;
   private boolean taken;
 
-  JoinStage(Connection connection) {
-    super(connection);
-    assembler = new RecordAssembler(connection.relay().limits().maxFrame());
+  JoinStage(Connection connection, Destinations destinations) {
+    super(connection, destinations);
+    assembler = new RecordAssembler(connection.services().limits().maxFrame());
   }
 
   @Override
@@ -79,7 +80,7 @@ final class JoinStage extends JoiningStage {
   /** A consumer can make itself easier to lose, never make others slower. */
   private boolean mayAskFor(Role role, Overflow overflow) {
     return switch (role) {
-      case PRODUCER -> connection.relay().overflow().permits(overflow);
+      case PRODUCER -> connection.services().overflow().permits(overflow);
       case CONSUMER ->
           overflow == Overflow.DEFAULT || overflow == Overflow.DROP || overflow == Overflow.SKIP;
       case ADMIN -> true;
@@ -89,9 +90,9 @@ final class JoinStage extends JoiningStage {
   /** On the pool: signatures take long. */
   private void authenticate(JoinMessage join, Role role, SessionId id) {
     byte[] hash = connection.handshakeHash();
-    Relay relay = connection.relay();
+    RelayServices services = connection.services();
     @Nullable ErrorCode problem = null;
-    if (!relay.credentials().admits(join.credId(), join.credMac(), hash, role, id)) {
+    if (!services.credentials().admits(join.credId(), join.credMac(), hash, role, id)) {
       problem = ErrorCode.UNAUTHORIZED;
     } else if (role == Role.PRODUCER
         && id.isOwned()
@@ -122,14 +123,14 @@ final class JoinStage extends JoiningStage {
   }
 
   private void joinAdmin() {
-    Relay relay = connection.relay();
-    AdminHandler handler = relay.operations().adminHandler().orElse(null);
+    Admins admins = destinations.admins();
+    UnaryOperator<byte[]> handler = admins.handler().orElse(null);
     if (handler == null) {
       connection.fail(ErrorCode.UNSUPPORTED, "this relay has no admin interface");
-    } else if (!relay.operations().tryAdmin()) {
+    } else if (!admins.tryEnter()) {
       connection.fail(ErrorCode.LIMIT, "too many admins");
     } else {
-      AdminStage admin = new AdminStage(connection, relay.operator(), handler);
+      AdminStage admin = new AdminStage(connection, admins, handler);
       connection.stage(admin);
       admin.start();
       handOver(admin);
@@ -139,7 +140,8 @@ final class JoinStage extends JoiningStage {
   @Override
   public void tick(long nowNanos) {
     if (!asks()
-        && nowNanos - connection.acceptedNanos() > connection.relay().limits().handshakeNanos()) {
+        && nowNanos - connection.acceptedNanos()
+            > connection.services().limits().handshakeNanos()) {
       connection.fail(ErrorCode.TIMEOUT, "no JOIN in time");
     }
   }

@@ -16,13 +16,15 @@ abstract class JoiningStage implements Stage, Entrance {
   private static final String TOO_MANY = "too many connections";
 
   final Connection connection;
+  final Destinations destinations;
   private final ArrayDeque<ByteBuf> rest = new ArrayDeque<>();
 
   /** Where it has asked for a place. */
   private @Nullable SessionName asked;
 
-  JoiningStage(Connection connection) {
+  JoiningStage(Connection connection, Destinations destinations) {
     this.connection = connection;
+    this.destinations = destinations;
     connection.stayAtEnd(true);
   }
 
@@ -61,8 +63,8 @@ abstract class JoiningStage implements Stage, Entrance {
 
   /** Whether the relay takes one more who is no admin; otherwise the client is told why not. */
   final boolean isOpen() {
-    Relay relay = connection.relay();
-    if (relay.operations().phase() == Operations.Phase.CLOSING) {
+    RelayServices services = connection.services();
+    if (services.operations().phase() == Operations.Phase.CLOSING) {
       connection.fail(ErrorCode.SHUTDOWN, "the relay is shutting down");
       return false;
     }
@@ -80,7 +82,8 @@ abstract class JoiningStage implements Stage, Entrance {
       connection.fail(ErrorCode.LIMIT, TOO_MANY);
       return;
     }
-    connection.moveTo(LoopChoice.of(connection, role, name), () -> enter(role, name, join));
+    connection.moveTo(
+        LoopChoice.of(connection, destinations, role, name), () -> enter(role, name, join));
   }
 
   /**
@@ -92,14 +95,14 @@ abstract class JoiningStage implements Stage, Entrance {
   }
 
   private void enter(Role role, SessionName name, JoinMessage join) {
-    Relay relay = connection.relay();
+    RelayServices services = connection.services();
     asked = name;
     Newcomers.Newcomer newcomer =
-        new Newcomers.Newcomer(connection, this, join, relay.nanoTime() + Newcomers.WAIT_NANOS);
+        new Newcomers.Newcomer(connection, this, join, services.nanoTime() + Newcomers.WAIT_NANOS);
     if (role == Role.PRODUCER) {
-      relay.sessions().joinProducer(name, newcomer);
+      destinations.sessions().joinProducer(name, newcomer);
     } else {
-      relay.sessions().joinConsumer(name, newcomer);
+      destinations.sessions().joinConsumer(name, newcomer);
     }
   }
 
@@ -142,7 +145,7 @@ abstract class JoiningStage implements Stage, Entrance {
     dropRest();
     SessionName name = asked;
     if (name != null) {
-      connection.relay().sessions().forget(name, connection);
+      destinations.sessions().forget(name, connection);
     }
   }
 }

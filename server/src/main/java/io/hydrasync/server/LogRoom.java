@@ -17,7 +17,8 @@ final class LogRoom {
   private static final int SPILL_AHEAD = 8;
 
   private final Session session;
-  private final Relay relay;
+  private final RelayServices services;
+  private final Sessions sessions;
   private final RoomGate gate;
   private final AtomicBoolean roomWanted = new AtomicBoolean();
   private final AtomicBoolean budgetAwaited = new AtomicBoolean();
@@ -27,13 +28,14 @@ final class LogRoom {
   private final KeptPlaces keptPlaces;
   private boolean askingOthers;
 
-  LogRoom(Session session, Relay relay) {
+  LogRoom(Session session, RelayServices services, Sessions sessions) {
     this.session = session;
     gate = session.view().gate();
-    this.relay = relay;
-    spill = new LogSpill(relay);
-    stalls = new StallWatch(session, relay, this);
-    RelayLimits limits = relay.limits();
+    this.services = services;
+    this.sessions = sessions;
+    spill = new LogSpill(services);
+    stalls = new StallWatch(session, services, this);
+    RelayLimits limits = services.limits();
     keptPlaces = new KeptPlaces(limits.segmentBytes(), limits.lingerNanos());
   }
 
@@ -47,7 +49,7 @@ final class LogRoom {
     SessionLog log = session.log();
     moveOwnLaggards(log);
     long needed = neededFrom();
-    trim(Math.min(needed, log.published() - relay.limits().retentionBytes()));
+    trim(Math.min(needed, log.published() - services.limits().retentionBytes()));
     if (isAtCapacity()) {
       trim(needed);
     }
@@ -122,12 +124,10 @@ final class LogRoom {
       return;
     }
     askingOthers = true;
-    relay
-        .sessions()
-        .shrinkRetention(
-            session,
-            session.log().nextSegmentSize(),
-            given -> session.execute(() -> othersHaveGiven(given)));
+    sessions.shrinkRetention(
+        session,
+        session.log().nextSegmentSize(),
+        given -> session.execute(() -> othersHaveGiven(given)));
   }
 
   private void othersHaveGiven(long bytes) {
@@ -180,8 +180,8 @@ final class LogRoom {
   boolean isAtCapacity() {
     long bound =
         session.policy() == Overflow.GROW
-            ? Math.max(relay.overflow().growBytes(), relay.limits().capacityBytes())
-            : relay.limits().capacityBytes();
+            ? Math.max(services.overflow().growBytes(), services.limits().capacityBytes())
+            : services.limits().capacityBytes();
     return session.log().allocated() + session.log().nextSegmentSize() > bound;
   }
 
@@ -251,16 +251,17 @@ final class LogRoom {
       drop(consumer);
     } else if (target > consumer.cursor().position()) {
       Placement place = session.placements().place(log.placeAt(target), null);
-      Skip skip = new Skip(place, log.retain(consumer.cursor().position(), target), relay.budget());
+      Skip skip =
+          new Skip(place, log.retain(consumer.cursor().position(), target), services.budget());
       consumer.cursor().raiseFloor(target);
-      relay.operations().counters().overflow(Overflow.SKIP);
+      services.operations().counters().overflow(Overflow.SKIP);
       consumer.connection().execute(() -> consumer.skip(skip));
     }
   }
 
   /** Those who asked to be dropped or moved forward rather than let others wait for them. */
   private void moveOwnLaggards(SessionLog log) {
-    long limit = Math.min(relay.overflow().lagBytes(), relay.limits().capacityBytes() / 2);
+    long limit = Math.min(services.overflow().lagBytes(), services.limits().capacityBytes() / 2);
     for (ConsumerStage consumer : List.copyOf(session.consumers())) {
       if (consumer.cursor().ownPolicy() != Overflow.DEFAULT
           && consumer.cursor().log() == log
@@ -277,8 +278,8 @@ final class LogRoom {
   /** Writes the oldest segments to files; a few more may stand in memory while the disk is slow. */
   private boolean spillOldest() {
     spill.start(session, this::giveUpUnspillable);
-    long beyond = session.log().allocated() - relay.limits().capacityBytes();
-    return beyond < (long) SPILL_AHEAD * relay.limits().segmentBytes();
+    long beyond = session.log().allocated() - services.limits().capacityBytes();
+    return beyond < (long) SPILL_AHEAD * services.limits().segmentBytes();
   }
 
   /** The quota is used up, or the disk fails: those who need the oldest bytes are dropped. */
@@ -303,7 +304,7 @@ final class LogRoom {
    */
   void keepPlace(Cursor gone) {
     if (session.policy() == Overflow.SPILL && gone.log() == session.log()) {
-      keptPlaces.add(gone.position(), relay.nanoTime());
+      keptPlaces.add(gone.position(), services.nanoTime());
     }
   }
 
@@ -314,12 +315,14 @@ final class LogRoom {
    */
   private long neededFrom() {
     long slowest = slowestCursor();
-    return session.policy() == Overflow.SPILL ? slowest - relay.limits().retentionBytes() : slowest;
+    return session.policy() == Overflow.SPILL
+        ? slowest - services.limits().retentionBytes()
+        : slowest;
   }
 
   /** What is below no cursor needs. */
   long slowestCursor() {
-    long slowest = Math.min(session.log().published(), keptPlaces.lowest(relay.nanoTime()));
+    long slowest = Math.min(session.log().published(), keptPlaces.lowest(services.nanoTime()));
     for (ConsumerStage consumer : session.consumers()) {
       if (consumer.cursor().log() == session.log()) {
         slowest = Math.min(slowest, consumer.cursor().position());
@@ -395,10 +398,10 @@ final class LogRoom {
       closedAt = session.log().oldestSegmentEnd();
       gate.close(closedAt);
       if (waiting.waitsForEpoch()) {
-        await(relay.budget().epochs(), epochsAwaited);
+        await(services.budget().epochs(), epochsAwaited);
       }
       if (!isAtCapacity()) {
-        await(relay.budget(), budgetAwaited);
+        await(services.budget(), budgetAwaited);
       }
       // Only now, that everybody who frees something can see that we wait.
       waiting.tryResume();

@@ -16,14 +16,14 @@ import org.slf4j.LoggerFactory;
 final class LogSpill {
   private static final Logger LOG = LoggerFactory.getLogger(LogSpill.class);
 
-  private final Relay relay;
+  private final RelayServices services;
   private boolean writing;
 
   /** Bytes on disk or on their way there. */
   private long used;
 
-  LogSpill(Relay relay) {
-    this.relay = relay;
+  LogSpill(RelayServices services) {
+    this.services = services;
   }
 
   /**
@@ -42,9 +42,9 @@ final class LogSpill {
       session.execute(giveUp);
       return;
     }
-    boolean withinOwn = used + oldest.capacity <= relay.overflow().sessionSpillBytes();
+    boolean withinOwn = used + oldest.capacity <= services.overflow().sessionSpillBytes();
     if (!withinOwn || !store.tryReserve(oldest.capacity)) {
-      if (relay
+      if (services
           .operations()
           .closeLog()
           .mayWrite()) { // once for each segment, so clients can repeat it
@@ -62,7 +62,7 @@ final class LogSpill {
     store
         .disk()
         .execute(
-            relay
+            services
                 .fatalErrors()
                 .guard(
                     () -> {
@@ -75,7 +75,7 @@ final class LogSpill {
   /** The place to spill to, made at the first use, or null if that fails. */
   private @Nullable SpillStore open(Session session) {
     try {
-      return relay.spillStore();
+      return services.spill().store();
     } catch (UncheckedIOException e) {
       LOG.warn(
           "session {}: there is no place to spill to, dropping the consumers that lag: {}",
@@ -94,7 +94,7 @@ final class LogSpill {
           segment.bytes().duplicate().clear(),
           e -> readFailed(session, e));
     } catch (IOException | RuntimeException | Error e) {
-      relay.fatalErrors().note(e);
+      services.fatalErrors().note(e);
       // Whatever it is: the session waits for this answer.
       LOG.warn(
           "session {}: spilling to disk failed, dropping the consumers that lag: {}",
@@ -105,7 +105,7 @@ final class LogSpill {
   }
 
   private void readFailed(Session session, IOException problem) {
-    relay.fatalErrors().note(problem);
+    services.fatalErrors().note(problem);
     LOG.warn(
         "session {}: reading what was spilled failed: {}",
         session.name().logName(),
@@ -125,7 +125,7 @@ final class LogSpill {
         giveUp.run();
         return;
       }
-      relay.operations().counters().overflow(Overflow.SPILL);
+      services.operations().counters().overflow(Overflow.SPILL);
       session.room().spilled();
     } else { // nobody needs it any more, but somebody may wait for the next to be written
       delete(file);
@@ -141,11 +141,11 @@ final class LogSpill {
 
   private void delete(SpillFile file) {
     release(file.length());
-    relay.spillStore().disk().execute(relay.fatalErrors().guard(file::delete));
+    services.spill().store().disk().execute(services.fatalErrors().guard(file::delete));
   }
 
   private void release(long bytes) {
     used -= bytes;
-    relay.spillStore().release(bytes);
+    services.spill().store().release(bytes);
   }
 }

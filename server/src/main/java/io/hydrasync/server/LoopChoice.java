@@ -19,39 +19,38 @@ final class LoopChoice {
   private LoopChoice() {}
 
   /** The loop for a connection that is about to join. On its present one. */
-  static EventLoop of(Connection connection, Role role, SessionName name) {
-    Relay relay = connection.relay();
-    if (!relay.transports().connectionsMove()) {
+  static EventLoop of(
+      Connection connection, Destinations destinations, Role role, SessionName name) {
+    if (!connection.services().transports().connectionsMove()) {
       return connection.loop();
     }
-    EventLoop least = leastBusy(connection);
-    Session session = relay.sessions().find(name);
+    EventLoop least = leastBusy(connection, destinations.connections());
+    Session session = destinations.sessions().find(name);
     if (session == null) {
       return least;
     }
     EventLoop together = session.loop();
     int near = session.consumersNear();
     boolean belongs = role == Role.PRODUCER ? near > 0 : near < NEAR;
-    return belongs && load(relay, together) - load(relay, least) <= NEAR ? together : least;
+    return belongs
+            && destinations.connections().on(together) - destinations.connections().on(least)
+                <= NEAR
+        ? together
+        : least;
   }
 
   /** The loop with the fewest connections; its own, unless another has two less. */
-  private static EventLoop leastBusy(Connection connection) {
-    Relay relay = connection.relay();
+  private static EventLoop leastBusy(Connection connection, Connections connections) {
     EventLoop best = connection.loop();
-    int fewest = load(relay, best) - 1; // this connection is one of them
+    int fewest = connections.on(best) - 1; // this connection is one of them
     for (EventExecutor other : connection.loop().parent()) {
       EventLoop loop = (EventLoop) other;
-      int load = load(relay, loop);
+      int load = connections.on(loop);
       if (load < fewest) {
         best = loop;
         fewest = load;
       }
     }
     return best;
-  }
-
-  private static int load(Relay relay, EventLoop loop) {
-    return relay.connections().on(loop);
   }
 }

@@ -24,7 +24,7 @@ final class Newcomers {
   static final int MOST = 8;
 
   private final Session session;
-  private final Relay relay;
+  private final RelayServices services;
   private final BriefWait<Newcomer> producers = new BriefWait<>(MOST);
   private final BriefWait<Newcomer> consumers = new BriefWait<>(MOST);
   private boolean looking;
@@ -40,9 +40,9 @@ final class Newcomers {
     }
   }
 
-  Newcomers(Session session, Relay relay) {
+  Newcomers(Session session, RelayServices services) {
     this.session = session;
-    this.relay = relay;
+    this.services = services;
   }
 
   /** The session has a producer. */
@@ -64,7 +64,7 @@ final class Newcomers {
   }
 
   private void waits(BriefWait<Newcomer> place, Newcomer newcomer, Consumer<Newcomer> otherwise) {
-    if (!place.tryWait(newcomer, newcomer.untilNanos, relay.nanoTime())) {
+    if (!place.tryWait(newcomer, newcomer.untilNanos, services.nanoTime())) {
       otherwise.accept(newcomer);
       return;
     }
@@ -77,7 +77,7 @@ final class Newcomers {
       return;
     }
     looking = true;
-    long now = relay.nanoTime();
+    long now = services.nanoTime();
     long nanos = WAIT_NANOS;
     for (BriefWait<Newcomer> place : List.of(producers, consumers)) {
       nanos = place.isEmpty() ? nanos : Math.min(nanos, place.nanosLeft(now));
@@ -87,7 +87,7 @@ final class Newcomers {
 
   private void refuseLate() {
     looking = false;
-    long now = relay.nanoTime();
+    long now = services.nanoTime();
     producers.takeLate(now).forEach(Newcomers::refuseProducer);
     consumers.takeLate(now).forEach(Newcomers::refuseConsumer);
     look();

@@ -61,7 +61,7 @@ final class ProducerStage implements Stage {
     this.resumed = resumed;
     this.session = session;
     this.log = log;
-    int maxFrame = connection.relay().limits().maxFrame();
+    int maxFrame = connection.services().limits().maxFrame();
     if (session.name().isClassic()) {
       heads = null;
       parser = new LogParser(log, new ClassicFraming(log, maxFrame));
@@ -73,7 +73,7 @@ final class ProducerStage implements Stage {
     }
     outbox = new ControlOutbox(this::makeAck);
     ackedPosition = log.published();
-    lastAckNanos = connection.relay().nanoTime();
+    lastAckNanos = connection.services().nanoTime();
   }
 
   /** The session is ours: bytes may go into the log from now on. */
@@ -82,12 +82,12 @@ final class ProducerStage implements Stage {
     connection.joined();
     connection.write(joined);
     sendAck();
-    tellUnread(connection.relay().nanoTime());
+    tellUnread(connection.services().nanoTime());
     handleControls(); // they may have come in the same record as JOIN
     if (!attached) {
       return;
     }
-    if (connection.relay().transports().readsIntoLog()) {
+    if (connection.services().transports().readsIntoLog()) {
       connection.receive().target(log);
     }
     ensureRoom();
@@ -362,7 +362,7 @@ final class ProducerStage implements Stage {
 
   private @Nullable AckMessage makeAck() {
     ackedPosition = log.published();
-    lastAckNanos = connection.relay().nanoTime();
+    lastAckNanos = connection.services().nanoTime();
     Epoch epoch = log.lastEpoch();
     int consumers = session.consumerCount();
     return epoch == null
@@ -441,7 +441,7 @@ final class ProducerStage implements Stage {
             ? connection.hasPeerFinished()
             : connection.isPeerGone() && parser.isHeldUp();
     if (finished) {
-      finishedNanos = connection.relay().nanoTime();
+      finishedNanos = connection.services().nanoTime();
       connection.keepKeys();
       drain();
     } else {
@@ -471,7 +471,7 @@ final class ProducerStage implements Stage {
    * sent: it has sent more HEADs than it has tokens for.
    */
   private boolean isCheckedTooLate() {
-    long linger = connection.relay().limits().lingerNanos();
+    long linger = connection.services().limits().lingerNanos();
     return heads != null && heads.awaitsTokensBeyond(finishedNanos + linger);
   }
 

@@ -1,183 +1,25 @@
 package io.hydrasync.server;
 
-import io.hydrasync.protocol.noise.Handshake;
-import io.hydrasync.protocol.wire.Magic;
-import java.security.SecureRandom;
-import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
+import io.netty.channel.Channel;
 
-/** What all connections and sessions of one relay share. Thread-safe. */
+/** One relay: its sessions, its connections, its admins and its end. Thread-safe. */
 final class Relay {
-  private static final int POOL_QUEUE = 4096;
-
-  /** Of the heap, for what clients have begun to say and have not ended. */
-  private static final int UNFINISHED_SHARE = 8;
-
-  /** Of the budget for logs, beside it, for copies of them on their way to consumers. */
-  private static final int COPIES_SHARE = 12;
-
-  private final RelayLimits limits;
-  private final OverflowRules overflow;
-  private final Supplier<SpillStore> newSpillStore;
-  private final MemoryBudget budget;
-  private final RelayIdentity identity;
-  private volatile CredentialPolicy credentials;
-  private final Admission admission;
-  private final Operations operations;
-  private final Transports transports;
-  private final List<String> classicVersions;
-  private final SecureRandom random = new SecureRandom();
-  private final Sessions sessions = new Sessions(this);
+  private final RelayServices services;
+  private final Sessions sessions;
   private final Connections connections = new Connections();
+  private final Admins admins;
+  private final Destinations destinations;
   private final Drain drain = new Drain(this);
-  private final RelayOperator operator = new RelayOperator(this);
-  private final ByteQuota unfinished =
-      new ByteQuota(Runtime.getRuntime().maxMemory() / UNFINISHED_SHARE);
-  private final ByteQuota copies;
-  private final ExecutorService pool;
-  private final HeadChecks headChecks;
-  private final ReentrantLock spillLock = new ReentrantLock();
-  private volatile @Nullable SpillStore spillStore;
 
-  Relay(
-      RelayLimits limits,
-      OverflowRules overflow,
-      Supplier<SpillStore> newSpillStore,
-      MemoryBudget budget,
-      RelayIdentity identity,
-      CredentialPolicy credentials,
-      Admission admission,
-      Operations operations,
-      Transports transports,
-      List<String> classicVersions) {
-    this.limits = limits;
-    this.overflow = overflow;
-    this.newSpillStore = newSpillStore;
-    this.budget = budget;
-    copies = new ByteQuota(budget.limit() / COPIES_SHARE);
-    this.identity = identity;
-    this.credentials = credentials;
-    this.admission = admission;
-    this.operations = operations;
-    this.transports = transports;
-    this.classicVersions = classicVersions;
-    pool = newPool(fatalErrors().daemons("hydra-handshake"));
-    headChecks = new HeadChecks(fatalErrors().daemons("hydra-head"));
+  Relay(RelayServices services) {
+    this.services = services;
+    sessions = new Sessions(services);
+    admins = new Admins(services.fatalErrors());
+    destinations = new Destinations(sessions, connections, admins);
   }
 
-  /** With all of its threads from the start: there may be none to be had when one is needed. */
-  private static ExecutorService newPool(ThreadFactory daemons) {
-    int threads = Math.max(1, Runtime.getRuntime().availableProcessors());
-    ThreadPoolExecutor executor =
-        new ThreadPoolExecutor(
-            threads, threads, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(POOL_QUEUE), daemons);
-    try {
-      executor.prestartAllCoreThreads();
-    } catch (Throwable e) {
-      executor.shutdownNow();
-      throw e;
-    }
-    return executor;
-  }
-
-  RelayLimits limits() {
-    return limits;
-  }
-
-  OverflowRules overflow() {
-    return overflow;
-  }
-
-  /** Where logs are spilled to, made at the first use. */
-  SpillStore spillStore() {
-    SpillStore store = spillStore;
-    if (store != null) {
-      return store;
-    }
-    spillLock.lock();
-    try {
-      store = spillStore;
-      if (store == null) {
-        store = newSpillStore.get();
-        spillStore = store;
-      }
-      return store;
-    } finally {
-      spillLock.unlock();
-    }
-  }
-
-  /** The relay has stopped. */
-  void close() {
-    pool.shutdownNow();
-    headChecks.close();
-    operations.close();
-    identity.destroy();
-    budget.close();
-    SpillStore store = spillStore;
-    if (store != null) {
-      store.close();
-    }
-  }
-
-  long spilledBytes() {
-    SpillStore store = spillStore;
-    return store == null ? 0 : store.used();
-  }
-
-  MemoryBudget budget() {
-    return budget;
-  }
-
-  /** What clients may have begun to say and not ended, beyond a little for each. */
-  ByteQuota unfinished() {
-    return unfinished;
-  }
-
-  /** Copies of logs on their way to consumers, beyond a little for each. */
-  ByteQuota copies() {
-    return copies;
-  }
-
-  CredentialPolicy credentials() {
-    return credentials;
-  }
-
-  /** Takes the place of the credentials so far. */
-  void credentials(CredentialPolicy next) {
-    credentials = next;
-  }
-
-  /** Where errors end that no connection can be blamed for. */
-  FatalErrors fatalErrors() {
-    return operations.fatalErrors();
-  }
-
-  Operations operations() {
-    return operations;
-  }
-
-  RelayOperator operator() {
-    return operator;
-  }
-
-  Drain drain() {
-    return drain;
-  }
-
-  Admission admission() {
-    return admission;
-  }
-
-  SecureRandom random() {
-    return random;
+  RelayServices services() {
+    return services;
   }
 
   Sessions sessions() {
@@ -188,46 +30,23 @@ final class Relay {
     return connections;
   }
 
-  /** Where asymmetric cryptography is done, so that no loop waits for it. Bounded. */
-  ExecutorService pool() {
-    return pool;
+  Admins admins() {
+    return admins;
   }
 
-  /** Where the signatures of HEADs are checked. */
-  HeadChecks headChecks() {
-    return headChecks;
+  Drain drain() {
+    return drain;
   }
 
-  /** What depends on how the relay talks to the operating system. */
-  Transports transports() {
-    return transports;
+  /** A client has connected. */
+  Connection newConnection(Channel channel) {
+    return new Connection(
+        services, connections, channel, connection -> new HandshakeStage(connection, destinations));
   }
 
-  /** Whether clients of the classic wire are served. */
-  boolean speaksClassic() {
-    return !classicVersions.isEmpty();
-  }
-
-  /** The versions that a classic client may have. */
-  List<String> classicVersions() {
-    return classicVersions;
-  }
-
-  Handshake.Responder newResponder() {
-    byte[] ephemeral = new byte[RelayIdentity.LENGTH];
-    random.nextBytes(ephemeral);
-    return identity.newResponder(Magic.bytes(), ephemeral);
-  }
-
-  int lingerSeconds() {
-    return (int) Math.min(0xFFFF, TimeUnit.NANOSECONDS.toSeconds(limits.lingerNanos()));
-  }
-
-  long nanoTime() {
-    return System.nanoTime();
-  }
-
-  long currentTimeMillis() {
-    return System.currentTimeMillis();
+  /** The relay has stopped. */
+  void close() {
+    admins.close();
+    services.close();
   }
 }

@@ -36,7 +36,7 @@ public final class RelayOperator {
    * @return gauges and counters
    */
   public RelayStatus status() {
-    RelayCounters counters = relay.operations().counters();
+    RelayCounters counters = relay.services().operations().counters();
     Map<Role, Integer> connections = new EnumMap<>(Role.class);
     int joined = 0;
     for (Role role : Role.values()) {
@@ -46,13 +46,13 @@ public final class RelayOperator {
     }
     return new RelayStatus(
         state(),
-        Duration.ofNanos(relay.operations().uptimeNanos()),
+        Duration.ofNanos(relay.services().operations().uptimeNanos()),
         connections,
         Math.max(0, relay.connections().count() - joined),
         relay.sessions().count(),
-        relay.budget().used(),
-        relay.budget().limit(),
-        relay.spilledBytes(),
+        relay.services().budget().used(),
+        relay.services().budget().limit(),
+        relay.services().spill().used(),
         counters.receivedBytes(),
         counters.sentBytes(),
         counters.gapFrames(),
@@ -63,9 +63,9 @@ public final class RelayOperator {
   }
 
   private String state() {
-    return relay.fatalErrors().any()
+    return relay.services().fatalErrors().any()
         ? "failed"
-        : relay.operations().phase().name().toLowerCase(Locale.ROOT);
+        : relay.services().operations().phase().name().toLowerCase(Locale.ROOT);
   }
 
   /**
@@ -75,7 +75,7 @@ public final class RelayOperator {
    * @return the first one, which stays, or nothing while there has been none
    */
   public Optional<Throwable> fatalError() {
-    return relay.fatalErrors().first();
+    return relay.services().fatalErrors().first();
   }
 
   /**
@@ -85,7 +85,7 @@ public final class RelayOperator {
    * @param error what was met
    */
   public void report(Throwable error) {
-    relay.fatalErrors().note(Arguments.given(error, "the error"));
+    relay.services().fatalErrors().note(Arguments.given(error, "the error"));
   }
 
   /**
@@ -94,7 +94,8 @@ public final class RelayOperator {
    * @return false from the moment that a drain or a close begins, or the relay has failed
    */
   public boolean isReady() {
-    return !relay.fatalErrors().any() && relay.operations().phase() == Operations.Phase.RUNNING;
+    return !relay.services().fatalErrors().any()
+        && relay.services().operations().phase() == Operations.Phase.RUNNING;
   }
 
   /**
@@ -106,7 +107,7 @@ public final class RelayOperator {
   public boolean isAlive(Duration deadline) {
     long nanos = Arguments.time(deadline, DEADLINE).toNanos();
     try {
-      return !relay.fatalErrors().any() && relay.connections().loopsAnswer(nanos);
+      return !relay.services().fatalErrors().any() && relay.connections().loopsAnswer(nanos);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;
@@ -138,7 +139,7 @@ public final class RelayOperator {
     return SessionSnapshots.ask(
         sessions,
         Arguments.time(deadline, DEADLINE),
-        session -> SessionSnapshots.statusOf(session, relay.nanoTime()));
+        session -> SessionSnapshots.statusOf(session, relay.services().nanoTime()));
   }
 
   private List<Session> named(String name) {
@@ -184,7 +185,7 @@ public final class RelayOperator {
    * @return the limits
    */
   public AdmissionLimits admission() {
-    return relay.admission().limits();
+    return relay.services().admission().limits();
   }
 
   /**
@@ -193,7 +194,7 @@ public final class RelayOperator {
    * @param limits the new limits
    */
   public void admission(AdmissionLimits limits) {
-    relay.admission().limits(Arguments.given(limits, "the limits"));
+    relay.services().admission().limits(Arguments.given(limits, "the limits"));
   }
 
   /**
@@ -202,6 +203,8 @@ public final class RelayOperator {
    * @param credentials all that are valid, each with the roles that it allows
    */
   public void credentials(Map<Credential, Set<Role>> credentials) {
-    relay.credentials(new CredentialPolicy(Arguments.given(credentials, "the credentials")));
+    relay
+        .services()
+        .credentials(new CredentialPolicy(Arguments.given(credentials, "the credentials")));
   }
 }

@@ -37,7 +37,8 @@ final class Session implements Executor, SessionView.Host {
   }
 
   private final SessionName name;
-  private final Relay relay;
+  private final RelayServices services;
+  private final Sessions sessions;
   private final long createdNanos;
   private final OwnerLoop<EventLoop> owner;
   private final Subscribers<LoopGroup> loops = new Subscribers<>();
@@ -56,18 +57,19 @@ final class Session implements Executor, SessionView.Host {
   private int generation;
   private long deliveredBefore;
 
-  Session(SessionName name, Relay relay, EventLoop owner) {
+  Session(SessionName name, RelayServices services, Sessions sessions, EventLoop owner) {
     this.name = name;
-    this.relay = relay;
+    this.services = services;
+    this.sessions = sessions;
     this.owner = new OwnerLoop<>(owner);
-    createdNanos = relay.nanoTime();
-    log = new SessionLog(relay.limits(), relay.budget());
-    view = new SessionView(this, name.isClassic(), relay.overflow().standard());
+    createdNanos = services.nanoTime();
+    log = new SessionLog(services.limits(), services.budget());
+    view = new SessionView(this, name.isClassic(), services.overflow().standard());
     placements = new Placements(log);
-    room = new LogRoom(this, relay);
-    epochOrder = new EpochOrder(relay::currentTimeMillis, relay.operations().clockWarning());
-    tokens = new ProducerTokens(relay.random());
-    newcomers = new Newcomers(this, relay);
+    room = new LogRoom(this, services, sessions);
+    epochOrder = new EpochOrder(services::currentTimeMillis, services.operations().clockWarning());
+    tokens = new ProducerTokens(services.random());
+    newcomers = new Newcomers(this, services);
   }
 
   SessionName name() {
@@ -165,7 +167,7 @@ final class Session implements Executor, SessionView.Host {
     }
     Connection connection = newcomer.connection();
     JoinMessage join = newcomer.join();
-    if (relay.operations().phase() == Operations.Phase.CLOSING) {
+    if (services.operations().phase() == Operations.Phase.CLOSING) {
       // it may be behind the task that stops the producer, and nobody would stop it
       connection.execute(() -> connection.fail(ErrorCode.SHUTDOWN, "the relay is shutting down"));
       return true;
@@ -230,7 +232,7 @@ final class Session implements Executor, SessionView.Host {
    */
   private void choosePolicy(Overflow asked) {
     if (log.published() == 0 || consumers.isEmpty()) {
-      view.policy(relay.overflow().resolve(asked));
+      view.policy(services.overflow().resolve(asked));
     }
   }
 
@@ -247,11 +249,11 @@ final class Session implements Executor, SessionView.Host {
     JoinedMessage joined =
         new JoinedMessage(
             resumed ? JoinedMessage.FLAG_RESUMED : 0,
-            relay.limits().maxFrame(),
+            services.limits().maxFrame(),
             epochOrder.lastEpoch(),
             resumed && epoch != null ? epoch.next : 0,
             token,
-            relay.lingerSeconds());
+            services.lingerSeconds());
     connection.guarded(
         () -> {
           connection.stage(next);
@@ -306,7 +308,7 @@ final class Session implements Executor, SessionView.Host {
       state = State.AWAY;
       tellState(StateMessage.AWAY);
     }
-    schedule(() -> lingerEnds(mine), relay.limits().lingerNanos());
+    schedule(() -> lingerEnds(mine), services.limits().lingerNanos());
     Newcomers.Newcomer next = newcomers.nextProducer();
     if (next != null) {
       next.connection().guarded(() -> joinProducer(next));
@@ -327,7 +329,7 @@ final class Session implements Executor, SessionView.Host {
       beginAnew();
     } else {
       state = State.GONE;
-      relay.sessions().remove(this);
+      sessions.remove(this);
       finishLog(log);
     }
   }
@@ -335,7 +337,7 @@ final class Session implements Executor, SessionView.Host {
   /** What has been sent so far is the end; the next producer's log is another. */
   private void beginAnew() {
     SessionLog old = log;
-    log = new SessionLog(relay.limits(), relay.budget());
+    log = new SessionLog(services.limits(), services.budget());
     placements.log(log);
     finishLog(old);
   }
@@ -353,7 +355,7 @@ final class Session implements Executor, SessionView.Host {
   void producerPaused() {
     Overflow acting = view.policy();
     if (acting == Overflow.BACKPRESSURE || acting == Overflow.GROW) {
-      relay.operations().counters().overflow(acting);
+      services.operations().counters().overflow(acting);
     }
   }
 
@@ -389,7 +391,7 @@ final class Session implements Executor, SessionView.Host {
     for (Newcomers.Newcomer next = newcomers.nextProducer();
         next != null;
         next = newcomers.nextProducer()) {
-      relay.sessions().joinProducer(name, next); // another session
+      sessions.joinProducer(name, next); // another session
     }
     return true;
   }
@@ -441,7 +443,7 @@ final class Session implements Executor, SessionView.Host {
           () -> connection.fail(ErrorCode.NO_SESSION, "no producer has opened this session"));
       return true;
     }
-    if (consumers.size() >= relay.admission().limits().consumersPerSession()) {
+    if (consumers.size() >= services.admission().limits().consumersPerSession()) {
       newcomers.consumerWaits(newcomer);
       return true;
     }
@@ -463,11 +465,11 @@ final class Session implements Executor, SessionView.Host {
     JoinedMessage joined =
         new JoinedMessage(
             producer != null ? JoinedMessage.FLAG_PRODUCER_LIVE : 0,
-            relay.limits().maxFrame(),
+            services.limits().maxFrame(),
             place.stream(),
             place.seq(),
             new byte[JoinMessage.RESUME_LENGTH],
-            relay.lingerSeconds());
+            services.lingerSeconds());
     consumer.place(place, group, joined, newcomer.stage());
     tellConsumerCount();
     return true;
@@ -527,7 +529,7 @@ final class Session implements Executor, SessionView.Host {
   private void giveSeat() {
     Newcomers.Newcomer next = newcomers.nextConsumer();
     if (next != null) {
-      relay.sessions().joinConsumer(name, next);
+      sessions.joinConsumer(name, next);
     }
   }
 
@@ -536,7 +538,7 @@ final class Session implements Executor, SessionView.Host {
     if (consumers.remove(consumer)) {
       consumer.cursor().tellTaken();
       deliveredBefore += consumer.connection().record().traffic().sentBytes();
-      relay.operations().counters().overflow(Overflow.DROP);
+      services.operations().counters().overflow(Overflow.DROP);
       placements.forget(consumer.cursor());
       tellConsumerCount();
       giveSeat();
@@ -562,7 +564,7 @@ final class Session implements Executor, SessionView.Host {
   private void removeIfEmpty() {
     if (consumers.isEmpty() && state == State.WAITING) {
       state = State.GONE;
-      relay.sessions().remove(this);
+      sessions.remove(this);
       room.close(log);
     }
   }

@@ -15,15 +15,15 @@ import org.jspecify.annotations.Nullable;
  * what happens in a session is decided by the session.
  */
 final class Sessions {
-  private final Relay relay;
+  private final RelayServices services;
   private final Registry<SessionName, Session> registry = new Registry<>();
   private final SharedRound askingAll = new SharedRound();
 
   /** What to run when a session is gone, so that its beginner may begin another. */
   private final Map<Session, Runnable> admitted = new ConcurrentHashMap<>();
 
-  Sessions(Relay relay) {
-    this.relay = relay;
+  Sessions(RelayServices services) {
+    this.services = services;
   }
 
   int count() {
@@ -65,7 +65,7 @@ final class Sessions {
       implements Registry.Guest<SessionName, Session> {
     @Override
     public Session begin(SessionName name) {
-      Session session = new Session(name, sessions.relay, connection.loop());
+      Session session = new Session(name, sessions.services, sessions, connection.loop());
       sessions.admitted.put(session, connection.visitor().beginSession());
       return session;
     }

@@ -12,14 +12,14 @@ final class StallWatch {
   private static final int STEPS = 16;
 
   private final Session session;
-  private final Relay relay;
+  private final RelayServices services;
   private final LogRoom room;
   private boolean watching;
   private long waitingForBudgetNanos;
 
-  StallWatch(Session session, Relay relay, LogRoom room) {
+  StallWatch(Session session, RelayServices services, LogRoom room) {
     this.session = session;
-    this.relay = relay;
+    this.services = services;
     this.room = room;
   }
 
@@ -38,7 +38,8 @@ final class StallWatch {
   }
 
   private long step() {
-    return Math.min(TimeUnit.SECONDS.toNanos(1), Math.max(1, relay.limits().stallNanos() / STEPS));
+    return Math.min(
+        TimeUnit.SECONDS.toNanos(1), Math.max(1, services.limits().stallNanos() / STEPS));
   }
 
   private void check() {
@@ -65,7 +66,7 @@ final class StallWatch {
     for (ConsumerStage consumer : new ArrayList<>(session.consumers())) {
       if (isDraining(consumer) || consumer.cursor().position() < inTheWay) {
         consumer.refreshProgress();
-        if (consumer.cursor().stalls(step(), relay.limits().stallNanos())) {
+        if (consumer.cursor().stalls(step(), services.limits().stallNanos())) {
           consumer
               .connection()
               .execute(
@@ -88,7 +89,7 @@ final class StallWatch {
    */
   private void watchBudget(ProducerStage waiting) {
     waitingForBudgetNanos = room.isAtCapacity() ? 0 : waitingForBudgetNanos + step();
-    if (waitingForBudgetNanos > relay.limits().stallNanos()
+    if (waitingForBudgetNanos > services.limits().stallNanos()
         && room.slowestCursor() == session.log().published()) {
       waiting.outOfMemory();
     }

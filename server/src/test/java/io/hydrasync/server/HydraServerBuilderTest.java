@@ -92,8 +92,9 @@ class HydraServerBuilderTest {
             .idleTimeout(forever)
             .stallTimeout(forever)
             .bind()) {
-      assertThat(relay.relay().limits().lingerNanos()).isEqualTo(Arguments.FOREVER.toNanos());
-      assertThat(relay.relay().lingerSeconds()).isEqualTo(0xFFFF);
+      assertThat(relay.relay().services().limits().lingerNanos())
+          .isEqualTo(Arguments.FOREVER.toNanos());
+      assertThat(relay.relay().services().lingerSeconds()).isEqualTo(0xFFFF);
     }
   }
 

@@ -102,7 +102,7 @@ class FatalErrorsIT {
         connection.execute(
             () ->
                 connection
-                    .relay()
+                    .services()
                     .fatalErrors()
                     .operationComplete(
                         connection.channel().newFailedFuture(new IllegalStateException(error))));
@@ -117,14 +117,14 @@ class FatalErrorsIT {
     POOL_THREAD {
       @Override
       void fail(Connection connection, Error error) {
-        connection.relay().pool().execute(thrower(error));
+        connection.services().pool().execute(thrower(error));
       }
     },
     SPILL_WRITER {
       @Override
       void fail(Connection connection, Error error) {
-        Relay relay = connection.relay();
-        relay.spillStore().disk().execute(relay.fatalErrors().guard(thrower(error)));
+        RelayServices services = connection.services();
+        services.spill().store().disk().execute(services.fatalErrors().guard(thrower(error)));
       }
     },
     ACCEPTING {

@@ -70,17 +70,17 @@ public final class KeptRelay {
     if (request.equals("gc")) {
       System.gc();
     }
-    Relay relay = server.relay();
+    RelayServices services = server.relay().services();
     RelayStatus status = server.operator().status();
     return String.join(
         " ",
         "heap=" + ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed(),
         "direct=" + direct(),
-        "log=" + relay.budget().used(),
-        "unfinished=" + relay.unfinished().used(),
-        "unfinishedLimit=" + relay.unfinished().limit(),
-        "copies=" + relay.copies().used(),
-        "copiesLimit=" + relay.copies().limit(),
+        "log=" + services.budget().used(),
+        "unfinished=" + services.unfinished().used(),
+        "unfinishedLimit=" + services.unfinished().limit(),
+        "copies=" + services.copies().used(),
+        "copiesLimit=" + services.copies().limit(),
         "connections=" + server.connections(),
         "sessions=" + server.sessions(),
         "limit=" + status.rejected().getOrDefault("limit", 0L),

@@ -63,7 +63,7 @@ public final class LoopProbe {
    * @return the processor time of its thread, in nanoseconds
    */
   public long processorNanos() throws InterruptedException {
-    HeadChecks checks = relay.relay().headChecks();
+    HeadChecks checks = relay.relay().services().headChecks();
     do {
       while (!checks.isIdle()) { // the loop itself is not asked: to answer would take its time
         TimeUnit.MICROSECONDS.sleep(200);

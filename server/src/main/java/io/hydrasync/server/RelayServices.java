@@ -1,0 +1,189 @@
+package io.hydrasync.server;
+
+import io.hydrasync.protocol.noise.Handshake;
+import io.hydrasync.protocol.wire.Magic;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What all connections and sessions of one relay share, and nothing of them: they are told of it,
+ * and it does not know them. Thread-safe.
+ */
+final class RelayServices {
+  private static final int POOL_QUEUE = 4096;
+
+  /** Of the heap, for what clients have begun to say and have not ended. */
+  private static final int UNFINISHED_SHARE = 8;
+
+  /** Of the budget for logs, beside it, for copies of them on their way to consumers. */
+  private static final int COPIES_SHARE = 12;
+
+  private final RelayLimits limits;
+  private final OverflowRules overflow;
+  private final SpillPlace spill;
+  private final MemoryBudget budget;
+  private final RelayIdentity identity;
+  private volatile CredentialPolicy credentials;
+  private final Admission admission;
+  private final FatalErrors fatalErrors;
+  private final Operations operations = new Operations();
+  private final Transports transports;
+  private final List<String> classicVersions;
+  private final SecureRandom random = new SecureRandom();
+  private final ByteQuota unfinished =
+      new ByteQuota(Runtime.getRuntime().maxMemory() / UNFINISHED_SHARE);
+  private final ByteQuota copies;
+  private final ExecutorService pool;
+  private final HeadChecks headChecks;
+
+  RelayServices(
+      RelayLimits limits,
+      OverflowRules overflow,
+      SpillPlace spill,
+      MemoryBudget budget,
+      RelayIdentity identity,
+      CredentialPolicy credentials,
+      Admission admission,
+      FatalErrors fatalErrors,
+      Transports transports,
+      List<String> classicVersions) {
+    this.limits = limits;
+    this.overflow = overflow;
+    this.spill = spill;
+    this.budget = budget;
+    copies = new ByteQuota(budget.limit() / COPIES_SHARE);
+    this.identity = identity;
+    this.credentials = credentials;
+    this.admission = admission;
+    this.fatalErrors = fatalErrors;
+    this.transports = transports;
+    this.classicVersions = classicVersions;
+    pool = newPool(fatalErrors.daemons("hydra-handshake"));
+    headChecks = new HeadChecks(fatalErrors.daemons("hydra-head"));
+  }
+
+  /** With all of its threads from the start: there may be none to be had when one is needed. */
+  private static ExecutorService newPool(ThreadFactory daemons) {
+    int threads = Math.max(1, Runtime.getRuntime().availableProcessors());
+    ThreadPoolExecutor executor =
+        new ThreadPoolExecutor(
+            threads, threads, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(POOL_QUEUE), daemons);
+    try {
+      executor.prestartAllCoreThreads();
+    } catch (Throwable e) {
+      executor.shutdownNow();
+      throw e;
+    }
+    return executor;
+  }
+
+  RelayLimits limits() {
+    return limits;
+  }
+
+  OverflowRules overflow() {
+    return overflow;
+  }
+
+  /** Where logs are spilled to. */
+  SpillPlace spill() {
+    return spill;
+  }
+
+  /** The relay has stopped. */
+  void close() {
+    pool.shutdownNow();
+    headChecks.close();
+    identity.destroy();
+    budget.close();
+    spill.close();
+  }
+
+  MemoryBudget budget() {
+    return budget;
+  }
+
+  /** What clients may have begun to say and not ended, beyond a little for each. */
+  ByteQuota unfinished() {
+    return unfinished;
+  }
+
+  /** Copies of logs on their way to consumers, beyond a little for each. */
+  ByteQuota copies() {
+    return copies;
+  }
+
+  CredentialPolicy credentials() {
+    return credentials;
+  }
+
+  /** Takes the place of the credentials so far. */
+  void credentials(CredentialPolicy next) {
+    credentials = next;
+  }
+
+  /** Where errors end that no connection can be blamed for. */
+  FatalErrors fatalErrors() {
+    return fatalErrors;
+  }
+
+  Operations operations() {
+    return operations;
+  }
+
+  Admission admission() {
+    return admission;
+  }
+
+  SecureRandom random() {
+    return random;
+  }
+
+  /** Where asymmetric cryptography is done, so that no loop waits for it. Bounded. */
+  ExecutorService pool() {
+    return pool;
+  }
+
+  /** Where the signatures of HEADs are checked. */
+  HeadChecks headChecks() {
+    return headChecks;
+  }
+
+  /** What depends on how the relay talks to the operating system. */
+  Transports transports() {
+    return transports;
+  }
+
+  /** Whether clients of the classic wire are served. */
+  boolean speaksClassic() {
+    return !classicVersions.isEmpty();
+  }
+
+  /** The versions that a classic client may have. */
+  List<String> classicVersions() {
+    return classicVersions;
+  }
+
+  Handshake.Responder newResponder() {
+    byte[] ephemeral = new byte[RelayIdentity.LENGTH];
+    random.nextBytes(ephemeral);
+    return identity.newResponder(Magic.bytes(), ephemeral);
+  }
+
+  int lingerSeconds() {
+    return (int) Math.min(0xFFFF, TimeUnit.NANOSECONDS.toSeconds(limits.lingerNanos()));
+  }
+
+  long nanoTime() {
+    return System.nanoTime();
+  }
+
+  long currentTimeMillis() {
+    return System.currentTimeMillis();
+  }
+}
