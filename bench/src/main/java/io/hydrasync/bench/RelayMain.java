@@ -36,8 +36,13 @@ public final class RelayMain {
         HydraServer.builder()
             .address(new InetSocketAddress("0.0.0.0", 0))
             .admission(
-                new AdmissionLimits(
-                    MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, MANY, 10, 20, true))
+                AdmissionLimits.DEFAULT
+                    .withMaxConnections(MANY)
+                    .withConnectionsPerAddress(MANY)
+                    .withMaxJoining(MANY)
+                    .withJoining(MANY, MANY, MANY)
+                    .withSessions(MANY, MANY)
+                    .withConsumersPerSession(MANY))
             .idleTimeout(Duration.ofMinutes(30))
             .linger(Duration.ofSeconds(1))
             .transport(Transport.valueOf(args[0].toUpperCase(Locale.ROOT)));

@@ -133,19 +133,22 @@ final class OperatorOptions {
 
   AdmissionLimits limits() {
     AdmissionLimits standard = AdmissionLimits.DEFAULT;
-    return new AdmissionLimits(
-        maxConnections.orElse(standard.maxConnections()),
-        connectionsPerAddress.orElse(standard.connectionsPerAddress()),
-        maxJoining.orElse(standard.maxJoining()),
-        joiningPerAddress.orElse(standard.joiningPerAddress()),
-        joiningPer56.orElse(standard.joiningPer56()),
-        joiningPer48.orElse(standard.joiningPer48()),
-        maxSessions.orElse(standard.maxSessions()),
-        sessionsPerAddress.orElse(standard.sessionsPerAddress()),
-        consumersPerSession.orElse(standard.consumersPerSession()),
-        handshakeRate.orElse(standard.handshakesPerSecond()),
-        handshakeBurst.orElse(standard.handshakeBurst()),
-        !limitLoopback);
+    return standard
+        .withMaxConnections(maxConnections.orElse(standard.maxConnections()))
+        .withConnectionsPerAddress(connectionsPerAddress.orElse(standard.connectionsPerAddress()))
+        .withMaxJoining(maxJoining.orElse(standard.maxJoining()))
+        .withJoining(
+            joiningPerAddress.orElse(standard.joiningPerAddress()),
+            joiningPer56.orElse(standard.joiningPer56()),
+            joiningPer48.orElse(standard.joiningPer48()))
+        .withSessions(
+            maxSessions.orElse(standard.maxSessions()),
+            sessionsPerAddress.orElse(standard.sessionsPerAddress()))
+        .withConsumersPerSession(consumersPerSession.orElse(standard.consumersPerSession()))
+        .withHandshakes(
+            handshakeRate.orElse(standard.handshakesPerSecond()),
+            handshakeBurst.orElse(standard.handshakeBurst()))
+        .withLoopbackExempt(!limitLoopback);
   }
 
   /** Makes what is absent and may be made. */

@@ -151,19 +151,23 @@ public final class AdminRequests implements AdminHandler {
   private static void setLimits(RelayOperator relay, AdminRequest request, JsonObject reply) {
     AdmissionLimits now = relay.admission();
     AdmissionLimits next =
-        new AdmissionLimits(
-            limit(request, "maxConnections", now.maxConnections()),
-            limit(request, "connectionsPerAddress", now.connectionsPerAddress()),
-            limit(request, "maxJoining", now.maxJoining()),
-            limit(request, "joiningPerAddress", now.joiningPerAddress()),
-            limit(request, "joiningPer56", now.joiningPer56()),
-            limit(request, "joiningPer48", now.joiningPer48()),
-            limit(request, "maxSessions", now.maxSessions()),
-            limit(request, "sessionsPerAddress", now.sessionsPerAddress()),
-            limit(request, "consumersPerSession", now.consumersPerSession()),
-            limit(request, "handshakesPerSecond", now.handshakesPerSecond()),
-            limit(request, "handshakeBurst", now.handshakeBurst()),
-            request.flag("loopbackExempt").orElse(now.loopbackExempt()));
+        now.withMaxConnections(limit(request, "maxConnections", now.maxConnections()))
+            .withConnectionsPerAddress(
+                limit(request, "connectionsPerAddress", now.connectionsPerAddress()))
+            .withMaxJoining(limit(request, "maxJoining", now.maxJoining()))
+            .withJoining(
+                limit(request, "joiningPerAddress", now.joiningPerAddress()),
+                limit(request, "joiningPer56", now.joiningPer56()),
+                limit(request, "joiningPer48", now.joiningPer48()))
+            .withSessions(
+                limit(request, "maxSessions", now.maxSessions()),
+                limit(request, "sessionsPerAddress", now.sessionsPerAddress()))
+            .withConsumersPerSession(
+                limit(request, "consumersPerSession", now.consumersPerSession()))
+            .withHandshakes(
+                limit(request, "handshakesPerSecond", now.handshakesPerSecond()),
+                limit(request, "handshakeBurst", now.handshakeBurst()))
+            .withLoopbackExempt(request.flag("loopbackExempt").orElse(now.loopbackExempt()));
     request.end();
     relay.admission(next);
     reply.add("limits", StatusJson.of(next));

@@ -35,7 +35,7 @@ final class Admission {
   private static final int SITE_FACTOR = 8;
 
   private final ReentrantLock lock = new ReentrantLock();
-  private volatile AdmissionLimits limits;
+  private volatile AdmissionRules limits;
 
   // guarded by the lock
   private final Map<Prefix, Use> uses = new HashMap<>();
@@ -66,15 +66,15 @@ final class Admission {
     }
   }
 
-  Admission(AdmissionLimits limits) {
+  Admission(AdmissionRules limits) {
     this.limits = limits;
   }
 
-  AdmissionLimits limits() {
+  AdmissionRules limits() {
     return limits;
   }
 
-  void limits(AdmissionLimits next) {
+  void limits(AdmissionRules next) {
     limits = next;
   }
 
@@ -116,7 +116,7 @@ final class Admission {
      * @return why not, or nothing
      */
     Optional<String> connect() {
-      AdmissionLimits now = limits;
+      AdmissionRules now = limits;
       lock.lock();
       try {
         pool = isExempt(now) ? exempt : strangers;
@@ -141,7 +141,7 @@ final class Admission {
       return prefixes.stream().map(prefix -> uses.computeIfAbsent(prefix, Use::new)).toList();
     }
 
-    private Optional<String> refusal(AdmissionLimits now) {
+    private Optional<String> refusal(AdmissionRules now) {
       for (Use use : isExempt(now) ? List.<Use>of() : mine) {
         boolean wide = use != mine.get(0);
         if (use.connections >= now.connections(use.prefix)) {
@@ -198,7 +198,7 @@ final class Admission {
     }
 
     private boolean hasRoom() {
-      AdmissionLimits now = limits;
+      AdmissionRules now = limits;
       return inside < share(now.maxConnections(), hasFew(now, use -> use.inside, FEW));
     }
 
@@ -255,7 +255,7 @@ final class Admission {
 
     /** How many sessions there may be, of all addresses, with the one that it would begin. */
     int mostSessions() {
-      AdmissionLimits now = limits;
+      AdmissionRules now = limits;
       lock.lock();
       try {
         boolean mayBegin =
@@ -282,11 +282,11 @@ final class Admission {
       }
     }
 
-    private boolean isExempt(AdmissionLimits now) {
+    private boolean isExempt(AdmissionRules now) {
       return loopback && now.loopbackExempt();
     }
 
-    private boolean hasFew(AdmissionLimits now, ToIntFunction<Use> have, int few) {
+    private boolean hasFew(AdmissionRules now, ToIntFunction<Use> have, int few) {
       if (isExempt(now)) {
         return true;
       }

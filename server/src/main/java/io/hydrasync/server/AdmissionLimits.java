@@ -1,8 +1,5 @@
 package io.hydrasync.server;
 
-import io.hydrasync.protocol.check.Arguments;
-import java.util.function.Consumer;
-
 /**
  * What a relay admits ({@code wire2.md} section 7). May be changed while the relay runs; what is
  * connected already stays. Immutable.
@@ -15,71 +12,133 @@ import java.util.function.Consumer;
  * for addresses that have little of it: no connection that has not joined, or fewer than 16 that
  * have joined, or sessions. (And, for IPv6, a /48 with fewer than eight times that.)
  *
- * @param maxConnections clients that have joined at a time; one more gets ERROR LIMIT, unless it is
- *     an admin
- * @param connectionsPerAddress connections of one address, be they joined or not; one more is
- *     closed at once
- * @param maxJoining connections that have not joined yet, all addresses together; one more is
- *     closed at once
- * @param joiningPerAddress of these from one address; one more is closed at once
- * @param joiningPer56 of these from one IPv6 /56; one more is closed at once
- * @param joiningPer48 of these from one IPv6 /48; one more is closed at once
- * @param maxSessions sessions known at a time; a join that would make one more gets ERROR LIMIT
- * @param sessionsPerAddress of them begun from one address; one more gets ERROR LIMIT
- * @param consumersPerSession one more gets ERROR LIMIT
- * @param handshakesPerSecond of one address, on average; one more is closed at once
- * @param handshakeBurst of one address, at a time
- * @param loopbackExempt whether loopback addresses are left out of the limits per address, and
- *     those of them that have not joined are counted apart from all others, {@code maxJoining} of
- *     them, so that a relay that strangers have filled can be looked at from its own machine
+ * <p>There are {@link #DEFAULT} ones, and the same with other numbers: {@code
+ * DEFAULT.withMaxConnections(100)}.
  */
-public record AdmissionLimits(
-    int maxConnections,
-    int connectionsPerAddress,
-    int maxJoining,
-    int joiningPerAddress,
-    int joiningPer56,
-    int joiningPer48,
-    int maxSessions,
-    int sessionsPerAddress,
-    int consumersPerSession,
-    int handshakesPerSecond,
-    int handshakeBurst,
-    boolean loopbackExempt) {
+public final class AdmissionLimits {
   /** The limits of a relay that was told nothing. */
-  public static final AdmissionLimits DEFAULT =
-      new AdmissionLimits(
-          10_000, 1_000, 4_000, 64, 512, 2_048, 10_000, 1_000, 10_000, 10, 20, true);
+  public static final AdmissionLimits DEFAULT = new AdmissionLimits(AdmissionRules.DEFAULT);
+
+  private final AdmissionRules rules;
+
+  AdmissionLimits(AdmissionRules rules) {
+    this.rules = rules;
+  }
+
+  /** What the relay goes by. */
+  AdmissionRules rules() {
+    return rules;
+  }
 
   /**
-   * Checks that every limit admits somebody.
+   * How many clients may have joined.
    *
-   * @param maxConnections at least 1
-   * @param connectionsPerAddress at least 1
-   * @param maxJoining at least 1
-   * @param joiningPerAddress at least 1
-   * @param joiningPer56 at least 1
-   * @param joiningPer48 at least 1
-   * @param maxSessions at least 1
-   * @param sessionsPerAddress at least 1
-   * @param consumersPerSession at least 1
-   * @param handshakesPerSecond at least 1
-   * @param handshakeBurst at least 1
-   * @param loopbackExempt any
-   * @throws IllegalArgumentException if one is below 1
+   * @return clients that have joined at a time; one more gets ERROR LIMIT, unless it is an admin
    */
-  public AdmissionLimits {
-    Arguments.atLeast(maxConnections, "maxConnections", 1);
-    Arguments.atLeast(connectionsPerAddress, "connectionsPerAddress", 1);
-    Arguments.atLeast(maxJoining, "maxJoining", 1);
-    Arguments.atLeast(joiningPerAddress, "joiningPerAddress", 1);
-    Arguments.atLeast(joiningPer56, "joiningPer56", 1);
-    Arguments.atLeast(joiningPer48, "joiningPer48", 1);
-    Arguments.atLeast(maxSessions, "maxSessions", 1);
-    Arguments.atLeast(sessionsPerAddress, "sessionsPerAddress", 1);
-    Arguments.atLeast(consumersPerSession, "consumersPerSession", 1);
-    Arguments.atLeast(handshakesPerSecond, "handshakesPerSecond", 1);
-    Arguments.atLeast(handshakeBurst, "handshakeBurst", 1);
+  public int maxConnections() {
+    return rules.maxConnections();
+  }
+
+  /**
+   * How many connections one address may have.
+   *
+   * @return connections of one address, be they joined or not; one more is closed at once
+   */
+  public int connectionsPerAddress() {
+    return rules.connectionsPerAddress();
+  }
+
+  /**
+   * How many may be connected that have not joined yet.
+   *
+   * @return connections that have not joined yet, all addresses together; one more is closed at
+   *     once
+   */
+  public int maxJoining() {
+    return rules.maxJoining();
+  }
+
+  /**
+   * How many of these may be from one address.
+   *
+   * @return of these from one address; one more is closed at once
+   */
+  public int joiningPerAddress() {
+    return rules.joiningPerAddress();
+  }
+
+  /**
+   * How many of these may be from one IPv6 /56.
+   *
+   * @return of these from one IPv6 /56; one more is closed at once
+   */
+  public int joiningPer56() {
+    return rules.joiningPer56();
+  }
+
+  /**
+   * How many of these may be from one IPv6 /48.
+   *
+   * @return of these from one IPv6 /48; one more is closed at once
+   */
+  public int joiningPer48() {
+    return rules.joiningPer48();
+  }
+
+  /**
+   * How many sessions there may be.
+   *
+   * @return sessions known at a time; a join that would make one more gets ERROR LIMIT
+   */
+  public int maxSessions() {
+    return rules.maxSessions();
+  }
+
+  /**
+   * How many sessions may have been begun from one address.
+   *
+   * @return of them begun from one address; one more gets ERROR LIMIT
+   */
+  public int sessionsPerAddress() {
+    return rules.sessionsPerAddress();
+  }
+
+  /**
+   * How many consumers a session may have.
+   *
+   * @return one more gets ERROR LIMIT
+   */
+  public int consumersPerSession() {
+    return rules.consumersPerSession();
+  }
+
+  /**
+   * How many handshakes one address may begin.
+   *
+   * @return of one address, on average; one more is closed at once
+   */
+  public int handshakesPerSecond() {
+    return rules.handshakesPerSecond();
+  }
+
+  /**
+   * How many handshakes one address may begin at a time.
+   *
+   * @return of one address, at a time
+   */
+  public int handshakeBurst() {
+    return rules.handshakeBurst();
+  }
+
+  /**
+   * Whether loopback addresses are exempt.
+   *
+   * @return whether loopback addresses are left out of the limits per address, and those of them
+   *     that have not joined are counted apart from all others, {@code maxJoining} of them, so that
+   *     a relay that strangers have filled can be looked at from its own machine
+   */
+  public boolean loopbackExempt() {
+    return rules.loopbackExempt();
   }
 
   /**
@@ -87,9 +146,21 @@ public record AdmissionLimits(
    *
    * @param value at least 1
    * @return the limits
+   * @throws IllegalArgumentException if a number is below 1
    */
   public AdmissionLimits withMaxConnections(int value) {
-    return changed(next -> next.maxConnections = value);
+    return new AdmissionLimits(rules.withMaxConnections(value));
+  }
+
+  /**
+   * The same with another number of connections from one address.
+   *
+   * @param value at least 1
+   * @return the limits
+   * @throws IllegalArgumentException if a number is below 1
+   */
+  public AdmissionLimits withConnectionsPerAddress(int value) {
+    return new AdmissionLimits(rules.withConnectionsPerAddress(value));
   }
 
   /**
@@ -97,9 +168,10 @@ public record AdmissionLimits(
    *
    * @param value at least 1
    * @return the limits
+   * @throws IllegalArgumentException if a number is below 1
    */
   public AdmissionLimits withMaxJoining(int value) {
-    return changed(next -> next.maxJoining = value);
+    return new AdmissionLimits(rules.withMaxJoining(value));
   }
 
   /**
@@ -109,14 +181,10 @@ public record AdmissionLimits(
    * @param per56 of one IPv6 /56, at least 1
    * @param per48 of one IPv6 /48, at least 1
    * @return the limits
+   * @throws IllegalArgumentException if a number is below 1
    */
   public AdmissionLimits withJoining(int perAddress, int per56, int per48) {
-    return changed(
-        next -> {
-          next.joiningPerAddress = perAddress;
-          next.joiningPer56 = per56;
-          next.joiningPer48 = per48;
-        });
+    return new AdmissionLimits(rules.withJoining(perAddress, per56, per48));
   }
 
   /**
@@ -125,13 +193,33 @@ public record AdmissionLimits(
    * @param max all addresses together, at least 1
    * @param perAddress begun from one address, at least 1
    * @return the limits
+   * @throws IllegalArgumentException if a number is below 1
    */
   public AdmissionLimits withSessions(int max, int perAddress) {
-    return changed(
-        next -> {
-          next.maxSessions = max;
-          next.sessionsPerAddress = perAddress;
-        });
+    return new AdmissionLimits(rules.withSessions(max, perAddress));
+  }
+
+  /**
+   * The same with another number of consumers of a session.
+   *
+   * @param value at least 1
+   * @return the limits
+   * @throws IllegalArgumentException if a number is below 1
+   */
+  public AdmissionLimits withConsumersPerSession(int value) {
+    return new AdmissionLimits(rules.withConsumersPerSession(value));
+  }
+
+  /**
+   * The same with other numbers of handshakes of one address.
+   *
+   * @param perSecond on average, at least 1
+   * @param burst at a time, at least 1
+   * @return the limits
+   * @throws IllegalArgumentException if a number is below 1
+   */
+  public AdmissionLimits withHandshakes(int perSecond, int burst) {
+    return new AdmissionLimits(rules.withHandshakes(perSecond, burst));
   }
 
   /**
@@ -141,85 +229,21 @@ public record AdmissionLimits(
    * @return the limits
    */
   public AdmissionLimits withLoopbackExempt(boolean value) {
-    return changed(next -> next.loopbackExempt = value);
+    return new AdmissionLimits(rules.withLoopbackExempt(value));
   }
 
-  private AdmissionLimits changed(Consumer<Draft> change) {
-    Draft next = new Draft(this);
-    change.accept(next);
-    return next.finish();
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof AdmissionLimits limits && rules.equals(limits.rules);
   }
 
-  /** The same limits, of which some are about to be changed. */
-  private static final class Draft {
-    private int maxConnections;
-    private int connectionsPerAddress;
-    private int maxJoining;
-    private int joiningPerAddress;
-    private int joiningPer56;
-    private int joiningPer48;
-    private int maxSessions;
-    private int sessionsPerAddress;
-    private int consumersPerSession;
-    private int handshakesPerSecond;
-    private int handshakeBurst;
-    private boolean loopbackExempt;
-
-    Draft(AdmissionLimits old) {
-      maxConnections = old.maxConnections;
-      connectionsPerAddress = old.connectionsPerAddress;
-      maxJoining = old.maxJoining;
-      joiningPerAddress = old.joiningPerAddress;
-      joiningPer56 = old.joiningPer56;
-      joiningPer48 = old.joiningPer48;
-      maxSessions = old.maxSessions;
-      sessionsPerAddress = old.sessionsPerAddress;
-      consumersPerSession = old.consumersPerSession;
-      handshakesPerSecond = old.handshakesPerSecond;
-      handshakeBurst = old.handshakeBurst;
-      loopbackExempt = old.loopbackExempt;
-    }
-
-    AdmissionLimits finish() {
-      return new AdmissionLimits(
-          maxConnections,
-          connectionsPerAddress,
-          maxJoining,
-          joiningPerAddress,
-          joiningPer56,
-          joiningPer48,
-          maxSessions,
-          sessionsPerAddress,
-          consumersPerSession,
-          handshakesPerSecond,
-          handshakeBurst,
-          loopbackExempt);
-    }
+  @Override
+  public int hashCode() {
+    return rules.hashCode();
   }
 
-  // ---- what a prefix may have ----
-
-  int joining(Prefix of) {
-    return switch (of.length()) {
-      case Prefix.IPV6_CUSTOMER -> joiningPer56;
-      case Prefix.IPV6_SITE -> joiningPer48;
-      default -> joiningPerAddress;
-    };
-  }
-
-  int connections(Prefix of) {
-    return within(connectionsPerAddress, of, maxConnections);
-  }
-
-  int sessions(Prefix of) {
-    return within(sessionsPerAddress, of, maxSessions);
-  }
-
-  PrefixRates.Rate handshakes() {
-    return new PrefixRates.Rate(handshakesPerSecond, handshakeBurst);
-  }
-
-  private static int within(int perAddress, Prefix of, int total) {
-    return (int) Math.min((long) perAddress * of.factor(), Math.max(perAddress, total / 2));
+  @Override
+  public String toString() {
+    return rules.toString();
   }
 }

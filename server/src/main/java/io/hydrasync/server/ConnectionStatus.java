@@ -2,15 +2,80 @@ package io.hydrasync.server;
 
 import java.time.Duration;
 
-/**
- * A client's connection at one moment. Immutable.
- *
- * @param id the number by which {@link RelayOperator#kick} takes it
- * @param peer address and port
- * @param age since it was accepted
- * @param receivedBytes from it
- * @param sentBytes to it
- * @param lagBytes what a consumer has still to take; 0 for others
- */
-public record ConnectionStatus(
-    long id, String peer, Duration age, long receivedBytes, long sentBytes, long lagBytes) {}
+/** A client's connection at one moment. Immutable. */
+public final class ConnectionStatus {
+  private final long id;
+  private final String peer;
+  private final Duration age;
+  private final long receivedBytes;
+  private final long sentBytes;
+  private final long lagBytes;
+
+  ConnectionStatus(Connection connection, long lagBytes, long nowNanos) {
+    id = connection.record().id();
+    peer = connection.peer();
+    age = Duration.ofNanos(nowNanos - connection.acceptedNanos());
+    receivedBytes = connection.record().traffic().receivedBytes();
+    sentBytes = connection.record().traffic().sentBytes();
+    this.lagBytes = lagBytes;
+  }
+
+  /**
+   * Its number.
+   *
+   * @return the number by which {@link RelayOperator#kick} takes it
+   */
+  public long id() {
+    return id;
+  }
+
+  /**
+   * Where the client is.
+   *
+   * @return address and port
+   */
+  public String peer() {
+    return peer;
+  }
+
+  /**
+   * How long it has been there.
+   *
+   * @return since it was accepted
+   */
+  public Duration age() {
+    return age;
+  }
+
+  /**
+   * What has come from the client.
+   *
+   * @return from it
+   */
+  public long receivedBytes() {
+    return receivedBytes;
+  }
+
+  /**
+   * What has gone to the client.
+   *
+   * @return to it
+   */
+  public long sentBytes() {
+    return sentBytes;
+  }
+
+  /**
+   * How far a consumer is behind.
+   *
+   * @return what a consumer has still to take; 0 for others
+   */
+  public long lagBytes() {
+    return lagBytes;
+  }
+
+  @Override
+  public String toString() {
+    return "connection " + id + " of " + peer;
+  }
+}

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +25,7 @@ import org.slf4j.LoggerFactory;
 final class FatalErrors implements GenericFutureListener<Future<? super Void>> {
   private static final Logger LOG = LoggerFactory.getLogger(FatalErrors.class);
 
-  private final FatalErrorHandler handler;
+  private final Consumer<Throwable> handler;
   private final boolean logs;
   private final AtomicReference<@Nullable Throwable> first = new AtomicReference<>();
 
@@ -33,14 +34,14 @@ final class FatalErrors implements GenericFutureListener<Future<? super Void>> {
    *
    * @param handler told of the first
    */
-  FatalErrors(FatalErrorHandler handler) {
+  FatalErrors(Consumer<Throwable> handler) {
     this(handler, true);
     FatalErrors rehearsal = new FatalErrors(error -> {}, false);
     rehearsal.caught(new IllegalStateException(new OutOfMemoryError("a rehearsal")));
     rehearsal.note(new StackOverflowError());
   }
 
-  private FatalErrors(FatalErrorHandler handler, boolean logs) {
+  private FatalErrors(Consumer<Throwable> handler, boolean logs) {
     this.handler = handler;
     this.logs = logs;
   }
@@ -77,7 +78,7 @@ final class FatalErrors implements GenericFutureListener<Future<? super Void>> {
       return;
     }
     try {
-      handler.fatalError(error);
+      handler.accept(error);
       if (logs) {
         LOG.error("this relay can no longer serve: close it, and better end the process", error);
       }

@@ -7,15 +7,7 @@ import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.check.Arguments;
 import io.hydrasync.protocol.check.ClassicVersions;
 import io.hydrasync.protocol.wire.Frames;
-import io.netty.bootstrap.ServerBootstrap;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoopGroup;
 import io.netty.util.internal.PlatformDependent;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -31,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -43,9 +36,7 @@ import org.jspecify.annotations.Nullable;
  * until {@link #close()}. Thread-safe.
  */
 public final class HydraServer implements AutoCloseable {
-  private static final int BACKLOG = 1024;
   private static final long FLUSH_SECONDS = 5;
-  private static final long LOOPS_QUIET_MS = 0;
 
   /** In which connections that are cut tell their stages. */
   private static final long CUT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -53,21 +44,15 @@ public final class HydraServer implements AutoCloseable {
   private final Relay relay;
   private final RelayOperator operator;
   private final RelayKey relayKey;
-  private final EventLoopGroup loops;
-  private final Channel listener;
+  private final RelayListener listener;
   private final AtomicBoolean closed = new AtomicBoolean();
   private final CompletableFuture<@Nullable Void> gone = new CompletableFuture<>();
 
   private HydraServer(
-      Relay relay,
-      RelayOperator operator,
-      RelayKey relayKey,
-      EventLoopGroup loops,
-      Channel listener) {
+      Relay relay, RelayOperator operator, RelayKey relayKey, RelayListener listener) {
     this.relay = relay;
     this.operator = operator;
     this.relayKey = relayKey;
-    this.loops = loops;
     this.listener = listener;
   }
 
@@ -89,8 +74,16 @@ public final class HydraServer implements AutoCloseable {
    * @throws UnusableClassPathException if the Netty that is found is missing, or older than 4.2
    */
   public static Builder builder() {
-    NettyCheck.check(); // before anything of it is linked
+    NettyCheck.find() // before anything of it is linked
+        .ifPresent(
+            problem -> {
+              throw unusable(problem);
+            });
     return new Builder();
+  }
+
+  private static UnusableClassPathException unusable(NettyCheck.Problem problem) {
+    return new UnusableClassPathException(problem.message(), problem.cause());
   }
 
   /**
@@ -99,7 +92,7 @@ public final class HydraServer implements AutoCloseable {
    * @return address and actual port
    */
   public InetSocketAddress address() {
-    return (InetSocketAddress) listener.localAddress();
+    return listener.address();
   }
 
   /**
@@ -217,15 +210,13 @@ public final class HydraServer implements AutoCloseable {
     try {
       relay.services().operations().phase(Operations.Phase.CLOSING);
       relay.sessions().close();
-      listener.close().awaitUninterruptibly();
+      listener.close();
       relay.connections().shutdown();
       awaitNoConnections(nanos);
       relay.connections().cut();
       awaitNoConnections(CUT_NANOS);
       relay.sessions().discardAll();
-      loops
-          .shutdownGracefully(LOOPS_QUIET_MS, FLUSH_SECONDS, TimeUnit.SECONDS)
-          .awaitUninterruptibly();
+      listener.closeLoops(FLUSH_SECONDS);
     } finally {
       try {
         relay.close();
@@ -699,7 +690,7 @@ public final class HydraServer implements AutoCloseable {
       try {
         return start();
       } catch (LinkageError e) {
-        throw NettyCheck.unusable(e);
+        throw unusable(NettyCheck.explain(e));
       }
     }
 
@@ -707,8 +698,8 @@ public final class HydraServer implements AutoCloseable {
       long budgetBytes = budgetBytes();
       RelayLimits limits = limits().fit(budgetBytes);
       RelayIdentity identity = keyFile.map(RelayIdentity::load).orElseGet(RelayIdentity::generate);
-      Transports transports = Transports.of(transport);
-      FatalErrors errors = new FatalErrors(fatalErrorHandler);
+      Transports transports = transports();
+      FatalErrors errors = new FatalErrors(Telling.rehearsed(fatalErrorHandler));
       Relay relay =
           new Relay(
               new RelayServices(
@@ -718,32 +709,28 @@ public final class HydraServer implements AutoCloseable {
                   new MemoryBudget(budgetBytes),
                   identity,
                   new CredentialPolicy(credentials),
-                  new Admission(admission),
+                  new Admission(admission.rules()),
                   errors,
                   transports,
                   servedVersions()));
       RelayOperator operator = new RelayOperator(relay);
       adminHandler.ifPresent(
           handler -> relay.admins().open(request -> handler.answer(operator, request)));
-      EventLoopGroup loops = startLoops(relay, transports);
       try {
-        Channel listener = listen(relay, loops, transports);
-        WarmUp.start(errors);
-        return new HydraServer(relay, operator, identity.publicKey(), loops, listener);
+        RelayListener listener = RelayListener.open(relay, address, threads, sendBuffer);
+        return new HydraServer(relay, operator, identity.publicKey(), listener);
       } catch (Throwable e) {
-        loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
         relay.close();
         throw e;
       }
     }
 
-    private EventLoopGroup startLoops(Relay relay, Transports transports) {
-      try {
-        return new RelayLoops(threads, transports.factory(), relay.services().fatalErrors());
-      } catch (Throwable e) {
-        relay.close();
-        throw e;
-      }
+    private Transports transports() {
+      return switch (transport) {
+        case NIO -> Transports.nio();
+        case EPOLL -> Transports.epoll();
+        case IO_URING -> Transports.ioUring();
+      };
     }
 
     /** A given directory is opened, and swept, at once; a temporary one when it is needed. */
@@ -769,68 +756,19 @@ public final class HydraServer implements AutoCloseable {
           stall.toNanos(),
           TimeUnit.SECONDS.toNanos(FLUSH_SECONDS));
     }
-
-    private Channel listen(Relay relay, EventLoopGroup loops, Transports transports) {
-      ServerBootstrap bootstrap =
-          new ServerBootstrap()
-              .group(loops)
-              .channelFactory(transports.channel())
-              .handler(new Listener(relay.services().fatalErrors()))
-              .option(ChannelOption.SO_BACKLOG, BACKLOG)
-              .option(ChannelOption.SO_REUSEADDR, true)
-              .childOption(ChannelOption.TCP_NODELAY, true)
-              .childHandler(
-                  new ChannelInitializer<Channel>() {
-                    @Override
-                    protected void initChannel(Channel channel) {
-                      channel.pipeline().addLast(relay.newConnection(channel));
-                    }
-
-                    @Override
-                    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-                      relay.services().fatalErrors().caught(cause);
-                      context.close();
-                    }
-                  });
-      sendBuffer.ifPresent(bytes -> bootstrap.childOption(ChannelOption.SO_SNDBUF, bytes));
-      var bound = bootstrap.bind(address).awaitUninterruptibly();
-      if (!bound.isSuccess()) {
-        Throwable cause = bound.cause();
-        throw new UncheckedIOException(
-            "cannot listen on "
-                + address.getHostString()
-                + ":"
-                + address.getPort()
-                + ": "
-                + cause.getMessage(),
-            cause instanceof IOException io ? io : new IOException(cause));
-      }
-      bound.channel().closeFuture().addListener(closed -> listenerClosed(relay));
-      return bound.channel();
-    }
-
-    private static void listenerClosed(Relay relay) {
-      if (relay.services().operations().phase() != Operations.Phase.CLOSING) {
-        relay
-            .services()
-            .fatalErrors()
-            .end(new IllegalStateException("the listener has closed by itself"));
-      }
-    }
   }
 
-  /** What goes wrong with accepting. */
-  private static final class Listener extends ChannelInboundHandlerAdapter {
-    private final FatalErrors errors;
-
-    Listener(FatalErrors errors) {
-      this.errors = errors;
+  /** Tells the application's handler what {@link FatalErrors} tells. */
+  private record Telling(FatalErrorHandler handler) implements Consumer<Throwable> {
+    /** One whose code has run before: there may be no memory for that when it is needed. */
+    static Telling rehearsed(FatalErrorHandler handler) {
+      new Telling(error -> {}).accept(new IllegalStateException("a rehearsal"));
+      return new Telling(handler);
     }
 
     @Override
-    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-      errors.note(cause);
-      context.fireExceptionCaught(cause); // Netty logs it, and pauses for a second
+    public void accept(Throwable error) {
+      handler.fatalError(error);
     }
   }
 }

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.net.URL;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
@@ -40,26 +41,32 @@ final class NettyCheck {
   private NettyCheck() {}
 
   /**
-   * Looks.
+   * Why a relay cannot be.
    *
-   * @throws UnusableClassPathException if it is not the one
+   * @param message what is wrong, and what to do
+   * @param cause what the JVM says
    */
-  static void check() {
+  record Problem(String message, Throwable cause) {}
+
+  /** Looks: nothing, if it is the one. */
+  static Optional<Problem> find() {
     ClassLoader loader = NettyCheck.class.getClassLoader();
     TreeMap<String, String> versions = versions(loader);
     for (String artifact : ARTIFACTS) {
       String version = versions.get(artifact);
       if (version != null && isOlder(version)) {
-        throw unusable(versions, new IncompatibleClassChangeError(artifact + " " + version));
+        return Optional.of(
+            problem(versions, new IncompatibleClassChangeError(artifact + " " + version)));
       }
     }
     for (String name : CLASSES) {
       try {
         Class.forName(name, false, loader);
       } catch (ClassNotFoundException | LinkageError e) {
-        throw unusable(versions, e);
+        return Optional.of(problem(versions, e));
       }
     }
+    return Optional.empty();
   }
 
   /**
@@ -68,13 +75,12 @@ final class NettyCheck {
    *
    * @param problem what the JVM says
    */
-  static UnusableClassPathException unusable(LinkageError problem) {
+  static Problem explain(LinkageError problem) {
     String what = words(problem);
     if (what.contains("io/netty") || what.contains("io.netty")) {
-      return unusable(versions(NettyCheck.class.getClassLoader()), problem);
+      return problem(versions(NettyCheck.class.getClassLoader()), problem);
     }
-    return new UnusableClassPathException(
-        "what a relay is made of is not all on the class path: " + what, problem);
+    return new Problem("what a relay is made of is not all on the class path: " + what, problem);
   }
 
   /** The JVM's words. Where a class could not be initialized, what was wrong is the cause. */
@@ -86,15 +92,14 @@ final class NettyCheck {
     return message == null ? problem.toString() : message;
   }
 
-  private static UnusableClassPathException unusable(
-      TreeMap<String, String> versions, Throwable problem) {
+  private static Problem problem(TreeMap<String, String> versions, Throwable problem) {
     String found =
         ARTIFACTS.stream()
             .sorted()
             .map(
                 artifact -> artifact + " " + versions.getOrDefault(artifact, "of no known version"))
             .collect(Collectors.joining(", "));
-    return new UnusableClassPathException(
+    return new Problem(
         "a relay needs "
             + WANTED
             + ", and what is on the class path does not fit ("

@@ -6,9 +6,7 @@ import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.check.Arguments;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -36,36 +34,7 @@ public final class RelayOperator {
    * @return gauges and counters
    */
   public RelayStatus status() {
-    RelayCounters counters = relay.services().operations().counters();
-    Map<Role, Integer> connections = new EnumMap<>(Role.class);
-    int joined = 0;
-    for (Role role : Role.values()) {
-      int count = Math.max(0, counters.connected(role));
-      connections.put(role, count);
-      joined += count;
-    }
-    return new RelayStatus(
-        state(),
-        Duration.ofNanos(relay.services().operations().uptimeNanos()),
-        connections,
-        Math.max(0, relay.connections().count() - joined),
-        relay.sessions().count(),
-        relay.services().budget().used(),
-        relay.services().budget().limit(),
-        relay.services().spill().used(),
-        counters.receivedBytes(),
-        counters.sentBytes(),
-        counters.gapFrames(),
-        counters.handshakes(),
-        counters.rejected(),
-        counters.closed(),
-        counters.overflows());
-  }
-
-  private String state() {
-    return relay.services().fatalErrors().any()
-        ? "failed"
-        : relay.services().operations().phase().name().toLowerCase(Locale.ROOT);
+    return new RelayStatus(relay);
   }
 
   /**
@@ -139,7 +108,7 @@ public final class RelayOperator {
     return SessionSnapshots.ask(
         sessions,
         Arguments.time(deadline, DEADLINE),
-        session -> SessionSnapshots.statusOf(session, relay.services().nanoTime()));
+        session -> new SessionStatus(session, relay.services().nanoTime()));
   }
 
   private List<Session> named(String name) {
@@ -185,7 +154,7 @@ public final class RelayOperator {
    * @return the limits
    */
   public AdmissionLimits admission() {
-    return relay.services().admission().limits();
+    return new AdmissionLimits(relay.services().admission().limits());
   }
 
   /**
@@ -194,7 +163,7 @@ public final class RelayOperator {
    * @param limits the new limits
    */
   public void admission(AdmissionLimits limits) {
-    relay.services().admission().limits(Arguments.given(limits, "the limits"));
+    relay.services().admission().limits(Arguments.given(limits, "the limits").rules());
   }
 
   /**

@@ -2,41 +2,195 @@ package io.hydrasync.server;
 
 import io.hydrasync.protocol.Role;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Locale;
 import java.util.Map;
 
-/**
- * A relay at a glance: gauges of this moment, and counters since it was started. Immutable.
- *
- * @param state {@code running}, {@code draining}, {@code closing}, or {@code failed} ({@link
- *     RelayOperator#fatalError()})
- * @param uptime since the relay was made
- * @param connections clients that have joined, by role
- * @param joining clients that are connected and have not joined, or are on their way out
- * @param sessions sessions known
- * @param logMemoryBytes memory of all logs
- * @param memoryBudgetBytes its limit
- * @param spillBytes on disk
- * @param receivedBytes from clients
- * @param sentBytes to clients
- * @param gapFrames frames that were announced as lost, by their number, once for each consumer
- * @param handshakes by result: {@code ok}, {@code failed}, {@code limited}
- * @param rejected clients refused before they had joined, by reason
- * @param closed clients gone after they had joined, by reason
- * @param overflows how often each policy has acted
- */
-public record RelayStatus(
-    String state,
-    Duration uptime,
-    Map<Role, Integer> connections,
-    int joining,
-    int sessions,
-    long logMemoryBytes,
-    long memoryBudgetBytes,
-    long spillBytes,
-    long receivedBytes,
-    long sentBytes,
-    long gapFrames,
-    Map<String, Long> handshakes,
-    Map<String, Long> rejected,
-    Map<String, Long> closed,
-    Map<String, Long> overflows) {}
+/** A relay at a glance: gauges of this moment, and counters since it was started. Immutable. */
+public final class RelayStatus {
+  private final String state;
+  private final Duration uptime;
+  private final Map<Role, Integer> connections;
+  private final int joining;
+  private final int sessions;
+  private final long logMemoryBytes;
+  private final long memoryBudgetBytes;
+  private final long spillBytes;
+  private final long receivedBytes;
+  private final long sentBytes;
+  private final long gapFrames;
+  private final Map<String, Long> handshakes;
+  private final Map<String, Long> rejected;
+  private final Map<String, Long> closed;
+  private final Map<String, Long> overflows;
+
+  RelayStatus(Relay relay) {
+    RelayServices services = relay.services();
+    RelayCounters counters = services.operations().counters();
+    Map<Role, Integer> joined = new EnumMap<>(Role.class);
+    for (Role role : Role.values()) {
+      joined.put(role, Math.max(0, counters.connected(role)));
+    }
+    int inside = joined.values().stream().mapToInt(Integer::intValue).sum();
+    state =
+        services.fatalErrors().any()
+            ? "failed"
+            : services.operations().phase().name().toLowerCase(Locale.ROOT);
+    uptime = Duration.ofNanos(services.operations().uptimeNanos());
+    connections = Collections.unmodifiableMap(joined);
+    joining = Math.max(0, relay.connections().count() - inside);
+    sessions = relay.sessions().count();
+    logMemoryBytes = services.budget().used();
+    memoryBudgetBytes = services.budget().limit();
+    spillBytes = services.spill().used();
+    receivedBytes = counters.receivedBytes();
+    sentBytes = counters.sentBytes();
+    gapFrames = counters.gapFrames();
+    handshakes = counters.handshakes();
+    rejected = counters.rejected();
+    closed = counters.closed();
+    overflows = counters.overflows();
+  }
+
+  /**
+   * What it is doing.
+   *
+   * @return {@code running}, {@code draining}, {@code closing}, or {@code failed} ({@link
+   *     RelayOperator#fatalError()})
+   */
+  public String state() {
+    return state;
+  }
+
+  /**
+   * How long there has been this relay.
+   *
+   * @return since the relay was made
+   */
+  public Duration uptime() {
+    return uptime;
+  }
+
+  /**
+   * How many clients have joined.
+   *
+   * @return clients that have joined, by role
+   */
+  public Map<Role, Integer> connections() {
+    return connections;
+  }
+
+  /**
+   * How many clients are neither inside nor gone.
+   *
+   * @return clients that are connected and have not joined, or are on their way out
+   */
+  public int joining() {
+    return joining;
+  }
+
+  /**
+   * How many sessions there are.
+   *
+   * @return sessions known
+   */
+  public int sessions() {
+    return sessions;
+  }
+
+  /**
+   * The memory of all logs.
+   *
+   * @return memory of all logs
+   */
+  public long logMemoryBytes() {
+    return logMemoryBytes;
+  }
+
+  /**
+   * How much that may be.
+   *
+   * @return its limit
+   */
+  public long memoryBudgetBytes() {
+    return memoryBudgetBytes;
+  }
+
+  /**
+   * What of the logs is on disk.
+   *
+   * @return on disk
+   */
+  public long spillBytes() {
+    return spillBytes;
+  }
+
+  /**
+   * What has come from clients.
+   *
+   * @return from clients
+   */
+  public long receivedBytes() {
+    return receivedBytes;
+  }
+
+  /**
+   * What has gone to clients.
+   *
+   * @return to clients
+   */
+  public long sentBytes() {
+    return sentBytes;
+  }
+
+  /**
+   * What consumers were told that they have lost.
+   *
+   * @return frames that were announced as lost, by their number, once for each consumer
+   */
+  public long gapFrames() {
+    return gapFrames;
+  }
+
+  /**
+   * How many handshakes there have been.
+   *
+   * @return by result: {@code ok}, {@code failed}, {@code limited}
+   */
+  public Map<String, Long> handshakes() {
+    return handshakes;
+  }
+
+  /**
+   * How many clients were refused before they had joined.
+   *
+   * @return clients refused before they had joined, by reason
+   */
+  public Map<String, Long> rejected() {
+    return rejected;
+  }
+
+  /**
+   * How many clients have gone after they had joined.
+   *
+   * @return clients gone after they had joined, by reason
+   */
+  public Map<String, Long> closed() {
+    return closed;
+  }
+
+  /**
+   * How often each overflow policy has acted.
+   *
+   * @return how often each policy has acted
+   */
+  public Map<String, Long> overflows() {
+    return overflows;
+  }
+
+  @Override
+  public String toString() {
+    return state + ", " + connections + ", " + sessions + " sessions, up for " + uptime;
+  }
+}

@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -69,40 +68,5 @@ final class SessionSnapshots {
     } catch (ExecutionException e) {
       throw new IllegalStateException(e.getCause());
     }
-  }
-
-  /** What a session looks like. On its owner loop. */
-  static SessionStatus statusOf(Session session, long nowNanos) {
-    ProducerStage producer = session.producer();
-    List<ConnectionStatus> consumers = new ArrayList<>();
-    long delivered = session.deliveredBefore();
-    for (ConsumerStage consumer : session.consumers()) {
-      ConnectionStatus one = statusOf(consumer.connection(), consumer.cursor().untaken(), nowNanos);
-      delivered += one.sentBytes();
-      consumers.add(one);
-    }
-    return new SessionStatus(
-        session.name().logName(),
-        session.stateName().toLowerCase(Locale.ROOT),
-        session.policy().name().toLowerCase(Locale.ROOT),
-        Duration.ofNanos(nowNanos - session.createdNanos()),
-        session.log().published(),
-        delivered,
-        session.log().allocated(),
-        producer != null && producer.isPaused(),
-        producer == null
-            ? Optional.empty()
-            : Optional.of(statusOf(producer.connection(), 0, nowNanos)),
-        List.copyOf(consumers));
-  }
-
-  private static ConnectionStatus statusOf(Connection connection, long lagBytes, long nowNanos) {
-    return new ConnectionStatus(
-        connection.record().id(),
-        connection.peer(),
-        Duration.ofNanos(nowNanos - connection.acceptedNanos()),
-        connection.record().traffic().receivedBytes(),
-        connection.record().traffic().sentBytes(),
-        lagBytes);
   }
 }

@@ -1,34 +1,139 @@
 package io.hydrasync.server;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
-/**
- * A session as its own event loop saw it at one moment. Immutable.
- *
- * @param name its log name, 8 hex digits; two sessions may have the same
- * @param state {@code waiting}, {@code live}, {@code away}, {@code over} or {@code gone}
- * @param overflow its policy
- * @param age since the relay has known it
- * @param publishedBytes frames taken from its producers
- * @param deliveredBytes sent to its consumers, also to those that are gone
- * @param heldBytes memory of its log
- * @param producerWaits whether its producer is not read because there is no room
- * @param producer the producer's connection
- * @param consumers the consumers' connections, in no order
- */
-public record SessionStatus(
-    String name,
-    String state,
-    String overflow,
-    Duration age,
-    long publishedBytes,
-    long deliveredBytes,
-    long heldBytes,
-    boolean producerWaits,
-    Optional<ConnectionStatus> producer,
-    List<ConnectionStatus> consumers) {
+/** A session as its own event loop saw it at one moment. Immutable. */
+public final class SessionStatus {
+  private final String name;
+  private final String state;
+  private final String overflow;
+  private final Duration age;
+  private final long publishedBytes;
+  private final long deliveredBytes;
+  private final long heldBytes;
+  private final boolean producerWaits;
+  private final Optional<ConnectionStatus> producer;
+  private final List<ConnectionStatus> consumers;
+
+  /** On the session's owner loop. */
+  SessionStatus(Session session, long nowNanos) {
+    ProducerStage current = session.producer();
+    List<ConnectionStatus> present = new ArrayList<>();
+    long delivered = session.deliveredBefore();
+    for (ConsumerStage consumer : session.consumers()) {
+      ConnectionStatus one =
+          new ConnectionStatus(consumer.connection(), consumer.cursor().untaken(), nowNanos);
+      delivered += one.sentBytes();
+      present.add(one);
+    }
+    name = session.name().logName();
+    state = session.stateName().toLowerCase(Locale.ROOT);
+    overflow = session.policy().name().toLowerCase(Locale.ROOT);
+    age = Duration.ofNanos(nowNanos - session.createdNanos());
+    publishedBytes = session.log().published();
+    deliveredBytes = delivered;
+    heldBytes = session.log().allocated();
+    producerWaits = current != null && current.isPaused();
+    producer =
+        current == null
+            ? Optional.empty()
+            : Optional.of(new ConnectionStatus(current.connection(), 0, nowNanos));
+    consumers = List.copyOf(present);
+  }
+
+  /**
+   * What it is called in logs.
+   *
+   * @return its log name, 8 hex digits; two sessions may have the same
+   */
+  public String name() {
+    return name;
+  }
+
+  /**
+   * What it is doing.
+   *
+   * @return {@code waiting}, {@code live}, {@code away}, {@code over} or {@code gone}
+   */
+  public String state() {
+    return state;
+  }
+
+  /**
+   * What happens when its log is at capacity.
+   *
+   * @return its policy
+   */
+  public String overflow() {
+    return overflow;
+  }
+
+  /**
+   * How long the relay has known it.
+   *
+   * @return since the relay has known it
+   */
+  public Duration age() {
+    return age;
+  }
+
+  /**
+   * What has come from its producers.
+   *
+   * @return frames taken from its producers
+   */
+  public long publishedBytes() {
+    return publishedBytes;
+  }
+
+  /**
+   * What has gone to its consumers.
+   *
+   * @return sent to its consumers, also to those that are gone
+   */
+  public long deliveredBytes() {
+    return deliveredBytes;
+  }
+
+  /**
+   * The memory of its log.
+   *
+   * @return memory of its log
+   */
+  public long heldBytes() {
+    return heldBytes;
+  }
+
+  /**
+   * Whether its producer waits for room.
+   *
+   * @return whether its producer is not read because there is no room
+   */
+  public boolean producerWaits() {
+    return producerWaits;
+  }
+
+  /**
+   * Its producer, if one is connected.
+   *
+   * @return the producer's connection
+   */
+  public Optional<ConnectionStatus> producer() {
+    return producer;
+  }
+
+  /**
+   * Its consumers.
+   *
+   * @return the consumers' connections, in no order
+   */
+  public List<ConnectionStatus> consumers() {
+    return consumers;
+  }
 
   /**
    * How far the slowest consumer is behind.
@@ -37,5 +142,10 @@ public record SessionStatus(
    */
   public long maxLagBytes() {
     return consumers.stream().mapToLong(ConnectionStatus::lagBytes).max().orElse(0);
+  }
+
+  @Override
+  public String toString() {
+    return name + " " + state + ", " + consumers.size() + " consumers";
   }
 }

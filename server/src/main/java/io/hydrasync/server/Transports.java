@@ -14,10 +14,12 @@ import io.netty.channel.uring.IoUringChannelOption;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import java.io.FileNotFoundException;
+import java.util.function.Supplier;
 import jdk.net.ExtendedSocketOptions;
 
 /**
- * Netty's classes for a {@link Transport}; the native ones are touched only when asked for.
+ * Netty's classes for a way to talk to the operating system; the native ones are touched only when
+ * asked for.
  *
  * @param factory of what the event loops do their input and output with
  * @param channel makes the channel that listens
@@ -33,19 +35,47 @@ record Transports(
     KeepAlive keepAlive,
     boolean readsIntoLog,
     boolean connectionsMove) {
-  static Transports of(Transport transport) {
+  /**
+   * Java's own.
+   *
+   * @throws LinkageError if Netty is not what it should be
+   */
+  static Transports nio() {
+    return new Transports(
+        NioIoHandler.newFactory(),
+        AcceptingChannel::new,
+        new KeepAlive(
+            NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE),
+            NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPINTERVAL),
+            NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT)),
+        true,
+        true);
+  }
+
+  /**
+   * Linux's epoll.
+   *
+   * @throws IllegalArgumentException if it is not available here
+   */
+  static Transports epoll() {
+    return ifAvailable("EPOLL", Transports::newEpoll);
+  }
+
+  /**
+   * Linux's io_uring.
+   *
+   * @throws IllegalArgumentException if it is not available here
+   */
+  static Transports ioUring() {
+    return ifAvailable("IO_URING", Transports::newIoUring);
+  }
+
+  private static Transports ifAvailable(String name, Supplier<Transports> made) {
     try {
-      return switch (transport) {
-        case NIO -> nio();
-        case EPOLL -> epoll();
-        case IO_URING -> ioUring();
-      };
+      return made.get();
     } catch (LinkageError e) {
-      if (transport == Transport.NIO) {
-        throw e;
-      }
       throw new IllegalArgumentException(
-          "transport " + transport + " is not available here, " + why(e) + "; NIO always is", e);
+          "transport " + name + " is not available here, " + why(e) + "; NIO always is", e);
     }
   }
 
@@ -68,19 +98,7 @@ record Transports(
         + "); -Dio.netty.native.workdir=DIRECTORY says where it is unpacked to";
   }
 
-  private static Transports nio() {
-    return new Transports(
-        NioIoHandler.newFactory(),
-        AcceptingChannel::new,
-        new KeepAlive(
-            NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE),
-            NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPINTERVAL),
-            NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT)),
-        true,
-        true);
-  }
-
-  private static Transports epoll() {
+  private static Transports newEpoll() {
     Epoll.ensureAvailability();
     return new Transports(
         EpollIoHandler.newFactory(),
@@ -93,7 +111,7 @@ record Transports(
         true);
   }
 
-  private static Transports ioUring() {
+  private static Transports newIoUring() {
     IoUring.ensureAvailability();
     return new Transports(
         IoUringIoHandler.newFactory(),

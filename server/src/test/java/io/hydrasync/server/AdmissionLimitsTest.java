@@ -1,67 +1,52 @@
 package io.hydrasync.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
+/** The numbers that a builder and an operator see are those that the relay goes by. */
 class AdmissionLimitsTest {
-  private static final AdmissionLimits ALL_DIFFERENT =
-      new AdmissionLimits(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, true);
+  private static final AdmissionRules ALL_DIFFERENT =
+      new AdmissionRules(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, false);
 
-  /**
-   * A change.
-   *
-   * @param there makes it
-   * @param back takes it back
-   * @param changed what there is then
-   */
-  private record Change(
-      UnaryOperator<AdmissionLimits> there,
-      UnaryOperator<AdmissionLimits> back,
-      AdmissionLimits changed) {}
+  @Test
+  void isMadeWithEachNumberInItsPlace() {
+    AdmissionLimits made =
+        AdmissionLimits.DEFAULT
+            .withMaxConnections(1)
+            .withConnectionsPerAddress(2)
+            .withMaxJoining(3)
+            .withJoining(4, 5, 6)
+            .withSessions(7, 8)
+            .withConsumersPerSession(9)
+            .withHandshakes(10, 11)
+            .withLoopbackExempt(false);
 
-  static Stream<Change> changes() {
-    return Stream.of(
-        new Change(
-            limits -> limits.withMaxConnections(99),
-            limits -> limits.withMaxConnections(1),
-            new AdmissionLimits(99, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, true)),
-        new Change(
-            limits -> limits.withMaxJoining(99),
-            limits -> limits.withMaxJoining(3),
-            new AdmissionLimits(1, 2, 99, 4, 5, 6, 7, 8, 9, 10, 11, true)),
-        new Change(
-            limits -> limits.withJoining(97, 98, 99),
-            limits -> limits.withJoining(4, 5, 6),
-            new AdmissionLimits(1, 2, 3, 97, 98, 99, 7, 8, 9, 10, 11, true)),
-        new Change(
-            limits -> limits.withSessions(98, 99),
-            limits -> limits.withSessions(7, 8),
-            new AdmissionLimits(1, 2, 3, 4, 5, 6, 98, 99, 9, 10, 11, true)),
-        new Change(
-            limits -> limits.withLoopbackExempt(false),
-            limits -> limits.withLoopbackExempt(true),
-            new AdmissionLimits(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, false)));
-  }
-
-  @ParameterizedTest
-  @MethodSource("changes")
-  void changesWhatWasAskedForAndNothingElse(Change change) {
-    AdmissionLimits changed = change.there.apply(ALL_DIFFERENT);
-
-    assertThat(changed).isEqualTo(change.changed);
-    assertThat(change.back.apply(changed)).isEqualTo(ALL_DIFFERENT);
+    assertThat(made.rules()).isEqualTo(ALL_DIFFERENT);
+    assertThat(made)
+        .isEqualTo(new AdmissionLimits(ALL_DIFFERENT))
+        .hasSameHashCodeAs(new AdmissionLimits(ALL_DIFFERENT))
+        .isNotEqualTo(made.withMaxJoining(4));
   }
 
   @Test
-  void aChangeIsCheckedLikeTheWhole() {
-    assertThatThrownBy(() -> ALL_DIFFERENT.withJoining(1, 0, 1))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("joiningPer56");
+  void showsEachNumberInItsPlace() {
+    AdmissionLimits limits = new AdmissionLimits(ALL_DIFFERENT);
+
+    assertThat(
+            new AdmissionRules(
+                limits.maxConnections(),
+                limits.connectionsPerAddress(),
+                limits.maxJoining(),
+                limits.joiningPerAddress(),
+                limits.joiningPer56(),
+                limits.joiningPer48(),
+                limits.maxSessions(),
+                limits.sessionsPerAddress(),
+                limits.consumersPerSession(),
+                limits.handshakesPerSecond(),
+                limits.handshakeBurst(),
+                limits.loopbackExempt()))
+        .isEqualTo(ALL_DIFFERENT);
   }
 }

@@ -23,8 +23,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AdmissionModelTest {
   private static final int STEPS = 6_000;
   private static final int MOOD_STEPS = 200;
-  private static final AdmissionLimits LIMITS =
-      new AdmissionLimits(60, 12, 72, 6, 14, 22, 80, 20, 10, 1_000, 1_000, true);
+  private static final AdmissionRules LIMITS =
+      new AdmissionRules(60, 12, 72, 6, 14, 22, 80, 20, 10, 1_000, 1_000, true);
 
   /** Somebody who is connected or was, in the model: no prefixes, no counters. */
   private static final class Somebody {

@@ -16,7 +16,7 @@ class AdmissionTest {
   private static final long START = Long.MAX_VALUE - 5; // nanoTime may overflow
   private static final long TENTH = TimeUnit.MILLISECONDS.toNanos(100);
 
-  private final Admission admission = new Admission(AdmissionLimits.DEFAULT);
+  private final Admission admission = new Admission(AdmissionRules.DEFAULT);
 
   private static InetSocketAddress address(String literal) {
     try {
@@ -101,7 +101,7 @@ class AdmissionTest {
     assertThat(burst("127.0.0.1", START)).isEqualTo(100_000);
     assertThat(burst("::1", START)).isEqualTo(100_000);
 
-    Admission strict = new Admission(AdmissionLimits.DEFAULT.withLoopbackExempt(false));
+    Admission strict = new Admission(AdmissionRules.DEFAULT.withLoopbackExempt(false));
     assertThat(burst(strict, "127.0.0.1", START)).isEqualTo(20);
     assertThat(burst(strict, "::1", START)).isEqualTo(20);
     assertThat(crowd(strict, "127.0.0.1")).isEqualTo(64);
@@ -134,8 +134,8 @@ class AdmissionTest {
     assertThat(crowd(all, "192.0.2.1")).isEqualTo(2);
   }
 
-  private static AdmissionLimits limits(int max, int perAddress, int joining) {
-    return new AdmissionLimits(
+  private static AdmissionRules limits(int max, int perAddress, int joining) {
+    return new AdmissionRules(
         max, perAddress, joining, joining, joining, joining, 10, 10, 10, 10, 20, true);
   }
 
@@ -201,7 +201,7 @@ class AdmissionTest {
 
   @Test
   void whoHasJoinedCountsNoMore() {
-    Admission few = new Admission(AdmissionLimits.DEFAULT.withMaxJoining(4).withJoining(3, 3, 3));
+    Admission few = new Admission(AdmissionRules.DEFAULT.withMaxJoining(4).withJoining(3, 3, 3));
     Admission.Visitor first = connected(few, "192.0.2.1");
     Admission.Visitor second = connected(few, "192.0.2.1");
     connected(few, "192.0.2.1");
@@ -219,7 +219,7 @@ class AdmissionTest {
 
   @Test
   void loopbackIsCountedApartAndStillBounded() {
-    Admission few = new Admission(AdmissionLimits.DEFAULT.withMaxJoining(100));
+    Admission few = new Admission(AdmissionRules.DEFAULT.withMaxJoining(100));
     assertThat(crowd(few, "127.0.0.1") + crowd(few, "::1") + crowd(few, "127.9.9.9"))
         .isEqualTo(100);
     assertThat(connect(few, "127.0.0.1")).contains("joining_connections");
@@ -231,7 +231,7 @@ class AdmissionTest {
   void exemptionHoldsForAConnectionsWholeTime() {
     Admission.Visitor exempt = connected(admission, "127.0.0.1");
     admission.limits(
-        AdmissionLimits.DEFAULT.withLoopbackExempt(false).withMaxJoining(1).withJoining(5, 5, 5));
+        AdmissionRules.DEFAULT.withLoopbackExempt(false).withMaxJoining(1).withJoining(5, 5, 5));
 
     exempt.joined();
     connected(admission, "127.0.0.1").disconnected();
@@ -258,7 +258,7 @@ class AdmissionTest {
 
   @Test
   void aQuarterOfThePlacesIsKeptForAddressesThatHaveFew() {
-    Admission few = new Admission(AdmissionLimits.DEFAULT.withMaxConnections(200));
+    Admission few = new Admission(AdmissionRules.DEFAULT.withMaxConnections(200));
     assertThat(join(few, "192.0.2.1")).isEqualTo(150);
     assertThat(join(few, "192.0.2.2")).isEqualTo(16);
     assertThat(join(few, "192.0.2.3")).isEqualTo(16);
@@ -268,7 +268,7 @@ class AdmissionTest {
 
   @Test
   void whoHasNotJoinedTakesNoPlace() {
-    Admission few = new Admission(AdmissionLimits.DEFAULT.withMaxConnections(20));
+    Admission few = new Admission(AdmissionRules.DEFAULT.withMaxConnections(20));
     crowd(few, "192.0.2.1");
 
     assertThat(join(few, "192.0.2.2")).isEqualTo(16);
@@ -277,7 +277,7 @@ class AdmissionTest {
 
   @Test
   void aPlaceIsTakenBeforeTheJoinIsDoneAndGivenBackOnce() {
-    Admission one = new Admission(AdmissionLimits.DEFAULT.withMaxConnections(1));
+    Admission one = new Admission(AdmissionRules.DEFAULT.withMaxConnections(1));
     Admission.Visitor first = connected(one, "192.0.2.1");
     Admission.Visitor second = connected(one, "192.0.2.2");
     assertThat(second.mayEnter()).isTrue();
@@ -297,7 +297,7 @@ class AdmissionTest {
 
   @Test
   void anAddressBeginsSoManySessionsAndLeavesAQuarterToOthers() {
-    Admission few = new Admission(AdmissionLimits.DEFAULT.withSessions(40, 20));
+    Admission few = new Admission(AdmissionRules.DEFAULT.withSessions(40, 20));
     Admission.Visitor first = connected(few, "192.0.2.1");
     Admission.Visitor second = connected(few, "192.0.2.2");
     assertThat(first.mostSessions()).isEqualTo(40);
@@ -320,7 +320,7 @@ class AdmissionTest {
 
   @Test
   void aSessionThatBeginsWhenItsConnectionHasGoneIsCounted() {
-    Admission few = new Admission(AdmissionLimits.DEFAULT.withSessions(40, 1));
+    Admission few = new Admission(AdmissionRules.DEFAULT.withSessions(40, 1));
     Admission.Visitor gone = connected(few, "192.0.2.1");
     gone.disconnected();
 
@@ -334,7 +334,7 @@ class AdmissionTest {
 
   @Test
   void keepsNothingOfWhomItRefusesOrWhoHasGone() {
-    Admission few = new Admission(AdmissionLimits.DEFAULT.withMaxJoining(1));
+    Admission few = new Admission(AdmissionRules.DEFAULT.withMaxJoining(1));
     Admission.Visitor only = connected(few, "192.0.2.1");
     for (int i = 0; i < 200; i++) {
       assertThat(connect(few, "2001:db8:" + i + "::1")).contains("joining_connections");
@@ -346,7 +346,7 @@ class AdmissionTest {
 
   @Test
   void whoHasNoAddressOnlyCountsTowardsTheTotal() {
-    Admission few = new Admission(AdmissionLimits.DEFAULT.withMaxJoining(4));
+    Admission few = new Admission(AdmissionRules.DEFAULT.withMaxJoining(4));
     SocketAddress none =
         new SocketAddress() {
           private static final long serialVersionUID = 1L;
@@ -362,7 +362,7 @@ class AdmissionTest {
   void takesOtherLimitsWhileItRuns() {
     assertThat(burst("192.0.2.9", START)).isEqualTo(20);
 
-    admission.limits(new AdmissionLimits(10, 10, 10, 10, 10, 10, 10, 10, 10, 100, 3, true));
+    admission.limits(new AdmissionRules(10, 10, 10, 10, 10, 10, 10, 10, 10, 100, 3, true));
 
     assertThat(burst("192.0.2.9", START + TENTH)).isEqualTo(3);
     assertThat(burst("192.0.2.10", START)).isEqualTo(3);

@@ -17,7 +17,7 @@ class HeadChecksTest {
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
   private static final int BURST = (int) HeadChecks.OF_AN_ADDRESS.burst();
 
-  private final Admission admission = new Admission(AdmissionLimits.DEFAULT);
+  private final Admission admission = new Admission(AdmissionRules.DEFAULT);
   private final HeadChecks checks = new HeadChecks(Thread::new);
 
   @AfterEach
@@ -126,7 +126,7 @@ class HeadChecksTest {
 
   @Test
   void loopbackThatIsNotExemptIsAnAddressLikeOthers() throws Exception {
-    admission.limits(AdmissionLimits.DEFAULT.withLoopbackExempt(false));
+    admission.limits(AdmissionRules.DEFAULT.withLoopbackExempt(false));
     useUp("127.0.0.1");
 
     assertThat(producer("127.0.0.1").take(1, 0)).isPositive();

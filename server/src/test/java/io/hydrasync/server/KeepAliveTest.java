@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class KeepAliveTest {
-  private final Transports transports = Transports.of(Transport.NIO);
+  private final Transports transports = Transports.nio();
   private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, transports.factory());
 
   @AfterEach

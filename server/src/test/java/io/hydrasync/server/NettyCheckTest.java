@@ -11,34 +11,36 @@ class NettyCheckTest {
   @ValueSource(
       strings = {"io/netty/channel/Channel", "Could not initialize class io.netty.util.Version"})
   void blamesNettyWhereItIsNamed(String message) {
-    assertThat(NettyCheck.unusable(new NoClassDefFoundError(message)))
-        .hasMessageStartingWith("a relay needs Netty 4.2")
-        .hasMessageContaining(message);
+    assertThat(NettyCheck.explain(new NoClassDefFoundError(message)).message())
+        .startsWith("a relay needs Netty 4.2")
+        .contains(message);
   }
 
   @Test
   void blamesWhatElseIsMissing() {
     NoClassDefFoundError problem = new NoClassDefFoundError("org/slf4j/LoggerFactory");
 
-    assertThat(NettyCheck.unusable(problem))
-        .hasMessage("what a relay is made of is not all on the class path: org/slf4j/LoggerFactory")
-        .hasCause(problem);
+    assertThat(NettyCheck.explain(problem).message())
+        .isEqualTo("what a relay is made of is not all on the class path: org/slf4j/LoggerFactory");
+    assertThat(NettyCheck.explain(problem).cause()).isSameAs(problem);
   }
 
   @Test
   void saysWhyAClassCouldNotBeInitialized() {
     Throwable why = new IllegalStateException("no such algorithm");
 
-    assertThat(NettyCheck.unusable(new ExceptionInInitializerError(why)))
-        .hasMessageEndingWith("java.lang.IllegalStateException: no such algorithm");
-    assertThat(NettyCheck.unusable(new ExceptionInInitializerError(new Error("in io.netty.util"))))
-        .hasMessageStartingWith("a relay needs Netty 4.2")
-        .hasMessageContaining("(java.lang.Error: in io.netty.util)");
+    assertThat(NettyCheck.explain(new ExceptionInInitializerError(why)).message())
+        .endsWith("java.lang.IllegalStateException: no such algorithm");
+    assertThat(
+            NettyCheck.explain(new ExceptionInInitializerError(new Error("in io.netty.util")))
+                .message())
+        .startsWith("a relay needs Netty 4.2")
+        .contains("(java.lang.Error: in io.netty.util)");
   }
 
   @Test
   void saysWhatItIsThatHasNoWords() {
-    assertThat(NettyCheck.unusable(new ExceptionInInitializerError()))
-        .hasMessageEndingWith("java.lang.ExceptionInInitializerError");
+    assertThat(NettyCheck.explain(new ExceptionInInitializerError()).message())
+        .endsWith("java.lang.ExceptionInInitializerError");
   }
 }

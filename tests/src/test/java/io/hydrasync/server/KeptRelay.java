@@ -28,19 +28,14 @@ public final class KeptRelay {
    */
   public static void main(String[] args) throws IOException {
     AdmissionLimits limits =
-        new AdmissionLimits(
-            number(args, 0),
-            1,
-            number(args, 1),
-            1,
-            1,
-            1,
-            number(args, 2),
-            1,
-            number(args, 3),
-            1,
-            1,
-            true);
+        AdmissionLimits.DEFAULT
+            .withMaxConnections(number(args, 0))
+            .withConnectionsPerAddress(1)
+            .withMaxJoining(number(args, 1))
+            .withJoining(1, 1, 1)
+            .withSessions(number(args, 2), 1)
+            .withConsumersPerSession(number(args, 3))
+            .withHandshakes(1, 1);
     try (HydraServer relay =
         HydraServer.builder()
             .admission(limits)

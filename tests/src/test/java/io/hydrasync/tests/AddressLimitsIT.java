@@ -46,8 +46,7 @@ class AddressLimitsIT {
 
   /** Those of every relay, for loopback addresses too; the rate of handshakes is another matter. */
   private static final AdmissionLimits LIMITS =
-      new AdmissionLimits(
-          10_000, 1_000, 4_000, 64, 512, 2_048, 10_000, 1_000, 10_000, 10, 100_000, false);
+      AdmissionLimits.DEFAULT.withHandshakes(10, 100_000).withLoopbackExempt(false);
 
   private static final Credential CREDENTIAL = Credential.generate(new SecureRandom());
 

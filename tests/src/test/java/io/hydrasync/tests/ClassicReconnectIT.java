@@ -179,7 +179,7 @@ class ClassicReconnectIT {
 
   @Test
   void letsAConsumerInRightAfterTheLastOneItMayHaveClosed() throws Exception {
-    AdmissionLimits one = limits(1);
+    AdmissionLimits one = AdmissionLimits.DEFAULT.withConsumersPerSession(1);
     List<ErrorCode> refused = new ArrayList<>();
     try (HydraServer relay = relay().admission(one).bind();
         HydraProducer producer = HydraProducer.connect(relay.address(), session)) {
@@ -199,22 +199,5 @@ class ClassicReconnectIT {
             .hasMessageContaining("too many consumers");
       }
     }
-  }
-
-  private static AdmissionLimits limits(int consumersPerSession) {
-    AdmissionLimits all = AdmissionLimits.DEFAULT;
-    return new AdmissionLimits(
-        all.maxConnections(),
-        all.connectionsPerAddress(),
-        all.maxJoining(),
-        all.joiningPerAddress(),
-        all.joiningPer56(),
-        all.joiningPer48(),
-        all.maxSessions(),
-        all.sessionsPerAddress(),
-        consumersPerSession,
-        all.handshakesPerSecond(),
-        all.handshakeBurst(),
-        all.loopbackExempt());
   }
 }
