@@ -31,16 +31,18 @@ final class AdminStage implements Stage {
   private final Admins admins;
   private final UnaryOperator<byte[]> handler;
   private final RecordAssembler assembler;
+  private final ControlOutbox pongs;
   private ByteBuf rest = Unpooled.EMPTY_BUFFER;
   private boolean busy;
-  private @Nullable PongMessage pong;
-  private boolean pongInFlight;
   private boolean left;
 
   AdminStage(Connection connection, Admins admins, UnaryOperator<byte[]> handler) {
     this.connection = connection;
     this.admins = admins;
     this.handler = handler;
+    pongs =
+        new ControlOutbox(
+            connection::write, () -> null, () -> connection.guarded(this::answerPing));
     assembler = new RecordAssembler(connection.services().limits().maxFrame());
   }
 
@@ -88,26 +90,15 @@ final class AdminStage implements Stage {
 
   /** The newest PING of a turn; one PONG at a time, since this admin may not read. */
   private void answerPing() {
-    PongMessage next = left || pongInFlight ? null : pong;
-    if (next != null) {
-      pong = null;
-      pongInFlight = true;
-      connection.write(next).addListener(this::pongWritten);
+    if (!left && pongs.write()) {
       connection.channel().flush();
-    }
-  }
-
-  private void pongWritten(Future<? super Void> done) {
-    pongInFlight = false;
-    if (done.isSuccess()) {
-      answerPing();
     }
   }
 
   private void handleControls() {
     for (Control message = next(); message != null; message = next()) {
       if (message instanceof PingMessage ping) {
-        pong = new PongMessage(ping.echo());
+        pongs.pong(new PongMessage(ping.echo()));
       } else if (message instanceof AdminMessage request) {
         answer(request);
       } else if (message instanceof ByeMessage) {

@@ -33,10 +33,9 @@ final class ConsumerStage implements Stage {
   private final Connection connection;
   private final SessionView session;
   private final RecordAssembler assembler;
-  private final ControlOutbox outbox = new ControlOutbox(() -> null);
+  private final ControlOutbox outbox;
   private final ArrayDeque<Range> inFlight = new ArrayDeque<>();
   private final ChannelFutureListener rangeWritten = this::rangeWritten;
-  private final ChannelFutureListener controlWritten = this::controlWritten;
   private final boolean waits;
   private final Cursor cursor;
 
@@ -50,7 +49,6 @@ final class ConsumerStage implements Stage {
   private boolean started;
   private boolean pumping;
   private boolean left;
-  private boolean controlInFlight;
   private boolean broken;
 
   /** A range of the log in the channel's outbound buffer. */
@@ -66,6 +64,7 @@ final class ConsumerStage implements Stage {
     this.session = session;
     this.waits = waits;
     cursor = new Cursor(log, ownPolicy);
+    outbox = new ControlOutbox(connection::write, () -> null, () -> connection.guarded(this::pump));
     assembler = new RecordAssembler(connection.services().limits().maxFrame());
   }
 
@@ -359,8 +358,8 @@ final class ConsumerStage implements Stage {
 
   /** No place in a log at the moment, so every moment is between frames. */
   private void pumpControls() {
-    if (isJoined && !controlInFlight && !outbox.isEmpty()) {
-      writeControls();
+    if (isJoined && outbox.isReady()) {
+      outbox.write();
       connection.channel().flush();
     }
   }
@@ -369,13 +368,13 @@ final class ConsumerStage implements Stage {
   private void fill(SessionLog from, LogFeed bytes) {
     while (hasRoom(bytes)) {
       long limit = from.published();
-      if (controlInFlight && outbox.hasGap()) {
+      if (outbox.isInFlight() && outbox.hasGap()) {
         break; // nothing may overtake the gap; the end of that write pumps again
       }
-      if (!outbox.isEmpty() && !controlInFlight) {
+      if (outbox.isReady()) {
         long boundary = bytes.boundary(limit);
         if (boundary == bytes.queued()) {
-          writeControls();
+          outbox.write();
           continue;
         }
         limit = boundary;
@@ -456,21 +455,6 @@ final class ConsumerStage implements Stage {
     public void gap(GapMessage gap) {
       connection.services().operations().counters().gap(gap.from(), gap.to());
       outbox.gap(gap);
-    }
-  }
-
-  private void writeControls() {
-    Control message = outbox.poll();
-    if (message != null) {
-      controlInFlight = true;
-      connection.write(message).addListener(controlWritten);
-    }
-  }
-
-  private void controlWritten(ChannelFuture done) {
-    controlInFlight = false;
-    if (done.isSuccess() && !outbox.isEmpty()) {
-      connection.guarded(this::pump);
     }
   }
 

@@ -6,30 +6,44 @@ import io.hydrasync.protocol.wire.control.GapMessage;
 import io.hydrasync.protocol.wire.control.PongMessage;
 import io.hydrasync.protocol.wire.control.StateMessage;
 import io.hydrasync.protocol.wire.control.UnreadMessage;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The control messages that wait for their turn on a connection: at most one PONG, one ACK, one
  * STATE, one UNREAD and one GAP, a newer one replacing the older ({@code wire2.md} sections 2 and
- * 15), so that a peer that does not read cannot make them pile up. Confined to the connection's
- * loop.
+ * 15), so that a peer that does not read cannot make them pile up. One is on its way at a time:
+ * what comes meanwhile waits here, where the newer replaces it. Confined to the connection's loop.
  */
 final class ControlOutbox {
+  private final Function<Control, ChannelFuture> out;
   private final Supplier<@Nullable AckMessage> ackSource;
+  private final Runnable goOn;
+  private final ChannelFutureListener written = this::written;
   private @Nullable PongMessage pong;
   private @Nullable StateMessage state;
   private @Nullable GapMessage gap;
   private @Nullable UnreadMessage unread;
   private boolean ack;
+  private boolean inFlight;
 
   /**
    * An outbox.
    *
+   * @param out seals and writes a message, without a flush
    * @param ackSource makes an ACK when it is its turn, so that it is never stale
+   * @param goOn run when a message is with the kernel and others wait: writes the next when it may
    */
-  ControlOutbox(Supplier<@Nullable AckMessage> ackSource) {
+  ControlOutbox(
+      Function<Control, ChannelFuture> out,
+      Supplier<@Nullable AckMessage> ackSource,
+      Runnable goOn) {
+    this.out = out;
     this.ackSource = ackSource;
+    this.goOn = goOn;
   }
 
   void pong(PongMessage message) {
@@ -59,6 +73,34 @@ final class ControlOutbox {
 
   boolean isEmpty() {
     return pong == null && state == null && gap == null && unread == null && !ack;
+  }
+
+  /** Whether a message is on its way. */
+  boolean isInFlight() {
+    return inFlight;
+  }
+
+  /** Whether a message waits, and none is on its way. */
+  boolean isReady() {
+    return !inFlight && !isEmpty();
+  }
+
+  /** Writes the next message if it is ready, without a flush; false if there is none. */
+  boolean write() {
+    Control message = inFlight ? null : poll();
+    if (message == null) {
+      return false;
+    }
+    inFlight = true;
+    out.apply(message).addListener(written);
+    return true;
+  }
+
+  private void written(ChannelFuture done) {
+    inFlight = false;
+    if (done.isSuccess() && !isEmpty()) {
+      goOn.run();
+    }
   }
 
   /** Whether a gap waits. */

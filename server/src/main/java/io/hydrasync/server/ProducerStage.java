@@ -11,7 +11,6 @@ import io.hydrasync.protocol.wire.control.PingMessage;
 import io.hydrasync.protocol.wire.control.PongMessage;
 import io.hydrasync.protocol.wire.control.UnreadMessage;
 import io.netty.buffer.ByteBuf;
-import io.netty.util.concurrent.Future;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +49,6 @@ final class ProducerStage implements Stage {
 
   private long finishedNanos;
   private boolean stopped;
-  private boolean controlInFlight;
   private boolean ackScheduled;
   private boolean sawFrame;
   private long ackedPosition;
@@ -71,7 +69,9 @@ final class ProducerStage implements Stage {
       heads = new HeadGate(connection, session, log, framing, this::resume);
       parser = new LogParser(log, framing);
     }
-    outbox = new ControlOutbox(this::makeAck);
+    outbox =
+        new ControlOutbox(
+            connection::write, this::makeAck, () -> connection.guarded(this::flushControls));
     ackedPosition = log.published();
     lastAckNanos = connection.services().nanoTime();
   }
@@ -371,18 +371,8 @@ final class ProducerStage implements Stage {
   }
 
   private void flushControls() {
-    Control message = attached && !controlInFlight ? outbox.poll() : null;
-    if (message != null) {
-      controlInFlight = true;
-      connection.write(message).addListener(this::controlWritten);
+    if (attached && outbox.write()) {
       connection.channel().flush();
-    }
-  }
-
-  private void controlWritten(Future<? super Void> done) {
-    controlInFlight = false;
-    if (done.isSuccess() && !outbox.isEmpty()) {
-      connection.guarded(this::flushControls);
     }
   }
 
