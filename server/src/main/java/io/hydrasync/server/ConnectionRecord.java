@@ -70,11 +70,15 @@ final class ConnectionRecord {
     operations.counters().rejected(RelayCounters.HANDSHAKE_POOL);
   }
 
-  /** JOIN has been checked: who this is. */
-  void identified(Role as, SessionName name) {
+  /**
+   * JOIN has been checked: who this is.
+   *
+   * @param name what its session is called in logs
+   */
+  void identified(Role as, String name) {
     role = as;
     if (as != Role.ADMIN) {
-      session = name.logName();
+      session = name;
     }
   }
 

@@ -115,7 +115,7 @@ final class JoinStage extends JoiningStage {
               ? "the proof of owning this session does not verify"
               : "this relay asks for a credential that allows this role");
     } else if (role == Role.ADMIN) {
-      connection.record().identified(role, name);
+      connection.record().identified(role, name.logName());
       joinAdmin();
     } else {
       joinSession(role, name, join);
