@@ -26,7 +26,7 @@ final class HydraPeer implements Peer {
     SessionSecrets session = SessionSecrets.generate();
     producer = HydraProducer.connect(relay, session);
     for (int i = 0; i < count; i++) {
-      consumers.add(HydraConsumer.builder(relay, session.id(), session.key()).connect());
+      consumers.add(HydraConsumer.builder(relay, session).connect());
     }
     producer.awaitConsumers(count, Duration.ofSeconds(10));
   }

@@ -25,8 +25,7 @@ public final class StartUpMain {
     SessionSecrets session = SessionSecrets.generate();
     try (HydraServer relay = HydraServer.bindDefault();
         HydraProducer producer = HydraProducer.connect(relay.address(), session);
-        HydraConsumer consumer =
-            HydraConsumer.builder(relay.address(), session.id(), session.key()).connect()) {
+        HydraConsumer consumer = HydraConsumer.builder(relay.address(), session).connect()) {
       producer.broadcast(message);
       ByteBuffer received = consumer.receive();
       if (received == null || !new Payload.Check(BYTES).matches(received, BYTES, 0)) {

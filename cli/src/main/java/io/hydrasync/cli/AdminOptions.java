@@ -3,6 +3,7 @@ package io.hydrasync.cli;
 import com.google.gson.JsonObject;
 import io.hydrasync.client.HydraAdmin;
 import io.hydrasync.protocol.Credential;
+import io.hydrasync.protocol.RelayAddress;
 import java.io.IOException;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
@@ -17,7 +18,7 @@ final class AdminOptions {
       required = true,
       defaultValue = "${env:HYDRA_RELAY}",
       description = "Where the relay is. Default: HYDRA_RELAY in the environment.")
-  private HostPort relay = new HostPort("127.0.0.1", 4370);
+  private RelayAddress relay = new RelayAddress("127.0.0.1", 4370);
 
   @Option(
       names = "--credential",
@@ -31,7 +32,7 @@ final class AdminOptions {
 
   @Mixin private TrustOptions trust = new TrustOptions();
 
-  HostPort relay() {
+  RelayAddress relay() {
     return relay;
   }
 
@@ -39,14 +40,8 @@ final class AdminOptions {
     Credential ours =
         Usage.check(
             spec,
-            () -> {
-              if (relay.port() == 0) {
-                throw new IllegalArgumentException("--relay needs the relay's port, 1 to 65535");
-              }
-              return SecretText.hex(
-                  credential, Credential.LENGTH, "the credential", Credential::of);
-            });
-    HydraAdmin.Builder builder = HydraAdmin.builder(relay.unresolved(), ours);
+            () -> SecretText.hex(credential, Credential.LENGTH, "the credential", Credential::of));
+    HydraAdmin.Builder builder = HydraAdmin.builder(relay, ours);
     trust.apply(builder, relay, Optional.empty());
     HydraAdmin admin = trust.connect(builder::connect, relay);
     trust.report(spec.commandLine().getErr(), relay, admin.relayKey());

@@ -3,6 +3,7 @@ package io.hydrasync.cli;
 import io.hydrasync.client.ClientBuilder;
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
+import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.HydraServer;
@@ -45,7 +46,7 @@ final class BenchCommand implements Callable<Integer> {
       names = "--relay",
       paramLabel = "HOST:PORT",
       description = "The relay. Default: one in this process.")
-  private Optional<HostPort> relay = Optional.empty();
+  private Optional<RelayAddress> relay = Optional.empty();
 
   @Option(
       names = "--producers",
@@ -124,16 +125,13 @@ final class BenchCommand implements Callable<Integer> {
       return run(plan, relay.get(), Optional.empty(), out);
     }
     try (HydraServer own = HydraServer.builder().transport(transport).bind()) {
-      return run(plan, HostPort.of(own.address()), Optional.of(own.relayKey()), out);
+      return run(plan, RelayAddress.of(own.address()), Optional.of(own.relayKey()), out);
     }
   }
 
   private BenchPlan plan() {
     if (json && csv) {
       throw new IllegalArgumentException("either --json or --csv");
-    }
-    if (relay.isPresent() && relay.get().port() == 0) {
-      throw new IllegalArgumentException("--relay needs the relay's port, 1 to 65535");
     }
     return new BenchPlan(
         producers,
@@ -145,7 +143,7 @@ final class BenchCommand implements Callable<Integer> {
         duration);
   }
 
-  private int run(BenchPlan plan, HostPort where, Optional<RelayKey> key, PrintWriter out)
+  private int run(BenchPlan plan, RelayAddress where, Optional<RelayKey> key, PrintWriter out)
       throws IOException, InterruptedException {
     BenchResult result;
     try (Bench bench = new Bench(plan)) {
@@ -162,10 +160,10 @@ final class BenchCommand implements Callable<Integer> {
 
   /** Connects to one relay. */
   private final class Clients implements Bench.Connector {
-    private final HostPort where;
+    private final RelayAddress where;
     private final Optional<RelayKey> key;
 
-    Clients(HostPort where, Optional<RelayKey> key) {
+    Clients(RelayAddress where, Optional<RelayKey> key) {
       this.where = where;
       this.key = key;
     }
@@ -173,7 +171,7 @@ final class BenchCommand implements Callable<Integer> {
     @Override
     public HydraProducer producer(SessionSecrets session) throws IOException {
       HydraProducer.Builder builder =
-          ready(HydraProducer.builder(where.unresolved(), session))
+          ready(HydraProducer.builder(where, session))
               .reconnectTimeout(connection.reconnectTimeout());
       HydraProducer producer = trust.connect(builder::connect, where);
       trust.report(spec.commandLine().getErr(), where, producer.relayKey());
@@ -183,7 +181,7 @@ final class BenchCommand implements Callable<Integer> {
     @Override
     public HydraConsumer consumer(SessionSecrets session) throws IOException {
       HydraConsumer.Builder builder =
-          ready(HydraConsumer.builder(where.unresolved(), session.id(), session.key()))
+          ready(HydraConsumer.builder(where, session))
               .start(HydraConsumer.Start.BEGINNING) // every message counts
               .reconnectTimeout(connection.reconnectTimeout());
       HydraConsumer consumer = trust.connect(builder::connect, where);

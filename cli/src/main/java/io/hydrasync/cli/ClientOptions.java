@@ -1,6 +1,7 @@
 package io.hydrasync.cli;
 
 import io.hydrasync.client.ClientBuilder;
+import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.RelayKey;
 import java.io.IOException;
 import java.time.Duration;
@@ -25,7 +26,7 @@ record ClientOptions(
    * @throws IllegalArgumentException if something is wrong
    */
   <B extends ClientBuilder<B>> B apply(
-      B builder, Consumer<Duration> reconnectTimeout, HostPort relay, Optional<RelayKey> key)
+      B builder, Consumer<Duration> reconnectTimeout, RelayAddress relay, Optional<RelayKey> key)
       throws IOException {
     classic.apply(builder);
     if (!classic.isGiven() || ConnectionOptions.isReconnectTimeoutGiven(spec)) {
@@ -45,7 +46,7 @@ record ClientOptions(
    * @param seen of the client
    * @return the relay's key; empty on the classic wire, which has none
    */
-  Optional<RelayKey> report(Console console, HostPort relay, Supplier<RelayKey> seen) {
+  Optional<RelayKey> report(Console console, RelayAddress relay, Supplier<RelayKey> seen) {
     if (classic.isGiven()) {
       return Optional.empty();
     }

@@ -120,7 +120,7 @@ final class Demo implements AutoCloseable {
 
   private void consume(Tally tally) {
     try (HydraConsumer in =
-        HydraConsumer.builder(tap.address(), session.id(), session.key())
+        HydraConsumer.builder(tap.address(), session)
             .relayKey(relay.relayKey())
             .start(HydraConsumer.Start.BEGINNING) // who comes late gets everything, too
             .connect()) {

@@ -1,5 +1,6 @@
 package io.hydrasync.cli;
 
+import io.hydrasync.protocol.check.HostPort;
 import io.hydrasync.server.HydraServer;
 import java.util.ArrayList;
 import java.util.HashMap;

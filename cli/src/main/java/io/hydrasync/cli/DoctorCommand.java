@@ -2,13 +2,16 @@ package io.hydrasync.cli;
 
 import io.hydrasync.client.HydraAdmin;
 import io.hydrasync.client.HydraConsumer;
+import io.hydrasync.client.KnownRelays;
 import io.hydrasync.protocol.AuthenticationException;
 import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
+import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
+import io.hydrasync.protocol.SessionSecrets;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -49,7 +52,7 @@ final class DoctorCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Option(names = "--relay", paramLabel = "HOST:PORT", description = "A relay to look at.")
-  private Optional<HostPort> relay = Optional.empty();
+  private Optional<RelayAddress> relay = Optional.empty();
 
   @Option(
       names = "--relay-key",
@@ -87,9 +90,6 @@ final class DoctorCommand implements Callable<Integer> {
     Usage.check(
         spec,
         () -> {
-          if (relay.isPresent() && relay.get().port() == 0) {
-            throw new IllegalArgumentException("--relay needs the relay's port, 1 to 65535");
-          }
           if (timeout.toMillis() < 1) {
             throw new IllegalArgumentException("--timeout is at least 1 ms");
           }
@@ -116,10 +116,10 @@ final class DoctorCommand implements Callable<Integer> {
             SecretText.hex(text.get(), Credential.LENGTH, "the credential", Credential::of));
   }
 
-  private void look(HostPort where, Optional<Credential> admin) {
+  private void look(RelayAddress where, Optional<Credential> admin) {
     Optional<RelayKey> remembered;
     try {
-      remembered = known.find(where.knownName());
+      remembered = known.find(KnownRelays.nameOf(where));
     } catch (UncheckedIOException | AuthenticationException e) {
       tell(Finding.fail("key", Failures.describe(e)));
       return;
@@ -129,7 +129,8 @@ final class DoctorCommand implements Callable<Integer> {
     new SecureRandom().nextBytes(nobodys);
     HydraConsumer.Builder builder =
         HydraConsumer.builder(
-                where.unresolved(), SessionId.of(nobodys), SessionKey.generate(new SecureRandom()))
+                where,
+                new SessionSecrets(SessionId.of(nobodys), SessionKey.generate(new SecureRandom())))
             .connectTimeout(timeout);
     expected.ifPresent(builder::relayKey);
     long began = System.nanoTime();
@@ -144,7 +145,7 @@ final class DoctorCommand implements Callable<Integer> {
       tell(
           Finding.note("clock", "not compared: the relay tells the time to admins (--credential)"));
     } else if (code == ExitCode.OK) {
-      HydraAdmin.Builder clock = HydraAdmin.builder(where.unresolved(), admin.get());
+      HydraAdmin.Builder clock = HydraAdmin.builder(where, admin.get());
       expected.ifPresent(clock::relayKey);
       tell(ClockCheck.of(clock.connectTimeout(timeout)));
     }
@@ -158,7 +159,7 @@ final class DoctorCommand implements Callable<Integer> {
     return Finding.ok("key", seen + (remembered.isPresent() ? ", as remembered" : ", as given"));
   }
 
-  private void refused(HostPort where, HydraException problem, boolean pinned) {
+  private void refused(RelayAddress where, HydraException problem, boolean pinned) {
     if (problem.code() == ErrorCode.UNAUTHORIZED) {
       tell(Finding.ok("relay", where + " answers, and asks for a credential"));
       tell(

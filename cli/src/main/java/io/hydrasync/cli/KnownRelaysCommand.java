@@ -1,6 +1,7 @@
 package io.hydrasync.cli;
 
 import io.hydrasync.client.KnownRelays;
+import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.RelayKey;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -64,14 +65,14 @@ final class KnownRelaysCommand extends GroupCommand {
     @Spec private CommandSpec spec = CommandSpec.create();
 
     @Parameters(paramLabel = "HOST:PORT", description = "The relay.")
-    private HostPort relay = new HostPort("", 0);
+    private RelayAddress relay = new RelayAddress("127.0.0.1", 4370);
 
     @Mixin private KnownRelaysFile file = new KnownRelaysFile();
     @Mixin private CommonOptions common = new CommonOptions();
 
     @Override
     public Integer call() throws IOException {
-      if (!new KnownRelays(file.path()).forget(relay.knownName())) {
+      if (!new KnownRelays(file.path()).forget(KnownRelays.nameOf(relay))) {
         throw new IOException(
             "the relay " + relay + " is not known in " + file.path() + "; nothing was changed");
       }
@@ -92,7 +93,7 @@ final class KnownRelaysCommand extends GroupCommand {
     @Spec private CommandSpec spec = CommandSpec.create();
 
     @Parameters(index = "0", paramLabel = "HOST:PORT", description = "The relay.")
-    private HostPort relay = new HostPort("", 0);
+    private RelayAddress relay = new RelayAddress("127.0.0.1", 4370);
 
     @Parameters(
         index = "1",
@@ -107,7 +108,7 @@ final class KnownRelaysCommand extends GroupCommand {
 
     @Override
     public Integer call() {
-      new KnownRelays(file.path()).replace(relay.knownName(), key.orElseThrow());
+      new KnownRelays(file.path()).replace(KnownRelays.nameOf(relay), key.orElseThrow());
       return ExitCode.OK;
     }
 

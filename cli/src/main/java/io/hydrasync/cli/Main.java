@@ -1,6 +1,8 @@
 package io.hydrasync.cli;
 
+import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.RelayKey;
+import io.hydrasync.protocol.check.HostPort;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -173,6 +175,7 @@ public final class Main implements Callable<Integer> {
         .registerConverter(ByteSize.class, converter(ByteSize::parse))
         .registerConverter(Duration.class, converter(Durations::parse))
         .registerConverter(HostPort.class, converter(HostPort::parse))
+        .registerConverter(RelayAddress.class, converter(RelayAddress::parse))
         .registerConverter(RelayKey.class, converter(RelayKey::parse))
         .registerConverter(StartPoint.class, converter(StartPoint::parse))
         .setCaseInsensitiveEnumValuesAllowed(true)

@@ -2,6 +2,7 @@ package io.hydrasync.cli;
 
 import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.Role;
+import io.hydrasync.protocol.check.HostPort;
 import io.hydrasync.server.AdmissionLimits;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -3,6 +3,7 @@ package io.hydrasync.cli;
 import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.OwnerKey;
+import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
@@ -26,7 +27,7 @@ final class ProducerOptions {
       names = "--relay",
       paramLabel = "HOST:PORT",
       description = "The relay, by the name that consumers will use: it stands in the ticket.")
-  private Optional<HostPort> relay = Optional.empty();
+  private Optional<RelayAddress> relay = Optional.empty();
 
   @Option(
       names = "--ticket",
@@ -119,15 +120,13 @@ final class ProducerOptions {
    *
    * @param ticket which the user has already
    */
-  private record Target(HostPort relay, SessionSecrets session, Optional<Ticket> ticket) {
+  private record Target(RelayAddress relay, SessionSecrets session, Optional<Ticket> ticket) {
     Optional<RelayKey> ticketKey() {
       return ticket.flatMap(Ticket::relayKey);
     }
 
-    List<Ticket.Address> addresses() {
-      return ticket
-          .map(Ticket::addresses)
-          .orElseGet(() -> List.of(new Ticket.Address(relay.host(), relay.port())));
+    List<RelayAddress> addresses() {
+      return ticket.map(Ticket::addresses).orElseGet(() -> List.of(relay));
     }
   }
 
@@ -162,8 +161,8 @@ final class ProducerOptions {
     HydraProducer.Builder builder =
         target
             .ticket
-            .map(known -> HydraProducer.builder(known, target.session.owner()))
-            .orElseGet(() -> HydraProducer.builder(target.relay.unresolved(), target.session))
+            .map(known -> into(known, target.session))
+            .orElseGet(() -> HydraProducer.builder(target.relay, target.session))
             .linger(linger)
             .overflow(overflow);
     ring.ifPresent(size -> builder.ring(size.bytes()));
@@ -175,6 +174,13 @@ final class ProducerOptions {
 
   private ClientOptions client(CommandSpec spec) {
     return new ClientOptions(spec, trust, connection, classic);
+  }
+
+  private static HydraProducer.Builder into(Ticket ticket, SessionSecrets session) {
+    return session
+        .owner()
+        .map(owner -> HydraProducer.builder(ticket, owner))
+        .orElseGet(() -> HydraProducer.builder(ticket));
   }
 
   private void tellTicket(Console console, Target target, Optional<RelayKey> seen)
@@ -212,11 +218,12 @@ final class ProducerOptions {
   private Ticket ticket(Target target, Optional<RelayKey> seen) {
     SessionId id = target.session.id();
     SessionKey key = target.session.key();
-    List<Ticket.Address> addresses = target.addresses();
+    List<RelayAddress> addresses = target.addresses();
     return classic
         .version(target.ticket)
         .map(version -> Ticket.classic(addresses, id, version, key))
-        .orElseGet(() -> Ticket.of(addresses, id, seen, key));
+        .or(() -> seen.map(relayKey -> Ticket.of(addresses, id, relayKey, key)))
+        .orElseGet(() -> Ticket.of(addresses, id, key));
   }
 
   private String receiver(Target target, Ticket made, String text) {
@@ -277,14 +284,11 @@ final class ProducerOptions {
         && (ticket.isPresent() || Secrets.environment(Secrets.TICKET).isPresent())) {
       return ofTicket(Secrets.ticket(ticket));
     }
-    HostPort where =
+    RelayAddress where =
         relay.orElseThrow(
             () ->
                 new IllegalArgumentException(
                     "--relay HOST:PORT is missing (or --ticket, to send into its session)"));
-    if (where.port() == 0) {
-      throw new IllegalArgumentException("--relay needs the relay's port, 1 to 65535");
-    }
     checkZone(where, byOptions);
     if (byOptions) {
       SessionSecrets joined = of(session.sessionId(), session.sessionKey());
@@ -303,7 +307,7 @@ final class ProducerOptions {
   }
 
   /** Without a ticket nobody could receive but who has the session's id and key already. */
-  private void checkZone(HostPort where, boolean byOptions) {
+  private void checkZone(RelayAddress where, boolean byOptions) {
     if (where.hasZone() && (!byOptions || ticketFile.isPresent() || qr)) {
       throw new IllegalArgumentException(
           "--relay "
@@ -316,20 +320,19 @@ final class ProducerOptions {
   private Target ofTicket(Ticket given) throws IOException {
     classic.agree(given);
     return new Target(
-        new HostPort(given.host(), given.port()),
-        of(given.sessionId(), given.sessionKey()),
-        Optional.of(given));
+        given.addresses().get(0), of(given.sessionId(), given.sessionKey()), Optional.of(given));
   }
 
   private SessionSecrets of(SessionId id, SessionKey key) throws IOException {
     if (!id.isOwned()) {
-      return new SessionSecrets(id, key, Optional.empty());
+      return new SessionSecrets(id, key);
     }
-    Optional<OwnerKey> owner = owner();
-    if (owner.isEmpty()) {
-      throw new IllegalArgumentException(
-          "only the owner can send into this session: --owner-key is missing");
-    }
+    OwnerKey owner =
+        owner()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "only the owner can send into this session: --owner-key is missing"));
     return new SessionSecrets(id, key, owner);
   }
 
@@ -347,12 +350,11 @@ final class ProducerOptions {
     SecureRandom random = new SecureRandom();
     byte[] id = new byte[SessionId.LENGTH];
     random.nextBytes(id);
-    return new SessionSecrets(SessionId.of(id), SessionKey.generate(random), Optional.empty());
+    return new SessionSecrets(SessionId.of(id), SessionKey.generate(random));
   }
 
   private static SessionSecrets generate(OwnerKey owner) {
     SecureRandom random = new SecureRandom();
-    return new SessionSecrets(
-        SessionId.owned(owner, random), SessionKey.generate(random), Optional.of(owner));
+    return new SessionSecrets(SessionId.owned(owner, random), SessionKey.generate(random), owner);
   }
 }

@@ -3,9 +3,9 @@ package io.hydrasync.cli;
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.Position;
 import io.hydrasync.protocol.Overflow;
+import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.RelayKey;
-import io.hydrasync.protocol.SessionId;
-import io.hydrasync.protocol.SessionKey;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.Ticket;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -76,7 +76,7 @@ final class RecvCommand implements Callable<Integer> {
       names = "--relay",
       paramLabel = "HOST:PORT",
       description = "Instead of a ticket, with --session-id and --session-key: the relay.")
-  private Optional<HostPort> relay = Optional.empty();
+  private Optional<RelayAddress> relay = Optional.empty();
 
   @Mixin private SessionOptions session = new SessionOptions();
   @Mixin private TrustOptions trust = new TrustOptions();
@@ -150,9 +150,8 @@ final class RecvCommand implements Callable<Integer> {
 
   /** What to join, and where. */
   private record Target(
-      HostPort relay,
-      SessionId id,
-      SessionKey key,
+      RelayAddress relay,
+      SessionSecrets session,
       Optional<RelayKey> relayKey,
       Optional<Ticket> ticket) {}
 
@@ -162,7 +161,7 @@ final class RecvCommand implements Callable<Integer> {
     Optional<PositionFile> positions = Optional.empty();
     Optional<PositionFile.Note> note = Optional.empty();
     if (positionFile.isPresent()) {
-      PositionFile file = new PositionFile(positionFile.get(), target.id());
+      PositionFile file = new PositionFile(positionFile.get(), target.session().id());
       positions = Optional.of(file);
       note = file.read();
     }
@@ -200,7 +199,7 @@ final class RecvCommand implements Callable<Integer> {
     Json event =
         Json.event("connected")
             .with("relay", target.relay().toString())
-            .with("session", target.id().logName());
+            .with("session", target.session().id().logName());
     client()
         .report(console, target.relay(), consumer::relayKey)
         .ifPresent(key -> event.with("relay_key", key.toString()));
@@ -213,8 +212,7 @@ final class RecvCommand implements Callable<Integer> {
         target
             .ticket()
             .map(HydraConsumer::builder)
-            .orElseGet(
-                () -> HydraConsumer.builder(target.relay().unresolved(), target.id(), target.key()))
+            .orElseGet(() -> HydraConsumer.builder(target.relay(), target.session()))
             .overflow(overflow);
     if (!classic.isGiven()) {
       builder
@@ -261,9 +259,6 @@ final class RecvCommand implements Callable<Integer> {
     if (command.isEmpty() && grace.isGiven(spec)) {
       throw new IllegalArgumentException("--exec-grace is for the commands of --exec");
     }
-    if (target.relay().port() == 0) {
-      throw new IllegalArgumentException("a relay's port is 1 to 65535");
-    }
     return target;
   }
 
@@ -279,8 +274,7 @@ final class RecvCommand implements Callable<Integer> {
     return givenByOptions
         ? new Target(
             relay.orElseThrow(),
-            session.sessionId(),
-            session.sessionKey(),
+            new SessionSecrets(session.sessionId(), session.sessionKey()),
             Optional.empty(),
             Optional.empty())
         : of(ticket.ticket());
@@ -288,9 +282,8 @@ final class RecvCommand implements Callable<Integer> {
 
   private static Target of(Ticket ticket) {
     return new Target(
-        new HostPort(ticket.host(), ticket.port()),
-        ticket.sessionId(),
-        ticket.sessionKey(),
+        ticket.addresses().get(0),
+        new SessionSecrets(ticket.sessionId(), ticket.sessionKey()),
         ticket.relayKey(),
         Optional.of(ticket));
   }

@@ -3,6 +3,7 @@ package io.hydrasync.cli;
 import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.Role;
+import io.hydrasync.protocol.check.HostPort;
 import io.hydrasync.server.HydraServer;
 import io.hydrasync.server.Transport;
 import java.io.IOException;

@@ -1,6 +1,7 @@
 package io.hydrasync.cli;
 
 import io.hydrasync.protocol.OwnerKey;
+import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
 import io.hydrasync.protocol.Ticket;
@@ -61,7 +62,7 @@ final class TicketCommand extends GroupCommand {
         required = true,
         paramLabel = "HOST:PORT",
         description = "The relay, by the name that consumers will use.")
-    private HostPort relay = new HostPort("", 0);
+    private RelayAddress relay = new RelayAddress("127.0.0.1", 4370);
 
     @Option(
         names = "--owner-key",
@@ -91,16 +92,7 @@ final class TicketCommand extends GroupCommand {
     @Override
     public Integer call() throws IOException {
       SessionId id = Usage.check(spec, this::sessionId);
-      Ticket ticket =
-          Usage.check(
-              spec,
-              () ->
-                  new Ticket(
-                      relay.host(),
-                      relay.port(),
-                      id,
-                      trust.key(relay),
-                      SessionKey.generate(new SecureRandom())));
+      Ticket ticket = Usage.check(spec, () -> ticket(id, SessionKey.generate(new SecureRandom())));
       if (output.isPresent()) {
         TicketFile.write(output.get(), ticket.format());
       } else {
@@ -109,6 +101,14 @@ final class TicketCommand extends GroupCommand {
         Results.check(out, "; the ticket is lost, and nobody has it: make another one");
       }
       return ExitCode.OK;
+    }
+
+    private Ticket ticket(SessionId id, SessionKey key) {
+      List<RelayAddress> where = List.of(relay);
+      return trust
+          .key(relay)
+          .map(relayKey -> Ticket.of(where, id, relayKey, key))
+          .orElseGet(() -> Ticket.of(where, id, key));
     }
 
     private SessionId sessionId() throws IOException {
@@ -184,9 +184,7 @@ final class TicketCommand extends GroupCommand {
   }
 
   private static String addresses(Ticket ticket) {
-    return ticket.addresses().stream()
-        .map(Ticket.Address::toString)
-        .collect(Collectors.joining(","));
+    return ticket.addresses().stream().map(RelayAddress::toString).collect(Collectors.joining(","));
   }
 
   private static List<String> asText(Ticket ticket) {

@@ -4,6 +4,7 @@ import io.hydrasync.client.ClientBuilder;
 import io.hydrasync.client.KnownRelays;
 import io.hydrasync.protocol.AuthenticationException;
 import io.hydrasync.protocol.ErrorCode;
+import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.RelayKey;
 import java.io.PrintWriter;
 import java.util.Optional;
@@ -30,16 +31,16 @@ final class TrustOptions {
   private boolean fromFile;
 
   /** Pins the relay's key; {@code ticketKey} is what a ticket says. */
-  void apply(ClientBuilder<?> builder, HostPort relay, Optional<RelayKey> ticketKey) {
+  void apply(ClientBuilder<?> builder, RelayAddress relay, Optional<RelayKey> ticketKey) {
     Optional<RelayKey> pinned = relayKey.or(() -> ticketKey);
     if (pinned.isPresent()) {
       builder.relayKey(pinned.get());
     } else {
       if (memory.isEmpty()) { // one for all clients of this process
-        memory = Optional.of(known.open(relay.knownName()));
+        memory = Optional.of(known.open(KnownRelays.nameOf(relay)));
       }
       KnownRelays relays = memory.get().relays();
-      firstUse = relays.find(relay.knownName()).isEmpty();
+      firstUse = relays.find(KnownRelays.nameOf(relay)).isEmpty();
       fromFile = memory.get().problem().isEmpty();
       builder.knownRelays(relays);
     }
@@ -54,8 +55,8 @@ final class TrustOptions {
   }
 
   /** The key that was given, or else the one that is remembered for a relay. */
-  Optional<RelayKey> key(HostPort relay) {
-    return relayKey.or(() -> known.find(relay.knownName()));
+  Optional<RelayKey> key(RelayAddress relay) {
+    return relayKey.or(() -> known.find(KnownRelays.nameOf(relay)));
   }
 
   /**
@@ -63,7 +64,7 @@ final class TrustOptions {
    *
    * @throws AuthenticationException RELAY_KEY_MISMATCH
    */
-  <T> T connect(Supplier<T> client, HostPort relay) {
+  <T> T connect(Supplier<T> client, RelayAddress relay) {
     try {
       return client.get();
     } catch (AuthenticationException e) {
@@ -75,14 +76,14 @@ final class TrustOptions {
     }
   }
 
-  private String changed(HostPort relay, AuthenticationException problem) {
+  private String changed(RelayAddress relay, AuthenticationException problem) {
     String keys = problem.getMessage().split(";", 2)[0];
     return "WARNING: the relay's key has changed since its first use: "
         + keys
         + ". Somebody may be standing in between, or it was set up anew (without --key-file a relay"
         + " has a new key at each start). No message has been sent to it. If its operator confirms the"
         + " new key: hydra known-relays forget "
-        + relay.knownName()
+        + KnownRelays.nameOf(relay)
         + (known.isGiven() ? " --known-relays " + known.path() : "");
   }
 
@@ -96,7 +97,7 @@ final class TrustOptions {
   }
 
   /** To be called when connected: tells about a first use. */
-  void report(Console console, HostPort relay, RelayKey seen) {
+  void report(Console console, RelayAddress relay, RelayKey seen) {
     if (!firstUse) {
       return;
     }
@@ -112,14 +113,14 @@ final class TrustOptions {
   }
 
   /** The same for a command that says little. */
-  void report(PrintWriter err, HostPort relay, RelayKey seen) {
+  void report(PrintWriter err, RelayAddress relay, RelayKey seen) {
     if (firstUse) {
       err.println(firstUse(relay, seen));
       err.flush();
     }
   }
 
-  private String firstUse(HostPort relay, RelayKey seen) {
+  private String firstUse(RelayAddress relay, RelayKey seen) {
     String use = "first use of the relay " + relay + ": its key " + seen;
     return memory
         .flatMap(KnownRelaysFile.Memory::problem)

@@ -6,16 +6,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hydrasync.client.Position;
 import io.hydrasync.protocol.ProtocolException;
+import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
 import io.hydrasync.protocol.Ticket;
+import io.hydrasync.protocol.check.HostPort;
 import io.hydrasync.protocol.check.Printable;
 import io.hydrasync.protocol.classic.ClassicHandshake;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -40,16 +41,15 @@ class AwkwardTextTest {
     PARSERS.put(
         "new Ticket",
         text ->
-            new Ticket(
-                text,
-                1,
+            Ticket.of(
+                List.of(new RelayAddress(text, 1)),
                 SessionId.of(new byte[SessionId.LENGTH]),
-                Optional.empty(),
                 SessionKey.of(new byte[SessionKey.LENGTH])));
     PARSERS.put("RelayKey.parse", RelayKey::parse);
     PARSERS.put("Position.parse", Position::parse);
     PARSERS.put("ClassicVersions.check", ClassicVersions::check);
     PARSERS.put("HostPort.parse", HostPort::parse);
+    PARSERS.put("RelayAddress.parse", RelayAddress::parse);
     PARSERS.put("ByteSize.parse", ByteSize::parse);
     PARSERS.put("Durations.parse", Durations::parse);
     PARSERS.put("StartPoint.parse", StartPoint::parse);

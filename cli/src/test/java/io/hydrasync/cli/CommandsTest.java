@@ -67,7 +67,7 @@ class CommandsTest {
     assertThat(Path.of(file("k"))).hasContent(where() + " " + relay.relayKey() + "\n");
     Ticket ticket = Ticket.parse(Files.readString(ticket()).strip());
     assertThat(ticket.relayKey()).contains(relay.relayKey());
-    assertThat(ticket.host()).isEqualTo("127.0.0.1");
+    assertThat(ticket.addresses().get(0).host()).isEqualTo("127.0.0.1");
     Cli again = run("send", file("in"), "--wait-consumers=0", "--known-relays", file("k"));
     assertThat(again.err()).doesNotContain("first use");
   }

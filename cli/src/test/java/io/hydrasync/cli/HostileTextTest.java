@@ -8,6 +8,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.ErrorCode;
+import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.Ticket;
@@ -21,7 +22,6 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -249,7 +249,8 @@ class HostileTextTest {
       lying.says(new ErrorMessage(code.wireCode(), ErrorCode.NEVER, text));
       SessionSecrets session = SessionSecrets.generate();
       String ticket =
-          new Ticket("127.0.0.1", lying.port(), session.id(), Optional.empty(), session.key())
+          Ticket.of(
+                  List.of(new RelayAddress("127.0.0.1", lying.port())), session.id(), session.key())
               .format();
       run(to(lying, "send", "--quiet", directory.resolve("none").toString()));
       run(to(lying, "send", "--json", "--wait-consumers", "0", Path.of("pom.xml").toString()));

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hydrasync.client.HydraProducer;
+import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.HydraServer;
 import java.io.IOException;
@@ -200,7 +201,8 @@ class MissingMessagesTest {
   private HydraProducer produce() throws IOException {
     int port = relay.address().getPort();
     Files.writeString(
-        path("t"), session.ticket("127.0.0.1", port, relay.relayKey()).format() + "\n");
+        path("t"),
+        session.ticket(new RelayAddress("127.0.0.1", port), relay.relayKey()).format() + "\n");
     HydraProducer producer =
         HydraProducer.builder(relay.address(), session).relayKey(relay.relayKey()).connect();
     producers.add(producer);

@@ -8,6 +8,7 @@ import com.google.zxing.DecodeHintType;
 import com.google.zxing.RGBLuminanceSource;
 import com.google.zxing.common.HybridBinarizer;
 import com.google.zxing.qrcode.QRCodeReader;
+import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.SessionSecrets;
 import java.util.Map;
@@ -23,7 +24,9 @@ class QrTextTest {
   private static final int WHITE = 0xFFFFFFFF;
 
   private final String ticket =
-      SessionSecrets.generate().ticket("relay.example", 4370, RelayKey.of(new byte[32])).format();
+      SessionSecrets.generate()
+          .ticket(new RelayAddress("relay.example", 4370), RelayKey.of(new byte[32]))
+          .format();
 
   @Test
   void canBeReadOnATerminalWithColours() throws Exception {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hydrasync.client.HydraProducer;
+import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
 import io.hydrasync.protocol.SessionSecrets;
@@ -13,7 +14,6 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,16 +43,15 @@ class RecvEndingTest {
     byte[] id = new byte[SessionId.LENGTH];
     new SecureRandom().nextBytes(id);
     SessionSecrets session =
-        new SessionSecrets(
-            SessionId.of(id), SessionKey.generate(new SecureRandom()), Optional.empty());
+        new SessionSecrets(SessionId.of(id), SessionKey.generate(new SecureRandom()));
     int port = relay.address().getPort();
     return wire == Spoken.CLASSIC
-        ? session.classicTicket("127.0.0.1", port, "1.0.0-beta.6")
-        : session.ticket("127.0.0.1", port, relay.relayKey());
+        ? session.classicTicket(new RelayAddress("127.0.0.1", port), "1.0.0-beta.6")
+        : session.ticket(new RelayAddress("127.0.0.1", port), relay.relayKey());
   }
 
   private static HydraProducer producer(Ticket ticket, int messages) {
-    HydraProducer producer = HydraProducer.builder(ticket, Optional.empty()).connect();
+    HydraProducer producer = HydraProducer.builder(ticket).connect();
     for (int i = 0; i < messages; i++) {
       producer.broadcast("m".getBytes(UTF_8));
     }

@@ -84,8 +84,7 @@ class RelaySignalsTest {
     SessionSecrets session = SessionSecrets.generate();
     HydraProducer producer = HydraProducer.connect(relay.address(), session);
     producer.broadcast(new byte[10]);
-    try (HydraConsumer consumer =
-        HydraConsumer.builder(relay.address(), session.id(), session.key()).connect()) {
+    try (HydraConsumer consumer = HydraConsumer.builder(relay.address(), session).connect()) {
       consumer.receive();
 
       relay.signal("TERM");

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.Ticket;
@@ -52,7 +53,8 @@ class SecretTextTest {
   void readsKeysAndTicketsAsEditorsWriteThem() throws IOException {
     Ticket ticket =
         SessionSecrets.generate()
-            .ticket("relay.example", 4370, RelayKey.of(new byte[RelayKey.LENGTH]));
+            .ticket(
+                new RelayAddress("relay.example", 4370), RelayKey.of(new byte[RelayKey.LENGTH]));
     for (byte[] bytes : asEditorsWrite(KEY)) {
       Files.write(file, bytes);
 

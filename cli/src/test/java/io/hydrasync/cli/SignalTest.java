@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.hydrasync.client.HydraConsumer;
+import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.SessionTruncatedException;
 import io.hydrasync.protocol.Ticket;
@@ -210,7 +211,7 @@ class SignalTest {
     Files.writeString(
         path("t"),
         SessionSecrets.generate()
-            .ticket("127.0.0.1", relay.address().getPort(), relay.relayKey())
+            .ticket(new RelayAddress("127.0.0.1", relay.address().getPort()), relay.relayKey())
             .format());
     Process recv = hydra("recv", "@" + path("t"), "-o", path("out").toString());
     awaitLine(recv, "hydra recv: nobody has this session open; waiting until somebody sends");

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
+import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.SessionTruncatedException;
 import io.hydrasync.protocol.Ticket;
@@ -214,7 +215,8 @@ class WaitingTest {
   private Running recv(SessionSecrets session, String out, String... more) throws IOException {
     int port = relay.address().getPort();
     Path ticket = path(out + ".ticket");
-    Files.writeString(ticket, session.ticket("127.0.0.1", port, relay.relayKey()).format());
+    Files.writeString(
+        ticket, session.ticket(new RelayAddress("127.0.0.1", port), relay.relayKey()).format());
     String[] recv = {"recv", "@" + ticket, "-o", path(out).toString()};
     return Running.start(Cli.join(recv, more));
   }

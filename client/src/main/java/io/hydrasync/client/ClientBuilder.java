@@ -18,22 +18,24 @@ import java.util.TreeSet;
 /**
  * The options that all clients have in common. Not thread-safe.
  *
- * <p>The relay's name is the one that its {@link InetSocketAddress} holds when the builder is made,
- * for look-ups, messages and known relays. {@link InetSocketAddress#getHostName()}, such as for a
- * log, looks up the name of an object that was made from an address, and puts it in: whoever calls
- * that before the builder is made gives a relay by that name, which is looked up, and which is
- * another first use where the relay was known by its address. Take {@link
- * InetSocketAddress#getHostString()}, which changes nothing. Later calls do no harm.
+ * <p>A {@link io.hydrasync.protocol.RelayAddress} is where a relay is. Its name is looked up at
+ * each attempt to connect, and all addresses that are found are tried in turn. Of several relay
+ * addresses, as of those in a ticket, only the first one is used for now.
+ *
+ * <p>An {@link InetSocketAddress} counts by the host string that it holds when the builder is made,
+ * for look-ups, messages and known relays; a name is looked up also where the application has done
+ * so already, and what it has found is tried first while the name still has it. {@link
+ * InetSocketAddress#getHostName()}, such as for a log, looks up the name of an object that was made
+ * from an address, and puts it in: whoever calls that before the builder is made gives a relay by
+ * that name, which is looked up, and which is another first use where the relay was known by its
+ * address. Take {@link InetSocketAddress#getHostString()}, which changes nothing. Later calls do no
+ * harm.
  *
  * @param <B> the builder itself
  */
 public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
     permits HydraAdmin.Builder, HydraConsumer.Builder, HydraProducer.Builder {
-  private final InetSocketAddress relay;
-
-  /** Taken here and once: the application can give its address another name, see the options. */
-  private final String host;
-
+  private final Relays relays;
   private final SessionId session;
   private Optional<RelayKey> relayKey = Optional.empty();
   private Optional<KnownRelays> knownRelays = Optional.empty();
@@ -51,9 +53,8 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
 
   private final Set<String> onlyOnWire2 = new TreeSet<>();
 
-  ClientBuilder(InetSocketAddress relay, SessionId session) {
-    this.relay = Arguments.given(relay, "a relay");
-    host = relay.getHostString();
+  ClientBuilder(Relays relays, SessionId session) {
+    this.relays = relays;
     this.session = Arguments.given(session, "a session id");
   }
 
@@ -176,12 +177,6 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
     return wire(ticket.wire());
   }
 
-  /** The first address of a ticket, to be looked up at each attempt. */
-  static InetSocketAddress address(Ticket ticket) {
-    Arguments.given(ticket, "a ticket");
-    return InetSocketAddress.createUnresolved(ticket.host(), ticket.port());
-  }
-
   /** Something has been asked for that the classic wire does not have. */
   final void onlyOnWire2(String what) {
     onlyOnWire2.add(what);
@@ -231,6 +226,6 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
   final ClientOptions options() {
     checkWire();
     return new ClientOptions(
-        relay, host, session, relayKey, knownRelays, credential, connectTimeout, names);
+        relays, session, relayKey, knownRelays, credential, connectTimeout, names);
   }
 }

@@ -3,18 +3,14 @@ package io.hydrasync.client;
 import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.SessionId;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
 
 /**
  * What a connection to a relay needs to know. Immutable.
  *
- * @param relay where the relay is, and the application's own object
- * @param host the relay's name, as it stood there when the application gave it: {@code
- *     InetSocketAddress.getHostName()}, which whoever logs may call, puts a reverse name into that
- *     object. A name is looked up at each attempt, whether or not the application has done so
- *     before
+ * @param relays where the relay is. A name is looked up at each attempt, whether or not the
+ *     application has done so before
  * @param session the session to join
  * @param relayKey the key to pin, before any file
  * @param knownRelays where keys are pinned at the first use
@@ -23,8 +19,7 @@ import java.util.Optional;
  * @param names looks the name up
  */
 record ClientOptions(
-    InetSocketAddress relay,
-    String host,
+    Relays relays,
     SessionId session,
     Optional<RelayKey> relayKey,
     Optional<KnownRelays> knownRelays,

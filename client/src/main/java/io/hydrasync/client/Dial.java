@@ -2,6 +2,7 @@ package io.hydrasync.client;
 
 import io.hydrasync.protocol.ConnectionException;
 import io.hydrasync.protocol.ErrorCode;
+import io.hydrasync.protocol.RelayAddress;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -29,19 +30,22 @@ final class Dial implements Closeable {
   private final ClientOptions options;
   private final String host;
   private final int port;
+  private final String where;
   private volatile NameLookups.@Nullable Lookup lookup;
   private volatile @Nullable ConnectRace race;
   private volatile boolean closed;
 
   Dial(ClientOptions options) {
     this.options = options;
-    host = options.host();
-    port = options.relay().getPort();
+    RelayAddress relay = options.relays().first();
+    host = relay.host();
+    port = relay.port();
+    where = KnownRelays.nameOf(relay);
   }
 
   /** The relay's name, as the application gave it, and its port. */
   String where() {
-    return host + ":" + port;
+    return where;
   }
 
   /**
@@ -63,7 +67,7 @@ final class Dial implements Closeable {
   }
 
   private List<InetAddress> addresses() throws IOException {
-    InetAddress given = options.relay().getAddress();
+    @Nullable InetAddress given = options.relays().resolved().orElse(null);
     if (isAddress()) {
       return List.of(given == null ? InetAddress.getByName(host) : given);
     }

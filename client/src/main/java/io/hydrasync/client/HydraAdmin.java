@@ -8,6 +8,7 @@ import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.InterruptedOperationException;
+import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.SessionId;
@@ -22,6 +23,7 @@ import java.io.InterruptedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -56,14 +58,35 @@ public final class HydraAdmin implements AutoCloseable {
   /**
    * An admin with options.
    *
-   * @param relay where the relay is; if it holds a name, that is looked up when connecting, also
-   *     where the application has done so already, and all its addresses are tried; see {@link
-   *     ClientBuilder} for what its name is
+   * @param relay where the relay is, see {@link ClientBuilder}
+   * @param credential one that the relay's operator issued for admins
+   * @return a builder
+   */
+  public static Builder builder(RelayAddress relay, Credential credential) {
+    return new Builder(Relays.of(relay), credential);
+  }
+
+  /**
+   * An admin with options.
+   *
+   * @param relays where the relay can be reached, see {@link ClientBuilder}; only the first one is
+   *     used for now
+   * @param credential one that the relay's operator issued for admins
+   * @return a builder
+   */
+  public static Builder builder(List<RelayAddress> relays, Credential credential) {
+    return new Builder(Relays.of(relays), credential);
+  }
+
+  /**
+   * An admin with options.
+   *
+   * @param relay where the relay is, see {@link ClientBuilder}
    * @param credential one that the relay's operator issued for admins
    * @return a builder
    */
   public static Builder builder(InetSocketAddress relay, Credential credential) {
-    return new Builder(relay).credential(Arguments.given(credential, "a credential"));
+    return new Builder(Relays.of(relay), credential);
   }
 
   /**
@@ -202,8 +225,9 @@ public final class HydraAdmin implements AutoCloseable {
   public static final class Builder extends ClientBuilder<Builder> {
     private Duration timeout = Duration.ofSeconds(15);
 
-    private Builder(InetSocketAddress relay) {
-      super(relay, SessionId.of(new byte[SessionId.LENGTH]));
+    private Builder(Relays relays, Credential credential) {
+      super(relays, SessionId.of(new byte[SessionId.LENGTH]));
+      credential(credential);
     }
 
     @Override

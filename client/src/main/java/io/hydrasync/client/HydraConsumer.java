@@ -7,9 +7,11 @@ import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.InterruptedOperationException;
 import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.ReceiveTimeoutException;
+import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
+import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.SessionTruncatedException;
 import io.hydrasync.protocol.StreamTruncatedException;
 import io.hydrasync.protocol.Ticket;
@@ -18,6 +20,7 @@ import io.hydrasync.protocol.check.Arguments;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -95,43 +98,84 @@ public final class HydraConsumer implements AutoCloseable {
   /**
    * Joins a session at its beginning, waiting for a producer if there is none yet.
    *
-   * @param relay where the relay is; if it holds a name, that is looked up at each attempt to
-   *     connect, also where the application has done so already, and all its addresses are tried;
-   *     see {@link ClientBuilder} for what its name is
+   * @param relay where the relay is, see {@link ClientBuilder}
+   * @param session id and key, of which the key is borrowed, and needed until the consumer is
+   *     closed; an owner's key is not used
+   * @return the consumer, joined
+   * @throws HydraException as {@link Builder#connect()}
+   */
+  public static HydraConsumer connect(RelayAddress relay, SessionSecrets session) {
+    return builder(relay, session).connect();
+  }
+
+  /**
+   * Joins a session at its beginning, waiting for a producer if there is none yet.
+   *
+   * @param relays where the relay can be reached, see {@link ClientBuilder}; only the first one is
+   *     used for now
+   * @param session id and key, of which the key is borrowed, and needed until the consumer is
+   *     closed; an owner's key is not used
+   * @return the consumer, joined
+   * @throws HydraException as {@link Builder#connect()}
+   */
+  public static HydraConsumer connect(List<RelayAddress> relays, SessionSecrets session) {
+    return builder(relays, session).connect();
+  }
+
+  /**
+   * Joins a session at its beginning, waiting for a producer if there is none yet.
+   *
+   * @param relay where the relay is, see {@link ClientBuilder}
+   * @param session id and key, of which the key is borrowed, and needed until the consumer is
+   *     closed; an owner's key is not used
+   * @return the consumer, joined
+   * @throws HydraException as {@link Builder#connect()}
+   */
+  public static HydraConsumer connect(InetSocketAddress relay, SessionSecrets session) {
+    return builder(relay, session).connect();
+  }
+
+  /**
+   * Joins a session at its beginning, waiting for a producer if there is none yet.
+   *
+   * @param relay where the relay is, see {@link ClientBuilder}
    * @param sessionId 64 bytes
-   * @param sessionKey 32 bytes
+   * @param sessionKey 32 bytes; copied, and the copy is zeroed when the consumer is closed
+   * @return the consumer, joined
+   * @throws HydraException as {@link Builder#connect()}
+   * @throws IllegalArgumentException if the id or the key has another length
+   */
+  public static HydraConsumer connect(RelayAddress relay, byte[] sessionId, byte[] sessionKey) {
+    return connect(Relays.of(relay), sessionId, sessionKey);
+  }
+
+  /**
+   * Joins a session at its beginning, waiting for a producer if there is none yet.
+   *
+   * @param relay where the relay is, see {@link ClientBuilder}
+   * @param sessionId 64 bytes
+   * @param sessionKey 32 bytes; copied, and the copy is zeroed when the consumer is closed
    * @return the consumer, joined
    * @throws HydraException as {@link Builder#connect()}
    * @throws IllegalArgumentException if the id or the key has another length
    */
   public static HydraConsumer connect(
       InetSocketAddress relay, byte[] sessionId, byte[] sessionKey) {
-    SessionId id = SessionId.of(Arguments.given(sessionId, "a session id"));
-    SessionKey key = SessionKey.of(Arguments.given(sessionKey, "a session key"));
-    return builder(relay, id, key).connect(Optional.of(key));
+    return connect(Relays.of(relay), sessionId, sessionKey);
   }
 
-  /**
-   * A consumer with options.
-   *
-   * @param relay where the relay is; if it holds a name, that is looked up at each attempt to
-   *     connect, also where the application has done so already, and all its addresses are tried;
-   *     see {@link ClientBuilder} for what its name is
-   * @param sessionId the session
-   * @param sessionKey its key; borrowed, and needed until the consumer is closed
-   * @return a builder
-   */
-  public static Builder builder(
-      InetSocketAddress relay, SessionId sessionId, SessionKey sessionKey) {
-    return new Builder(relay, sessionId, sessionKey);
+  private static HydraConsumer connect(Relays relays, byte[] sessionId, byte[] sessionKey) {
+    SessionId id = SessionId.of(Arguments.given(sessionId, "a session id"));
+    SessionKey key = SessionKey.of(Arguments.given(sessionKey, "a session key"));
+    return new Builder(relays, new SessionSecrets(id, key)).connect(Optional.of(key));
   }
 
   /**
    * Joins the session of a ticket over the wire that the ticket names: at its beginning, waiting
    * for a producer if there is none yet.
    *
-   * @param ticket where to connect (its first address, for now), what to join, which relay key to
-   *     expect; its key is borrowed, and needed until the consumer is closed
+   * @param ticket where to connect (its first address, for now), over which wire, what to join,
+   *     which relay key to expect; its key is borrowed, and needed until the consumer is closed
    * @return the consumer, joined
    * @throws HydraException as {@link Builder#connect()}
    */
@@ -140,16 +184,54 @@ public final class HydraConsumer implements AutoCloseable {
   }
 
   /**
+   * A consumer with options.
+   *
+   * @param relay where the relay is, see {@link ClientBuilder}
+   * @param session id and key, of which the key is borrowed, and needed until the consumer is
+   *     closed; an owner's key is not used
+   * @return a builder
+   */
+  public static Builder builder(RelayAddress relay, SessionSecrets session) {
+    return new Builder(Relays.of(relay), session);
+  }
+
+  /**
+   * A consumer with options.
+   *
+   * @param relays where the relay can be reached, see {@link ClientBuilder}; only the first one is
+   *     used for now
+   * @param session id and key, of which the key is borrowed, and needed until the consumer is
+   *     closed; an owner's key is not used
+   * @return a builder
+   */
+  public static Builder builder(List<RelayAddress> relays, SessionSecrets session) {
+    return new Builder(Relays.of(relays), session);
+  }
+
+  /**
+   * A consumer with options.
+   *
+   * @param relay where the relay is, see {@link ClientBuilder}
+   * @param session id and key, of which the key is borrowed, and needed until the consumer is
+   *     closed; an owner's key is not used
+   * @return a builder
+   */
+  public static Builder builder(InetSocketAddress relay, SessionSecrets session) {
+    return new Builder(Relays.of(relay), session);
+  }
+
+  /**
    * A consumer for a ticket, with options.
    *
    * @param ticket where to connect (its first address, for now), over which wire, what to join,
-   *     which relay key to expect. One for a version of the classic wire that this build does not
-   *     speak makes {@link Builder#connect()} throw {@link
-   *     io.hydrasync.protocol.UnsupportedByWireException}
+   *     which relay key to expect; its key is borrowed, and needed until the consumer is closed.
+   *     One for a version of the classic wire that this build does not speak makes {@link
+   *     Builder#connect()} throw {@link io.hydrasync.protocol.UnsupportedByWireException}
    * @return a builder
    */
   public static Builder builder(Ticket ticket) {
-    return builder(ClientBuilder.address(ticket), ticket.sessionId(), ticket.sessionKey())
+    Relays relays = Relays.of(ticket);
+    return new Builder(relays, new SessionSecrets(ticket.sessionId(), ticket.sessionKey()))
         .ticket(ticket);
   }
 
@@ -302,9 +384,9 @@ public final class HydraConsumer implements AutoCloseable {
     private Consumer<Stall> stallListener = stall -> {};
     private LongSupplier clock = System::nanoTime;
 
-    private Builder(InetSocketAddress relay, SessionId session, SessionKey sessionKey) {
-      super(relay, session);
-      this.sessionKey = Arguments.given(sessionKey, "a session key");
+    private Builder(Relays relays, SessionSecrets session) {
+      super(relays, Arguments.given(session, "a session").id());
+      sessionKey = session.key();
     }
 
     @Override

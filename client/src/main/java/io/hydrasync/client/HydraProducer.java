@@ -4,6 +4,7 @@ import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.OwnerKey;
 import io.hydrasync.protocol.ProtocolException;
+import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
@@ -14,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -104,67 +106,174 @@ public final class HydraProducer implements AutoCloseable {
   }
 
   /**
-   * Joins a plain session as its producer.
+   * Joins a session as its producer.
    *
-   * @param relay where the relay is; if it holds a name, that is looked up at each attempt to
-   *     connect, also where the application has done so already, and all its addresses are tried;
-   *     see {@link ClientBuilder} for what its name is
-   * @param sessionId 64 bytes; one of an owned session needs {@link #connect(InetSocketAddress,
-   *     SessionSecrets)}
-   * @param sessionKey 32 bytes
+   * @param relay where the relay is, see {@link ClientBuilder}
+   * @param session id, key, and the owner's key for an owned session; borrowed, and needed until
+   *     the producer is closed
    * @return the producer, joined
-   * @throws HydraException if the relay cannot be reached or refuses
+   * @throws HydraException as {@link Builder#connect()}
    */
-  public static HydraProducer connect(
-      InetSocketAddress relay, byte[] sessionId, byte[] sessionKey) {
-    SessionId id = SessionId.of(Arguments.given(sessionId, "a session id"));
-    SessionKey key = SessionKey.of(Arguments.given(sessionKey, "a session key"));
-    return builder(relay, new SessionSecrets(id, key, Optional.empty())).connect(Optional.of(key));
+  public static HydraProducer connect(RelayAddress relay, SessionSecrets session) {
+    return builder(relay, session).connect();
   }
 
   /**
    * Joins a session as its producer.
    *
-   * @param relay where the relay is; if it holds a name, that is looked up at each attempt to
-   *     connect, also where the application has done so already, and all its addresses are tried;
-   *     see {@link ClientBuilder} for what its name is
-   * @param session id, key, and the owner's key for an owned session
+   * @param relays where the relay can be reached, see {@link ClientBuilder}; only the first one is
+   *     used for now
+   * @param session id, key, and the owner's key for an owned session; borrowed, and needed until
+   *     the producer is closed
    * @return the producer, joined
-   * @throws HydraException if the relay cannot be reached or refuses
+   * @throws HydraException as {@link Builder#connect()}
+   */
+  public static HydraProducer connect(List<RelayAddress> relays, SessionSecrets session) {
+    return builder(relays, session).connect();
+  }
+
+  /**
+   * Joins a session as its producer.
+   *
+   * @param relay where the relay is, see {@link ClientBuilder}
+   * @param session id, key, and the owner's key for an owned session; borrowed, and needed until
+   *     the producer is closed
+   * @return the producer, joined
+   * @throws HydraException as {@link Builder#connect()}
    */
   public static HydraProducer connect(InetSocketAddress relay, SessionSecrets session) {
     return builder(relay, session).connect();
   }
 
   /**
+   * Joins a plain session as its producer.
+   *
+   * @param relay where the relay is, see {@link ClientBuilder}
+   * @param sessionId 64 bytes; one of an owned session needs {@link SessionSecrets}
+   * @param sessionKey 32 bytes; copied, and the copy is zeroed when the producer is closed
+   * @return the producer, joined
+   * @throws HydraException as {@link Builder#connect()}
+   * @throws IllegalArgumentException if the id or the key has another length
+   */
+  public static HydraProducer connect(RelayAddress relay, byte[] sessionId, byte[] sessionKey) {
+    return connect(Relays.of(relay), sessionId, sessionKey);
+  }
+
+  /**
+   * Joins a plain session as its producer.
+   *
+   * @param relay where the relay is, see {@link ClientBuilder}
+   * @param sessionId 64 bytes; one of an owned session needs {@link SessionSecrets}
+   * @param sessionKey 32 bytes; copied, and the copy is zeroed when the producer is closed
+   * @return the producer, joined
+   * @throws HydraException as {@link Builder#connect()}
+   * @throws IllegalArgumentException if the id or the key has another length
+   */
+  public static HydraProducer connect(
+      InetSocketAddress relay, byte[] sessionId, byte[] sessionKey) {
+    return connect(Relays.of(relay), sessionId, sessionKey);
+  }
+
+  private static HydraProducer connect(Relays relays, byte[] sessionId, byte[] sessionKey) {
+    SessionId id = SessionId.of(Arguments.given(sessionId, "a session id"));
+    SessionKey key = SessionKey.of(Arguments.given(sessionKey, "a session key"));
+    return new Builder(relays, new SessionSecrets(id, key)).connect(Optional.of(key));
+  }
+
+  /**
+   * Joins the plain session of a ticket as its producer, over the wire that the ticket names.
+   *
+   * @param ticket where to connect (its first address, for now), over which wire, what to join,
+   *     which relay key to expect; its key is borrowed, and needed until the producer is closed
+   * @return the producer, joined
+   * @throws HydraException as {@link Builder#connect()}
+   * @throws IllegalArgumentException if the session is owned, which needs its owner's key
+   */
+  public static HydraProducer connect(Ticket ticket) {
+    return builder(ticket).connect();
+  }
+
+  /**
+   * Joins the owned session of a ticket as its producer, over the wire that the ticket names.
+   *
+   * @param ticket where to connect (its first address, for now), over which wire, what to join,
+   *     which relay key to expect; its key is borrowed, and needed until the producer is closed
+   * @param owner the owner's key; borrowed as the ticket's key is
+   * @return the producer, joined
+   * @throws HydraException as {@link Builder#connect()}
+   * @throws IllegalArgumentException if the owner's key does not belong to the session
+   */
+  public static HydraProducer connect(Ticket ticket, OwnerKey owner) {
+    return builder(ticket, owner).connect();
+  }
+
+  /**
    * A producer with options.
    *
-   * @param relay where the relay is; if it holds a name, that is looked up at each attempt to
-   *     connect, also where the application has done so already, and all its addresses are tried;
-   *     see {@link ClientBuilder} for what its name is
+   * @param relay where the relay is, see {@link ClientBuilder}
+   * @param session id, key, and the owner's key for an owned session; borrowed, and needed until
+   *     the producer is closed
+   * @return a builder
+   */
+  public static Builder builder(RelayAddress relay, SessionSecrets session) {
+    return new Builder(Relays.of(relay), session);
+  }
+
+  /**
+   * A producer with options.
+   *
+   * @param relays where the relay can be reached, see {@link ClientBuilder}; only the first one is
+   *     used for now
+   * @param session id, key, and the owner's key for an owned session; borrowed, and needed until
+   *     the producer is closed
+   * @return a builder
+   */
+  public static Builder builder(List<RelayAddress> relays, SessionSecrets session) {
+    return new Builder(Relays.of(relays), session);
+  }
+
+  /**
+   * A producer with options.
+   *
+   * @param relay where the relay is, see {@link ClientBuilder}
    * @param session id, key, and the owner's key for an owned session; borrowed, and needed until
    *     the producer is closed
    * @return a builder
    */
   public static Builder builder(InetSocketAddress relay, SessionSecrets session) {
-    return new Builder(relay, session);
+    return new Builder(Relays.of(relay), session);
   }
 
   /**
-   * A producer for the session of a ticket, over the wire that the ticket names, with options.
+   * A producer for the plain session of a ticket, with options.
    *
-   * @param ticket where to connect (its first address, for now), what to join, which relay key to
-   *     expect; its key is borrowed, and needed until the producer is closed. One for a version of
-   *     the classic wire that this build does not speak makes {@link Builder#connect()} throw
-   *     {@link io.hydrasync.protocol.UnsupportedByWireException}
-   * @param owner the owner's key for an owned session, empty for a plain one
+   * @param ticket where to connect (its first address, for now), over which wire, what to join,
+   *     which relay key to expect; its key is borrowed, and needed until the producer is closed.
+   *     One for a version of the classic wire that this build does not speak makes {@link
+   *     Builder#connect()} throw {@link io.hydrasync.protocol.UnsupportedByWireException}
+   * @return a builder
+   * @throws IllegalArgumentException if the session is owned, which needs its owner's key
+   */
+  public static Builder builder(Ticket ticket) {
+    Relays relays = Relays.of(ticket);
+    return new Builder(relays, new SessionSecrets(ticket.sessionId(), ticket.sessionKey()))
+        .ticket(ticket);
+  }
+
+  /**
+   * A producer for the owned session of a ticket, with options.
+   *
+   * @param ticket where to connect (its first address, for now), over which wire, what to join,
+   *     which relay key to expect; its key is borrowed, and needed until the producer is closed.
+   *     One for a version of the classic wire that this build does not speak makes {@link
+   *     Builder#connect()} throw {@link io.hydrasync.protocol.UnsupportedByWireException}
+   * @param owner the owner's key; borrowed as the ticket's key is
    * @return a builder
    * @throws IllegalArgumentException if the owner's key does not belong to the session
    */
-  public static Builder builder(Ticket ticket, Optional<OwnerKey> owner) {
-    InetSocketAddress relay = ClientBuilder.address(ticket);
-    Arguments.given(owner, "an owner's key, or none");
-    return builder(relay, new SessionSecrets(ticket.sessionId(), ticket.sessionKey(), owner))
+  public static Builder builder(Ticket ticket, OwnerKey owner) {
+    Relays relays = Relays.of(ticket);
+    return new Builder(relays, new SessionSecrets(ticket.sessionId(), ticket.sessionKey(), owner))
         .ticket(ticket);
   }
 
@@ -457,8 +566,8 @@ public final class HydraProducer implements AutoCloseable {
     private boolean blocks = true;
     private Optional<Path> lastEpochFile = Optional.empty();
 
-    private Builder(InetSocketAddress relay, SessionSecrets session) {
-      super(relay, Arguments.given(session, "a session").id());
+    private Builder(Relays relays, SessionSecrets session) {
+      super(relays, Arguments.given(session, "a session").id());
       if (session.id().isOwned() && session.owner().isEmpty()) {
         throw new IllegalArgumentException(
             "this session id is owned: producing needs the owner's key");

@@ -2,6 +2,7 @@ package io.hydrasync.client;
 
 import io.hydrasync.protocol.AuthenticationException;
 import io.hydrasync.protocol.ErrorCode;
+import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.check.Arguments;
 import java.io.IOException;
@@ -55,9 +56,19 @@ public final class KnownRelays {
   }
 
   /**
+   * The name under which a relay is remembered.
+   *
+   * @param relay where it is
+   * @return {@code host:port}, IPv6 without brackets
+   */
+  public static String nameOf(RelayAddress relay) {
+    return relay.host() + ":" + relay.port();
+  }
+
+  /**
    * The key that a relay had at its first use.
    *
-   * @param where host:port
+   * @param where as {@link #nameOf} says
    * @return the key, or empty if the relay is not known yet
    * @throws UncheckedIOException if the file cannot be read
    * @throws AuthenticationException RELAY_KEY_MISMATCH if a line of the file is malformed; the

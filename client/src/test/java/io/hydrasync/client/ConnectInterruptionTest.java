@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.hydrasync.protocol.ConnectionException;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.InterruptedOperationException;
+import io.hydrasync.protocol.RelayAddress;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -130,8 +131,7 @@ class ConnectInterruptionTest {
   private static Attempt<Socket> lookingUp(Duration connectTimeout, NameService names) {
     ClientOptions options =
         new ClientOptions(
-            InetSocketAddress.createUnresolved("relay.example", 4370),
-            "relay.example",
+            Relays.of(new RelayAddress("relay.example", 4370)),
             ConnectingClient.PLAIN.id(),
             Optional.empty(),
             Optional.empty(),

@@ -1,7 +1,6 @@
 package io.hydrasync.client;
 
 import io.hydrasync.protocol.Credential;
-import io.hydrasync.protocol.OwnerKey;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
 import io.hydrasync.protocol.SessionSecrets;
@@ -9,17 +8,13 @@ import io.hydrasync.protocol.Wire;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.Optional;
 
 /** Whoever connects to a relay. */
 enum ConnectingClient {
   CONSUMER {
     @Override
     AutoCloseable connect(InetSocketAddress relay, NameLookups names) {
-      return HydraConsumer.builder(relay, OWNED.id(), OWNED.key())
-          .names(names)
-          .connectTimeout(LONG)
-          .connect();
+      return HydraConsumer.builder(relay, OWNED).names(names).connectTimeout(LONG).connect();
     }
   },
   PRODUCER {
@@ -38,7 +33,7 @@ enum ConnectingClient {
   CLASSIC_CONSUMER {
     @Override
     AutoCloseable connect(InetSocketAddress relay, NameLookups names) {
-      return HydraConsumer.builder(relay, PLAIN.id(), PLAIN.key())
+      return HydraConsumer.builder(relay, PLAIN)
           .wire(Wire.CLASSIC)
           .names(names)
           .connectTimeout(LONG)
@@ -60,9 +55,7 @@ enum ConnectingClient {
   static final SessionSecrets OWNED = SessionSecrets.generate();
   static final SessionSecrets PLAIN =
       new SessionSecrets(
-          SessionId.of(new byte[SessionId.LENGTH]),
-          SessionKey.generate(new SecureRandom()),
-          Optional.<OwnerKey>empty());
+          SessionId.of(new byte[SessionId.LENGTH]), SessionKey.generate(new SecureRandom()));
 
   abstract AutoCloseable connect(InetSocketAddress relay, NameLookups names);
 

@@ -56,8 +56,7 @@ class ConsumerClosingTest {
 
   private HydraConsumer connect(UnaryOperator<HydraConsumer.Builder> options) throws Exception {
     HydraConsumer.Builder builder =
-        HydraConsumer.builder(relay.address(), session.id(), session.key())
-            .reconnectTimeout(Duration.ofHours(1));
+        HydraConsumer.builder(relay.address(), session).reconnectTimeout(Duration.ofHours(1));
     Worker<HydraConsumer> connecting = Worker.start(options.apply(builder)::connect);
     peer = accept(0, 0);
     HydraConsumer consumer = connecting.get();

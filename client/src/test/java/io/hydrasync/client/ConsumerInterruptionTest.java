@@ -40,10 +40,7 @@ class ConsumerInterruptionTest {
     relay = new FakeRelay();
     Worker<HydraConsumer> connecting =
         Worker.start(
-            () ->
-                HydraConsumer.builder(relay.address(), session.id(), session.key())
-                    .reconnectTimeout(LONG)
-                    .connect());
+            () -> HydraConsumer.builder(relay.address(), session).reconnectTimeout(LONG).connect());
     peer = accept(0, 0);
     consumer = connecting.get();
     peer.raw(stream.head());

@@ -140,8 +140,7 @@ class HiddenBeginningTest {
   }
 
   private static void assertToldThenTheRest(FakeRelay relay, GapException.Kind... kinds) {
-    try (HydraConsumer consumer =
-        HydraConsumer.builder(relay.address(), SESSION.id(), SESSION.key()).connect()) {
+    try (HydraConsumer consumer = HydraConsumer.builder(relay.address(), SESSION).connect()) {
       assertThatThrownBy(() -> consumer.receive(Duration.ofSeconds(20)))
           .isInstanceOfSatisfying(
               GapException.class,
@@ -166,9 +165,7 @@ class HiddenBeginningTest {
     try (FakeRelay relay = new FakeRelay()) {
       serve(relay, lie, epoch(STREAM + 5, HIDDEN), 1);
       try (HydraConsumer consumer =
-          HydraConsumer.builder(relay.address(), SESSION.id(), SESSION.key())
-              .start(Start.OLDEST)
-              .connect()) {
+          HydraConsumer.builder(relay.address(), SESSION).start(Start.OLDEST).connect()) {
         ByteBuffer message = Objects.requireNonNull(consumer.receive(Duration.ofSeconds(20)));
 
         assertThat(message.get()).isEqualTo((byte) HIDDEN);

@@ -342,7 +342,7 @@ class KnownRelaysTest {
 
   private static HydraConsumer.Builder builder(FakeRelay relay, KnownRelays known) {
     SessionSecrets session = SessionSecrets.generate();
-    return HydraConsumer.builder(relay.address(), session.id(), session.key()).knownRelays(known);
+    return HydraConsumer.builder(relay.address(), session).knownRelays(known);
   }
 
   private static HydraConsumer connect(Path known) throws Exception {

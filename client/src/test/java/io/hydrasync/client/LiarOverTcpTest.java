@@ -73,9 +73,7 @@ class LiarOverTcpTest {
     }
 
     HydraConsumer consumer(UnaryOperator<HydraConsumer.Builder> options) {
-      return options
-          .apply(HydraConsumer.builder(relay.address(), SESSION.id(), SESSION.key()))
-          .connect();
+      return options.apply(HydraConsumer.builder(relay.address(), SESSION)).connect();
     }
 
     HydraProducer producer(UnaryOperator<HydraProducer.Builder> options) {

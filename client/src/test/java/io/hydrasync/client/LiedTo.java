@@ -22,7 +22,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -71,9 +70,7 @@ final class LiedTo {
   /** All have one id, and a key of their own. */
   private static SessionSecrets session() {
     return new SessionSecrets(
-        SessionId.of(new byte[SessionId.LENGTH]),
-        SessionKey.generate(new SecureRandom()),
-        Optional.empty());
+        SessionId.of(new byte[SessionId.LENGTH]), SessionKey.generate(new SecureRandom()));
   }
 
   // ---- what it has come to ----

@@ -143,7 +143,7 @@ class LyingRelayTest {
   }
 
   private static HydraConsumer consume(InetSocketAddress relay) {
-    return HydraConsumer.builder(relay, SESSION.id(), SESSION.key()).connect();
+    return HydraConsumer.builder(relay, SESSION).connect();
   }
 
   private static void assertCode(ErrorCode code, ThrowingCallable step) {
@@ -302,10 +302,7 @@ class LyingRelayTest {
       assertCode(
           ErrorCode.TIMEOUT,
           () ->
-              HydraConsumer.builder(
-                      (InetSocketAddress) listener.getLocalSocketAddress(),
-                      SESSION.id(),
-                      SESSION.key())
+              HydraConsumer.builder((InetSocketAddress) listener.getLocalSocketAddress(), SESSION)
                   .connectTimeout(Duration.ofMillis(400))
                   .connect());
       assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(3));

@@ -205,8 +205,7 @@ class NamedRelayTest {
   }
 
   private static HydraConsumer.Builder consumer(InetSocketAddress relay, NameLookups names) {
-    return HydraConsumer.builder(relay, ConnectingClient.OWNED.id(), ConnectingClient.OWNED.key())
-        .names(names);
+    return HydraConsumer.builder(relay, ConnectingClient.OWNED).names(names);
   }
 
   private static HydraProducer.Builder producer(InetSocketAddress relay, NameLookups names) {

@@ -59,8 +59,7 @@ class RelayConnectionTest {
 
   private ClientOptions options(InetSocketAddress address, Duration connectTimeout) {
     return new ClientOptions(
-        address,
-        address.getHostString(),
+        Relays.of(address),
         session,
         Optional.empty(),
         Optional.empty(),

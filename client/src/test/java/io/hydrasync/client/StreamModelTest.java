@@ -41,9 +41,7 @@ class StreamModelTest {
   private static final long NOW = 1_800_000_000_000L;
   private static final SessionSecrets SESSION =
       new SessionSecrets(
-          SessionId.of(new byte[SessionId.LENGTH]),
-          SessionKey.generate(new SecureRandom()),
-          Optional.empty());
+          SessionId.of(new byte[SessionId.LENGTH]), SessionKey.generate(new SecureRandom()));
 
   @ParameterizedTest
   @EnumSource(Start.class)

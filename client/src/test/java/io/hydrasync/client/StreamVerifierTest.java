@@ -17,7 +17,6 @@ import io.hydrasync.protocol.TruncatedException;
 import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.control.GapMessage;
 import io.hydrasync.protocol.wire.control.JoinMessage;
-import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -342,8 +341,7 @@ class StreamVerifierTest {
 
   @Test
   void needsNoOwnerForAPlainSession() {
-    SessionSecrets plain =
-        new SessionSecrets(SessionId.of(new byte[64]), SESSION.key(), Optional.empty());
+    SessionSecrets plain = new SessionSecrets(SessionId.of(new byte[64]), SESSION.key());
     FrameSealer sealer =
         FrameSealer.open(plain.id(), plain.key(), plain.owner(), EPOCH, EPOCH, 0, 0, new byte[32]);
     StreamVerifier open = new StreamVerifier(plain.id(), plain.key(), Start.BEGINNING, () -> NOW);

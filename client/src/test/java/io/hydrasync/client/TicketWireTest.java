@@ -2,6 +2,7 @@ package io.hydrasync.client;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.Ticket;
 import io.hydrasync.protocol.UnsupportedByWireException;
@@ -11,7 +12,6 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.SocketTimeoutException;
 import java.util.List;
-import java.util.Optional;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,12 +33,12 @@ class TicketWireTest {
     relay.close();
   }
 
-  private List<Ticket.Address> addresses() {
-    return List.of(new Ticket.Address("127.0.0.1", relay.getLocalPort()));
+  private List<RelayAddress> addresses() {
+    return List.of(new RelayAddress("127.0.0.1", relay.getLocalPort()));
   }
 
   private Ticket wire2() {
-    return Ticket.of(addresses(), SESSION.id(), Optional.empty(), SESSION.key());
+    return Ticket.of(addresses(), SESSION.id(), SESSION.key());
   }
 
   private Ticket classic() {
@@ -58,15 +58,13 @@ class TicketWireTest {
   void aTicketForWire2IsNotUsedOnTheClassicOne() {
     String message = "the ticket is for wire 2 only, not for the classic wire";
     assertRefused(HydraConsumer.builder(wire2()).wire(Wire.CLASSIC)::connect, message);
-    assertRefused(
-        HydraProducer.builder(wire2(), Optional.empty()).wire(Wire.CLASSIC)::connect, message);
+    assertRefused(HydraProducer.builder(wire2()).wire(Wire.CLASSIC)::connect, message);
   }
 
   @Test
   void aTicketForTheClassicWireIsNotUsedOnWire2() {
     String message = "the ticket is for the classic wire only, not for wire 2";
     assertRefused(HydraConsumer.builder(classic()).wire(Wire.WIRE_2)::connect, message);
-    assertRefused(
-        HydraProducer.builder(classic(), Optional.empty()).wire(Wire.WIRE_2)::connect, message);
+    assertRefused(HydraProducer.builder(classic()).wire(Wire.WIRE_2)::connect, message);
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.hydrasync.protocol.HydraException;
+import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
 import io.hydrasync.protocol.SessionSecrets;
@@ -19,7 +20,6 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.security.SecureRandom;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,9 +32,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class WireHintTest {
   private final SessionSecrets session =
       new SessionSecrets(
-          SessionId.of(new byte[SessionId.LENGTH]),
-          SessionKey.generate(new SecureRandom()),
-          Optional.empty());
+          SessionId.of(new byte[SessionId.LENGTH]), SessionKey.generate(new SecureRandom()));
   private ServerSocket listener;
   private Thread relay;
 
@@ -90,7 +88,7 @@ class WireHintTest {
   }
 
   private HydraConsumer consume(Wire wire) {
-    return HydraConsumer.builder(where(), session.id(), session.key()).wire(wire).connect();
+    return HydraConsumer.builder(where(), session).wire(wire).connect();
   }
 
   private static void join(Socket socket) throws Exception {
@@ -165,7 +163,8 @@ class WireHintTest {
           first[0] = (byte) (hello.length == ClassicHandshake.HELLO_LENGTH ? 1 : 0);
           socket.getOutputStream().write(new ClassicHandshake(new SecureRandom()).hello());
         });
-    Ticket ticket = session.classicTicket("127.0.0.1", where().getPort(), "1.0.0-beta.4");
+    Ticket ticket =
+        session.classicTicket(new RelayAddress("127.0.0.1", where().getPort()), "1.0.0-beta.4");
 
     HydraConsumer.connect(ticket).close();
 
@@ -177,14 +176,14 @@ class WireHintTest {
   @ValueSource(strings = {"1.0.0-beta.2", "1.0.0-beta.9"})
   void connectsToNobodyWithATicketForAVersionThatItDoesNotSpeak(String version) {
     serve(socket -> {});
-    Ticket ticket = session.classicTicket("127.0.0.1", where().getPort(), version);
+    Ticket ticket =
+        session.classicTicket(new RelayAddress("127.0.0.1", where().getPort()), version);
 
     UnsupportedByWireException consumer =
         catchThrowableOfType(UnsupportedByWireException.class, () -> HydraConsumer.connect(ticket));
     UnsupportedByWireException producer =
         catchThrowableOfType(
-            UnsupportedByWireException.class,
-            () -> HydraProducer.builder(ticket, Optional.empty()).connect());
+            UnsupportedByWireException.class, () -> HydraProducer.builder(ticket).connect());
 
     assertThat(consumer)
         .hasMessageContaining(version)
@@ -195,7 +194,8 @@ class WireHintTest {
   @Test
   void speaksAnotherVersionWhereTheApplicationSaysSoItself() {
     serve(WireHintTest::join);
-    Ticket ticket = session.classicTicket("127.0.0.1", where().getPort(), "1.1.0");
+    Ticket ticket =
+        session.classicTicket(new RelayAddress("127.0.0.1", where().getPort()), "1.1.0");
 
     HydraConsumer.builder(ticket).classicVersion("1.1.0").connect().close();
   }

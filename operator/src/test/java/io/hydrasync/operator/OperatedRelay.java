@@ -54,9 +54,7 @@ final class OperatedRelay implements AutoCloseable, RelayLifecycle {
 
   HydraConsumer consumer() {
     HydraConsumer consumer =
-        HydraConsumer.builder(server.address(), session.id(), session.key())
-            .reconnectTimeout(Duration.ZERO)
-            .connect();
+        HydraConsumer.builder(server.address(), session).reconnectTimeout(Duration.ZERO).connect();
     clients.add(consumer::close);
     return consumer;
   }

@@ -4,31 +4,44 @@ import io.hydrasync.protocol.check.Arguments;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
- * All that a producer knows of a session: its id, its key and, for an owned session, the owner's
- * key. Immutable and thread-safe; the keys are zeroed by their {@code destroy()}.
- *
- * @param id by which the relay knows the session
- * @param key seals and opens the session's frames
- * @param owner proves that this producer owns the id; empty for a plain session
+ * What a client knows of a session: its id, its key and, for the producer of an owned session, the
+ * owner's key. Immutable and thread-safe; the keys are zeroed by their {@code destroy()}.
  */
-public record SessionSecrets(SessionId id, SessionKey key, Optional<OwnerKey> owner) {
+public final class SessionSecrets {
+  private final SessionId id;
+  private final SessionKey key;
+  private final @Nullable OwnerKey owner;
+
   /**
-   * Checks that owner and id belong together.
+   * A plain session, or an owned one for those who only consume it.
    *
    * @param id by which the relay knows the session
    * @param key seals and opens the session's frames
-   * @param owner proves that this producer owns the id; empty for a plain session
+   */
+  public SessionSecrets(SessionId id, SessionKey key) {
+    this.id = Arguments.given(id, "a session id");
+    this.key = Arguments.given(key, "a session key");
+    owner = null;
+  }
+
+  /**
+   * An owned session for its producer.
+   *
+   * @param id by which the relay knows the session
+   * @param key seals and opens the session's frames
+   * @param owner proves that this producer owns the id
    * @throws IllegalArgumentException if the id is owned by another key, or is plain
    */
-  public SessionSecrets {
-    Arguments.given(id, "a session id");
-    Arguments.given(key, "a session key");
-    Arguments.given(owner, "an owner's key, or none");
-    if (owner.isPresent()
-        && !Arrays.equals(owner.get().publicKey(), id.ownerKey().orElse(new byte[0]))) {
+  public SessionSecrets(SessionId id, SessionKey key, OwnerKey owner) {
+    this.id = Arguments.given(id, "a session id");
+    this.key = Arguments.given(key, "a session key");
+    this.owner = Arguments.given(owner, "an owner's key");
+    if (!Arrays.equals(owner.publicKey(), id.ownerKey().orElse(new byte[0]))) {
       throw new IllegalArgumentException("the owner's key does not belong to this session id");
     }
   }
@@ -41,32 +54,81 @@ public record SessionSecrets(SessionId id, SessionKey key, Optional<OwnerKey> ow
   public static SessionSecrets generate() {
     SecureRandom random = new SecureRandom();
     OwnerKey owner = OwnerKey.generate(random);
-    return new SessionSecrets(
-        SessionId.owned(owner, random), SessionKey.generate(random), Optional.of(owner));
+    return new SessionSecrets(SessionId.owned(owner, random), SessionKey.generate(random), owner);
+  }
+
+  /**
+   * By which the relay knows the session.
+   *
+   * @return the id
+   */
+  public SessionId id() {
+    return id;
+  }
+
+  /**
+   * What seals and opens the session's frames.
+   *
+   * @return the key
+   */
+  public SessionKey key() {
+    return key;
+  }
+
+  /**
+   * What proves that a producer owns the id.
+   *
+   * @return the owner's key; empty for a plain session, and for who only consumes
+   */
+  public Optional<OwnerKey> owner() {
+    return Optional.ofNullable(owner);
   }
 
   /**
    * The ticket that lets somebody consume this session.
    *
-   * @param host name or address of the relay as consumers reach it, IPv6 without brackets
-   * @param port its port, 1 to 65535
+   * @param relay the relay as consumers reach it, without a zone
    * @param relayKey the relay's key, so that consumers need not trust on first use
    * @return the ticket, a bearer secret
+   * @throws IllegalArgumentException if the address has a zone
    */
-  public Ticket ticket(String host, int port, RelayKey relayKey) {
-    return new Ticket(host, port, id, Optional.of(Arguments.given(relayKey, "a relay key")), key);
+  public Ticket ticket(RelayAddress relay, RelayKey relayKey) {
+    return Ticket.of(List.of(Arguments.given(relay, "a relay")), id, relayKey, key);
   }
 
   /**
    * The ticket that lets somebody consume this session over the classic wire.
    *
-   * @param host name or address of the relay as consumers reach it, IPv6 without brackets
-   * @param port its port, 1 to 65535
+   * @param relay the relay as consumers reach it, without a zone
    * @param version of the Rust crate, which the relay takes clients for, such as 1.0.0-beta.6
    * @return the ticket, a bearer secret
-   * @throws IllegalArgumentException if the version cannot stand in a ticket
+   * @throws IllegalArgumentException if the version cannot stand in a ticket, or the address has a
+   *     zone
    */
-  public Ticket classicTicket(String host, int port, String version) {
-    return Ticket.classic(List.of(new Ticket.Address(host, port)), id, version, key);
+  public Ticket classicTicket(RelayAddress relay, String version) {
+    return Ticket.classic(List.of(Arguments.given(relay, "a relay")), id, version, key);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof SessionSecrets that
+        && id.equals(that.id)
+        && key.equals(that.key)
+        && Objects.equals(owner, that.owner);
+  }
+
+  @Override
+  public int hashCode() {
+    return id.hashCode();
+  }
+
+  /** Which session, and whether the owner's key is there; never a key. */
+  @Override
+  public String toString() {
+    return "SessionSecrets["
+        + "session "
+        + id.logName()
+        + (owner == null ? "" : ", with the owner's key")
+        + "]";
   }
 }

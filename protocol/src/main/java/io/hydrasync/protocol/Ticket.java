@@ -3,8 +3,10 @@ package io.hydrasync.protocol;
 import io.hydrasync.protocol.check.Arguments;
 import io.hydrasync.protocol.check.ClassicVersions;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A bearer secret that lets its holder consume a session ({@code wire2.md} section 3), over the
@@ -28,68 +30,21 @@ public final class Ticket {
    */
   public static final List<String> SPOKEN_VERSIONS = ClassicVersions.KNOWN;
 
-  private final List<Address> addresses;
+  private final List<RelayAddress> addresses;
   private final SessionId sessionId;
-  private final Optional<RelayKey> relayKey;
-  private final Optional<String> classicVersion;
+  private final @Nullable RelayKey relayKey;
+  private final @Nullable String classicVersion;
   private final SessionKey sessionKey;
 
-  /**
-   * Where a relay is.
-   *
-   * @param host name or address, at most 254 characters, IPv6 without brackets
-   * @param port 1 to 65535
-   */
-  public record Address(String host, int port) {
-    /**
-     * Checks that it can stand in a ticket.
-     *
-     * @param host name or address, at most 254 characters, IPv6 without brackets
-     * @param port 1 to 65535
-     * @throws IllegalArgumentException if host or port cannot stand in a ticket
-     */
-    public Address {
-      TicketText.checkHost(Arguments.given(host, "a host"));
-      if (port < 1 || port > TicketText.MAX_PORT) {
-        throw new IllegalArgumentException("a port is 1 to 65535, not " + port);
-      }
-    }
-
-    /** As in a ticket: {@code host:port}, IPv6 in brackets. */
-    @Override
-    public String toString() {
-      return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
-    }
-  }
-
-  /**
-   * A ticket for wire 2 from its parts.
-   *
-   * @param host name or address of the relay, at most 254 characters, IPv6 without brackets
-   * @param port its port, 1 to 65535
-   * @param sessionId the session
-   * @param relayKey the relay's key, if it is known
-   * @param sessionKey the session's key
-   * @throws IllegalArgumentException if host or port cannot stand in a ticket
-   */
-  public Ticket(
-      String host,
-      int port,
-      SessionId sessionId,
-      Optional<RelayKey> relayKey,
-      SessionKey sessionKey) {
-    this(List.of(new Address(host, port)), sessionId, relayKey, Optional.empty(), sessionKey);
-  }
-
   private Ticket(
-      List<Address> addresses,
+      List<RelayAddress> addresses,
       SessionId sessionId,
-      Optional<RelayKey> relayKey,
-      Optional<String> classicVersion,
+      @Nullable RelayKey relayKey,
+      @Nullable String classicVersion,
       SessionKey sessionKey) {
     this.addresses = List.copyOf(Arguments.allGiven(addresses, "a ticket's addresses"));
     this.sessionId = Arguments.given(sessionId, "a session id");
-    this.relayKey = Arguments.given(relayKey, "a relay key, or none");
+    this.relayKey = relayKey;
     this.classicVersion = classicVersion;
     this.sessionKey = Arguments.given(sessionKey, "a session key");
     if (this.addresses.isEmpty() || this.addresses.size() > TicketText.MAX_ADDRESSES) {
@@ -99,45 +54,59 @@ public final class Ticket {
               + " relays, not "
               + this.addresses.size());
     }
-    if (classicVersion.isPresent() && !TicketText.isVersion(classicVersion.get())) {
+    this.addresses.forEach(address -> TicketText.checkZone(address.host()));
+    if (classicVersion != null && !TicketText.isVersion(classicVersion)) {
       throw new IllegalArgumentException(
           "the version in a ticket is one of the Rust crate, such as 1.0.0-beta.6");
     }
   }
 
   /**
-   * A ticket for wire 2, with several addresses.
+   * A ticket for wire 2 without the relay's key: it is trusted at its first use.
    *
-   * @param addresses where the relay can be reached, 1 to 8
+   * @param addresses where the relay can be reached, 1 to 8, none with a zone
    * @param sessionId the session
-   * @param relayKey the relay's key, if it is known
    * @param sessionKey the session's key
    * @return the ticket
-   * @throws IllegalArgumentException if there are none or more than 8
+   * @throws IllegalArgumentException if there are none or more than 8, or one has a zone
    */
   public static Ticket of(
-      List<Address> addresses,
-      SessionId sessionId,
-      Optional<RelayKey> relayKey,
-      SessionKey sessionKey) {
-    return new Ticket(addresses, sessionId, relayKey, Optional.empty(), sessionKey);
+      List<RelayAddress> addresses, SessionId sessionId, SessionKey sessionKey) {
+    return new Ticket(addresses, sessionId, null, null, sessionKey);
+  }
+
+  /**
+   * A ticket for wire 2.
+   *
+   * @param addresses where the relay can be reached, 1 to 8, none with a zone
+   * @param sessionId the session
+   * @param relayKey the relay's key
+   * @param sessionKey the session's key
+   * @return the ticket
+   * @throws IllegalArgumentException if there are none or more than 8, or one has a zone
+   */
+  public static Ticket of(
+      List<RelayAddress> addresses, SessionId sessionId, RelayKey relayKey, SessionKey sessionKey) {
+    RelayKey pinned = Arguments.given(relayKey, "a relay key");
+    return new Ticket(addresses, sessionId, pinned, null, sessionKey);
   }
 
   /**
    * A ticket for the classic wire.
    *
-   * @param addresses where the relay can be reached, 1 to 8
+   * @param addresses where the relay can be reached, 1 to 8, none with a zone
    * @param sessionId the session
    * @param version of the Rust crate, which the relay takes clients for; at most 64 letters,
    *     digits, and {@code . - + _}
    * @param sessionKey the session's key
    * @return the ticket
-   * @throws IllegalArgumentException if there are none or more than 8, or the version is none
+   * @throws IllegalArgumentException if there are none or more than 8, one has a zone, or the
+   *     version is none
    */
   public static Ticket classic(
-      List<Address> addresses, SessionId sessionId, String version, SessionKey sessionKey) {
-    Optional<String> named = Optional.of(Arguments.given(version, "a version"));
-    return new Ticket(addresses, sessionId, Optional.empty(), named, sessionKey);
+      List<RelayAddress> addresses, SessionId sessionId, String version, SessionKey sessionKey) {
+    String named = Arguments.given(version, "a version");
+    return new Ticket(addresses, sessionId, null, named, sessionKey);
   }
 
   /**
@@ -167,7 +136,7 @@ public final class Ticket {
    * @return the wire; the ticket is of no use on the other
    */
   public Wire wire() {
-    return classicVersion.isPresent() ? Wire.CLASSIC : Wire.WIRE_2;
+    return classicVersion != null ? Wire.CLASSIC : Wire.WIRE_2;
   }
 
   /**
@@ -176,7 +145,7 @@ public final class Ticket {
    * @return what the relay takes clients for; empty on wire 2
    */
   public Optional<String> classicVersion() {
-    return classicVersion;
+    return Optional.ofNullable(classicVersion);
   }
 
   /**
@@ -185,7 +154,7 @@ public final class Ticket {
    * @return true on wire 2, and for {@link #SPOKEN_VERSIONS}
    */
   public boolean isSpoken() {
-    return classicVersion.map(SPOKEN_VERSIONS::contains).orElse(true);
+    return classicVersion == null || SPOKEN_VERSIONS.contains(classicVersion);
   }
 
   /**
@@ -193,26 +162,8 @@ public final class Ticket {
    *
    * @return 1 to 8 addresses, in the order of the text
    */
-  public List<Address> addresses() {
+  public List<RelayAddress> addresses() {
     return addresses;
-  }
-
-  /**
-   * The host of the first address.
-   *
-   * @return name or address, IPv6 without brackets
-   */
-  public String host() {
-    return addresses.get(0).host();
-  }
-
-  /**
-   * The port of the first address.
-   *
-   * @return 1 to 65535
-   */
-  public int port() {
-    return addresses.get(0).port();
   }
 
   /**
@@ -230,7 +181,7 @@ public final class Ticket {
    * @return the key to pin, or empty for trust on first use; always empty on the classic wire
    */
   public Optional<RelayKey> relayKey() {
-    return relayKey;
+    return Optional.ofNullable(relayKey);
   }
 
   /**
@@ -247,8 +198,8 @@ public final class Ticket {
     return other instanceof Ticket that
         && addresses.equals(that.addresses)
         && sessionId.equals(that.sessionId)
-        && relayKey.equals(that.relayKey)
-        && classicVersion.equals(that.classicVersion)
+        && Objects.equals(relayKey, that.relayKey)
+        && Objects.equals(classicVersion, that.classicVersion)
         && sessionKey.equals(that.sessionKey);
   }
 
@@ -261,8 +212,8 @@ public final class Ticket {
   @Override
   public String toString() {
     return "Ticket["
-        + addresses.stream().map(Address::toString).collect(Collectors.joining(","))
-        + classicVersion.map(version -> ", classic " + version).orElse("")
+        + addresses.stream().map(RelayAddress::toString).collect(Collectors.joining(","))
+        + (classicVersion == null ? "" : ", classic " + classicVersion)
         + ", session "
         + sessionId.logName()
         + "]";

@@ -2,13 +2,10 @@ package io.hydrasync.protocol;
 
 import io.hydrasync.protocol.check.Base64Url;
 import io.hydrasync.protocol.check.ClassicVersions;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
+import io.hydrasync.protocol.check.HostPort;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * The text of a ticket ({@code wire2.md} section 3), cut at its separators from the left to the
@@ -16,10 +13,6 @@ import java.util.regex.Pattern;
  * never quoted: it may be a secret.
  */
 final class TicketText {
-  /** The longest host: a name of DNS with its last dot. */
-  static final int MAX_HOST = 254;
-
-  static final int MAX_PORT = 65_535;
   static final int MAX_ADDRESSES = 8;
 
   private static final String WIRE_2 = "hydra://";
@@ -28,9 +21,8 @@ final class TicketText {
   private static final String VERSION = "version=";
 
   /** No ticket is longer: so many hosts in brackets, and the parts whose length is given. */
-  private static final int MAX_LENGTH = MAX_ADDRESSES * (MAX_HOST + "[]:65535,".length()) + 384;
-
-  private static final Pattern IPV6 = Pattern.compile("[0-9A-Fa-f:]+:[0-9A-Fa-f:.]*");
+  private static final int MAX_LENGTH =
+      MAX_ADDRESSES * (HostPort.MAX_HOST + "[]:65535,".length()) + 384;
 
   private final String text;
 
@@ -63,13 +55,14 @@ final class TicketText {
     int slash = find('/', WIRE_2.length());
     int hash = find('#', slash);
     int query = text.lastIndexOf('?', hash);
-    Optional<RelayKey> relay = Optional.empty();
-    if (query > slash) {
-      relay = Optional.of(RelayKey.parse(value(RELAY, query + 1, hash)));
+    if (query <= slash) {
+      return Ticket.of(
+          addresses(WIRE_2.length(), slash), sessionId(slash + 1, hash), sessionKey(hash + 1));
     }
+    RelayKey relay = RelayKey.parse(value(RELAY, query + 1, hash));
     return Ticket.of(
         addresses(WIRE_2.length(), slash),
-        sessionId(slash + 1, query > slash ? query : hash),
+        sessionId(slash + 1, query),
         relay,
         sessionKey(hash + 1));
   }
@@ -119,8 +112,8 @@ final class TicketText {
     }
   }
 
-  private List<Ticket.Address> addresses(int from, int end) {
-    List<Ticket.Address> all = new ArrayList<>();
+  private List<RelayAddress> addresses(int from, int end) {
+    List<RelayAddress> all = new ArrayList<>();
     for (int begin = from; begin <= end; ) {
       int comma = text.indexOf(',', begin);
       int to = comma < 0 || comma > end ? end : comma;
@@ -133,7 +126,7 @@ final class TicketText {
     return all;
   }
 
-  private static Ticket.Address address(String hostAndPort) {
+  private static RelayAddress address(String hostAndPort) {
     int colon = hostAndPort.lastIndexOf(':');
     if (colon < 0) {
       throw malformed();
@@ -143,15 +136,15 @@ final class TicketText {
     checkZone(host);
     if (host.startsWith("[") && host.endsWith("]")) {
       String inside = host.substring(1, host.length() - 1);
-      if (inside.length() > MAX_HOST || !isIpv6(inside)) {
+      if (!HostPort.isIpv6(inside)) {
         throw new IllegalArgumentException("the ticket's brackets do not hold an IPv6 address");
       }
-      return new Ticket.Address(inside, port);
+      return new RelayAddress(inside, port);
     }
     if (host.indexOf(':') >= 0) { // an IPv6 address stands in brackets
       throw malformed();
     }
-    return new Ticket.Address(host, port);
+    return new RelayAddress(host, port);
   }
 
   private static int port(String digits) {
@@ -167,7 +160,7 @@ final class TicketText {
 
   // ---- what may stand in it ----
 
-  private static void checkZone(String host) {
+  static void checkZone(String host) {
     if (host.indexOf('%') >= 0) {
       throw new IllegalArgumentException(
           "a ticket's host has no percent sign: a zone (%eth0) means something on one machine only,"
@@ -175,50 +168,8 @@ final class TicketText {
     }
   }
 
-  static void checkHost(String host) {
-    checkZone(host);
-    if (!isHost(host)) {
-      throw new IllegalArgumentException("not a host name or address for a ticket");
-    }
-  }
-
-  private static boolean isHost(String host) {
-    return !host.isEmpty() && host.length() <= MAX_HOST && (isName(host) || isIpv6(host));
-  }
-
-  /** Labels and dots between them; one dot may stand at the end. */
-  private static boolean isName(String host) {
-    int begin = 0;
-    for (int i = 0; i < host.length(); i++) {
-      char c = host.charAt(i);
-      boolean ends = i == host.length() - 1 || host.charAt(i + 1) == '.';
-      if (c == '.') {
-        if (i == begin) {
-          return false;
-        }
-        begin = i + 1;
-      } else if (!isAlphanumeric(c) && (c != '-' && c != '_' || i == begin || ends)) {
-        return false;
-      }
-    }
-    return true;
-  }
-
   private static boolean isAlphanumeric(char c) {
     return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
-  }
-
-  /** A literal with a colon is never looked up, only parsed. */
-  private static boolean isIpv6(String text) {
-    if (!IPV6.matcher(text).matches()) {
-      return false;
-    }
-    try {
-      InetAddress.getByName(text); // an IPv4-mapped one comes back as IPv4
-      return true;
-    } catch (UnknownHostException e) {
-      return false;
-    }
   }
 
   /** Whether it can be the version of a ticket: what needs no escape in a query. */
@@ -242,7 +193,7 @@ final class TicketText {
             .or(() -> ticket.relayKey().map(key -> "?" + RELAY + key))
             .orElse("");
     String before = ticket.wire() == Wire.CLASSIC ? CLASSIC : WIRE_2;
-    for (Ticket.Address address : ticket.addresses()) {
+    for (RelayAddress address : ticket.addresses()) {
       text.append(before).append(address);
       before = ",";
     }

@@ -4,7 +4,6 @@ import io.hydrasync.protocol.wire.CredentialProof;
 import io.hydrasync.protocol.wire.OwnerProof;
 import io.hydrasync.protocol.wire.control.JoinMessage;
 import java.util.HexFormat;
-import java.util.Optional;
 
 /**
  * The known answers of the appendix of {@code wire2.md}, as far as this module computes them, and
@@ -126,7 +125,7 @@ public final class KnownAnswers {
   }
 
   public static SessionSecrets session() {
-    return new SessionSecrets(sessionId(), sessionKey(), Optional.of(ownerKey()));
+    return new SessionSecrets(sessionId(), sessionKey(), ownerKey());
   }
 
   /** The JOIN of the appendix: a producer with both proofs, made by this module. */

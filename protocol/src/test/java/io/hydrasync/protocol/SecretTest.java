@@ -171,7 +171,8 @@ class SecretTest {
 
   @Test
   void ticketOfDestroyedKeyCannotBeWritten() {
-    Ticket ticket = KnownAnswers.session().ticket("relay", 4711, KnownAnswers.relayKey());
+    Ticket ticket =
+        KnownAnswers.session().ticket(new RelayAddress("relay", 4711), KnownAnswers.relayKey());
     ticket.sessionKey().destroy();
 
     assertThatIllegalStateException().isThrownBy(ticket::format);

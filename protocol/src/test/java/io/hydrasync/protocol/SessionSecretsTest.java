@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import java.security.SecureRandom;
 import java.util.Base64;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class SessionSecretsTest {
@@ -33,7 +32,7 @@ class SessionSecretsTest {
 
   @Test
   void refusesOwnerOfAnotherSession() {
-    Optional<OwnerKey> stranger = Optional.of(OwnerKey.generate(new SecureRandom()));
+    OwnerKey stranger = OwnerKey.generate(new SecureRandom());
 
     assertThatIllegalArgumentException()
         .isThrownBy(
@@ -43,7 +42,7 @@ class SessionSecretsTest {
 
   @Test
   void refusesOwnerOfPlainSession() {
-    Optional<OwnerKey> owner = Optional.of(KnownAnswers.ownerKey());
+    OwnerKey owner = KnownAnswers.ownerKey();
 
     assertThatIllegalArgumentException()
         .isThrownBy(
@@ -56,23 +55,21 @@ class SessionSecretsTest {
   void holdsPlainSessionAndOwnedSessionWithoutItsOwner() {
     SessionKey key = KnownAnswers.sessionKey();
 
-    assertThat(new SessionSecrets(KnownAnswers.plainSessionId(), key, Optional.empty()).owner())
-        .isEmpty();
-    assertThat(new SessionSecrets(KnownAnswers.sessionId(), key, Optional.empty()).owner())
-        .isEmpty();
+    assertThat(new SessionSecrets(KnownAnswers.plainSessionId(), key).owner()).isEmpty();
+    assertThat(new SessionSecrets(KnownAnswers.sessionId(), key).owner()).isEmpty();
   }
 
   @Test
   void givesConsumersTicketWithoutTheOwnersSeed() {
     SessionSecrets session = KnownAnswers.session();
 
-    Ticket ticket = session.ticket("relay.example", 4711, KnownAnswers.relayKey());
+    Ticket ticket =
+        session.ticket(new RelayAddress("relay.example", 4711), KnownAnswers.relayKey());
 
     assertThat(ticket.sessionId()).isEqualTo(session.id());
     assertThat(ticket.sessionKey()).isEqualTo(session.key());
     assertThat(ticket.relayKey()).contains(KnownAnswers.relayKey());
-    assertThat(ticket.host()).isEqualTo("relay.example");
-    assertThat(ticket.port()).isEqualTo(4711);
+    assertThat(ticket.addresses()).containsExactly(new RelayAddress("relay.example", 4711));
     assertThat(ticket.format())
         .doesNotContain(
             Base64.getUrlEncoder().withoutPadding().encodeToString(hex(KnownAnswers.OWNER_SEED)));
@@ -82,7 +79,7 @@ class SessionSecretsTest {
   void neverShowsItsKeys() {
     assertThat(KnownAnswers.session())
         .hasToString(
-            "SessionSecrets[id=SessionId[%s], key=SessionKey[secret], owner=Optional[OwnerKey[secret]]]"
+            "SessionSecrets[session %s, with the owner's key]"
                 .formatted(KnownAnswers.sessionId().logName()));
   }
 }

@@ -9,7 +9,6 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -37,11 +36,9 @@ class TicketTest {
   @Test
   void writesNoRelayKeyWhereNoneIsKnown() {
     Ticket ticket =
-        new Ticket(
-            "relay.example",
-            4711,
+        Ticket.of(
+            List.of(new RelayAddress("relay.example", 4711)),
             KnownAnswers.sessionId(),
-            Optional.empty(),
             KnownAnswers.sessionKey());
 
     assertThat(ticket.format()).isEqualTo("hydra://relay.example:4711/" + SID + "#" + KEY);
@@ -51,8 +48,7 @@ class TicketTest {
   void readsEveryPart() {
     Ticket ticket = Ticket.parse(TICKET);
 
-    assertThat(ticket.host()).isEqualTo("relay.example");
-    assertThat(ticket.port()).isEqualTo(4711);
+    assertThat(ticket.addresses()).containsExactly(new RelayAddress("relay.example", 4711));
     assertThat(ticket.sessionId()).isEqualTo(KnownAnswers.sessionId());
     assertThat(ticket.relayKey()).contains(KnownAnswers.relayKey());
     assertThat(ticket.sessionKey()).isEqualTo(KnownAnswers.sessionKey());
@@ -74,32 +70,32 @@ class TicketTest {
   }
 
   static List<Arguments> nulls() {
-    List<Ticket.Address> to = List.of(new Ticket.Address("relay.example", 1));
+    List<RelayAddress> to = List.of(new RelayAddress("relay.example", 1));
     SessionId id = KnownAnswers.sessionId();
     SessionKey key = KnownAnswers.sessionKey();
-    Optional<RelayKey> none = Optional.empty();
+    RelayKey relay = KnownAnswers.relayKey();
     String version = "1.0.0-beta.6";
-    SessionSecrets session = new SessionSecrets(id, key, Optional.empty());
+    SessionSecrets session = new SessionSecrets(id, key);
     return List.of(
         nullOf("a ticket", () -> Ticket.parse(null)),
-        nullOf("a host", () -> new Ticket.Address(null, 1)),
-        nullOf("a host", () -> new Ticket(null, 1, id, none, key)),
-        nullOf("a ticket's addresses", () -> Ticket.of(null, id, none, key)),
+        nullOf("a host", () -> new RelayAddress(null, 1)),
+        nullOf("a host", () -> Ticket.of(List.of(new RelayAddress(null, 1)), id, relay, key)),
+        nullOf("a ticket's addresses", () -> Ticket.of(null, id, relay, key)),
         nullOf(
             "one of a ticket's addresses",
-            () -> Ticket.of(Collections.singletonList(null), id, none, key)),
-        nullOf("a session id", () -> Ticket.of(to, null, none, key)),
-        nullOf("a relay key, or none", () -> Ticket.of(to, id, null, key)),
-        nullOf("a session key", () -> Ticket.of(to, id, none, null)),
+            () -> Ticket.of(Collections.singletonList(null), id, relay, key)),
+        nullOf("a session id", () -> Ticket.of(to, null, relay, key)),
+        nullOf("a relay key", () -> Ticket.of(to, id, null, key)),
+        nullOf("a session key", () -> Ticket.of(to, id, relay, null)),
         nullOf("a ticket's addresses", () -> Ticket.classic(null, id, version, key)),
         nullOf("a session id", () -> Ticket.classic(to, null, version, key)),
         nullOf("a version", () -> Ticket.classic(to, id, null, key)),
         nullOf("a session key", () -> Ticket.classic(to, id, version, null)),
-        nullOf("a session id", () -> new SessionSecrets(null, key, Optional.empty())),
-        nullOf("a session key", () -> new SessionSecrets(id, null, Optional.empty())),
-        nullOf("an owner's key, or none", () -> new SessionSecrets(id, key, null)),
-        nullOf("a relay key", () -> session.ticket("h", 1, null)),
-        nullOf("a version", () -> session.classicTicket("h", 1, null)),
+        nullOf("a session id", () -> new SessionSecrets(null, key)),
+        nullOf("a session key", () -> new SessionSecrets(id, null)),
+        nullOf("an owner's key", () -> new SessionSecrets(id, key, null)),
+        nullOf("a relay key", () -> session.ticket(new RelayAddress("h", 1), null)),
+        nullOf("a version", () -> session.classicTicket(new RelayAddress("h", 1), null)),
         nullOf("a session id", () -> SessionId.of(null)),
         nullOf("an owner's key", () -> SessionId.owned(null, new byte[16])),
         nullOf("a session key", () -> SessionKey.of(null)),
@@ -123,8 +119,7 @@ class TicketTest {
     Ticket ticket = Ticket.parse("hydra://127.0.0.1:1/" + SID + "#" + KEY);
 
     assertThat(ticket.relayKey()).isEmpty();
-    assertThat(ticket.host()).isEqualTo("127.0.0.1");
-    assertThat(ticket.port()).isEqualTo(1);
+    assertThat(ticket.addresses()).containsExactly(new RelayAddress("127.0.0.1", 1));
     assertThat(ticket.sessionKey()).isEqualTo(KnownAnswers.sessionKey());
   }
 
@@ -170,14 +165,16 @@ class TicketTest {
 
     assertThat(text).startsWith("hydra://" + written + ":" + port + "/");
     assertThat(Ticket.parse(text)).isEqualTo(ticket).hasSameHashCodeAs(ticket);
-    assertThat(Ticket.parse(text).host()).isEqualTo(host);
+    assertThat(Ticket.parse(text).addresses().get(0).host()).isEqualTo(host);
   }
 
   @Test
   void roundTripsPlainSessions() {
     Ticket ticket =
-        new Ticket(
-            "h", 1, KnownAnswers.plainSessionId(), Optional.empty(), KnownAnswers.sessionKey());
+        Ticket.of(
+            List.of(new RelayAddress("h", 1)),
+            KnownAnswers.plainSessionId(),
+            KnownAnswers.sessionKey());
 
     assertThat(Ticket.parse(ticket.format())).isEqualTo(ticket);
   }
@@ -368,7 +365,7 @@ class TicketTest {
   }
 
   private static Ticket ticket(String host, int port) {
-    return KnownAnswers.session().ticket(host, port, KnownAnswers.relayKey());
+    return KnownAnswers.session().ticket(new RelayAddress(host, port), KnownAnswers.relayKey());
   }
 
   private static String base64(byte[] bytes) {
@@ -380,7 +377,8 @@ class TicketTest {
   @ValueSource(strings = {"a.", "a-", "a", "a.b_c-d.", "1.", "-", "."})
   void refusesHostsOfAnyLength(String unit) throws Exception {
     String parts = ":1/" + "A".repeat(86) + "#" + "A".repeat(43);
-    assertThat(Ticket.parse("hydra://" + "a.".repeat(126) + "aa" + parts).host()).hasSize(254);
+    assertThat(Ticket.parse("hydra://" + "a.".repeat(126) + "aa" + parts).addresses().get(0).host())
+        .hasSize(254);
     for (int length : new int[] {255, 40_000, 1_000_000}) {
       String host = unit.repeat(length / unit.length() + 1) + "aaa";
       FutureTask<Void> parsing =
@@ -404,19 +402,17 @@ class TicketTest {
 
     assertThat(ticket.addresses())
         .containsExactly(
-            new Ticket.Address("relay.example", 4711), new Ticket.Address("2001:db8::1", 4370));
+            new RelayAddress("relay.example", 4711), new RelayAddress("2001:db8::1", 4370));
     assertThat(ticket.wire()).isEqualTo(Wire.WIRE_2);
     assertThat(ticket.sessionId()).isEqualTo(KnownAnswers.sessionId());
     assertThat(ticket.relayKey()).contains(KnownAnswers.relayKey());
-    assertThat(ticket.host()).as("the first").isEqualTo("relay.example");
-    assertThat(ticket.port()).isEqualTo(4711);
     assertThat(ticket.format()).isEqualTo(KnownAnswers.TICKET);
     assertThat(ticket)
         .isEqualTo(
             Ticket.of(
                 ticket.addresses(),
                 KnownAnswers.sessionId(),
-                Optional.of(KnownAnswers.relayKey()),
+                KnownAnswers.relayKey(),
                 KnownAnswers.sessionKey()));
   }
 
@@ -429,12 +425,7 @@ class TicketTest {
         .isThrownBy(() -> Ticket.parse(TICKET.replace("relay.example:4711", eight + ",i:9")));
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () ->
-                Ticket.of(
-                    List.of(),
-                    KnownAnswers.sessionId(),
-                    Optional.empty(),
-                    KnownAnswers.sessionKey()));
+            () -> Ticket.of(List.of(), KnownAnswers.sessionId(), KnownAnswers.sessionKey()));
   }
 
   @ParameterizedTest
@@ -501,12 +492,7 @@ class TicketTest {
         .isEqualTo(
             Ticket.classic(
                 ticket.addresses(), ticket.sessionId(), "1.0.0-beta.6", KnownAnswers.sessionKey()))
-        .isNotEqualTo(
-            Ticket.of(
-                ticket.addresses(),
-                ticket.sessionId(),
-                Optional.empty(),
-                KnownAnswers.sessionKey()))
+        .isNotEqualTo(Ticket.of(ticket.addresses(), ticket.sessionId(), KnownAnswers.sessionKey()))
         .hasToString(
             "Ticket[relay.example:4711,[2001:db8::1]:4370, classic 1.0.0-beta.6, session "
                 + ticket.sessionId().logName()
@@ -516,10 +502,9 @@ class TicketTest {
   @Test
   void makesTheClassicTicketOfASession() {
     SessionSecrets session =
-        new SessionSecrets(
-            KnownAnswers.plainSessionId(), KnownAnswers.sessionKey(), Optional.empty());
+        new SessionSecrets(KnownAnswers.plainSessionId(), KnownAnswers.sessionKey());
 
-    Ticket ticket = session.classicTicket("h", 1, "1.0.0-beta.3");
+    Ticket ticket = session.classicTicket(new RelayAddress("h", 1), "1.0.0-beta.3");
 
     assertThat(Ticket.parse(ticket.format())).isEqualTo(ticket);
     assertThat(ticket.isSpoken()).isTrue();

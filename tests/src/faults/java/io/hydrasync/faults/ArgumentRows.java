@@ -33,12 +33,10 @@ final class ArgumentRows {
     rows.put("C8.6d", scene -> refused(() -> HydraServer.builder().address(null)));
     rows.put(
         "C8.7a",
-        scene ->
-            refused(
-                () ->
-                    HydraConsumer.builder(
-                        (InetSocketAddress) null, scene.session().id(), scene.session().key())));
-    rows.put("C8.7b", scene -> refused(() -> HydraProducer.builder(null, scene.session())));
+        scene -> refused(() -> HydraConsumer.builder((InetSocketAddress) null, scene.session())));
+    rows.put(
+        "C8.7b",
+        scene -> refused(() -> HydraProducer.builder((InetSocketAddress) null, scene.session())));
     rows.put("C8.7c", scene -> forEver(() -> scene.producer().connectTimeout(FOREVER).connect()));
     rows.put("C8.7d", scene -> forEver(() -> HydraServer.builder().linger(FOREVER).bind().close()));
   }

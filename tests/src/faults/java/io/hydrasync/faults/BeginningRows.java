@@ -5,6 +5,7 @@ import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.GapException;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
+import io.hydrasync.protocol.SessionSecrets;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -22,7 +23,10 @@ final class BeginningRows {
   static void addTo(Map<String, Row> rows) {
     rows.put(
         "A1.13a",
-        scene -> beginning(HydraConsumer.builder(late(scene), id(scene), key(scene)).connect()));
+        scene ->
+            beginning(
+                HydraConsumer.builder(late(scene), new SessionSecrets(id(scene), key(scene)))
+                    .connect()));
     rows.put(
         "A1.13b",
         scene ->

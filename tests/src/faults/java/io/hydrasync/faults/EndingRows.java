@@ -133,7 +133,7 @@ final class EndingRows {
   private static Verdict streamTruncated(Scene scene) throws Exception {
     InetSocketAddress where = scene.relay().address();
     SessionSecrets owned = SessionSecrets.generate();
-    HydraConsumer consumer = HydraConsumer.builder(where, owned.id(), owned.key()).connect();
+    HydraConsumer consumer = HydraConsumer.builder(where, owned).connect();
     HydraProducer first = HydraProducer.builder(where, owned).connect();
     first.broadcast(Scene.message(1, 8));
     consumer.receive();
@@ -171,7 +171,8 @@ final class EndingRows {
     HydraProducer producer = scene.producer().connect();
     producer.broadcast(Scene.message(1, 8));
     HydraConsumer consumer =
-        HydraConsumer.builder(scene.gate().address(), scene.session().id(), Scene.otherKey())
+        HydraConsumer.builder(
+                scene.gate().address(), new SessionSecrets(scene.session().id(), Scene.otherKey()))
             .connect();
     return judge(Attempt.of(20, consumer::receive), ErrorCode.WRONG_KEY);
   }

@@ -151,9 +151,7 @@ final class InterruptionRows {
   private static Verdict classic(Scene scene) throws Exception {
     HydraProducer producer = scene.producer(scene.relay().address()).wire(Wire.CLASSIC).connect();
     HydraConsumer consumer =
-        HydraConsumer.builder(scene.gate().address(), scene.session().id(), scene.session().key())
-            .wire(Wire.CLASSIC)
-            .connect();
+        HydraConsumer.builder(scene.gate().address(), scene.session()).wire(Wire.CLASSIC).connect();
     Attempt<ByteBuffer> waiting = Attempt.start(consumer::receive);
     waiting.awaitStill();
     waiting.interrupt();

@@ -22,8 +22,7 @@ public final class Lodger implements IntConsumer {
     InetSocketAddress where = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     SessionSecrets session = SessionSecrets.generate();
     try (HydraProducer producer = HydraProducer.connect(where, session);
-        HydraConsumer consumer =
-            HydraConsumer.builder(where, session.id(), session.key()).connect()) {
+        HydraConsumer consumer = HydraConsumer.builder(where, session).connect()) {
       producer.broadcast(new byte[8]);
       consumer.receive();
     }

@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
@@ -41,7 +40,7 @@ final class Scene {
   }
 
   private static SessionSecrets plain(SessionKey key) {
-    return new SessionSecrets(SessionId.of(random(64)), key, Optional.empty());
+    return new SessionSecrets(SessionId.of(random(64)), key);
   }
 
   /** The bytes of the session's key. */
@@ -102,7 +101,7 @@ final class Scene {
   }
 
   HydraConsumer.Builder consumer(InetSocketAddress where) {
-    return HydraConsumer.builder(where, session.id(), session.key())
+    return HydraConsumer.builder(where, session)
         .connectTimeout(PATIENCE)
         .start(HydraConsumer.Start.OLDEST);
   }

@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.hydrasync.protocol.ProtocolException;
+import io.hydrasync.protocol.RelayAddress;
+import io.hydrasync.protocol.check.HostPort;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -20,8 +22,14 @@ import picocli.CommandLine.Model.CommandSpec;
 /** What the command line's module parses, for the fuzzer. */
 public final class CliFuzz {
   private static final List<Function<String, ?>> VALUES =
-      List.of(HostPort::parse, ByteSize::parse, Durations::parse, StartPoint::parse);
-  private static final CommandSpec RELAY = new CommandLine(new RelayCommand(again -> new CommandLine(new Object()))).getCommandSpec();
+      List.of(
+          HostPort::parse,
+          RelayAddress::parse,
+          ByteSize::parse,
+          Durations::parse,
+          StartPoint::parse);
+  private static final CommandSpec RELAY =
+      new CommandLine(new RelayCommand(again -> new CommandLine(new Object()))).getCommandSpec();
 
   private static Path file = Path.of("");
   private static FileChannel channel;

@@ -16,7 +16,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 
 /** What a client parses, for the fuzzer: a target each, and what must hold whatever comes. */
 public final class ClientFuzz {
@@ -24,10 +23,7 @@ public final class ClientFuzz {
 
   /** Plain: a signature for each HEAD would leave time for little else. */
   private static final SessionSecrets SESSION =
-      new SessionSecrets(
-          SessionId.of(new byte[SessionId.LENGTH]),
-          SessionSecrets.generate().key(),
-          Optional.empty());
+      new SessionSecrets(SessionId.of(new byte[SessionId.LENGTH]), SessionSecrets.generate().key());
 
   private static final int COUNT = 12;
   private static final int CONTINUED_AT = 5;

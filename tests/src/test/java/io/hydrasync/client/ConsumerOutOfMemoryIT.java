@@ -44,7 +44,7 @@ class ConsumerOutOfMemoryIT {
   }
 
   private HydraConsumer.Builder consumer(HydraServer relay) {
-    return HydraConsumer.builder(relay.address(), session.id(), session.key());
+    return HydraConsumer.builder(relay.address(), session);
   }
 
   private static byte next(HydraConsumer consumer) {

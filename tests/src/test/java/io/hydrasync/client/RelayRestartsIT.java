@@ -54,7 +54,7 @@ class RelayRestartsIT {
   }
 
   private static HydraConsumer consumer(HydraServer relay, SessionSecrets session, Clock clock) {
-    return HydraConsumer.builder(relay.address(), session.id(), session.key())
+    return HydraConsumer.builder(relay.address(), session)
         .relayKey(relay.relayKey())
         .clock(clock)
         .connect();

@@ -60,7 +60,7 @@ class WaitingProducerIT {
       HydraServer relay, SessionSecrets session, HydraProducer producer)
       throws InterruptedException {
     try (HydraConsumer consumer =
-        HydraConsumer.builder(relay.address(), session.id(), session.key())
+        HydraConsumer.builder(relay.address(), session)
             .relayKey(relay.relayKey())
             .start(HydraConsumer.Start.BEGINNING)
             .connect()) {

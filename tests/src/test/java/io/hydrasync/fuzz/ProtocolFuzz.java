@@ -1,6 +1,7 @@
 package io.hydrasync.fuzz;
 
 import io.hydrasync.protocol.ProtocolException;
+import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.Ticket;
@@ -140,11 +141,11 @@ final class ProtocolFuzz {
 
   static List<byte[]> ticketSeeds() {
     return List.of(
-        new Ticket("example.org", 4370, OWNED.id(), Optional.empty(), OWNED.key())
+        Ticket.of(List.of(new RelayAddress("example.org", 4370)), OWNED.id(), OWNED.key())
             .format()
             .getBytes(StandardCharsets.UTF_8),
         OWNED
-            .classicTicket("example.org", 4370, "1.0.0-beta.6")
+            .classicTicket(new RelayAddress("example.org", 4370), "1.0.0-beta.6")
             .format()
             .getBytes(StandardCharsets.UTF_8),
         "hydra+classic://a:1,[::1]:2/a?version=1#c".getBytes(StandardCharsets.UTF_8),

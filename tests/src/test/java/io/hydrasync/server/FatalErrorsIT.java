@@ -189,9 +189,7 @@ class FatalErrorsIT {
   }
 
   private HydraConsumer consume(SessionSecrets session) {
-    return HydraConsumer.builder(relay.address(), session.id(), session.key())
-        .relayKey(relay.relayKey())
-        .connect();
+    return HydraConsumer.builder(relay.address(), session).relayKey(relay.relayKey()).connect();
   }
 
   private Throwable told() throws InterruptedException {

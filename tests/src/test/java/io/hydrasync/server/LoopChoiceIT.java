@@ -53,9 +53,7 @@ class LoopChoiceIT {
 
   private HydraConsumer consume(SessionSecrets session) {
     HydraConsumer consumer =
-        HydraConsumer.builder(server.address(), session.id(), session.key())
-            .relayKey(server.relayKey())
-            .connect();
+        HydraConsumer.builder(server.address(), session).relayKey(server.relayKey()).connect();
     open.add(consumer);
     return consumer;
   }
@@ -164,7 +162,7 @@ class LoopChoiceIT {
   private void joinAndLeave(SessionSecrets session) {
     InetSocketAddress address = server.address();
     try {
-      HydraConsumer.builder(address, session.id(), session.key())
+      HydraConsumer.builder(address, session)
           .relayKey(server.relayKey())
           .connectTimeout(Duration.ofMillis(1 + (Thread.currentThread().getId() & 63)))
           .connect()

@@ -146,9 +146,7 @@ class BackpressureIT {
     HydraProducer producer =
         HydraProducer.builder(relay.address(), session).reconnectTimeout(Duration.ZERO).connect();
     try (HydraConsumer consumer =
-        HydraConsumer.builder(relay.address(), session.id(), session.key())
-            .reconnectTimeout(Duration.ZERO)
-            .connect()) {
+        HydraConsumer.builder(relay.address(), session).reconnectTimeout(Duration.ZERO).connect()) {
       relay.close();
 
       assertThatThrownBy(consumer::receive)

@@ -109,7 +109,7 @@ class BroadcastIT {
   }
 
   private static HydraConsumer consume(InetSocketAddress relay, SessionSecrets session, Wire wire) {
-    return HydraConsumer.builder(relay, session.id(), session.key()).wire(wire).connect();
+    return HydraConsumer.builder(relay, session).wire(wire).connect();
   }
 
   @Test

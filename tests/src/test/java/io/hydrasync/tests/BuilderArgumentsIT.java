@@ -8,6 +8,8 @@ import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.HydraException;
+import io.hydrasync.protocol.OwnerKey;
+import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.SessionSecrets;
@@ -29,7 +31,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -77,7 +78,7 @@ class BuilderArgumentsIT {
               HydraConsumer.Builder.class,
               () -> {
                 SessionSecrets session = SessionSecrets.generate();
-                return HydraConsumer.builder(address, session.id(), session.key());
+                return HydraConsumer.builder(address, session);
               }),
           new Subject(
               "admin", HydraAdmin.Builder.class, () -> HydraAdmin.builder(address, CREDENTIAL)),
@@ -356,9 +357,14 @@ class BuilderArgumentsIT {
     } else if (type == Credential.class) {
       return CREDENTIAL;
     } else if (type == Ticket.class) {
-      return session.ticket("relay.example", 1, RelayKey.of(new byte[RelayKey.LENGTH]));
-    } else if (type == Optional.class) {
-      return Optional.empty();
+      return session.ticket(
+          new RelayAddress("relay.example", 1), RelayKey.of(new byte[RelayKey.LENGTH]));
+    } else if (type == RelayAddress.class) {
+      return RelayAddress.of(address);
+    } else if (type == List.class) {
+      return List.of(RelayAddress.of(address));
+    } else if (type == OwnerKey.class) {
+      return session.owner().orElseThrow();
     }
     return new byte[64];
   }

@@ -227,9 +227,7 @@ final class Chaos {
   }
 
   private static HydraConsumer connectConsumer(SessionSecrets session, FaultProxy proxy) {
-    return connect(
-        HydraConsumer.builder(proxy.address(), session.id(), session.key())
-            .reconnectTimeout(PATIENCE));
+    return connect(HydraConsumer.builder(proxy.address(), session).reconnectTimeout(PATIENCE));
   }
 
   static HydraConsumer connect(HydraConsumer.Builder builder) {

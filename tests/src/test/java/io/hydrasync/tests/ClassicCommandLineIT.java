@@ -116,8 +116,7 @@ class ClassicCommandLineIT {
   @Test
   void saysThatTheSessionKeyIsAnother() throws Exception {
     SessionSecrets session = ClassicPeer.session();
-    SessionSecrets wrong =
-        new SessionSecrets(session.id(), ClassicPeer.session().key(), session.owner());
+    SessionSecrets wrong = new SessionSecrets(session.id(), ClassicPeer.session().key());
     try (HydraServer relay = HydraServer.bindDefault();
         PeerProcess producer =
             ClassicPeer.producer(relay.address(), session, "--sizes", "200,200");

@@ -235,7 +235,7 @@ class ClassicInteropIT {
     SessionKey wrong = SessionKey.generate(new SecureRandom());
     try (HydraServer relay = HydraServer.bindDefault();
         HydraConsumer consumer =
-            HydraConsumer.builder(relay.address(), session.id(), wrong)
+            HydraConsumer.builder(relay.address(), new SessionSecrets(session.id(), wrong))
                 .wire(Wire.CLASSIC)
                 .connect()) {
       send(Side.THEIRS, relay.address(), session, SMALL);
@@ -255,7 +255,7 @@ class ClassicInteropIT {
     SessionSecrets session = ClassicPeer.session();
     try (HydraServer relay = HydraServer.bindDefault();
         HydraConsumer consumer =
-            HydraConsumer.builder(relay.address(), session.id(), session.key())
+            HydraConsumer.builder(relay.address(), session)
                 .wire(Wire.CLASSIC)
                 .classicVersion(version)
                 .connect()) {
@@ -287,7 +287,7 @@ class ClassicInteropIT {
     try (PeerProcess relay = ClassicPeer.relay("--lenient", "--versions", version)) {
       InetSocketAddress address = ClassicPeer.address(relay);
       try (HydraConsumer consumer =
-          HydraConsumer.builder(address, session.id(), session.key())
+          HydraConsumer.builder(address, session)
               .wire(Wire.CLASSIC)
               .classicVersion(version)
               .connect()) {

@@ -16,7 +16,6 @@ import io.hydrasync.protocol.Wire;
 import io.hydrasync.server.HydraServer;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
@@ -37,8 +36,7 @@ class ClassicInterruptionIT {
   private final SessionSecrets session =
       new SessionSecrets(
           SessionId.of(Fixture.message(1, SessionId.LENGTH)),
-          SessionKey.generate(new SecureRandom()),
-          Optional.empty());
+          SessionKey.generate(new SecureRandom()));
   private HydraServer relay;
   private HydraProducer producer;
   private HydraConsumer consumer;
@@ -47,10 +45,7 @@ class ClassicInterruptionIT {
   void connect() {
     relay = HydraServer.builder().classic(true).bind();
     producer = HydraProducer.builder(relay.address(), session).wire(Wire.CLASSIC).connect();
-    consumer =
-        HydraConsumer.builder(relay.address(), session.id(), session.key())
-            .wire(Wire.CLASSIC)
-            .connect();
+    consumer = HydraConsumer.builder(relay.address(), session).wire(Wire.CLASSIC).connect();
     Await.until("it has joined", () -> receivesSomething());
   }
 

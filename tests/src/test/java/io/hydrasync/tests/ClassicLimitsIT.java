@@ -38,7 +38,7 @@ class ClassicLimitsIT {
   }
 
   private static HydraConsumer.Builder consumer() {
-    return HydraConsumer.builder(NOWHERE, SESSION.id(), SESSION.key());
+    return HydraConsumer.builder(NOWHERE, SESSION);
   }
 
   static Stream<Arguments> producers() throws Exception {

@@ -19,7 +19,6 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -51,7 +50,7 @@ final class ClassicPeer {
     SecureRandom random = new SecureRandom();
     byte[] id = new byte[SessionId.LENGTH];
     random.nextBytes(id);
-    return new SessionSecrets(SessionId.of(id), SessionKey.generate(random), Optional.empty());
+    return new SessionSecrets(SessionId.of(id), SessionKey.generate(random));
   }
 
   // ---- what is sent ----
@@ -112,7 +111,7 @@ final class ClassicPeer {
   }
 
   static HydraConsumer ourConsumer(InetSocketAddress relay, SessionSecrets session) {
-    return HydraConsumer.builder(relay, session.id(), session.key()).wire(Wire.CLASSIC).connect();
+    return HydraConsumer.builder(relay, session).wire(Wire.CLASSIC).connect();
   }
 
   /** Sends messages of these sizes, some with {@code write} and some with {@code broadcast}. */

@@ -17,7 +17,6 @@ import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
@@ -244,7 +243,7 @@ class ClassicRelayIT {
     SessionSecrets session = ClassicPeer.session();
     try (HydraServer relay = HydraServer.bindDefault();
         HydraConsumer stranger =
-            HydraConsumer.builder(relay.address(), session.id(), session.key())
+            HydraConsumer.builder(relay.address(), session)
                 .wire(Wire.CLASSIC)
                 .classicVersion("2.0.0")
                 .connect()) {
@@ -277,7 +276,7 @@ class ClassicRelayIT {
   void keepsClassicAndWire2SessionsOfTheSame64BytesApart() throws Exception {
     SessionSecrets classic = ClassicPeer.session();
     SessionSecrets wire2 =
-        new SessionSecrets(classic.id(), SessionKey.generate(new SecureRandom()), Optional.empty());
+        new SessionSecrets(classic.id(), SessionKey.generate(new SecureRandom()));
     try (HydraServer relay = HydraServer.bindDefault();
         PeerProcess classicConsumer = ClassicPeer.consumer(relay.address(), classic);
         HydraConsumer ourClassicConsumer = ClassicPeer.ourConsumer(relay.address(), classic);

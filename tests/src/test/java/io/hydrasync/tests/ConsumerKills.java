@@ -3,6 +3,7 @@ package io.hydrasync.tests;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.hydrasync.client.HydraProducer;
+import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.HydraServer;
 import java.io.IOException;
@@ -36,7 +37,9 @@ final class ConsumerKills {
     Sent sent = new Sent();
     try (HydraServer relay = HydraServer.builder().retention(RETENTION_BYTES).bind()) {
       String ticket =
-          session.ticket("127.0.0.1", relay.address().getPort(), relay.relayKey()).format();
+          session
+              .ticket(new RelayAddress("127.0.0.1", relay.address().getPort()), relay.relayKey())
+              .format();
       ChildJvm consumer = ChildJvm.start(RecordingConsumer.class, ticket, file.toString());
       try (HydraProducer producer = HydraProducer.connect(relay.address(), session)) {
         for (int kill = 0; kill < kills; kill++) {

@@ -122,11 +122,11 @@ final class CrowdedChaos {
                 FaultProxy.Fault.DELAY, FaultProxy.Fault.STALL, FaultProxy.Fault.SPLIT
               };
       List<Future<Account>> consumers = new ArrayList<>();
-      consumers.add(start(HydraConsumer.builder(relay.address(), session.id(), session.key())));
+      consumers.add(start(HydraConsumer.builder(relay.address(), session)));
       for (int i = 0; i < SLOW_CONSUMERS; i++) {
         FaultProxy proxy = new FaultProxy(relay.address(), seeds.nextLong(), pace, kinds);
         proxies.add(proxy);
-        consumers.add(start(HydraConsumer.builder(proxy.address(), session.id(), session.key())));
+        consumers.add(start(HydraConsumer.builder(proxy.address(), session)));
       }
       return produceAndCheck(relay, consumers);
     } finally {

@@ -18,7 +18,7 @@ final class Fixture {
   private Fixture() {}
 
   static HydraConsumer consume(InetSocketAddress relay, SessionSecrets session) {
-    return HydraConsumer.builder(relay, session.id(), session.key()).connect();
+    return HydraConsumer.builder(relay, session).connect();
   }
 
   static HydraProducer produce(InetSocketAddress relay, SessionSecrets session) {

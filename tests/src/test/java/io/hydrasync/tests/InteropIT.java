@@ -114,9 +114,7 @@ class InteropIT {
         HydraProducer producer =
             HydraProducer.builder(relay.address(), session).relayKey(relay.key()).connect();
         HydraConsumer consumer =
-            HydraConsumer.builder(relay.address(), session.id(), session.key())
-                .relayKey(relay.key())
-                .connect()) {
+            HydraConsumer.builder(relay.address(), session).relayKey(relay.key()).connect()) {
       PeerProcess theirs = consumer(relay, session);
       sendAll(producer);
       for (int i = 0; i < MESSAGES; i++) {

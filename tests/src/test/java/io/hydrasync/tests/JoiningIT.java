@@ -20,7 +20,6 @@ import io.hydrasync.server.HydraServer;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Future;
 import org.assertj.core.api.InstanceOfAssertFactories;
@@ -54,7 +53,7 @@ class JoiningIT {
       producer.broadcast(FIRST);
       Await.until("the relay has the first", () -> producer.acknowledged() >= 1);
       try (HydraConsumer live =
-          HydraConsumer.builder(relay.address(), session.id(), session.key())
+          HydraConsumer.builder(relay.address(), session)
               .start(HydraConsumer.Start.LIVE)
               .connect()) {
         producer.broadcast(SECOND);
@@ -78,7 +77,7 @@ class JoiningIT {
         assertThat(late.isEnded()).isTrue();
       }
       try (HydraConsumer live =
-          HydraConsumer.builder(relay.address(), session.id(), session.key())
+          HydraConsumer.builder(relay.address(), session)
               .start(HydraConsumer.Start.LIVE)
               .connect()) {
         assertThat(live.receive()).as("a live joiner after the end gets the end").isNull();
@@ -96,9 +95,7 @@ class JoiningIT {
       Await.until("its memory has come back", () -> relay.logMemoryBytes() == 0);
       assertThatThrownBy(
               () ->
-                  HydraConsumer.builder(relay.address(), session.id(), session.key())
-                      .waitForProducer(false)
-                      .connect())
+                  HydraConsumer.builder(relay.address(), session).waitForProducer(false).connect())
           .asInstanceOf(InstanceOfAssertFactories.type(HydraException.class))
           .extracting(HydraException::code)
           .isEqualTo(ErrorCode.NO_SESSION);
@@ -132,8 +129,7 @@ class JoiningIT {
     SecureRandom random = new SecureRandom();
     byte[] id = new byte[64];
     random.nextBytes(id);
-    SessionSecrets session =
-        new SessionSecrets(SessionId.of(id), SessionKey.generate(random), Optional.empty());
+    SessionSecrets session = new SessionSecrets(SessionId.of(id), SessionKey.generate(random));
     try (HydraServer relay = HydraServer.bindDefault();
         HydraProducer first = Fixture.produce(relay.address(), session)) {
       assertThatThrownBy(() -> Fixture.produce(relay.address(), session))
@@ -150,8 +146,7 @@ class JoiningIT {
     try (HydraServer relay = HydraServer.bindDefault()) {
       OwnerKey stranger = OwnerKey.generate(new SecureRandom());
 
-      assertThatThrownBy(
-              () -> new SessionSecrets(session.id(), session.key(), Optional.of(stranger)))
+      assertThatThrownBy(() -> new SessionSecrets(session.id(), session.key(), stranger))
           .isInstanceOf(IllegalArgumentException.class);
       assertThatThrownBy(
               () ->
@@ -184,9 +179,7 @@ class JoiningIT {
       try (HydraProducer producer =
               HydraProducer.builder(relay.address(), session).credential(producing).connect();
           HydraConsumer consumer =
-              HydraConsumer.builder(relay.address(), session.id(), session.key())
-                  .credential(consuming)
-                  .connect()) {
+              HydraConsumer.builder(relay.address(), session).credential(consuming).connect()) {
         producer.broadcast(FIRST);
 
         assertThat(Fixture.bytes(consumer.receive())).isEqualTo(FIRST);

@@ -27,7 +27,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -80,9 +79,7 @@ class KeysInMemoryIT {
       HydraProducer producer =
           HydraProducer.builder(relay.address(), session).wire(Wire.CLASSIC).connect();
       HydraConsumer consumer =
-          HydraConsumer.builder(relay.address(), session.id(), session.key())
-              .wire(Wire.CLASSIC)
-              .connect();
+          HydraConsumer.builder(relay.address(), session).wire(Wire.CLASSIC).connect();
       producer.broadcast(new byte[100]);
       assertThat(consumer.receive().remaining()).isEqualTo(100);
       producer.close();
@@ -158,7 +155,7 @@ class KeysInMemoryIT {
     byte[] id = new byte[64];
     SecureRandom random = new SecureRandom();
     random.nextBytes(id);
-    return new SessionSecrets(SessionId.of(id), SessionKey.generate(random), Optional.empty());
+    return new SessionSecrets(SessionId.of(id), SessionKey.generate(random));
   }
 
   private int occurrences(byte[] masked) throws IOException {

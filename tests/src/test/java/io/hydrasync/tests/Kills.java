@@ -208,7 +208,7 @@ final class Kills {
     Receiver(InetSocketAddress relay, SessionSecrets session, boolean slow) {
       this.slow = slow;
       consumer =
-          HydraConsumer.builder(relay, session.id(), session.key())
+          HydraConsumer.builder(relay, session)
               .reconnectTimeout(PATIENCE)
               .onGap(this::gap)
               .connect();

@@ -100,7 +100,7 @@ class KnownRelaysIT {
           number -> {
             SessionSecrets session = SessionSecrets.generate();
             HydraServer relay = number % 2 == 0 ? one : two;
-            HydraConsumer.builder(relay.address(), session.id(), session.key())
+            HydraConsumer.builder(relay.address(), session)
                 .knownRelays(number % 3 == 0 ? link : file)
                 .connect()
                 .close();

@@ -45,9 +45,7 @@ class LeavingIT {
     try (HydraServer relay = HydraServer.builder().linger(Duration.ofMillis(200)).bind();
         HydraProducer producer = Fixture.produce(relay.address(), session);
         HydraConsumer consumer =
-            HydraConsumer.builder(relay.address(), session.id(), session.key())
-                .waitForProducer(false)
-                .connect()) {
+            HydraConsumer.builder(relay.address(), session).waitForProducer(false).connect()) {
       producer.broadcast("one".getBytes(UTF_8));
       producer.leave();
 

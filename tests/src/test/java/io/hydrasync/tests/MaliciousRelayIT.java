@@ -107,7 +107,7 @@ class MaliciousRelayIT {
       throws Exception {
     try (FrameProxy proxy = new FrameProxy(relay.address(), tap);
         HydraConsumer consumer =
-            HydraConsumer.builder(proxy.address(), of.id(), of.key())
+            HydraConsumer.builder(proxy.address(), of)
                 .reconnectTimeout(Duration.ofSeconds(reconnectSeconds))
                 .connect()) {
       return receive(consumer);
@@ -263,7 +263,7 @@ class MaliciousRelayIT {
     try (HydraServer elsewhere = HydraServer.bindDefault();
         FrameProxy proxy = new FrameProxy(relay.address(), replay);
         HydraConsumer consumer =
-            HydraConsumer.builder(proxy.address(), mine.id(), mine.key())
+            HydraConsumer.builder(proxy.address(), mine)
                 .position(positionInTodays(elsewhere, mine))
                 .connect()) {
       Outcome outcome = receive(consumer);

@@ -51,7 +51,7 @@ class ModulePathIT {
               HydraProducer producer = HydraProducer.connect(relay.address(), session)) {
             producer.broadcast(new byte[] {42});
             try (HydraConsumer consumer =
-                HydraConsumer.builder(relay.address(), session.id(), session.key()).connect()) {
+                HydraConsumer.builder(relay.address(), session).connect()) {
               System.out.println("received " + consumer.receive().get());
             }
             for (String path : new String[] {"metrics", "livez", "api/overview", ""}) {

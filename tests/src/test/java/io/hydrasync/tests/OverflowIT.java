@@ -41,9 +41,7 @@ class OverflowIT {
   }
 
   static HydraConsumer consume(HydraServer relay, SessionSecrets session, Overflow own) {
-    return HydraConsumer.builder(relay.address(), session.id(), session.key())
-        .overflow(own)
-        .connect();
+    return HydraConsumer.builder(relay.address(), session).overflow(own).connect();
   }
 
   /** Sends numbered messages, never further ahead of the readers than the log can hold. */
@@ -175,8 +173,7 @@ class OverflowIT {
         Trickle trickle = new Trickle(relay.address(), promptAt::get);
         HydraProducer producer = produce(relay, id, policy);
         HydraConsumer prompt = consume(relay, id, Overflow.DEFAULT);
-        HydraConsumer slow =
-            HydraConsumer.builder(trickle.address(), id.id(), id.key()).connect()) {
+        HydraConsumer slow = HydraConsumer.builder(trickle.address(), id).connect()) {
       Future<Seen> promptSaw = Fixture.async(() -> receiveAll(prompt, BLOCKS, promptAt));
       Future<Seen> slowSaw = Fixture.async(() -> receiveAll(slow, BLOCKS));
       sendAll(producer, BLOCKS, BLOCK, promptAt);

@@ -52,7 +52,7 @@ class PeerPairingsIT {
   }
 
   private static HydraConsumer consume(Relay relay, SessionSecrets session, Start start) {
-    return HydraConsumer.builder(relay.address(), session.id(), session.key())
+    return HydraConsumer.builder(relay.address(), session)
         .relayKey(relay.key())
         .start(start)
         .connect();

@@ -43,9 +43,7 @@ class RetentionIT {
   private static int oldest(HydraServer relay, SessionSecrets session, HydraProducer producer) {
     int number;
     try (HydraConsumer consumer =
-        HydraConsumer.builder(relay.address(), session.id(), session.key())
-            .onGap(gap -> {})
-            .connect()) {
+        HydraConsumer.builder(relay.address(), session).onGap(gap -> {}).connect()) {
       number = consumer.receive().getInt();
     }
     Await.until("the consumer is gone", () -> producer.consumers() == 0);

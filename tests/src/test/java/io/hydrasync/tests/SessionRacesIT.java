@@ -84,7 +84,7 @@ class SessionRacesIT {
   private Void consume(HydraServer relay, SessionSecrets session, boolean waits) throws Exception {
     start.await();
     try (HydraConsumer consumer =
-        HydraConsumer.builder(relay.address(), session.id(), session.key())
+        HydraConsumer.builder(relay.address(), session)
             .waitForProducer(waits)
             .reconnectTimeout(Duration.ofSeconds(10))
             .connect()) {

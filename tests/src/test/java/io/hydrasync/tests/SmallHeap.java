@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
@@ -59,9 +58,7 @@ final class SmallHeap {
   static SessionSecrets session(long seed) {
     byte[] id = Fixture.message(seed, SessionId.LENGTH);
     return new SessionSecrets(
-        SessionId.of(id),
-        SessionKey.of(Fixture.message(seed + 1, SessionKey.LENGTH)),
-        Optional.empty());
+        SessionId.of(id), SessionKey.of(Fixture.message(seed + 1, SessionKey.LENGTH)));
   }
 
   /** What {@link #main} says of all messages that it sent or received. */
@@ -83,17 +80,14 @@ final class SmallHeap {
     Base64.Decoder decoder = Base64.getDecoder();
     SessionSecrets session =
         new SessionSecrets(
-            SessionId.of(decoder.decode(args[2])),
-            SessionKey.of(decoder.decode(args[3])),
-            Optional.empty());
+            SessionId.of(decoder.decode(args[2])), SessionKey.of(decoder.decode(args[3])));
     Wire wire = Wire.valueOf(args[0]);
     if (args[4].equals("send")) {
       HydraProducer producer = HydraProducer.builder(relay, session).wire(wire).connect();
       int[] sizes = Arrays.stream(args).skip(6).mapToInt(Integer::parseInt).toArray();
       answer(producer::unacknowledgedBytes, () -> send(producer, Long.parseLong(args[5]), sizes));
     } else {
-      HydraConsumer consumer =
-          HydraConsumer.builder(relay, session.id(), session.key()).wire(wire).connect();
+      HydraConsumer consumer = HydraConsumer.builder(relay, session).wire(wire).connect();
       answer(() -> 0L, () -> receive(consumer));
     }
   }

@@ -42,7 +42,7 @@ class SmallHeapIT {
   }
 
   private static HydraConsumer consumer(Wire wire, HydraServer relay, SessionSecrets session) {
-    return HydraConsumer.builder(relay.address(), session.id(), session.key()).wire(wire).connect();
+    return HydraConsumer.builder(relay.address(), session).wire(wire).connect();
   }
 
   private static ChildJvm sender(
@@ -185,9 +185,7 @@ class SmallHeapIT {
                 return true;
               });
       try (HydraConsumer larger =
-          HydraConsumer.builder(relay.address(), session.id(), session.key())
-              .position(position)
-              .connect()) {
+          HydraConsumer.builder(relay.address(), session).position(position).connect()) {
         assertThat(Fixture.receiveAll(larger))
             .containsExactly(Fixture.message(LARGE, LARGE), Fixture.message(30, 30));
       }

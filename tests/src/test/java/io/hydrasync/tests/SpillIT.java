@@ -79,8 +79,7 @@ class SpillIT {
         HydraProducer producer = OverflowIT.produce(relay, id, Overflow.SPILL)) {
       Position position;
       int got = 100;
-      try (HydraConsumer first =
-          HydraConsumer.builder(network.address(), id.id(), id.key()).connect()) {
+      try (HydraConsumer first = HydraConsumer.builder(network.address(), id).connect()) {
         AtomicInteger progress = new AtomicInteger();
         Future<Void> sent =
             Fixture.async(
@@ -101,7 +100,7 @@ class SpillIT {
       Await.until("the relay has noticed", () -> relay.connections() == 0);
       assertThat(relay.spilledBytes()).isPositive();
       try (HydraConsumer second =
-          HydraConsumer.builder(relay.address(), id.id(), id.key()).position(position).connect()) {
+          HydraConsumer.builder(relay.address(), id).position(position).connect()) {
         for (int i = got; i < OverflowIT.BLOCKS; i++) {
           assertThat(second.receive().getInt()).isEqualTo(i);
         }

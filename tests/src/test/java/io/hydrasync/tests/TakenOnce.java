@@ -79,9 +79,7 @@ final class TakenOnce implements AutoCloseable {
 
   private Result run() throws Exception {
     try (HydraConsumer consumer =
-        HydraConsumer.builder(judges.address(), session.id(), session.key())
-            .reconnectTimeout(PATIENCE)
-            .connect()) {
+        HydraConsumer.builder(judges.address(), session).reconnectTimeout(PATIENCE).connect()) {
       TakenJudge judge = new TakenJudge(consumer, WRITERS);
       HydraProducer producer = producer();
       TakenWriters writers = new TakenWriters(producer, WRITERS, SIZES, BYTES, random);

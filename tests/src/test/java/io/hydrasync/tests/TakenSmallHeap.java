@@ -76,7 +76,7 @@ final class TakenSmallHeap {
   }
 
   private static SessionSecrets session(byte[] id, byte[] key) {
-    return new SessionSecrets(SessionId.of(id), SessionKey.of(key), Optional.empty());
+    return new SessionSecrets(SessionId.of(id), SessionKey.of(key));
   }
 
   /**

@@ -56,8 +56,7 @@ class TamperingIT {
   /** Receives through a proxy; anything but a correct beginning of the messages fails. */
   private static List<byte[]> receive(FrameProxy proxy) {
     List<byte[]> received = new ArrayList<>();
-    try (HydraConsumer consumer =
-        HydraConsumer.builder(proxy.address(), SESSION.id(), SESSION.key()).connect()) {
+    try (HydraConsumer consumer = HydraConsumer.builder(proxy.address(), SESSION).connect()) {
       for (ByteBuffer view = consumer.receive(); view != null; view = consumer.receive()) {
         received.add(Fixture.bytes(view));
         assertThat(received).containsExactlyElementsOf(MESSAGES.subList(0, received.size()));
@@ -199,8 +198,7 @@ class TamperingIT {
             return new byte[][] {frame};
           };
       try (FrameProxy proxy = new FrameProxy(elsewhere.address(), steal);
-          HydraConsumer consumer =
-              HydraConsumer.builder(proxy.address(), other.id(), other.key()).connect()) {
+          HydraConsumer consumer = HydraConsumer.builder(proxy.address(), other).connect()) {
         assertThat(consumer.receive()).isNull();
       }
     }
@@ -218,7 +216,7 @@ class TamperingIT {
             new FrameProxy(impostor.address(), (c, i, frame) -> new byte[][] {frame})) {
       assertThatThrownBy(
               () ->
-                  HydraConsumer.builder(proxy.address(), SESSION.id(), SESSION.key())
+                  HydraConsumer.builder(proxy.address(), SESSION)
                       .relayKey(relay.relayKey())
                       .connect())
           .isInstanceOfSatisfying(
@@ -232,7 +230,8 @@ class TamperingIT {
   void findsAWrongSessionKeyWithinTwoSeconds() {
     long began = System.nanoTime();
     try (HydraConsumer consumer =
-        HydraConsumer.builder(relay.address(), SESSION.id(), SessionSecrets.generate().key())
+        HydraConsumer.builder(
+                relay.address(), new SessionSecrets(SESSION.id(), SessionSecrets.generate().key()))
             .connect()) {
       assertThatThrownBy(consumer::receive)
           .isInstanceOfSatisfying(

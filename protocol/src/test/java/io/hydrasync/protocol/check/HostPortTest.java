@@ -1,4 +1,4 @@
-package io.hydrasync.cli;
+package io.hydrasync.protocol.check;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -95,10 +95,5 @@ class HostPortTest {
 
     assertThat(HostPort.of(new InetSocketAddress(InetAddress.getByAddress(linkLocal), 7)))
         .hasToString("[fe80:0:0:0:0:0:0:1]:7");
-  }
-
-  @Test
-  void leavesTheNameToBeLookedUpAtEachAttempt() {
-    assertThat(HostPort.parse("localhost:1").unresolved().isUnresolved()).isTrue();
   }
 }
