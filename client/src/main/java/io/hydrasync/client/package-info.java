@@ -3,4 +3,5 @@
  * blocking, on the caller's thread, over plain sockets and heap arrays. Sealing and opening happen
  * here and nowhere else.
  */
+@org.jspecify.annotations.NullMarked
 package io.hydrasync.client;

@@ -3,4 +3,5 @@
  * Connection} goes through its stages, a {@code Session} decides, a {@code SessionLog} holds the
  * frames, and each consumer is a cursor in it.
  */
+@org.jspecify.annotations.NullMarked
 package io.hydrasync.server;

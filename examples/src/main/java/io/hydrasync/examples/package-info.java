@@ -1,0 +1,3 @@
+/** Small whole programs, which the tests run. */
+@org.jspecify.annotations.NullMarked
+package io.hydrasync.examples;
