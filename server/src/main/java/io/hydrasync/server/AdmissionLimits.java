@@ -144,34 +144,34 @@ public final class AdmissionLimits {
   /**
    * The same with another number of clients that have joined.
    *
-   * @param value at least 1
+   * @param most at least 1
    * @return the limits
    * @throws IllegalArgumentException if a number is below 1
    */
-  public AdmissionLimits withMaxConnections(int value) {
-    return new AdmissionLimits(rules.withMaxConnections(value));
+  public AdmissionLimits withMaxConnections(int most) {
+    return new AdmissionLimits(rules.withMaxConnections(most));
   }
 
   /**
    * The same with another number of connections from one address.
    *
-   * @param value at least 1
+   * @param most at least 1
    * @return the limits
    * @throws IllegalArgumentException if a number is below 1
    */
-  public AdmissionLimits withConnectionsPerAddress(int value) {
-    return new AdmissionLimits(rules.withConnectionsPerAddress(value));
+  public AdmissionLimits withConnectionsPerAddress(int most) {
+    return new AdmissionLimits(rules.withConnectionsPerAddress(most));
   }
 
   /**
    * The same with another number of connections that have not joined yet.
    *
-   * @param value at least 1
+   * @param most at least 1
    * @return the limits
    * @throws IllegalArgumentException if a number is below 1
    */
-  public AdmissionLimits withMaxJoining(int value) {
-    return new AdmissionLimits(rules.withMaxJoining(value));
+  public AdmissionLimits withMaxJoining(int most) {
+    return new AdmissionLimits(rules.withMaxJoining(most));
   }
 
   /**
@@ -202,12 +202,12 @@ public final class AdmissionLimits {
   /**
    * The same with another number of consumers of a session.
    *
-   * @param value at least 1
+   * @param most at least 1
    * @return the limits
    * @throws IllegalArgumentException if a number is below 1
    */
-  public AdmissionLimits withConsumersPerSession(int value) {
-    return new AdmissionLimits(rules.withConsumersPerSession(value));
+  public AdmissionLimits withConsumersPerSession(int most) {
+    return new AdmissionLimits(rules.withConsumersPerSession(most));
   }
 
   /**
@@ -225,11 +225,11 @@ public final class AdmissionLimits {
   /**
    * The same with loopback addresses exempt or not.
    *
-   * @param value whether they are
+   * @param exempt whether they are
    * @return the limits
    */
-  public AdmissionLimits withLoopbackExempt(boolean value) {
-    return new AdmissionLimits(rules.withLoopbackExempt(value));
+  public AdmissionLimits withLoopbackExempt(boolean exempt) {
+    return new AdmissionLimits(rules.withLoopbackExempt(exempt));
   }
 
   @Override

@@ -276,11 +276,11 @@ public final class HydraServer implements AutoCloseable {
     /**
      * Where to listen. Default 127.0.0.1 with a port chosen by the operating system.
      *
-     * @param value address and port, 0 = chosen
+     * @param address address and port, 0 = chosen
      * @return this
      */
-    public Builder address(InetSocketAddress value) {
-      address = Arguments.given(value, "the address");
+    public Builder address(InetSocketAddress address) {
+      this.address = Arguments.given(address, "the address");
       return this;
     }
 
@@ -299,22 +299,22 @@ public final class HydraServer implements AutoCloseable {
     /**
      * How to talk to the operating system. Default {@link Transport#NIO}.
      *
-     * @param value the transport
+     * @param transport the transport
      * @return this
      */
-    public Builder transport(Transport value) {
-      transport = Arguments.given(value, "the transport");
+    public Builder transport(Transport transport) {
+      this.transport = Arguments.given(transport, "the transport");
       return this;
     }
 
     /**
      * How many clients may have joined. Default 10,000. One more gets ERROR LIMIT.
      *
-     * @param value at least 1
+     * @param most at least 1
      * @return this
      */
-    public Builder maxConnections(int value) {
-      admission = admission.withMaxConnections(value);
+    public Builder maxConnections(int most) {
+      admission = admission.withMaxConnections(most);
       return this;
     }
 
@@ -322,11 +322,11 @@ public final class HydraServer implements AutoCloseable {
      * How many more may be connected that have not joined yet. Default 4,000. One more is closed at
      * once: these cost memory beside {@link #memoryBudget}, and need no credential.
      *
-     * @param value at least 1
+     * @param most at least 1
      * @return this
      */
-    public Builder maxJoining(int value) {
-      admission = admission.withMaxJoining(value);
+    public Builder maxJoining(int most) {
+      admission = admission.withMaxJoining(most);
       return this;
     }
 
@@ -420,55 +420,55 @@ public final class HydraServer implements AutoCloseable {
      * How long a session outlives its producer's connection. Default 30 s. Clients are told at most
      * 65535 s.
      *
-     * @param value 0 or more
+     * @param linger 0 or more
      * @return this
      */
-    public Builder linger(Duration value) {
-      linger = Arguments.time(value, "linger");
+    public Builder linger(Duration linger) {
+      this.linger = Arguments.time(linger, "linger");
       return this;
     }
 
     /**
      * How long a client may take from connecting to JOIN. Default 10 s.
      *
-     * @param value at least 1 ms
+     * @param timeout at least 1 ms
      * @return this
      */
-    public Builder handshakeTimeout(Duration value) {
-      handshake = Arguments.positiveTime(value, "handshakeTimeout");
+    public Builder handshakeTimeout(Duration timeout) {
+      handshake = Arguments.positiveTime(timeout, "handshakeTimeout");
       return this;
     }
 
     /**
      * Silence after which a client is disconnected. Default 45 s; clients send PING every 15 s.
      *
-     * @param value at least 1 ms
+     * @param timeout at least 1 ms
      * @return this
      */
-    public Builder idleTimeout(Duration value) {
-      idle = Arguments.positiveTime(value, "idleTimeout");
+    public Builder idleTimeout(Duration timeout) {
+      idle = Arguments.positiveTime(timeout, "idleTimeout");
       return this;
     }
 
     /**
      * How long a consumer that others wait for may take for 1 MiB. Default 30 s.
      *
-     * @param value at least 1 ms
+     * @param timeout at least 1 ms
      * @return this
      */
-    public Builder stallTimeout(Duration value) {
-      stall = Arguments.positiveTime(value, "stallTimeout");
+    public Builder stallTimeout(Duration timeout) {
+      stall = Arguments.positiveTime(timeout, "stallTimeout");
       return this;
     }
 
     /**
      * Event-loop threads. Default: one per processor.
      *
-     * @param value 1 to 1024
+     * @param threads 1 to 1024
      * @return this
      */
-    public Builder eventLoopThreads(int value) {
-      threads = (int) Arguments.between(value, "eventLoopThreads", 1, MOST_THREADS);
+    public Builder eventLoopThreads(int threads) {
+      this.threads = (int) Arguments.between(threads, "eventLoopThreads", 1, MOST_THREADS);
       return this;
     }
 
@@ -477,11 +477,11 @@ public final class HydraServer implements AutoCloseable {
      * others by {@link #maxJoining}. Default true; false where a proxy on this machine brings
      * strangers.
      *
-     * @param value false to treat them as all others
+     * @param exempt false to treat them as all others
      * @return this
      */
-    public Builder loopbackExempt(boolean value) {
-      admission = admission.withLoopbackExempt(value);
+    public Builder loopbackExempt(boolean exempt) {
+      admission = admission.withLoopbackExempt(exempt);
       return this;
     }
 
@@ -489,12 +489,12 @@ public final class HydraServer implements AutoCloseable {
      * What happens when a session's log is at capacity, where its producer does not say. Default
      * {@link Overflow#BACKPRESSURE}.
      *
-     * @param value any but DEFAULT
+     * @param policy any but DEFAULT
      * @return this
      */
-    public Builder overflow(Overflow value) {
-      overflow = Arguments.given(value, "the overflow policy");
-      if (value == Overflow.DEFAULT) {
+    public Builder overflow(Overflow policy) {
+      overflow = Arguments.given(policy, "the overflow policy");
+      if (policy == Overflow.DEFAULT) {
         throw new IllegalArgumentException("the relay's overflow policy cannot be DEFAULT");
       }
       return this;
@@ -593,11 +593,11 @@ public final class HydraServer implements AutoCloseable {
      * served on the same port. Their sessions are apart from all others; there the session's id is
      * all that a producer needs. Default true.
      *
-     * @param value false to close their connections
+     * @param served false to close their connections
      * @return this
      */
-    public Builder classic(boolean value) {
-      classic = value;
+    public Builder classic(boolean served) {
+      classic = served;
       return this;
     }
 
@@ -605,11 +605,11 @@ public final class HydraServer implements AutoCloseable {
      * What is admitted, instead of {@link #maxConnections}, {@link #maxJoining}, {@link #joining}
      * and {@link #loopbackExempt}. Can be changed later: {@link RelayOperator#admission}.
      *
-     * @param value all limits
+     * @param limits all limits
      * @return this
      */
-    public Builder admission(AdmissionLimits value) {
-      admission = Arguments.given(value, "the limits");
+    public Builder admission(AdmissionLimits limits) {
+      admission = Arguments.given(limits, "the limits");
       return this;
     }
 
