@@ -14,6 +14,7 @@ import io.hydrasync.protocol.RelayException;
 import io.hydrasync.protocol.SessionTruncatedException;
 import io.hydrasync.protocol.StreamTruncatedException;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -32,9 +33,9 @@ class ExitCodeTest {
         Arguments.of(new AuthenticationException(ErrorCode.WRONG_KEY, "no"), 5),
         Arguments.of(new AuthenticationException(ErrorCode.RELAY_KEY_MISMATCH, "no"), 5),
         Arguments.of(new AuthenticationException(ErrorCode.CORRUPT, "no"), 5),
-        Arguments.of(new RelayException(ErrorCode.UNAUTHORIZED, "no", ErrorCode.NEVER), 5),
-        Arguments.of(new RelayException(ErrorCode.NOT_OWNER, "no", ErrorCode.NEVER), 5),
-        Arguments.of(new RelayException(ErrorCode.NO_SESSION, "no", 0), 1),
+        Arguments.of(new RelayException(ErrorCode.UNAUTHORIZED, "no"), 5),
+        Arguments.of(new RelayException(ErrorCode.NOT_OWNER, "no"), 5),
+        Arguments.of(new RelayException(ErrorCode.NO_SESSION, "no", Duration.ofMillis(0)), 1),
         Arguments.of(new ConnectionException(ErrorCode.DISCONNECTED, "gone"), 1),
         Arguments.of(new ProtocolException(ErrorCode.TOO_BIG, "big"), 1),
         Arguments.of(new BrokenPipeException(new IOException("Broken pipe")), 141),

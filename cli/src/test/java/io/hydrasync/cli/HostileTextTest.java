@@ -246,7 +246,7 @@ class HostileTextTest {
   @MethodSource("texts")
   void ofARelaysErrors(String text) {
     for (ErrorCode code : List.of(ErrorCode.UNAUTHORIZED, ErrorCode.UNSUPPORTED)) {
-      lying.says(new ErrorMessage(code.wireCode(), ErrorCode.NEVER, text));
+      lying.says(new ErrorMessage(code.wireCode(), ErrorMessage.NEVER, text));
       SessionSecrets session = SessionSecrets.generate();
       String ticket =
           Ticket.of(

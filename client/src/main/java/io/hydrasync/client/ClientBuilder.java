@@ -35,12 +35,16 @@ import java.util.TreeSet;
  */
 public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
     permits HydraAdmin.Builder, HydraConsumer.Builder, HydraProducer.Builder {
+  private static final Duration HEARTBEAT_MIN = Duration.ofSeconds(1);
+  private static final Duration HEARTBEAT_MAX = Duration.ofSeconds(15);
+
   private final Relays relays;
   private final SessionId session;
   private Optional<RelayKey> relayKey = Optional.empty();
   private Optional<KnownRelays> knownRelays = Optional.empty();
   private Optional<Credential> credential = Optional.empty();
   private Duration connectTimeout = Duration.ofSeconds(10);
+  private Duration heartbeat = HEARTBEAT_MAX;
   private NameLookups names = NameLookups.SYSTEM;
   private Wire wire = Wire.WIRE_2;
   private String classicVersion = ClassicVersions.DEFAULT;
@@ -100,11 +104,11 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
   /**
    * The credential for a relay that asks for one. Default: none.
    *
-   * @param value as the operator issued it
+   * @param credential as the operator issued it
    * @return this
    */
-  public final B credential(Credential value) {
-    credential = Optional.of(Arguments.given(value, "a credential"));
+  public final B credential(Credential credential) {
+    this.credential = Optional.of(Arguments.given(credential, "a credential"));
     onlyOnWire2("a credential");
     return self();
   }
@@ -118,12 +122,12 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
    * PRODUCER_EXISTS}, {@code LIMIT}). With less than about 2 s this may end with {@code TIMEOUT}
    * first.
    *
-   * @param value 1 ms or more
+   * @param timeout 1 ms or more
    * @return this
    * @throws IllegalArgumentException if it is less
    */
-  public final B connectTimeout(Duration value) {
-    connectTimeout = Arguments.positiveTime(value, "a connect timeout");
+  public final B connectTimeout(Duration timeout) {
+    connectTimeout = Arguments.positiveTime(timeout, "a connect timeout");
     return self();
   }
 
@@ -138,11 +142,11 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
    * something else than the ticket's wire is given here, connecting fails in the same way, before
    * anything is sent.
    *
-   * @param value the wire
+   * @param wire the wire
    * @return this
    */
-  public final B wire(Wire value) {
-    wire = Arguments.given(value, "a wire");
+  public final B wire(Wire wire) {
+    this.wire = Arguments.given(wire, "a wire");
     return self();
   }
 
@@ -162,9 +166,20 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
     return self();
   }
 
+  /** How often a client that stays connected sends a PING. */
+  final B pingEvery(Duration interval) {
+    Arguments.given(interval, "a heartbeat");
+    if (interval.compareTo(HEARTBEAT_MIN) < 0 || interval.compareTo(HEARTBEAT_MAX) > 0) {
+      throw new IllegalArgumentException("a heartbeat is 1 s to 15 s, not " + interval);
+    }
+    heartbeat = interval;
+    onlyOnWire2("a heartbeat");
+    return self();
+  }
+
   /** Who knows the addresses of names; by default the operating system. */
-  final B names(NameLookups value) {
-    names = value;
+  final B names(NameLookups lookups) {
+    names = lookups;
     return self();
   }
 
@@ -226,6 +241,6 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
   final ClientOptions options() {
     checkWire();
     return new ClientOptions(
-        relays, session, relayKey, knownRelays, credential, connectTimeout, names);
+        relays, session, relayKey, knownRelays, credential, connectTimeout, heartbeat, names);
   }
 }

@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param knownRelays where keys are pinned at the first use
  * @param credential for relays that ask for one
  * @param connectTimeout for the TCP connection, and again for handshake and join
+ * @param heartbeat how often a PING is sent
  * @param names looks the name up
  */
 record ClientOptions(
@@ -25,4 +26,13 @@ record ClientOptions(
     Optional<KnownRelays> knownRelays,
     Optional<Credential> credential,
     Duration connectTimeout,
-    NameLookups names) {}
+    Duration heartbeat,
+    NameLookups names) {
+  /** So many heartbeats without a byte, and the relay counts as gone. */
+  private static final int SILENT_BEATS = 3;
+
+  /** Silence after which the relay counts as gone, where it has to say something. */
+  int silenceMs() {
+    return (int) heartbeat.toMillis() * SILENT_BEATS;
+  }
+}

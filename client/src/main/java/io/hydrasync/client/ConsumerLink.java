@@ -29,7 +29,6 @@ import org.jspecify.annotations.Nullable;
  * the receiving thread leaves because it was interrupted or its time was over.
  */
 final class ConsumerLink {
-  private static final long PING_NANOS = TimeUnit.SECONDS.toNanos(15);
   private static final long FOREVER = Attempt.FOREVER;
   private static final int LOOKS_PER_STEP = ClientTimer.STEP_MS / ClientTimer.SHORT_STEP_MS;
 
@@ -106,7 +105,7 @@ final class ConsumerLink {
   /** Whether nothing at all has come for so long that the relay counts as gone. */
   boolean isSilentTooLong() {
     return System.nanoTime() - connection.lastHeardNanos()
-        >= TimeUnit.MILLISECONDS.toNanos(RelayConnection.LIVENESS_MS);
+        >= TimeUnit.MILLISECONDS.toNanos(options.silenceMs());
   }
 
   ConnectionException disconnected(String what, @Nullable Throwable cause) {
@@ -241,9 +240,9 @@ final class ConsumerLink {
     }
     interruption.look(current);
     if (++looks % LOOKS_PER_STEP == 0) {
-      current.look();
+      current.look(options.silenceMs());
       boolean wakes = current.isReading() && stallOverdue.getAsBoolean(); // by the PONG
-      if (wakes || System.nanoTime() - lastPingNanos >= PING_NANOS) {
+      if (wakes || System.nanoTime() - lastPingNanos >= options.heartbeat().toNanos()) {
         ClientTimer.run(this::ping);
         lastPingNanos = System.nanoTime();
       }

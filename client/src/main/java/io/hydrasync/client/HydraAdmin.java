@@ -238,12 +238,12 @@ public final class HydraAdmin implements AutoCloseable {
     /**
      * How long to wait for a reply. Default 15 s.
      *
-     * @param value 1 ms or more
+     * @param timeout 1 ms or more
      * @return this
      * @throws IllegalArgumentException if it is less
      */
-    public Builder replyTimeout(Duration value) {
-      timeout = Arguments.positiveTime(value, "a reply timeout");
+    public Builder replyTimeout(Duration timeout) {
+      this.timeout = Arguments.positiveTime(timeout, "a reply timeout");
       return this;
     }
 

@@ -6,14 +6,12 @@ import io.hydrasync.protocol.GapException;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.InterruptedOperationException;
 import io.hydrasync.protocol.Overflow;
-import io.hydrasync.protocol.ReceiveTimeoutException;
 import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
 import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.SessionTruncatedException;
-import io.hydrasync.protocol.StreamTruncatedException;
 import io.hydrasync.protocol.Ticket;
 import io.hydrasync.protocol.TruncatedException;
 import io.hydrasync.protocol.check.Arguments;
@@ -28,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Receives a session's messages, each once and in order, or says what is missing.
+ *
+ * <p>What its calls do is said in {@link SessionConsumer}, on which applications had better depend.
  *
  * <p>Blocking: {@link #receive()} reads and opens on the caller's thread, which may be a virtual
  * one. A connection that breaks, or on which something does not verify, is made anew inside {@code
@@ -64,7 +64,7 @@ import org.jspecify.annotations.Nullable;
  * is no {@link #position()}. What is missing, repeated or out of order cannot be noticed. Where a
  * virtual thread is interrupted while it waits for the network, its connection is lost.
  */
-public final class HydraConsumer implements AutoCloseable {
+public final class HydraConsumer implements SessionConsumer {
   private final ConsumerWire wire;
 
   /** Made here from an application's bytes, so that it is ours to zero. */
@@ -237,52 +237,12 @@ public final class HydraConsumer implements AutoCloseable {
 
   // ---- receiving ----
 
-  /**
-   * Waits for the next message.
-   *
-   * <p>What comes after an exception depends on it (the table in {@code docs/reference/errors.md}
-   * has all of them):
-   *
-   * <ul>
-   *   <li>The next call goes on after {@link GapException} (behind the gap), {@link
-   *       StreamTruncatedException} (with the stream or epoch that follows), {@link
-   *       ReceiveTimeoutException}, {@link InterruptedOperationException} and what a listener has
-   *       thrown: what it was told counts as told, and nothing is delivered twice or left out.
-   *   <li>Every later call throws the same again after {@link SessionTruncatedException} and all
-   *       others: this consumer is done, and can only be closed. {@link HydraException#isRetryable}
-   *       says whether another one may fare better. Whoever calls this in a loop leaves the loop.
-   * </ul>
-   *
-   * @return a read-only view of the message, from its position to its limit, valid until the next
-   *     call; null once the producer has ended the session, which is authenticated
-   * @throws GapException if messages are missing; the next call goes on behind them
-   * @throws StreamTruncatedException if a stream stopped without its producer's end and another
-   *     stream has taken its place, or an epoch could not be opened; the next call goes on with
-   *     what follows
-   * @throws SessionTruncatedException if the session is over without the producer's end, or there
-   *     was no joined connection for the reconnect timeout; final
-   * @throws AuthenticationException if something does not verify, for the third time at one place
-   *     or for the sixteenth time without progress
-   * @throws InterruptedOperationException if the thread is interrupted and nothing has come
-   * @throws ClosedException if this consumer is closed, before the call or during it
-   * @throws HydraException if the relay refuses for good
-   * @throws IllegalStateException if another thread is in this call, or a listener makes it
-   */
+  @Override
   public @Nullable ByteBuffer receive() {
     return wire.receive(ConsumerWire.FOREVER);
   }
 
-  /**
-   * Waits for the next message, but not forever; the time is kept to within a second, also while
-   * the connection is being made anew.
-   *
-   * @param timeout how long; less than a millisecond, which is also 0 and less, counts as one,
-   *     longer than a century as forever
-   * @return as {@link #receive()}
-   * @throws ReceiveTimeoutException if nothing came in time; nothing is lost
-   * @throws HydraException as {@link #receive()}
-   * @throws IllegalStateException as {@link #receive()}
-   */
+  @Override
   public @Nullable ByteBuffer receive(Duration timeout) {
     return wire.receive(deadline(Arguments.given(timeout, "a timeout")));
   }
@@ -294,78 +254,36 @@ public final class HydraConsumer implements AutoCloseable {
     return System.nanoTime() + (timeout.isNegative() ? 1 : Math.max(timeout.toNanos(), 1));
   }
 
-  /**
-   * How far this consumer has come. Everything that {@link #receive()} has returned, the message
-   * returned last included, and every gap that has been told, counts as done: whoever goes on at
-   * this position gets what follows, and nothing of that twice. To process each message exactly
-   * once over a crash, store its result together with the position in one step, after {@code
-   * receive()} returned the message and before the next call. For the thread that receives, which
-   * this never blocks; after {@link #close()} for any thread, and then it waits up to a second for
-   * a {@code receive()} that is ending.
-   *
-   * @return the position, empty before the first frame has been delivered
-   */
+  @Override
   public Optional<Position> position() {
     return wire.position();
   }
 
-  /**
-   * How many frames of the first stream came before the first one that this consumer asked for.
-   * From any thread.
-   *
-   * @return the sequence at which it began: 0 for {@link Start#BEGINNING}, for a position, and
-   *     before the first frame
-   */
+  @Override
   public long missedBefore() {
     return wire.missedBefore();
   }
 
-  /**
-   * Whether the next message is here already, so that {@link #receive()} need not wait for the
-   * network: for an application that gathers output and has to flush it before it waits. A frame
-   * that is here may turn out to be damaged or to have been delivered before; then {@code
-   * receive()} does wait. For the thread that receives. Never blocks.
-   *
-   * @return true if a whole frame with messages has been read and not been delivered to its end
-   */
+  @Override
   public boolean isReady() {
     return wire.isReady();
   }
 
-  /**
-   * Whether a producer is connected, as the relay said last: when this consumer joined, or since
-   * then. From any thread; what it says after joining is heard while a thread is in {@code
-   * receive()}. Never blocks. Advice: a relay can lie.
-   *
-   * @return true if one is; always on the classic wire, which does not tell
-   */
+  @Override
   public boolean isProducerLive() {
     return wire.isProducerLive();
   }
 
-  /**
-   * The key that the relay has proved to hold.
-   *
-   * @return the key of the present connection, the pinned one if there is one
-   */
+  @Override
   public RelayKey relayKey() {
     return wire.relayKey();
   }
 
-  /**
-   * Whether the producer has ended the session, so that {@link #receive()} gives null.
-   *
-   * @return true behind the authenticated end
-   */
+  @Override
   public boolean isEnded() {
     return wire.isEnded();
   }
 
-  /**
-   * Closes the connection and zeroes its keys. A {@code receive()} in progress ends with {@link
-   * ClosedException} at once, also where a connection is being made. From any thread, at any time;
-   * does not wait for anything. Later calls do nothing.
-   */
   @Override
   public void close() {
     wire.close();
@@ -397,11 +315,11 @@ public final class HydraConsumer implements AutoCloseable {
     /**
      * Where to begin. Default {@link Start#BEGINNING}.
      *
-     * @param value the start
+     * @param start the start
      * @return this
      */
-    public Builder start(Start value) {
-      start = Arguments.given(value, "a start");
+    public Builder start(Start start) {
+      this.start = Arguments.given(start, "a start");
       onlyOnWire2("a start");
       return this;
     }
@@ -412,11 +330,11 @@ public final class HydraConsumer implements AutoCloseable {
      * place and the end of this one had not been delivered, as {@link TruncatedException}. Default:
      * none.
      *
-     * @param value from {@link HydraConsumer#position()}
+     * @param position from {@link HydraConsumer#position()}
      * @return this
      */
-    public Builder position(Position value) {
-      position = Optional.of(Arguments.given(value, "a position"));
+    public Builder position(Position position) {
+      this.position = Optional.of(Arguments.given(position, "a position"));
       onlyOnWire2("a position");
       return this;
     }
@@ -427,12 +345,12 @@ public final class HydraConsumer implements AutoCloseable {
      * throws, {@code receive()} throws; the gap counts as told then, and the next {@code receive()}
      * goes on behind it. Default: none.
      *
-     * @param value the listener; it must not call {@code receive()}, and may call {@code
+     * @param listener the listener; it must not call {@code receive()}, and may call {@code
      *     position()}, which is behind the gap then, and {@code close()}
      * @return this
      */
-    public Builder onGap(Consumer<Gap> value) {
-      gapListener = Arguments.given(value, "a listener for gaps");
+    public Builder onGap(Consumer<Gap> listener) {
+      gapListener = Arguments.given(listener, "a listener for gaps");
       onlyOnWire2("gaps");
       return this;
     }
@@ -444,11 +362,12 @@ public final class HydraConsumer implements AutoCloseable {
      * throws, {@code receive()} throws; the stall counts as told then, and nothing else is lost.
      * Default: not told.
      *
-     * @param value the listener; it must not call {@code receive()}, and may call {@code close()}
+     * @param listener the listener; it must not call {@code receive()}, and may call {@code
+     *     close()}
      * @return this
      */
-    public Builder onStall(Consumer<Stall> value) {
-      stallListener = Arguments.given(value, "a listener for stalls");
+    public Builder onStall(Consumer<Stall> listener) {
+      stallListener = Arguments.given(listener, "a listener for stalls");
       onlyOnWire2("stalls");
       return this;
     }
@@ -457,12 +376,12 @@ public final class HydraConsumer implements AutoCloseable {
      * Whether to wait for a session that no producer has opened yet; otherwise joining it fails
      * with NO_SESSION. Default true.
      *
-     * @param value true to wait
+     * @param waits true to wait
      * @return this
      */
-    public Builder waitForProducer(boolean value) {
+    public Builder waitForProducer(boolean waits) {
       onlyOnWire2("a choice about waiting for the producer");
-      wait = value;
+      wait = waits;
       return this;
     }
 
@@ -470,19 +389,19 @@ public final class HydraConsumer implements AutoCloseable {
      * Asks to be dropped or moved forward rather than let others wait for this consumer. Default:
      * what the session does.
      *
-     * @param value DEFAULT, DROP or SKIP
+     * @param policy DEFAULT, DROP or SKIP
      * @return this
      * @throws IllegalArgumentException if it is another policy, which only a producer may ask for
      */
-    public Builder overflow(Overflow value) {
-      Arguments.given(value, "an overflow policy");
-      if (value != Overflow.DEFAULT && value != Overflow.DROP && value != Overflow.SKIP) {
+    public Builder overflow(Overflow policy) {
+      Arguments.given(policy, "an overflow policy");
+      if (policy != Overflow.DEFAULT && policy != Overflow.DROP && policy != Overflow.SKIP) {
         throw new IllegalArgumentException("a consumer may ask for DROP or SKIP only");
       }
-      if (value != Overflow.DEFAULT) {
+      if (policy != Overflow.DEFAULT) {
         onlyOnWire2("an overflow policy");
       }
-      overflow = value;
+      overflow = policy;
       return this;
     }
 
@@ -492,13 +411,27 @@ public final class HydraConsumer implements AutoCloseable {
      * not been delivered, or a connection has stood for a minute. Default 120 s; 0 = give up at the
      * first loss.
      *
-     * @param value 0 or more; longer than a century counts as forever
+     * @param timeout 0 or more; longer than a century counts as forever
      * @return this
      */
-    public Builder reconnectTimeout(Duration value) {
-      reconnectTimeout = Arguments.time(value, "a reconnect timeout");
+    public Builder reconnectTimeout(Duration timeout) {
+      reconnectTimeout = Arguments.time(timeout, "a reconnect timeout");
       onlyOnWire2("reconnecting");
       return this;
+    }
+
+    /**
+     * How often to ask the relay whether it is there, by a PING. A connection on which nothing has
+     * come for three times as long counts as broken. Shorter than the default, it notices sooner
+     * that a relay or the network has gone without a word, and costs a packet each way. Default 15
+     * s.
+     *
+     * @param interval 1 s to 15 s
+     * @return this
+     * @throws IllegalArgumentException if it is less or more
+     */
+    public Builder heartbeat(Duration interval) {
+      return pingEvery(interval);
     }
 
     /** The clock of {@link #reconnectTimeout} and stalls, {@link System#nanoTime} by default. */

@@ -3,7 +3,6 @@ package io.hydrasync.client;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.OwnerKey;
-import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.SessionId;
@@ -24,26 +23,7 @@ import java.util.function.LongSupplier;
  * Broadcasts messages into a session. Each is sealed once, on the caller's thread, however many
  * consumers there are.
  *
- * <p>{@link #broadcast} sends a message now, and if there are many, as fast as they come. {@link
- * #write} may keep it for a moment so that small messages share a frame; {@link #flush()} sends
- * them, and what nobody flushes is sent after the linger time. Calls block while the relay does not
- * take more, which is how a slow consumer reaches the producer.
- *
- * <p>Thread-safe: a lock keeps the calls of several threads in one order. Messages are copied or
- * sealed before a call returns, so the caller may use its array again. {@link #close()} ends the
- * session.
- *
- * <h2>Taken once</h2>
- *
- * <p>A message is <em>taken</em> once its bytes are in the batch of small messages or in the ring
- * of frames that are kept to be sent again ({@link Builder#ring}). A call that throws has not taken
- * its message, which is then never sent; the position of a {@code ByteBuffer} has not moved. Once
- * the message is taken the call returns normally, at the latest when it notices that the thread was
- * interrupted, the producer closed or the connection lost for good; what is lost for good is thrown
- * by the next call and by {@link #close()}. The message goes out once, over this connection or a
- * later one. It has arrived when a later {@link #flush(Duration)} has returned true or {@code
- * close()} has returned; until then it may still be lost with the process, or with the producer's
- * failing. {@link #flush()} takes nothing: what it cannot send is kept, and sent later.
+ * <p>What its calls do is said in {@link SessionProducer}, on which applications had better depend.
  *
  * <h2>Interruption and closing</h2>
  *
@@ -94,7 +74,7 @@ import java.util.function.LongSupplier;
  * producer, also where it was closed to free a thread, what was taken and not sent is lost with it,
  * and {@code close()} cannot know that everything has arrived.
  */
-public final class HydraProducer implements AutoCloseable {
+public final class HydraProducer implements SessionProducer {
   private final ProducerWire wire;
 
   /** Made here from an application's bytes, so that it is ours to zero. */
@@ -279,139 +259,54 @@ public final class HydraProducer implements AutoCloseable {
 
   // ---- sending ----
 
-  /**
-   * Sends a message now, behind all that were written before. The same as {@link #write(byte[])}
-   * and {@link #flush()}, except that of broadcasts that follow each other within a few
-   * microseconds all but the first ones may wait for 0.05 ms and share frames (see {@link
-   * Builder#coalesce}). Blocks while the relay does not take more, and while the connection is
-   * being made anew; a message that was taken is sent again after that where it was lost. If this
-   * throws, the message is never sent.
-   *
-   * @param message 0 to {@link #maxMessageBytes()} bytes; may be used again after the call
-   * @throws ProtocolException TOO_BIG if it is larger, or there is no memory for it at present; the
-   *     producer can be used on
-   * @throws io.hydrasync.protocol.ConnectionException if there is no connection at present and
-   *     {@link Builder#blockWhileDisconnected} was set to false; the producer can be used on
-   * @throws io.hydrasync.protocol.InterruptedOperationException if the thread is interrupted where
-   *     it has to wait; the producer can be used on
-   * @throws io.hydrasync.protocol.ClosedException if the producer is closed, also meanwhile
-   * @throws HydraException if the connection is lost for good; the producer cannot be used any more
-   */
+  @Override
   public void broadcast(byte[] message) {
     wire.broadcast(message);
   }
 
-  /**
-   * Sends a message now, behind all that were written before.
-   *
-   * @param message from its position to its limit; the position moves to the limit iff the message
-   *     is taken
-   * @throws HydraException as {@link #broadcast(byte[])}
-   */
+  @Override
   public void broadcast(ByteBuffer message) {
     wire.broadcast(message);
   }
 
-  /**
-   * Sends a message now if that takes no waiting: not for another thread, not for a connection, not
-   * for acknowledgments and not for the socket; it is a frame of its own. To be sure of the last,
-   * it sends only what fits, together with all that the relay has not acknowledged yet, into a
-   * quarter of the socket's send buffer; a message that is larger than that is never sent in this
-   * way.
-   *
-   * @param message 0 to {@link #maxMessageBytes()} bytes; may be used again after the call
-   * @return false if the message was not taken
-   * @throws ProtocolException TOO_BIG if it is larger than the relay takes
-   * @throws io.hydrasync.protocol.ClosedException if the producer is closed
-   * @throws HydraException if the connection is lost for good
-   */
+  @Override
   public boolean tryBroadcast(byte[] message) {
     return tryBroadcast(ByteBuffer.wrap(message));
   }
 
-  /**
-   * Sends a message now if that takes no waiting, as {@link #tryBroadcast(byte[])}.
-   *
-   * @param message from its position to its limit; the position moves to the limit iff the message
-   *     is taken
-   * @return false if the message was not taken
-   * @throws HydraException as {@link #tryBroadcast(byte[])}
-   */
+  @Override
   public boolean tryBroadcast(ByteBuffer message) {
     return wire.tryBroadcast(message);
   }
 
-  /**
-   * Sends a message soon: with {@link #flush()}, when 64 KiB have come together, or after the
-   * linger time.
-   *
-   * @param message 0 to {@link #maxMessageBytes()} bytes; may be used again after the call
-   * @throws HydraException as {@link #broadcast(byte[])}
-   */
+  @Override
   public void write(byte[] message) {
     wire.write(message);
   }
 
-  /**
-   * Sends a message soon.
-   *
-   * @param message from its position to its limit; the position moves to the limit iff the message
-   *     is taken
-   * @throws HydraException as {@link #broadcast(byte[])}
-   */
+  @Override
   public void write(ByteBuffer message) {
     wire.write(message);
   }
 
-  /**
-   * Sends what has been written. Blocks until the operating system has taken it, also over the next
-   * connection where the present one is lost.
-   *
-   * @throws HydraException as {@link #broadcast(byte[])}; what has been written is kept, and sent
-   *     once all the same where the producer can be used on
-   */
+  @Override
   public void flush() {
     wire.flush();
   }
 
-  /**
-   * Sends what has been written, by any thread, and waits until all of it is in the relay's log:
-   * from then on it survives this process. Waits for a connection, too, whatever {@link
-   * Builder#blockWhileDisconnected} says.
-   *
-   * @param timeout how long to wait; 0 or less does not wait, and more than a century is for ever
-   * @return true if everything that was ever taken is in the relay's log; false if the time ran
-   *     out, or if another producer has taken the session, now or before, and messages that the
-   *     relay had not acknowledged by then were not sent again
-   * @throws io.hydrasync.protocol.ClosedException if the producer is closed, also meanwhile
-   * @throws HydraException if the connection is lost for good
-   * @throws InterruptedException if the thread is interrupted; what has been written is kept
-   */
+  @Override
   public boolean flush(Duration timeout) throws InterruptedException {
     return wire.flush(waiting(timeout));
   }
 
   // ---- what the relay says ----
 
-  /**
-   * How many consumers are connected.
-   *
-   * @return as the relay said last
-   */
+  @Override
   public int consumers() {
     return wire.consumers();
   }
 
-  /**
-   * Waits for consumers.
-   *
-   * @param count how many
-   * @param timeout how long to wait; 0 or less does not wait, and more than a century is for ever
-   * @return true if that many are connected, false if the time ran out
-   * @throws io.hydrasync.protocol.ClosedException if the producer is closed, also meanwhile
-   * @throws HydraException if the connection is lost for good
-   * @throws InterruptedException if the thread is interrupted
-   */
+  @Override
   public boolean awaitConsumers(int count, Duration timeout) throws InterruptedException {
     return wire.awaitConsumers(count, waiting(timeout));
   }
@@ -422,76 +317,36 @@ public final class HydraProducer implements AutoCloseable {
     return given.isNegative() ? Duration.ZERO : Arguments.time(given, "a timeout");
   }
 
-  /**
-   * How many frames the relay has in its log. A frame holds one message, or several small ones.
-   *
-   * @return all frames below this sequence
-   */
+  @Override
   public long acknowledged() {
     return wire.acknowledged();
   }
 
-  /**
-   * How many bytes of sealed frames are on their way to the relay's log: sent, or being kept for
-   * when the connection is back, and not acknowledged. Never blocks: while another thread is
-   * sending, this is what was so at that thread's last frame that came after a call of this method.
-   *
-   * @return 0 or more
-   * @throws io.hydrasync.protocol.UnsupportedByWireException on the classic wire
-   */
+  @Override
   public long unacknowledgedBytes() {
     return wire.unacknowledgedBytes();
   }
 
-  /**
-   * How many frames of this stream the relay has let go of before any consumer had taken them. What
-   * the relay says, and it may not say it: advice.
-   *
-   * @return 0 or more, 0 on the classic wire
-   */
+  @Override
   public long unreadFrames() {
     return wire.unreadFrames();
   }
 
-  /**
-   * The key that the relay has proved to hold, for instance to put it into a {@link
-   * SessionSecrets#ticket ticket}.
-   *
-   * @return the key, the pinned one if there is one
-   */
+  @Override
   public RelayKey relayKey() {
     return wire.relayKey();
   }
 
-  /**
-   * The largest message that the relay takes and this JVM has the heap for, which is four times the
-   * message.
-   *
-   * @return bytes, 64 MiB unless the relay has little memory, or this JVM has less than 256 MiB
-   */
+  @Override
   public int maxMessageBytes() {
     return wire.maxMessageBytes();
   }
 
-  /**
-   * How many bytes of sealed frames are kept to be sent again after a lost connection, and may be
-   * unacknowledged before sending blocks: what {@link Builder#ring} was given, or its default,
-   * which is less on a small heap.
-   *
-   * @return bytes; 0 on the classic wire, which sends nothing again
-   */
+  @Override
   public long ringBytes() {
     return wire.ringBytes();
   }
 
-  /**
-   * Ends the session: sends what has been written, the authenticated end, and closes the connection
-   * once the relay has taken all of it; then the keys are zeroed. Blocks as long as that takes, and
-   * an interrupt does not shorten it; {@link #close(Duration)} is bounded, and so is {@link
-   * #abort()} from another thread. Later calls do nothing.
-   *
-   * @throws HydraException if the relay may not have got everything
-   */
   @Override
   public void close() {
     try {
@@ -501,16 +356,7 @@ public final class HydraProducer implements AutoCloseable {
     }
   }
 
-  /**
-   * Ends the session as {@link #close()} does, but gives it up as {@link #abort()} does when the
-   * time is over. An interrupt does not shorten it, nor does another thread that is stuck in a call
-   * lengthen it.
-   *
-   * @param timeout how long it may take, 0 or less for no time; it returns within this and one
-   *     second. More than three weeks are for ever
-   * @throws io.hydrasync.protocol.ReceiveTimeoutException if the session was given up
-   * @throws HydraException if the relay may not have got everything
-   */
+  @Override
   public void close(Duration timeout) {
     long nanos = waiting(timeout).toNanos();
     try {
@@ -520,14 +366,7 @@ public final class HydraProducer implements AutoCloseable {
     }
   }
 
-  /**
-   * Gives the session up: it is over, without the authenticated end, and consumers get {@link
-   * io.hydrasync.protocol.TruncatedException} behind what the relay has. For when the application
-   * cannot send all that it meant to. What has been written and not been sent is dropped. Blocks
-   * for two seconds, three at most, whatever another thread does: one that is stuck in a call
-   * leaves it. Where there is no connection, or the relay takes nothing, it cannot be told, and
-   * keeps the session for its linger time. Does nothing after {@link #close()}.
-   */
+  @Override
   public void abort() {
     try {
       wire.abort();
@@ -536,17 +375,7 @@ public final class HydraProducer implements AutoCloseable {
     }
   }
 
-  /**
-   * Leaves the session without ending it: sends what has been written and the authenticated end of
-   * this stream, and closes the connection once the relay has taken all of it. Consumers go on
-   * waiting for the next producer, whose stream follows for them without a gap; the relay forgets a
-   * session to which none comes within its linger time. Blocks as {@link #close()} does, after
-   * which this does nothing; the keys are zeroed then.
-   *
-   * @throws HydraException if the relay may not have got everything
-   * @throws io.hydrasync.protocol.UnsupportedByWireException on the classic wire; the producer can
-   *     be used on
-   */
+  @Override
   public void leave() {
     wire.leave();
     ownKey.ifPresent(SessionKey::destroy);
@@ -583,11 +412,11 @@ public final class HydraProducer implements AutoCloseable {
     /**
      * How long a written message may wait for others. Default 1 ms.
      *
-     * @param value 0 or more; more than a century is for ever
+     * @param linger 0 or more; more than a century is for ever
      * @return this
      */
-    public Builder linger(Duration value) {
-      linger = Arguments.time(value, "a linger time");
+    public Builder linger(Duration linger) {
+      this.linger = Arguments.time(linger, "a linger time");
       return this;
     }
 
@@ -597,23 +426,23 @@ public final class HydraProducer implements AutoCloseable {
      * are always sent at once; of the others each may wait for 0.05 ms, in which more come. Without
      * it every broadcast is a frame of its own, and written when the call returns. Default true.
      *
-     * @param value true to share
+     * @param shares true to share
      * @return this
      */
-    public Builder coalesce(boolean value) {
-      coalesce = value;
+    public Builder coalesce(boolean shares) {
+      coalesce = shares;
       return this;
     }
 
     /**
      * What the relay does when a consumer lags too far. Default: what the relay's operator chose.
      *
-     * @param value the policy; the relay may refuse it with UNSUPPORTED
+     * @param policy the policy; the relay may refuse it with UNSUPPORTED
      * @return this
      */
-    public Builder overflow(Overflow value) {
-      overflow = Arguments.given(value, "an overflow policy");
-      if (value != Overflow.DEFAULT) {
+    public Builder overflow(Overflow policy) {
+      overflow = Arguments.given(policy, "an overflow policy");
+      if (policy != Overflow.DEFAULT) {
         onlyOnWire2("an overflow policy");
       }
       return this;
@@ -641,13 +470,28 @@ public final class HydraProducer implements AutoCloseable {
      * minute. The last attempt is at the end of it, even if the relay has asked to be left alone
      * for longer. Default 120 s; 0 = fail at the first loss.
      *
-     * @param value 0 or more; more than a century is for ever
+     * @param timeout 0 or more; more than a century is for ever
      * @return this
      */
-    public Builder reconnectTimeout(Duration value) {
-      reconnectTimeout = Arguments.time(value, "a reconnect timeout");
+    public Builder reconnectTimeout(Duration timeout) {
+      reconnectTimeout = Arguments.time(timeout, "a reconnect timeout");
       onlyOnWire2("reconnecting");
       return this;
+    }
+
+    /**
+     * How often to ask the relay whether it is there, by a PING. A connection on which nothing has
+     * come for three times as long counts as broken, but for 45 s in any case while frames are
+     * unacknowledged, since a relay that waits for slow consumers says little. Shorter than the
+     * default, it notices sooner that a relay or the network has gone without a word, and costs a
+     * packet each way. Default 15 s.
+     *
+     * @param interval 1 s to 15 s
+     * @return this
+     * @throws IllegalArgumentException if it is less or more
+     */
+    public Builder heartbeat(Duration interval) {
+      return pingEvery(interval);
     }
 
     /**
@@ -655,12 +499,12 @@ public final class HydraProducer implements AutoCloseable {
      * retryable {@link io.hydrasync.protocol.ConnectionException}, nothing is sent, and a later
      * call may succeed. {@link HydraProducer#close()} waits in any case. Default true.
      *
-     * @param value true to wait
+     * @param waits true to wait
      * @return this
      */
-    public Builder blockWhileDisconnected(boolean value) {
+    public Builder blockWhileDisconnected(boolean waits) {
       onlyOnWire2("blocking while disconnected");
-      blocks = value;
+      blocks = waits;
       return this;
     }
 
@@ -704,11 +548,11 @@ public final class HydraProducer implements AutoCloseable {
      * must not call the producer. An exception that it throws is dropped; an {@link Error} ends the
      * producer: every call fails from then on, with the Error as the cause.
      *
-     * @param value the listener
+     * @param listener the listener
      * @return this
      */
-    public Builder onStateChange(Consumer<ProducerState> value) {
-      listener = Arguments.given(value, "a listener");
+    public Builder onStateChange(Consumer<ProducerState> listener) {
+      this.listener = Arguments.given(listener, "a listener");
       onlyOnWire2("state changes");
       return this;
     }
@@ -734,11 +578,11 @@ public final class HydraProducer implements AutoCloseable {
      * that it may call the producer. While it is busy the newest news replaces what waits; what it
      * throws is dropped. Default: none.
      *
-     * @param value the listener
+     * @param listener the listener
      * @return this
      */
-    public Builder onUnread(Consumer<Unread> value) {
-      unreadListener = Arguments.given(value, "a listener");
+    public Builder onUnread(Consumer<Unread> listener) {
+      unreadListener = Arguments.given(listener, "a listener");
       onlyOnWire2("what nobody took");
       return this;
     }

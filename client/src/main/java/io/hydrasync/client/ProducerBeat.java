@@ -1,20 +1,21 @@
 package io.hydrasync.client;
 
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * When an idle producer has to say something: a PING every 15 s, and a TICK for consumers, every 10
- * s while there are any and within a second of a rise of their number ({@code wire2.md} section 6).
- * While there are none, the TICKs of a producer that waits would only be trimmed, and look like
- * missing frames to the first consumer. {@link #look} is for the timer, all else for who holds the
- * producer's lock.
+ * When an idle producer has to say something: a PING at each heartbeat, and a TICK for consumers,
+ * every 10 s while there are any and within a second of a rise of their number ({@code wire2.md}
+ * section 6). While there are none, the TICKs of a producer that waits would only be trimmed, and
+ * look like missing frames to the first consumer. {@link #look} is for the timer, all else for who
+ * holds the producer's lock.
  */
 final class ProducerBeat {
   private static final long TICK_NANOS = TimeUnit.SECONDS.toNanos(10);
-  private static final long PING_NANOS = TimeUnit.SECONDS.toNanos(15);
 
   private final LongSupplier nanos;
+  private final long pingNanos;
   private volatile boolean tickDue;
   private volatile long lastTickNanos;
   private volatile long lastPingNanos;
@@ -26,9 +27,11 @@ final class ProducerBeat {
    * Nothing is due.
    *
    * @param nanos a clock that never goes back
+   * @param heartbeat how often a PING is due
    */
-  ProducerBeat(LongSupplier nanos) {
+  ProducerBeat(LongSupplier nanos, Duration heartbeat) {
     this.nanos = nanos;
+    pingNanos = heartbeat.toNanos();
     lastTickNanos = nanos.getAsLong();
     lastPingNanos = lastTickNanos;
   }
@@ -61,7 +64,7 @@ final class ProducerBeat {
   }
 
   boolean isPingDue() {
-    return nanos.getAsLong() - lastPingNanos >= PING_NANOS;
+    return nanos.getAsLong() - lastPingNanos >= pingNanos;
   }
 
   void pinged() {

@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * writing to whoever holds the owner's lock; {@link #close} may be called by anybody.
  */
 final class RelayConnection {
-  /** Silence after which the relay counts as gone. */
+  /** Silence after which a relay counts as gone, whatever it has to do. */
   static final int LIVENESS_MS = 45_000;
 
   private static final String WIRE_2 = "wire 2";
@@ -262,8 +262,8 @@ final class RelayConnection {
    * #look} called meanwhile.
    *
    * @return false if the relay closed the connection
-   * @throws SocketTimeoutException if nothing has come for {@link #LIVENESS_MS}, and the connection
-   *     is closed; or if a frame has not become whole in that time
+   * @throws SocketTimeoutException if nothing has come for as long as {@link #look} says, and the
+   *     connection is closed; or if a frame has not become whole in that time
    * @throws java.io.InterruptedIOException if the thread is interrupted and would have to wait; the
    *     call can be made again
    */
@@ -309,17 +309,19 @@ final class RelayConnection {
   }
 
   /**
-   * Closes the connection if a thread has waited for {@link #LIVENESS_MS} and nothing has come. To
-   * be called once a second by the timer; never blocks. The reader tells of each read by two
-   * volatile stores; what the timer sees too late costs a second, and a byte that comes at the very
-   * end of the time may come too late, as with any timeout.
+   * Closes the connection if a thread has waited for so long and nothing has come. To be called
+   * once a second by the timer; never blocks. The reader tells of each read by two volatile stores;
+   * what the timer sees too late costs a second, and a byte that comes at the very end of the time
+   * may come too late, as with any timeout.
+   *
+   * @param silenceMs how long nothing may come
    */
-  void look() {
+  void look(int silenceMs) {
     int reads = frames.reads();
     if (!frames.isReading() || reads != readsSeen) {
       readsSeen = reads;
       looksInVain = 0;
-    } else if (++looksInVain > LIVENESS_MS / ClientTimer.STEP_MS) {
+    } else if (++looksInVain > silenceMs / ClientTimer.STEP_MS) {
       silent = true;
       close();
     }
@@ -348,10 +350,11 @@ final class RelayConnection {
     }
     if (message instanceof ErrorMessage failure) {
       ErrorCode code = ErrorCode.ofWireCode(failure.code()).orElse(ErrorCode.INTERNAL);
-      throw new RelayException(
-          code,
-          "the relay at " + where + " says " + code + ": " + failure.text(),
-          failure.retryMs());
+      String what = "the relay at " + where + " says " + code + ": " + failure.text();
+      throw failure
+          .retryAfter()
+          .map(wait -> new RelayException(code, what, wait))
+          .orElseGet(() -> new RelayException(code, what));
     }
     return message;
   }

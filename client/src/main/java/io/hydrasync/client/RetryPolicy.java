@@ -114,7 +114,8 @@ final class RetryPolicy {
       gaveUpAfterNanos = withoutNanos;
       return Decision.OUT_OF_TIME;
     }
-    long leastMs = problem instanceof RelayException e ? e.retryMs() : 0;
+    long leastMs =
+        problem instanceof RelayException e ? e.retryAfter().map(Duration::toMillis).orElse(0L) : 0;
     long waitNanos = TimeUnit.MILLISECONDS.toNanos(backoff.nextMs(leastMs));
     // The last attempt is at the deadline, whatever the relay or the backoff would rather have.
     return new Decision(true, false, Math.min(waitNanos, leftNanos));
@@ -130,7 +131,7 @@ final class RetryPolicy {
   private static boolean isFinal(HydraException problem) {
     return problem instanceof RelayException e
         ? !e.isRetryable()
-        : problem.code().defaultRetryMs() == ErrorCode.NEVER;
+        : problem.code().defaultRetryAfter().isEmpty();
   }
 
   /** For messages, once it was out of time: how long there has been no connection. */

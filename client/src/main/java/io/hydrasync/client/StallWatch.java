@@ -3,7 +3,6 @@ package io.hydrasync.client;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -73,8 +72,7 @@ final class StallWatch {
       latenessTold = false;
     } else if (!latenessTold) {
       latenessTold = true;
-      Optional<Instant> sentAt = Optional.of(Instant.ofEpochMilli(ms));
-      untold.add(new Stall(Stall.Kind.LATE, Duration.ofMillis(lag), sentAt));
+      untold.add(Stall.late(Duration.ofMillis(lag), Instant.ofEpochMilli(ms)));
     }
   }
 
@@ -96,11 +94,7 @@ final class StallWatch {
   void look() {
     if (isOverdue()) {
       silenceTold = true;
-      untold.add(
-          new Stall(
-              Stall.Kind.SILENT,
-              Duration.ofNanos(nanos.getAsLong() - lastFrameNanos),
-              Optional.empty()));
+      untold.add(Stall.silent(Duration.ofNanos(nanos.getAsLong() - lastFrameNanos)));
     }
   }
 

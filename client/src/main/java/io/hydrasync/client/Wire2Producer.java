@@ -27,6 +27,7 @@ final class Wire2Producer implements ProducerWire {
   private final ProducerLink link;
   private final ProducerStatus status;
   private final Outbox outbox;
+  private final int silenceMs;
   private final ScheduledFuture<?> keepAlive;
   private final ProducerEnd end;
 
@@ -44,13 +45,20 @@ final class Wire2Producer implements ProducerWire {
       Duration linger,
       boolean coalesce) {
     this.blocks = blocks;
+    silenceMs = options.silenceMs();
     ringBytes = terms.ringBytes();
     link = new ProducerLink(options, terms);
     status = link.status();
     try {
       Rush rush = new Rush(coalesce, System::nanoTime);
       outbox =
-          new Outbox(link, blocks, linger, rush, new ProducerBeat(terms.nanos()), this::flushIfDue);
+          new Outbox(
+              link,
+              blocks,
+              linger,
+              rush,
+              new ProducerBeat(terms.nanos(), options.heartbeat()),
+              this::flushIfDue);
       end = new ProducerEnd(link, outbox, lock, this::stopWorking);
       keepAlive = ClientTimer.everySecond(guarded(this::keepAlive));
     } catch (RuntimeException | Error e) {
@@ -272,7 +280,8 @@ final class Wire2Producer implements ProducerWire {
   }
 
   private void keepAlive() {
-    link.connection().look();
+    // While frames are unacknowledged no PING is sent, and the relay may be waiting for consumers.
+    link.connection().look(link.isQuiet() ? silenceMs : RelayConnection.LIVENESS_MS);
     if (outbox.isKeepAliveDue()) {
       ClientTimer.run(guarded(this::sendKeepAlive));
     }

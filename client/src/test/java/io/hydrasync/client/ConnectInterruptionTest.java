@@ -137,6 +137,7 @@ class ConnectInterruptionTest {
             Optional.empty(),
             Optional.empty(),
             connectTimeout,
+            Duration.ofSeconds(15),
             new NameLookups(names));
     return RelaySocket.start(options, (socket, where) -> socket, RelaySocket::closeQuietly);
   }

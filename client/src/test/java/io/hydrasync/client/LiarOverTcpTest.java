@@ -178,7 +178,7 @@ class LiarOverTcpTest {
           peer.send(new GapMessage(stream.stream(), 1, far));
           peer.raw(bad);
           if (connection == 4) {
-            peer.send(new ErrorMessage(ErrorCode.KICKED.wireCode(), ErrorCode.NEVER, "enough"));
+            peer.send(new ErrorMessage(ErrorCode.KICKED.wireCode(), ErrorMessage.NEVER, "enough"));
             peer.awaitFin();
           } else if (connection < 3) {
             peer.awaitFin();
@@ -253,7 +253,7 @@ class LiarOverTcpTest {
             peer.raw(stream.head());
             peer.send(new PongMessage(i)); // for this it looks at the clock
           }
-          peer.send(new ErrorMessage(ErrorCode.KICKED.wireCode(), ErrorCode.NEVER, "enough"));
+          peer.send(new ErrorMessage(ErrorCode.KICKED.wireCode(), ErrorMessage.NEVER, "enough"));
           peer.awaitFin();
         };
     try (Liar liar = new Liar(lies);

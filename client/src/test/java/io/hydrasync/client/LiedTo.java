@@ -355,7 +355,7 @@ final class LiedTo {
         case 1 -> forgedHead(1 + random.nextInt(4));
         case 2 -> head(ANOTHER); // another stream
         case 3 -> rawHead(STRANGE.head());
-        case 4 -> fails(new RelayException(ErrorCode.PROTOCOL, "x", 0));
+        case 4 -> fails(new RelayException(ErrorCode.PROTOCOL, "x", Duration.ofMillis(0)));
         default -> fails(new AuthenticationException(ErrorCode.CORRUPT, "a record"));
       }
     }

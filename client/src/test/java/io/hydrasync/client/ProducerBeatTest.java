@@ -2,12 +2,13 @@ package io.hydrasync.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class ProducerBeatTest {
   private long nanos = Long.MAX_VALUE - 1_000; // the clock may overflow
-  private final ProducerBeat beat = new ProducerBeat(() -> nanos);
+  private final ProducerBeat beat = new ProducerBeat(() -> nanos, Duration.ofSeconds(15));
 
   private void pass(long seconds) {
     nanos += TimeUnit.SECONDS.toNanos(seconds);

@@ -241,8 +241,14 @@ class ProducerFailureTest {
             .isExactlyInstanceOf(IllegalArgumentException.class);
         assertThat(refusal(method, Duration.ofSeconds(Long.MIN_VALUE)))
             .isExactlyInstanceOf(IllegalArgumentException.class);
-        assertThat(refusal(method, ChronoUnit.FOREVER.getDuration())).isNull();
-        assertThat(refusal(method, Duration.ZERO)).isNull();
+        Class<?> atTheEnds = // between 1 s and 15 s is the only one with two
+            method.getName().equals("heartbeat") ? IllegalArgumentException.class : null;
+        for (Duration end : List.of(ChronoUnit.FOREVER.getDuration(), Duration.ZERO)) {
+          Throwable refusal = refusal(method, end);
+          assertThat(refusal == null ? null : refusal.getClass())
+              .as("%s(%s)", method.getName(), end)
+              .isEqualTo(atTheEnds);
+        }
       } else if (type == long.class) {
         assertThat(refusal(method, -1L)).isExactlyInstanceOf(IllegalArgumentException.class);
         assertThat(refusal(method, Long.MIN_VALUE))
@@ -252,6 +258,7 @@ class ProducerFailureTest {
     }
     assertThat(looked)
         .contains(
+            "heartbeat",
             "linger",
             "overflow",
             "ring",

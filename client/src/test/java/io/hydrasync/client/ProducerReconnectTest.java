@@ -291,7 +291,7 @@ class ProducerReconnectTest {
   void closingSaysOnceMoreWhyItHasFailedAndDoesNotHideTheFirstFailure() throws Exception {
     connect(builder(), 1);
     ErrorCode code = ErrorCode.REPLACED;
-    peer.send(new ErrorMessage(code.wireCode(), ErrorCode.NEVER, "another one has come"));
+    peer.send(new ErrorMessage(code.wireCode(), ErrorMessage.NEVER, "another one has come"));
 
     assertThatThrownBy(
             () -> {

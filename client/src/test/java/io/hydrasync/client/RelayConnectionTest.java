@@ -65,6 +65,7 @@ class RelayConnectionTest {
         Optional.empty(),
         Optional.empty(),
         connectTimeout,
+        Duration.ofSeconds(15),
         NameLookups.SYSTEM);
   }
 
@@ -93,7 +94,7 @@ class RelayConnectionTest {
 
   private void look(int times) {
     for (int i = 0; i < times; i++) {
-      connection.look();
+      connection.look(RelayConnection.LIVENESS_MS);
     }
   }
 
@@ -102,7 +103,7 @@ class RelayConnectionTest {
     CompletableFuture<Boolean> reading = reading();
     look(LOOKS + 1); // the first one sees that the thread waits anew
     assertThat(connection.isClosed()).isFalse();
-    connection.look();
+    connection.look(RelayConnection.LIVENESS_MS);
     assertThat(connection.isClosed()).isTrue();
     assertThatThrownBy(() -> reading.get(20, TimeUnit.SECONDS))
         .isInstanceOf(ExecutionException.class)

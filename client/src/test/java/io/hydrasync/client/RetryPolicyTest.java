@@ -124,22 +124,27 @@ class RetryPolicyTest {
     assertThat(retries(new AuthenticationException(ErrorCode.RELAY_KEY_MISMATCH, "x"), 0))
         .isFalse();
     assertThat(retries(new AuthenticationException(ErrorCode.NOT_RECIPIENT, "x"), 0)).isFalse();
-    assertThat(retries(new RelayException(ErrorCode.LIMIT, "x", ErrorCode.NEVER), 0)).isFalse();
+    assertThat(retries(new RelayException(ErrorCode.LIMIT, "x"), 0)).isFalse();
   }
 
   @Test
   void countsProtocolAndTooBigOfTheRelayButNoOtherError() {
     for (int i = 0; i < 10; i++) {
-      assertThat(retries(new RelayException(ErrorCode.SHUTDOWN, "x", 1), 0)).isTrue();
+      assertThat(retries(new RelayException(ErrorCode.SHUTDOWN, "x", Duration.ofMillis(1)), 0))
+          .isTrue();
     }
-    assertThat(retries(new RelayException(ErrorCode.PROTOCOL, "x", 0), 0)).isTrue();
-    assertThat(retries(new RelayException(ErrorCode.TOO_BIG, "x", 0), 0)).isTrue();
-    assertThat(retries(new RelayException(ErrorCode.PROTOCOL, "x", 0), 0)).isFalse();
+    assertThat(retries(new RelayException(ErrorCode.PROTOCOL, "x", Duration.ofMillis(0)), 0))
+        .isTrue();
+    assertThat(retries(new RelayException(ErrorCode.TOO_BIG, "x", Duration.ofMillis(0)), 0))
+        .isTrue();
+    assertThat(retries(new RelayException(ErrorCode.PROTOCOL, "x", Duration.ofMillis(0)), 0))
+        .isFalse();
   }
 
   @Test
   void waitsAsLongAsTheRelayAsks() {
-    assertThat(after(new RelayException(ErrorCode.LIMIT, "x", 5_000)).waitNanos())
+    assertThat(
+            after(new RelayException(ErrorCode.LIMIT, "x", Duration.ofMillis(5_000))).waitNanos())
         .isEqualTo(TimeUnit.MILLISECONDS.toNanos(5_000));
   }
 
@@ -224,7 +229,7 @@ class RetryPolicyTest {
   @Test
   void triesForTheLastTimeAtTheDeadlineWhateverTheRelayAsksFor() {
     RetryPolicy brief = new RetryPolicy(Duration.ofSeconds(6), () -> nanos, failures);
-    RelayException shutdown = new RelayException(ErrorCode.SHUTDOWN, "x", 8_000);
+    RelayException shutdown = new RelayException(ErrorCode.SHUTDOWN, "x", Duration.ofMillis(8_000));
     RetryPolicy.Decision first = brief.after(shutdown, Failure.atNext(frame(0)));
 
     assertThat(first.retry()).isTrue();

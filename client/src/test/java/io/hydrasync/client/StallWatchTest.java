@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -36,8 +35,7 @@ class StallWatchTest {
     assertThat(told).isEmpty();
     lookAt(30);
     lookAt(90);
-    assertThat(told)
-        .containsExactly(new Stall(Stall.Kind.SILENT, Duration.ofSeconds(30), Optional.empty()));
+    assertThat(told).containsExactly(Stall.silent(Duration.ofSeconds(30)));
 
     watch.frame();
     lookAt(119);
@@ -91,8 +89,8 @@ class StallWatchTest {
     assertThat(told).as("one TICK alone says nothing").isEmpty();
     tickAt(1_010, 500);
     tickAt(1_020, 501);
-    Optional<Instant> sentAt = Optional.of(Instant.ofEpochSecond(1_010 - 500));
-    assertThat(told).containsExactly(new Stall(Stall.Kind.LATE, Duration.ofSeconds(500), sentAt));
+    Instant sentAt = Instant.ofEpochSecond(1_010 - 500);
+    assertThat(told).containsExactly(Stall.late(Duration.ofSeconds(500), sentAt));
 
     tickAt(1_030, 100);
     tickAt(1_040, 100);

@@ -1,6 +1,8 @@
 package io.hydrasync.protocol;
 
+import java.time.Duration;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What went wrong, as the relay says it in an ERROR frame ({@code wire2.md} section 7) or as a
@@ -68,17 +70,17 @@ public enum ErrorCode {
   /** The application has closed what it calls. Found by the client. */
   CLOSED(ErrorCode.LOCAL, ErrorCode.NEVER);
 
-  /** {@code retryMs} value that says: do not try again. On the wire {@code FFFFFFFF}. */
-  public static final long NEVER = 0xFFFF_FFFFL;
+  /** Do not try again. */
+  private static final int NEVER = -1;
 
   private static final int LOCAL = 0;
 
   private final int wireCode;
-  private final long defaultRetryMs;
+  private final @Nullable Duration defaultRetryAfter;
 
-  ErrorCode(int wireCode, long defaultRetryMs) {
+  ErrorCode(int wireCode, int retryMs) {
     this.wireCode = wireCode;
-    this.defaultRetryMs = defaultRetryMs;
+    defaultRetryAfter = retryMs == ErrorCode.NEVER ? null : Duration.ofMillis(retryMs);
   }
 
   /**
@@ -93,15 +95,15 @@ public enum ErrorCode {
   /**
    * How long to wait before another attempt, where the relay did not say.
    *
-   * @return milliseconds, or {@link #NEVER}
+   * @return 0 or more; empty if no other attempt will do
    */
-  public long defaultRetryMs() {
-    return defaultRetryMs;
+  public Optional<Duration> defaultRetryAfter() {
+    return Optional.ofNullable(defaultRetryAfter);
   }
 
   /**
    * Whether what went wrong may be right at another attempt with the same arguments. Not what
-   * {@link #defaultRetryMs()} says: a client tries again by itself where damage on the way could
+   * {@link #defaultRetryAfter()} says: a client tries again by itself where damage on the way could
    * look like a wrong key or a stale epoch, but once it has told its application, only another key
    * or clock helps.
    *
@@ -110,7 +112,7 @@ public enum ErrorCode {
   boolean isTransient() {
     return switch (this) {
       case PROTOCOL, TOO_BIG, WRONG_KEY, STALE_EPOCH, BAD_SIGNATURE -> false;
-      default -> defaultRetryMs != NEVER;
+      default -> defaultRetryAfter != null;
     };
   }
 

@@ -1,35 +1,50 @@
 package io.hydrasync.protocol;
 
+import io.hydrasync.protocol.check.Arguments;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
 /** The relay refused or closed the connection with an ERROR frame ({@code wire2.md} section 7). */
 public final class RelayException extends HydraException {
   private static final long serialVersionUID = 1L;
 
-  /** Milliseconds to wait, or never. */
-  private final long retryMs;
+  private final @Nullable Duration retryAfter;
 
   /**
-   * Makes one.
+   * The relay says that no other attempt will do.
    *
    * @param code the relay's code
    * @param message what happened, where, and what to do
-   * @param retryMs milliseconds to wait before another attempt, or {@link ErrorCode#NEVER}
    */
-  public RelayException(ErrorCode code, String message, long retryMs) {
+  public RelayException(ErrorCode code, String message) {
     super(code, message);
-    this.retryMs = retryMs;
+    retryAfter = null;
+  }
+
+  /**
+   * The relay says when another attempt may do.
+   *
+   * @param code the relay's code
+   * @param message what happened, where, and what to do
+   * @param retryAfter how long to wait before it, 0 or more
+   */
+  public RelayException(ErrorCode code, String message, Duration retryAfter) {
+    super(code, message);
+    this.retryAfter = Arguments.time(retryAfter, "a time to wait");
   }
 
   /**
    * How long the relay asks to wait before another attempt.
    *
-   * @return milliseconds, or {@link ErrorCode#NEVER}
+   * @return 0 or more; empty if no other attempt will do
    */
-  public long retryMs() {
-    return retryMs;
+  public Optional<Duration> retryAfter() {
+    return Optional.ofNullable(retryAfter);
   }
 
   @Override
   public boolean isRetryable() {
-    return retryMs != ErrorCode.NEVER;
+    return retryAfter != null;
   }
 }

@@ -2,6 +2,7 @@ package io.hydrasync.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hydrasync.protocol.wire.control.ErrorMessage;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,7 +33,7 @@ class ErrorCodeTest {
   })
   void hasTheNumberAndTheRetryTimeOfTheSpecification(ErrorCode code, int wireCode, long retryMs) {
     assertThat(code.wireCode()).isEqualTo(wireCode);
-    assertThat(code.defaultRetryMs()).isEqualTo(retryMs);
+    assertThat(ErrorMessage.retryMs(code)).isEqualTo(retryMs);
     assertThat(ErrorCode.ofWireCode(wireCode)).contains(code);
   }
 
@@ -71,7 +72,7 @@ class ErrorCodeTest {
   @ParameterizedTest
   @EnumSource(names = {"RELAY_KEY_MISMATCH", "NOT_RECIPIENT"})
   void neverRetriesWhatIsFatalAtOnce(ErrorCode code) {
-    assertThat(code.defaultRetryMs()).isEqualTo(ErrorCode.NEVER);
+    assertThat(code.defaultRetryAfter()).isEmpty();
     assertThat(new AuthenticationException(code, "x").isRetryable()).isFalse();
   }
 }

@@ -81,7 +81,9 @@ class ExceptionsPageTest {
     } else if (type == ProtocolException.class) {
       return new ProtocolException(code, "x");
     } else if (type == RelayException.class) {
-      return new RelayException(code, "x", code.defaultRetryMs());
+      return code.defaultRetryAfter()
+          .map(wait -> new RelayException(code, "x", wait))
+          .orElseGet(() -> new RelayException(code, "x"));
     } else if (type == GapException.class) {
       return new GapException(1, 2, 3, GapException.Kind.ANNOUNCED);
     } else if (type == StreamTruncatedException.class) {
@@ -121,7 +123,7 @@ class ExceptionsPageTest {
       case "yes" -> true;
       case "no" -> false;
       case "by code" -> codes.get(code.name()).get(CODE_COLUMNS - 1).equals("yes");
-      case "by retryMs" -> code.defaultRetryMs() != ErrorCode.NEVER;
+      case "by retryAfter" -> code.defaultRetryAfter().isPresent();
       default -> fail("retryable is " + said);
     };
   }

@@ -2,6 +2,7 @@ package io.hydrasync.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class HydraExceptionTest {
@@ -30,9 +31,12 @@ class HydraExceptionTest {
 
   @Test
   void relaysRetryTimeDecidesWhetherToRetry() {
-    assertThat(new RelayException(ErrorCode.KICKED, "x", 500).isRetryable()).isTrue();
-    assertThat(new RelayException(ErrorCode.LIMIT, "x", ErrorCode.NEVER).isRetryable()).isFalse();
-    assertThat(new RelayException(ErrorCode.LIMIT, "x", 500).retryMs()).isEqualTo(500);
+    assertThat(new RelayException(ErrorCode.KICKED, "x", Duration.ofMillis(500)).isRetryable())
+        .isTrue();
+    assertThat(new RelayException(ErrorCode.LIMIT, "x").isRetryable()).isFalse();
+    assertThat(new RelayException(ErrorCode.LIMIT, "x", Duration.ofMillis(500)).retryAfter())
+        .contains(Duration.ofMillis(500));
+    assertThat(new RelayException(ErrorCode.LIMIT, "x").retryAfter()).isEmpty();
   }
 
   @Test

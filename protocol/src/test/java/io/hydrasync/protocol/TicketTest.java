@@ -62,7 +62,7 @@ class TicketTest {
         .withMessageStartingWith("a ticket's host has no percent sign");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ticket(host, 1))
-        .withMessageStartingWith("a ticket's host has no percent sign");
+        .withMessageContaining("percent sign");
   }
 
   private static Arguments nullOf(String name, ThrowingCallable call) {

@@ -384,7 +384,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
   /** Says what is wrong and closes. Silent while there is no transport key. */
   void fail(ErrorCode code, String text) {
     boolean neverBeforeJoined = code == ErrorCode.PROTOCOL || code == ErrorCode.TOO_BIG;
-    long retryMs = !joined && neverBeforeJoined ? ErrorCode.NEVER : code.defaultRetryMs();
+    long retryMs = !joined && neverBeforeJoined ? ErrorMessage.NEVER : ErrorMessage.retryMs(code);
     if (code == ErrorCode.SHUTDOWN) {
       retryMs =
           ThreadLocalRandom.current().nextInt(SHUTDOWN_RETRY_MIN_MS, SHUTDOWN_RETRY_MAX_MS + 1);

@@ -78,7 +78,7 @@ class TakeoverIT {
 
         try (RawPeer back = join(relay, session, backTo(epoch))) {
           assertThat(refusal(back)).isEqualTo(ErrorCode.REPLACED);
-          assertThat(((ErrorMessage) back.answer()).retryMs()).isEqualTo(ErrorCode.NEVER);
+          assertThat(((ErrorMessage) back.answer()).retryMs()).isEqualTo(ErrorMessage.NEVER);
         }
         third.data(1, 2, 100);
         third.awaitAck(2);

@@ -35,7 +35,11 @@ public record HostPort(String host, int port) {
    */
   public HostPort {
     if (!isHost(Arguments.given(host, "a host"))) {
-      throw new IllegalArgumentException("not a host name or address");
+      throw new IllegalArgumentException(
+          "not a host name or address"
+              + (host.indexOf('%') < 0
+                  ? ""
+                  : ": a percent sign stands before the zone of an IPv6 address only"));
     }
     Arguments.between(port, "a port", 0, MAX_PORT);
   }

@@ -5,13 +5,15 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.check.Printable;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * ERROR, relay to client: {@code code u16, retryMs u32, UTF-8 text of at most 256 bytes}.
  *
  * @param code as in {@code ErrorCode}
- * @param retryMs milliseconds, {@code FFFFFFFF} = never
+ * @param retryMs milliseconds, or {@link #NEVER}
  * @param text what happened, for a person; read without what is no visible character
  */
 public record ErrorMessage(int code, long retryMs, String text) implements Control {
@@ -21,6 +23,9 @@ public record ErrorMessage(int code, long retryMs, String text) implements Contr
   /** The type of ERROR. */
   public static final int TYPE = 0x85;
 
+  /** The time to wait that says: do not try again. */
+  public static final long NEVER = 0xFFFF_FFFFL;
+
   /**
    * An ERROR with the default retry time of its code.
    *
@@ -29,7 +34,26 @@ public record ErrorMessage(int code, long retryMs, String text) implements Contr
    * @return the message
    */
   public static ErrorMessage of(ErrorCode code, String text) {
-    return new ErrorMessage(code.wireCode(), code.defaultRetryMs(), text);
+    return new ErrorMessage(code.wireCode(), retryMs(code), text);
+  }
+
+  /**
+   * The default retry time of a code.
+   *
+   * @param code one that a relay sends
+   * @return milliseconds, or {@link #NEVER}
+   */
+  public static long retryMs(ErrorCode code) {
+    return code.defaultRetryAfter().map(Duration::toMillis).orElse(NEVER);
+  }
+
+  /**
+   * How long to wait before another attempt.
+   *
+   * @return empty for {@link #NEVER}
+   */
+  public Optional<Duration> retryAfter() {
+    return retryMs == NEVER ? Optional.empty() : Optional.of(Duration.ofMillis(retryMs));
   }
 
   static ErrorMessage read(ByteBuffer in) {

@@ -148,7 +148,7 @@ class ControlTest {
     ByteBuffer error = ByteBuffer.wrap(hex("ff".repeat(6)));
     ErrorMessage failure = (ErrorMessage) Control.read(ErrorMessage.TYPE, error);
     assertThat(failure.code()).isEqualTo(65_535);
-    assertThat(failure.retryMs()).isEqualTo(ErrorCode.NEVER);
+    assertThat(failure.retryMs()).isEqualTo(ErrorMessage.NEVER);
   }
 
   // ---- ERROR's text ----
