@@ -20,7 +20,7 @@ import java.util.Optional;
  * with it a clock that was set back does not make a new process look stale to consumers. A number,
  * never a key or a salt. Not thread-safe.
  */
-final class LastEpoch {
+final class LastEpoch implements EpochNumbers {
   private static final int MAX_BYTES = 1_024;
 
   private final Optional<Path> file;
@@ -61,24 +61,24 @@ final class LastEpoch {
         ErrorCode.STALE_EPOCH, file + " does not hold the number of an epoch");
   }
 
-  /** What it is called in a message. */
-  String describe() {
+  @Override
+  public String describe() {
     return "this producer's last epoch" + file.map(path -> " (in " + path + ")").orElse("") + " is";
   }
 
-  /** The number, 0 if there has been none. */
-  long number() {
+  @Override
+  public long last() {
     return last;
   }
 
   /**
-   * Notes an epoch, before its HEAD leaves: a crash may waste a number, never use one twice. The
-   * number in the file never falls, also where several producers share it.
+   * Notes an epoch. The number in the file never falls, also where several producers share it.
    *
    * @throws ConnectionException if it cannot be written
    * @throws InterruptedOperationException if the thread is interrupted, which a file does not bear
    */
-  void note(long epoch) {
+  @Override
+  public void note(long epoch) {
     last = epoch;
     if (file.isPresent()) {
       try {

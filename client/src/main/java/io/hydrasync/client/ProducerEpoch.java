@@ -26,10 +26,10 @@ record ProducerEpoch(FrameSealer sealer, long epoch, long stream, long first, by
    * Opens epochs, each with a number above all that went before.
    *
    * @param session the session, borrowed
-   * @param last the producer's last epoch
+   * @param numbers remembers the last one
    * @param clockMs the time of day
    */
-  record Opener(SessionSecrets session, LastEpoch last, LongSupplier clockMs) {
+  record Opener(SessionSecrets session, EpochNumbers numbers, LongSupplier clockMs) {
     /** The first epoch of a new stream. */
     ProducerEpoch newStream(long relayEpoch) {
       long epoch = nextNumber(relayEpoch);
@@ -44,8 +44,8 @@ record ProducerEpoch(FrameSealer sealer, long epoch, long stream, long first, by
     private long nextNumber(long relayEpoch) {
       long now = clockMs.getAsLong();
       checkAhead(relayEpoch, now, "the relay has an epoch of this session");
-      checkAhead(last.number(), now, last.describe());
-      return Math.max(now, Math.max(last.number(), relayEpoch) + 1);
+      checkAhead(numbers.last(), now, numbers.describe());
+      return Math.max(now, Math.max(numbers.last(), relayEpoch) + 1);
     }
 
     private static void checkAhead(long epoch, long now, String what) {
@@ -65,7 +65,7 @@ record ProducerEpoch(FrameSealer sealer, long epoch, long stream, long first, by
     }
 
     private ProducerEpoch open(long epoch, long stream, long first) {
-      last.note(epoch);
+      numbers.note(epoch);
       byte[] salt = new byte[Head.SALT_LENGTH];
       RANDOM.nextBytes(salt);
       FrameSealer sealer =

@@ -78,7 +78,8 @@ final class ProducerLink {
     connections = new ProducerConnections(options, terms, this);
     connection = connections.first();
     try {
-      stream = new ProducerStream(connections.epochs(), status, terms.ringBytes, connection);
+      stream = new ProducerStream(connections.epochs(), terms.ringBytes, connection.joined().id());
+      connection.write(stream.head(), 0, stream.head().length);
       status.connected(connection::isClosed);
       connections.startReader(connection);
       stuckWrites = new StuckWrites(lock, this::next, this::cut);
@@ -232,7 +233,7 @@ final class ProducerLink {
    */
   private boolean take(int type, byte[] plaintext, int offset, int length) {
     int frameBytes = length + Frames.OVERHEAD;
-    if (!status.isConnected() || !stream.makeRoom(frameBytes)) {
+    if (!status.isConnected() || !makeRoom(frameBytes)) {
       return false;
     }
     if (lookWanted) {
@@ -256,6 +257,10 @@ final class ProducerLink {
     }
     write(chunk.data, chunk.length() - frameBytes, frameBytes);
     return true;
+  }
+
+  private boolean makeRoom(int frameBytes) {
+    return stream.makeRoom(frameBytes, status.acknowledged());
   }
 
   private void write(byte[] bytes, int offset, int length) {
@@ -284,9 +289,9 @@ final class ProducerLink {
       return false;
     }
     try {
-      return stream.unacknowledgedBytes() + frameBytes
+      return stream.unacknowledgedBytes(status.acknowledged()) + frameBytes
               <= connection.sendBufferBytes() / SOCKET_SHARE
-          && stream.makeRoom((int) Math.min(Integer.MAX_VALUE, frameBytes));
+          && makeRoom((int) Math.min(Integer.MAX_VALUE, frameBytes));
     } catch (IOException e) {
       return false; // closed at this moment
     } finally {
@@ -312,7 +317,7 @@ final class ProducerLink {
   }
 
   private void lookAtUnacknowledged() {
-    unacknowledgedSeen = stream.unacknowledgedBytes();
+    unacknowledgedSeen = stream.unacknowledgedBytes(status.acknowledged());
     lookWanted = false;
   }
 
@@ -483,18 +488,39 @@ final class ProducerLink {
         return null;
       }
       connections.goOn(fresh);
-      ProducerState state = stream.goOn(fresh);
-      status.connected(fresh::isClosed);
-      return state;
-    } catch (IOException e) {
-      fresh.close(); // its reader makes the next one
-      return null;
+      return goOn(fresh);
     } catch (RuntimeException | Error e) {
       broken(e); // before anybody goes on with a ring that may be half sealed anew
       throw e;
     } finally {
       lock.unlock();
     }
+  }
+
+  private @Nullable ProducerState goOn(RelayConnection fresh) {
+    ProducerStream.Continuation what = stream.goOn(fresh.joined(), status.acknowledged());
+    if (what.outcome() == ProducerStream.Outcome.REFUSED) {
+      fresh.close(); // its reader makes the next one
+      return null;
+    }
+    status.acknowledged(what.acknowledged());
+    try {
+      send(what, fresh);
+    } catch (IOException e) {
+      fresh.close(); // its reader makes the next one
+      return null;
+    }
+    status.connected(fresh::isClosed);
+    return what.outcome() == ProducerStream.Outcome.SUPERSEDED
+        ? ProducerState.SUPERSEDED
+        : ProducerState.CONNECTED;
+  }
+
+  private void send(ProducerStream.Continuation what, RelayConnection to) throws IOException {
+    if (what.opensEpoch()) {
+      to.write(stream.head(), 0, stream.head().length);
+    }
+    stream.framesFrom(what.acknowledged(), to::write);
   }
 
   /** Zeroes what wrote to a connection that has ended. */

@@ -1,16 +1,18 @@
 package io.hydrasync.client;
 
 import io.hydrasync.protocol.wire.control.JoinedMessage;
-import java.io.IOException;
+import java.util.Iterator;
 
 /**
- * A producer's stream: the epoch that frames are sealed in, the ring of those that may have to be
- * sent again, and what is done with both at the next connection ({@code wire2.md} section 6,
- * "Producer"). The link's lock covers it; what is only asked for may be asked from any thread.
+ * A producer's part of the wire without I/O: the epoch that frames are sealed in, the ring of those
+ * that may have to be sent again, and what is done with both at the next connection ({@code
+ * wire2.md} section 6, "Producer"). Who sends says what the relay has acknowledged, and writes what
+ * this gives. The twin of {@link StreamVerifier}.
+ *
+ * <p>The producer's lock covers it; what is only asked for may be asked from any thread.
  */
 final class ProducerStream {
   private final ProducerEpoch.Opener epochs;
-  private final ProducerStatus status;
   private final FrameRing ring;
   private volatile ProducerEpoch current;
   private volatile boolean mayResume = true;
@@ -18,27 +20,58 @@ final class ProducerStream {
   private boolean destroyed;
   private long unacknowledgedSeen;
 
+  /** How a stream goes on over another connection. */
+  enum Outcome {
+    /** In the same epoch, with what the relay does not have. */
+    RESUMED,
+    /** The relay has lost the epoch: in another one of the same stream, with the whole ring. */
+    STARTED_OVER,
+    /** Somebody else has written to the session: another stream, and nothing is sent again. */
+    SUPERSEDED,
+    /** The relay claims what cannot be: nothing has changed, and this connection is of no use. */
+    REFUSED
+  }
+
   /**
-   * Opens a stream over a connection.
+   * What is to be sent over another connection: the HEAD, if an epoch has been opened, and then
+   * every frame from a sequence on.
+   *
+   * @param acknowledged what the relay has of the present epoch, and where the frames begin
+   */
+  record Continuation(Outcome outcome, long acknowledged) {
+    /** Whether the HEAD comes first. */
+    boolean opensEpoch() {
+      return outcome == Outcome.STARTED_OVER || outcome == Outcome.SUPERSEDED;
+    }
+  }
+
+  /** Takes frames. */
+  interface Sink<E extends Exception> {
+    /** Takes whole frames, borrowed from the ring until the call returns. */
+    void take(byte[] bytes, int offset, int length) throws E;
+  }
+
+  /**
+   * Opens a stream. Its HEAD has to be sent before its first frame.
    *
    * @param epochs numbers them
-   * @param status knows what the relay has
    * @param ringBytes how much is kept
-   * @throws IOException if the connection has broken
+   * @param relayEpoch the newest epoch that the relay has of this session
    */
-  ProducerStream(
-      ProducerEpoch.Opener epochs, ProducerStatus status, long ringBytes, RelayConnection to)
-      throws IOException {
+  ProducerStream(ProducerEpoch.Opener epochs, long ringBytes, long relayEpoch) {
     this.epochs = epochs;
-    this.status = status;
     ring = new FrameRing(ringBytes);
-    current = epochs.newStream(to.joined().id());
-    sendHead(to);
+    current = epochs.newStream(relayEpoch);
   }
 
   /** What frames are sealed in at present. */
   ProducerEpoch current() {
     return current;
+  }
+
+  /** The HEAD of the present epoch; not to be changed. */
+  byte[] head() {
+    return current.sealer().head();
   }
 
   /** Sequence of the next frame. */
@@ -66,9 +99,13 @@ final class ProducerStream {
 
   // ---- frames ----
 
-  /** Whether a frame may be added; lets go of acknowledged ones as far as that takes. */
-  boolean makeRoom(int frameBytes) {
-    return ring.makeRoom(frameBytes, status.acknowledged());
+  /**
+   * Whether a frame may be added; lets go of acknowledged ones as far as that takes.
+   *
+   * @param acknowledged all frames below are in the relay's log
+   */
+  boolean makeRoom(int frameBytes, long acknowledged) {
+    return ring.makeRoom(frameBytes, acknowledged);
   }
 
   /**
@@ -80,17 +117,20 @@ final class ProducerStream {
     return ring.seal(current.sealer(), type, plaintext, offset, length);
   }
 
-  /** What is kept and not acknowledged; what it was last once the stream is destroyed. */
-  long unacknowledgedBytes() {
+  /**
+   * What is kept and not acknowledged; what it was last once the stream is destroyed.
+   *
+   * @param acknowledged all frames below are in the relay's log
+   */
+  long unacknowledgedBytes(long acknowledged) {
     if (!destroyed) {
-      unacknowledgedSeen = ring.unacknowledgedBytes(status.acknowledged());
+      unacknowledgedSeen = ring.unacknowledgedBytes(acknowledged);
     }
     return unacknowledgedSeen;
   }
 
   /** Lets go of the frames and zeroes the keys. */
   void destroy() {
-    unacknowledgedBytes();
     destroyed = true;
     ring.clear();
     current.sealer().destroy();
@@ -113,74 +153,63 @@ final class ProducerStream {
   }
 
   /**
-   * Goes on over another connection: sends again what the relay does not have.
+   * Goes on over another connection.
    *
-   * @return what has become of the stream
-   * @throws IOException if the connection has broken, or is of no use
+   * @param joined what the relay says there
+   * @param acknowledged all frames below were in the relay's log
+   * @return what is to be sent
    */
-  ProducerState goOn(RelayConnection to) throws IOException {
-    JoinedMessage joined = to.joined();
+  Continuation goOn(JoinedMessage joined, long acknowledged) {
     if (resumes(joined)) {
       if (joined.id() != current.epoch() || !isInRing(joined.seq())) {
         distrust();
-        throw new IOException("the relay resumes at a place that this producer does not have");
+        return new Continuation(Outcome.REFUSED, acknowledged);
       }
-      status.acknowledged(joined.seq());
-      sendRing(to, joined.seq());
-      return ProducerState.CONNECTED;
+      return new Continuation(Outcome.RESUMED, joined.seq());
     }
     mayResume = true;
-    if (joined.id() > current.epoch()) {
-      giveWay(to, joined.id());
-      return ProducerState.SUPERSEDED;
-    }
-    startOver(to, joined.id());
-    return ProducerState.CONNECTED;
+    return joined.id() > current.epoch()
+        ? giveWay(joined.id(), acknowledged)
+        : startOver(joined.id());
   }
 
   private boolean isInRing(long seq) {
     return seq == next() || (!ring.isEmpty() && seq >= ring.first() && seq < next());
   }
 
-  /** Somebody else has written to the session: another stream, and nothing is sent again. */
-  private void giveWay(RelayConnection to, long relayEpoch) throws IOException {
-    if (status.acknowledged() < next()) {
+  private Continuation giveWay(long relayEpoch, long acknowledged) {
+    if (acknowledged < next()) {
       lostFrames = true;
     }
     FrameSealer old = current.sealer();
     ring.clear();
     current = epochs.newStream(relayEpoch);
-    status.acknowledged(0);
     old.destroy();
-    sendHead(to);
+    return new Continuation(Outcome.SUPERSEDED, 0);
   }
 
-  /**
-   * The relay has lost the epoch: another one of the same stream, with every frame of the ring
-   * sealed anew under its old sequence.
-   */
-  private void startOver(RelayConnection to, long relayEpoch) throws IOException {
+  /** Another epoch, with every frame of the ring sealed anew under its old sequence. */
+  private Continuation startOver(long relayEpoch) {
     long first = oldest();
     FrameSealer old = current.sealer();
     ProducerEpoch fresh = epochs.continuing(relayEpoch, current.stream(), first);
     ring.reseal(fresh.sealer());
     current = fresh;
-    status.acknowledged(first);
     old.destroy();
-    sendHead(to);
-    sendRing(to, first);
+    return new Continuation(Outcome.STARTED_OVER, first);
   }
 
-  private void sendHead(RelayConnection to) throws IOException {
-    to.write(current.sealer().head(), 0, current.sealer().head().length);
-  }
-
-  private void sendRing(RelayConnection to, long from) throws IOException {
-    for (var chunks = ring.iterator(); chunks.hasNext(); ) {
+  /**
+   * Gives the frames that are kept, from a sequence on, in order and many at a time.
+   *
+   * @throws E from {@code to}
+   */
+  <E extends Exception> void framesFrom(long seq, Sink<E> to) throws E {
+    for (Iterator<FrameRing.Chunk> chunks = ring.iterator(); chunks.hasNext(); ) {
       FrameRing.Chunk chunk = chunks.next();
-      if (chunk.next() > from) {
-        int at = chunk.offsetOf(Math.max(from, chunk.first()));
-        to.write(chunk.data, at, chunk.length() - at);
+      if (chunk.next() > seq) {
+        int at = chunk.offsetOf(Math.max(seq, chunk.first()));
+        to.take(chunk.data, at, chunk.length() - at);
       }
     }
   }

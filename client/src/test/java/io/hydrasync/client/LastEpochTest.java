@@ -26,7 +26,7 @@ class LastEpochTest {
       assertThat(Thread.interrupted()).as("the flag stays set").isTrue();
     }
     epoch.note(6);
-    assertThat(new LastEpoch(file).number()).isEqualTo(6);
+    assertThat(new LastEpoch(file).last()).isEqualTo(6);
   }
 
   @Test
@@ -38,7 +38,7 @@ class LastEpochTest {
 
     slow.note(7);
 
-    assertThat(new LastEpoch(Optional.of(link)).number()).isEqualTo(9);
+    assertThat(new LastEpoch(Optional.of(link)).last()).isEqualTo(9);
     assertThat(Files.isSymbolicLink(link)).isTrue();
   }
 
