@@ -20,7 +20,7 @@ def ticket_of(sender, path):
 
 def sent_unread(stage, *relay_options):
     """A relay that has only the tail of what was sent: nobody was there."""
-    relay = stage.relay(*relay_options)
+    relay = stage.lasting_relay(*relay_options)
     path = noise(stage)
     sender = stage.hydra("send", "--relay", relay.where, "--ticket-file", stage.path("t"), "-q", "--wait-consumers",
                          "0", path)
@@ -106,7 +106,7 @@ def _(stage):
 
 @row("A1.1e", "late receiver of send --lines")
 def _(stage):
-    relay = stage.relay("--retention", "64k")
+    relay = stage.lasting_relay("--retention", "64k")
     sender = stage.hydra("send", "--relay", relay.where, "--ticket-file", stage.path("t"), "--lines", "-q",
                          stdin=subprocess.PIPE)
     ticket = ticket_of(sender, stage.path("t"))

@@ -56,7 +56,7 @@ small_row("F11.1c", "send --lines, lines of 1 MiB, a heap of 32 MiB", SMALL,
 
 def too_big(stage, options):
     """A line of 12 MiB between small ones, received by who has too little memory, then by who has enough."""
-    relay, path = stage.relay("--retention", "64m"), stage.path("f")
+    relay, path = stage.lasting_relay("--retention", "64m"), stage.path("f")
     path.write_bytes(b"small\n" + b"x" * 12 * MIB + b"\nend\n")
     with open(path, "rb") as given:
         sender = stage.hydra("send", "--lines", "--wait-consumers", "0", "--relay", relay.where, "--ticket-file",

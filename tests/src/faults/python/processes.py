@@ -64,7 +64,7 @@ def ended_by(stage, command, name):
 def exec_row(id, title, name, code):
     @row(id, "recv --exec: " + title)
     def _(stage):
-        ticket = ticket_with(stage, stage.relay(), "one")
+        ticket = ticket_with(stage, stage.lasting_relay(), "one")
         receiver = stage.hydra("recv", ticket, "--position-file", stage.path("p"), "--exec", TREE)
         ended_by(stage, receiver, name)
         judge_tree(stage, receiver, SIZE, code)
@@ -76,7 +76,7 @@ exec_row("D4.1b", "so does SIGHUP", signal.SIGHUP, 129)
 
 @row("D4.2a", "recv --exec: a restart does not run a message beside itself")
 def _(stage):
-    ticket = ticket_with(stage, stage.relay(), "one")
+    ticket = ticket_with(stage, stage.lasting_relay(), "one")
     args = ("recv", ticket, "--position-file", stage.path("p"), "--exec")
     first = stage.hydra(*args, "trap '' TERM; " + TREE)
     ended_by(stage, first, signal.SIGTERM)
@@ -91,7 +91,7 @@ def _(stage):
 
 @row("D4.2b", "recv --exec: a command that fails leaves nothing for the next run to meet")
 def _(stage):
-    ticket = ticket_with(stage, stage.relay(), "one")
+    ticket = ticket_with(stage, stage.lasting_relay(), "one")
     stage.closers.append(lambda: end_tree(stage))
     receiver = stage.hydra("recv", ticket, "--exec", "sh -c 'echo $$ >>pids; sleep 100; :' & until test -s pids; do :; "
                            "done; exit 3")
@@ -154,7 +154,7 @@ def text_row(id, title, play):
 
 def position_in(stage, data):
     """recv with a position file that somebody has edited: exit code and what it says."""
-    ticket = ticket_with(stage, stage.relay(), "one")
+    ticket = ticket_with(stage, stage.lasting_relay(), "one")
     stage.path("p").write_bytes(data)
     receiver = stage.hydra("recv", ticket, "--position-file", stage.path("p"), "-o", stage.path("out"))
     receiver.wait(60)
@@ -176,7 +176,7 @@ def latin_config(stage):
 
 def marked(stage, encoding):
     """The same ticket as an editor of another system saves it."""
-    ticket = ticket_with(stage, stage.relay(), "one")
+    ticket = ticket_with(stage, stage.lasting_relay(), "one")
     text = stage.path("t").read_text().strip()
     stage.path("t").write_bytes(("\ufeff" + text + "\r\n").encode(encoding))
     receiver = stage.hydra("recv", ticket)
@@ -217,7 +217,7 @@ def _(stage):
 
 
 def other_session(stage, *to):
-    relay = stage.relay()
+    relay = stage.lasting_relay()
     ticket = ticket_with(stage, relay, "one")
     first = stage.hydra("recv", ticket, "--position-file", stage.path("p"), *to)
     first.wait(60)

@@ -32,7 +32,7 @@ def run(stage, *args, to="", env=()): return Ran(stage, to, args, env)
 
 def sent(stage, content=b"payload\n"):
     """A relay and the ticket of what has been sent."""
-    relay = stage.relay("--linger", "300s")   # others may come late
+    relay = stage.lasting_relay()
     stage.path("f").write_bytes(content)
     done = run(stage, "send", "f", "--relay", relay.where, "--wait-consumers", "0", "-q", "--ticket-file", "t")
     if done.code:

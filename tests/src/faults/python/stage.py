@@ -128,6 +128,10 @@ class Stage:
         return CommandRelay(self, self.hydra("relay", "--json", "--listen", "127.0.0.1:%d" % port, "--key-file",
                                              self.path("relay.key"), *options))
 
+    def lasting_relay(self, *options):
+        """One that keeps a session whose producer has gone, however long the next command takes to begin."""
+        return self.relay("--linger", "300s", *options)
+
     def owned_ticket(self, relay):
         """Files with an owner's key and the ticket of a session of its."""
         seed = os.urandom(32)

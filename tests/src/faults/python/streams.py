@@ -140,7 +140,7 @@ def sender(stage, owner, ticket, *options):
 
 def killed_then_ended(stage, *options):
     """Two lines, kill -9, two lines and the end; the receiver is attached from the beginning."""
-    relay = stage.relay("--linger", "300s")
+    relay = stage.lasting_relay()
     owner, ticket = stage.owned_ticket(relay)
     out, pos = stage.path("out"), stage.path("pos")
 
@@ -173,7 +173,7 @@ def _(stage):
 
 @row("A4b", "position file, nobody killed, the first stream's END trimmed")
 def _(stage):
-    relay = stage.relay("--linger", "300s", "--retention", "1m")
+    relay = stage.lasting_relay("--retention", "1m")
     session, out, pos = stage.raw(relay), stage.path("out"), stage.path("pos")
     link = session.produce()
     session.open(link)
@@ -210,7 +210,7 @@ def _(stage):
 
 @row("A4d", "position file and --exec, the sender killed: the next recv goes on")
 def _(stage):
-    relay = stage.relay("--linger", "300s")
+    relay = stage.lasting_relay()
     owner, ticket = stage.owned_ticket(relay)
     out, pos, codes = stage.path("out"), stage.path("pos"), []
 
