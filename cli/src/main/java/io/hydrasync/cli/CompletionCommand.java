@@ -1,5 +1,8 @@
 package io.hydrasync.cli;
 
+import io.hydrasync.cli.console.EscapedWriter;
+import io.hydrasync.cli.exit.ExitCode;
+import io.hydrasync.cli.option.CommonOptions;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.AutoComplete;

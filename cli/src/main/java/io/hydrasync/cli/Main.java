@@ -1,6 +1,33 @@
 package io.hydrasync.cli;
 
 import io.hydrasync.protocol.RelayAddress;
+import io.hydrasync.cli.admin.AdminCommand;
+import io.hydrasync.cli.admin.TopCommand;
+import io.hydrasync.cli.bench.BenchCommand;
+import io.hydrasync.cli.command.KeyCommand;
+import io.hydrasync.cli.command.KnownRelaysCommand;
+import io.hydrasync.cli.command.RecvCommand;
+import io.hydrasync.cli.command.SendCommand;
+import io.hydrasync.cli.command.ShareCommand;
+import io.hydrasync.cli.command.TicketCommand;
+import io.hydrasync.cli.console.EscapedWriter;
+import io.hydrasync.cli.console.FailureReport;
+import io.hydrasync.cli.console.Results;
+import io.hydrasync.cli.console.TerminalWriter;
+import io.hydrasync.cli.demo.DemoCommand;
+import io.hydrasync.cli.doctor.DoctorCommand;
+import io.hydrasync.cli.exit.ExitCode;
+import io.hydrasync.cli.exit.Failures;
+import io.hydrasync.cli.exit.FatalExit;
+import io.hydrasync.cli.file.StandardStream;
+import io.hydrasync.cli.option.ByteSize;
+import io.hydrasync.cli.option.Durations;
+import io.hydrasync.cli.option.StartPoint;
+import io.hydrasync.cli.process.Inherited;
+import io.hydrasync.cli.process.Terminal;
+import io.hydrasync.cli.process.Version;
+import io.hydrasync.cli.relay.RelayCommand;
+import io.hydrasync.cli.relay.RelayConfig;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.check.HostPort;
 import java.io.IOException;
@@ -147,12 +174,12 @@ public final class Main implements Callable<Integer> {
   }
 
   /** Runs a command with other streams; what is payload goes to stdout nonetheless. */
-  static int run(PrintWriter out, PrintWriter err, String... args) {
+  public static int run(PrintWriter out, PrintWriter err, String... args) {
     return run(commandLine(args).setOut(out).setErr(err), args);
   }
 
   /** Looks at the first argument, so that a command does not have to load all others. */
-  static CommandLine commandLine(String... args) {
+  public static CommandLine commandLine(String... args) {
     CommandLine commands = new CommandLine(new Main());
     boolean one = args.length > 0 && COMMANDS.containsKey(args[0]) && !args[0].equals("help");
     for (String name : one ? List.of(args[0]) : COMMANDS.keySet()) {

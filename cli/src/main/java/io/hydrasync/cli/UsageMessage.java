@@ -1,5 +1,10 @@
 package io.hydrasync.cli;
 
+import io.hydrasync.cli.exit.ExitCode;
+import io.hydrasync.cli.exit.Failures;
+import io.hydrasync.cli.exit.Usage;
+import io.hydrasync.cli.relay.RelayConfig;
+import io.hydrasync.cli.secret.Redaction;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.regex.Matcher;

@@ -4,6 +4,14 @@ import io.hydrasync.protocol.check.ClassicVersions;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hydrasync.cli.admin.AdminReply;
+import io.hydrasync.cli.exit.ExitCode;
+import io.hydrasync.cli.exit.Failures;
+import io.hydrasync.cli.option.ByteSize;
+import io.hydrasync.cli.option.Durations;
+import io.hydrasync.protocol.check.HostPort;
+import io.hydrasync.cli.option.StartPoint;
+import io.hydrasync.cli.secret.Redaction;
 import io.hydrasync.client.Position;
 import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.RelayAddress;

@@ -5,8 +5,8 @@ import java.io.StringWriter;
 import java.util.Arrays;
 
 /** Runs a command in this JVM and keeps what it says. */
-record Cli(int code, String out, String err) {
-  static Cli run(String... args) {
+public record Cli(int code, String out, String err) {
+  public static Cli run(String... args) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     int code = Main.run(new PrintWriter(out), new PrintWriter(err), args);
@@ -14,7 +14,7 @@ record Cli(int code, String out, String err) {
   }
 
   /** One command line of two pieces. */
-  static String[] join(String[] first, String... second) {
+  public static String[] join(String[] first, String... second) {
     String[] joined = Arrays.copyOf(first, first.length + second.length);
     System.arraycopy(second, 0, joined, first.length, second.length);
     return joined;

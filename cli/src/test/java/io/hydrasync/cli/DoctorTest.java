@@ -2,6 +2,9 @@ package io.hydrasync.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hydrasync.cli.doctor.ClockCheck;
+import io.hydrasync.cli.doctor.Finding;
+import io.hydrasync.cli.secret.CredentialFile;
 import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.server.HydraServer;

@@ -7,17 +7,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /** Waits for what another thread or process will bring about. */
-final class Eventually {
+public final class Eventually {
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
   private Eventually() {}
 
-  interface Condition {
+  public interface Condition {
     boolean holds() throws IOException;
   }
 
   /** Fails if it does not come about within a minute. */
-  static void await(String what, Condition condition) throws IOException {
+  public static void await(String what, Condition condition) throws IOException {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     while (!condition.holds()) {
       assertThat(System.nanoTime() - deadline).as(what).isNegative();

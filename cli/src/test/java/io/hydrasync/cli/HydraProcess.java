@@ -6,12 +6,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The hydra command as a process of its own, with this JVM's classes. */
-final class HydraProcess {
+public final class HydraProcess {
   /**
    * Whoever starts this build in the background may have it ignore signals, which its children
    * inherit and a JVM does not change.
    */
-  static final List<String> HEARING_SIGNALS =
+  public static final List<String> HEARING_SIGNALS =
       works("env", "--default-signal=HUP,INT,TERM", "true")
           ? List.of("env", "--default-signal=HUP,INT,TERM")
           : List.of();
@@ -19,7 +19,7 @@ final class HydraProcess {
   private HydraProcess() {}
 
   /** How to start it. Whoever ends this build by signals must not have it ignore them. */
-  static ProcessBuilder builder(String... args) {
+  public static ProcessBuilder builder(String... args) {
     return builder(HEARING_SIGNALS, List.of(), args);
   }
 
@@ -29,7 +29,7 @@ final class HydraProcess {
    * @param before what starts it, in front of its own command line
    * @param options of its JVM
    */
-  static ProcessBuilder builder(List<String> before, List<String> options, String... args) {
+  public static ProcessBuilder builder(List<String> before, List<String> options, String... args) {
     List<String> command = new ArrayList<>(before);
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-XX:TieredStopAtLevel=1");
@@ -51,7 +51,7 @@ final class HydraProcess {
   }
 
   /** Sends a signal by its name, such as {@code TERM}. */
-  static void signal(Process process, String name) throws IOException, InterruptedException {
+  public static void signal(Process process, String name) throws IOException, InterruptedException {
     new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start().waitFor();
   }
 }

@@ -2,6 +2,7 @@ package io.hydrasync.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hydrasync.cli.console.QrText;
 import io.hydrasync.protocol.Ticket;
 import io.hydrasync.server.HydraServer;
 import java.io.IOException;

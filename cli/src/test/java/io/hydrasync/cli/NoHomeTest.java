@@ -2,6 +2,7 @@ package io.hydrasync.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hydrasync.cli.option.KnownRelaysFile;
 import io.hydrasync.server.HydraServer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -3,6 +3,7 @@ package io.hydrasync.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hydrasync.cli.exit.ExitCode;
 import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.SessionId;

@@ -5,7 +5,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 
 /** A command that runs in this JVM, on a thread of its own, and can be listened to meanwhile. */
-final class Running {
+public final class Running {
   private final StringWriter out =
       new StringWriter(); // its methods are synchronized, by its buffer
   private final StringWriter err = new StringWriter();
@@ -20,22 +20,22 @@ final class Running {
     thread.start();
   }
 
-  static Running start(String... args) {
+  public static Running start(String... args) {
     return new Running(args);
   }
 
   /** What it has said so far. */
-  String err() {
+  public String err() {
     return err.toString();
   }
 
   /** Waits until it has said something on stderr. */
-  void awaitErr(String text) throws IOException {
+  public void awaitErr(String text) throws IOException {
     Eventually.await(text, () -> err().contains(text));
   }
 
   /** Waits for its end. */
-  Cli end() throws InterruptedException {
+  public Cli end() throws InterruptedException {
     thread.join();
     return new Cli(code, out.toString(), err.toString());
   }

@@ -3,6 +3,8 @@ package io.hydrasync.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.contentOf;
 
+import io.hydrasync.cli.console.QrText;
+import io.hydrasync.cli.secret.Secrets;
 import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.server.HydraServer;

@@ -1,5 +1,14 @@
 package io.hydrasync.cli;
 
+import io.hydrasync.cli.admin.AdminReply;
+import io.hydrasync.cli.option.ByteSize;
+import io.hydrasync.cli.option.Durations;
+import io.hydrasync.protocol.check.HostPort;
+import io.hydrasync.cli.option.StartPoint;
+import io.hydrasync.cli.relay.RelayCommand;
+import io.hydrasync.cli.relay.RelayConfig;
+import io.hydrasync.cli.secret.CredentialFile;
+
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 

@@ -1,5 +1,8 @@
 package io.hydrasync.cli;
 
+import io.hydrasync.cli.secret.CredentialFile;
+import io.hydrasync.cli.secret.SecretText;
+
 import io.hydrasync.protocol.Credential;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,0 +1,66 @@
+package io.hydrasync.cli.admin;
+
+import com.google.gson.JsonObject;
+import io.hydrasync.cli.exit.Usage;
+import io.hydrasync.protocol.check.HostPort;
+import io.hydrasync.cli.option.TrustOptions;
+import io.hydrasync.cli.secret.SecretText;
+import io.hydrasync.cli.secret.Secrets;
+import io.hydrasync.client.HydraAdmin;
+import io.hydrasync.protocol.Credential;
+import io.hydrasync.protocol.RelayAddress;
+import java.io.IOException;
+import java.util.Optional;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+
+/** Which relay an operator speaks to, and how it knows the operator. */
+public final class AdminOptions {
+  @Option(
+      names = "--relay",
+      paramLabel = "HOST:PORT",
+      required = true,
+      defaultValue = "${env:HYDRA_RELAY}",
+      description = "Where the relay is. Default: HYDRA_RELAY in the environment.")
+  private RelayAddress relay = new RelayAddress("127.0.0.1", 4370);
+
+  @Option(
+      names = "--credential",
+      paramLabel = "HEX|@FILE",
+      required = true,
+      defaultValue = "${env:" + Secrets.ADMIN_CREDENTIAL + "}",
+      description =
+          "A credential for admins, such as the file of the relay's --admin-key-file. Default:"
+              + " HYDRA_ADMIN_CREDENTIAL in the environment.")
+  private String credential = "";
+
+  @Mixin private TrustOptions trust = new TrustOptions();
+
+  RelayAddress relay() {
+    return relay;
+  }
+
+  HydraAdmin connect(CommandSpec spec) throws IOException {
+    Credential ours =
+        Usage.check(
+            spec,
+            () -> SecretText.hex(credential, Credential.LENGTH, "the credential", Credential::of));
+    HydraAdmin.Builder builder = HydraAdmin.builder(relay, ours);
+    trust.apply(builder, relay, Optional.empty());
+    HydraAdmin admin = trust.connect(builder::connect, relay);
+    trust.report(spec.commandLine().getErr(), relay, admin.relayKey());
+    return admin;
+  }
+
+  /** Asks; throws as {@link AdminReply#parse} does. */
+  public static AdminReply ask(HydraAdmin admin, JsonObject request) {
+    return AdminReply.parse(admin.request(request.toString()));
+  }
+
+  public static JsonObject request(String op) {
+    JsonObject request = new JsonObject();
+    request.addProperty("op", op);
+    return request;
+  }
+}

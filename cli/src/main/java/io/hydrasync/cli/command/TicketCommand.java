@@ -1,0 +1,252 @@
+package io.hydrasync.cli.command;
+
+import io.hydrasync.cli.console.EscapedWriter;
+import io.hydrasync.cli.console.Json;
+import io.hydrasync.cli.console.QrText;
+import io.hydrasync.cli.console.Results;
+import io.hydrasync.cli.exit.ExitCode;
+import io.hydrasync.cli.exit.Usage;
+import io.hydrasync.cli.option.CommonOptions;
+import io.hydrasync.cli.option.GroupCommand;
+import io.hydrasync.protocol.check.HostPort;
+import io.hydrasync.cli.option.TicketArgument;
+import io.hydrasync.cli.option.TrustOptions;
+import io.hydrasync.cli.process.Terminal;
+import io.hydrasync.cli.secret.SecretText;
+import io.hydrasync.cli.secret.Secrets;
+import io.hydrasync.cli.secret.TicketFile;
+import io.hydrasync.protocol.OwnerKey;
+import io.hydrasync.protocol.RelayAddress;
+import io.hydrasync.protocol.SessionId;
+import io.hydrasync.protocol.SessionKey;
+import io.hydrasync.protocol.Ticket;
+import io.hydrasync.protocol.Wire;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code hydra ticket}: tickets without a transfer. */
+@Command(
+    name = "ticket",
+    sortOptions = false,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {TicketCommand.New.class, TicketCommand.Show.class, TicketCommand.Qr.class},
+    description = {"Makes tickets, and shows what is in them.", ""},
+    footer = {
+      "",
+      "Example:",
+      "  hydra ticket new --relay relay.example:4370 --owner-key @owner.key -o ticket"
+    })
+public final class TicketCommand extends GroupCommand {
+  private static final int PLAIN_ID_BYTES = SessionId.LENGTH;
+
+  /** {@code hydra ticket new}. */
+  @Command(
+      name = "new",
+      sortOptions = false,
+      description = {
+        "Makes a session that nobody has opened yet, and prints its ticket on stdout.",
+        "Whoever has the ticket can read the session: with it and the owner's key you send into it.",
+        ""
+      },
+      footer = {
+        "",
+        "Example:",
+        "  hydra key new owner owner.key",
+        "  hydra ticket new --relay relay.example:4370 --owner-key @owner.key -o ticket",
+        "  hydra send --ticket @ticket --owner-key @owner.key news.txt"
+      })
+  static final class New implements Callable<Integer> {
+    @Spec private CommandSpec spec = CommandSpec.create();
+
+    @Option(
+        names = "--relay",
+        required = true,
+        paramLabel = "HOST:PORT",
+        description = "The relay, by the name that consumers will use.")
+    private RelayAddress relay = new RelayAddress("127.0.0.1", 4370);
+
+    @Option(
+        names = "--owner-key",
+        paramLabel = "@FILE",
+        description =
+            "Only who has this key can send into the session. Default: the environment's "
+                + Secrets.OWNER_KEY
+                + ". Others on this machine can see it if it stands here without @FILE.")
+    private Optional<String> ownerKey = Optional.empty();
+
+    @Option(
+        names = "--plain",
+        description = "Instead of an owner's key: everybody with the ticket can also send.")
+    private boolean plain;
+
+    @Option(
+        names = {"-o", "--output"},
+        paramLabel = "FILE",
+        description =
+            "Write the ticket there, readable by you only, instead of to stdout (-). A pipe or a"
+                + " device is written to as it is.")
+    private Optional<Path> output = Optional.empty();
+
+    @Mixin private TrustOptions trust = new TrustOptions();
+    @Mixin private CommonOptions common = new CommonOptions();
+
+    @Override
+    public Integer call() throws IOException {
+      SessionId id = Usage.check(spec, this::sessionId);
+      Ticket ticket = Usage.check(spec, () -> ticket(id, SessionKey.generate(new SecureRandom())));
+      if (output.isPresent()) {
+        TicketFile.write(output.get(), ticket.format());
+      } else {
+        PrintWriter out = Results.of(spec);
+        out.println(ticket.format());
+        Results.check(out, "; the ticket is lost, and nobody has it: make another one");
+      }
+      return ExitCode.OK;
+    }
+
+    private Ticket ticket(SessionId id, SessionKey key) {
+      List<RelayAddress> where = List.of(relay);
+      return trust
+          .key(relay)
+          .map(relayKey -> Ticket.of(where, id, relayKey, key))
+          .orElseGet(() -> Ticket.of(where, id, key));
+    }
+
+    private SessionId sessionId() throws IOException {
+      Optional<String> owner = ownerKey;
+      if (!plain && owner.isEmpty()) {
+        owner = Secrets.environment(Secrets.OWNER_KEY);
+      }
+      if (plain == owner.isPresent()) {
+        throw new IllegalArgumentException(
+            "either --owner-key @FILE (see: hydra key new owner), or --plain");
+      }
+      SecureRandom random = new SecureRandom();
+      if (owner.isPresent()) {
+        OwnerKey key = SecretText.hex(owner.get(), OwnerKey.LENGTH, "an owner's key", OwnerKey::of);
+        try {
+          return SessionId.owned(key, random);
+        } finally {
+          key.destroy();
+        }
+      }
+      byte[] id = new byte[PLAIN_ID_BYTES];
+      random.nextBytes(id);
+      return SessionId.of(id);
+    }
+  }
+
+  /** {@code hydra ticket show}. */
+  @Command(
+      name = "show",
+      sortOptions = false,
+      description = {"Shows what a ticket says, without its secrets.", ""},
+      footer = {"", "Example:", "  hydra ticket show @ticket"})
+  static final class Show implements Callable<Integer> {
+    @Spec private CommandSpec spec = CommandSpec.create();
+    @Mixin private TicketArgument argument = new TicketArgument();
+
+    @Option(names = "--json", description = "Print a JSON object.")
+    private boolean json;
+
+    @Mixin private CommonOptions common = new CommonOptions();
+
+    @Override
+    public Integer call() throws IOException {
+      Ticket ticket = Usage.check(spec, argument::ticket);
+      PrintWriter out = spec.commandLine().getOut();
+      if (json) {
+        out.println(asJson(ticket));
+      } else {
+        asText(ticket).forEach(out::println);
+      }
+      out.flush();
+      return ExitCode.OK;
+    }
+  }
+
+  private static Optional<String> owner(Ticket ticket) {
+    return ticket
+        .sessionId()
+        .ownerKey()
+        .map(key -> Base64.getUrlEncoder().withoutPadding().encodeToString(key));
+  }
+
+  private static Json asJson(Ticket ticket) {
+    Json object = new Json().with("relay", ticket.addresses().get(0).toString());
+    if (ticket.addresses().size() > 1) {
+      object.with("relays", addresses(ticket));
+    }
+    object.with("wire", ticket.wire().name().toLowerCase(Locale.ROOT));
+    ticket.classicVersion().ifPresent(version -> object.with("version", version));
+    ticket.relayKey().ifPresent(key -> object.with("relay_key", key.toString()));
+    owner(ticket).ifPresent(key -> object.with("owner", key));
+    return object.with("session", ticket.sessionId().logName());
+  }
+
+  private static String addresses(Ticket ticket) {
+    return ticket.addresses().stream().map(RelayAddress::toString).collect(Collectors.joining(","));
+  }
+
+  private static List<String> asText(Ticket ticket) {
+    boolean classic = ticket.wire() == Wire.CLASSIC;
+    List<String> lines = new ArrayList<>();
+    lines.add("relay      " + addresses(ticket));
+    ticket
+        .classicVersion()
+        .ifPresent(version -> lines.add("wire       classic, that of the Rust crate " + version));
+    String noKey = classic ? "none: the classic wire has none" : "none: trusted at the first use";
+    lines.add("relay key  " + ticket.relayKey().map(Object::toString).orElse(noKey));
+    lines.add("session    " + ticket.sessionId().logName() + ", as in the relay's log");
+    lines.add("owner      " + owner(ticket).orElse("none: everybody with the ticket can send"));
+    return lines;
+  }
+
+  /** {@code hydra ticket qr}. */
+  @Command(
+      name = "qr",
+      sortOptions = false,
+      description = {
+        "Shows a ticket as a QR code. It is as secret as the ticket: mind who looks on.",
+        ""
+      },
+      footer = {"", "Example:", "  hydra ticket qr @ticket"})
+  static final class Qr implements Callable<Integer> {
+    @Spec private CommandSpec spec = CommandSpec.create();
+    @Mixin private TicketArgument argument = new TicketArgument();
+
+    @Option(
+        names = "--invert",
+        description =
+            "Without colours, for dark characters on a light ground, such as on paper. Otherwise a"
+                + " terminal gets colours, and a pipe light characters for a dark ground.")
+    private boolean invert;
+
+    @Mixin private CommonOptions common = new CommonOptions();
+
+    @Override
+    public Integer call() throws IOException {
+      Ticket ticket = Usage.check(spec, argument::ticket);
+      QrText code = QrText.of(ticket.format());
+      boolean colours = !invert && Terminal.isStdout() && Terminal.isCapable();
+      PrintWriter out = EscapedWriter.own(spec.commandLine().getOut());
+      out.println(colours ? code.forTerminal(true) : code.plain(invert));
+      out.flush();
+      return ExitCode.OK;
+    }
+  }
+}

@@ -1,0 +1,208 @@
+package io.hydrasync.cli.doctor;
+
+import io.hydrasync.cli.console.Json;
+import io.hydrasync.cli.console.Results;
+import io.hydrasync.cli.exit.ExitCode;
+import io.hydrasync.cli.exit.Failures;
+import io.hydrasync.cli.exit.Usage;
+import io.hydrasync.cli.option.CommonOptions;
+import io.hydrasync.protocol.check.HostPort;
+import io.hydrasync.cli.option.KnownRelaysFile;
+import io.hydrasync.cli.option.RelayKeyParameter;
+import io.hydrasync.cli.secret.SecretText;
+import io.hydrasync.cli.secret.Secrets;
+import io.hydrasync.client.HydraAdmin;
+import io.hydrasync.client.HydraConsumer;
+import io.hydrasync.client.KnownRelays;
+import io.hydrasync.protocol.AuthenticationException;
+import io.hydrasync.protocol.Credential;
+import io.hydrasync.protocol.ErrorCode;
+import io.hydrasync.protocol.HydraException;
+import io.hydrasync.protocol.RelayAddress;
+import io.hydrasync.protocol.RelayKey;
+import io.hydrasync.protocol.SessionId;
+import io.hydrasync.protocol.SessionKey;
+import io.hydrasync.protocol.SessionSecrets;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code hydra doctor}: what could be wrong. */
+@Command(
+    name = "doctor",
+    sortOptions = false,
+    description = {
+      "Finds what could be wrong on this machine, and with a relay.",
+      "Looks at Java, the speed of encryption and the transports; and, with --relay, whether the"
+          + " relay is there and has the key that is known, and with --credential how far its clock is"
+          + " from this one.",
+      "Changes nothing and remembers nothing.",
+      ""
+    },
+    footer = {
+      "",
+      "Exit codes: 0 nothing fails, 1 something does, 2 usage, 5 the relay has another key.",
+      "",
+      "Examples:",
+      "  hydra doctor",
+      "  hydra doctor --relay relay.example:4370 --credential @admin.key"
+    })
+public final class DoctorCommand implements Callable<Integer> {
+  private static final double MILLIS = 1e6;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(names = "--relay", paramLabel = "HOST:PORT", description = "A relay to look at.")
+  private Optional<RelayAddress> relay = Optional.empty();
+
+  @Option(
+      names = "--relay-key",
+      paramLabel = "B64",
+      preprocessor = RelayKeyParameter.class,
+      description = "The key that it must have. Default: the known one.")
+  private Optional<RelayKey> relayKey = Optional.empty();
+
+  @Mixin private KnownRelaysFile known = new KnownRelaysFile();
+
+  @Option(
+      names = "--credential",
+      paramLabel = "HEX|@FILE",
+      description =
+          "A credential for admins, to ask the relay for the time. Default: HYDRA_ADMIN_CREDENTIAL in"
+              + " the environment.")
+  private Optional<String> credential = Optional.empty();
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "DURATION",
+      defaultValue = "5s",
+      description = "How long the relay may take to answer. Default: ${DEFAULT-VALUE}.")
+  private Duration timeout = Duration.ofSeconds(5);
+
+  @Option(names = "--json", description = "Print a JSON object for each finding.")
+  private boolean json;
+
+  @Mixin private CommonOptions common = new CommonOptions();
+
+  private int code = ExitCode.OK;
+
+  @Override
+  public Integer call() throws IOException {
+    Usage.check(
+        spec,
+        () -> {
+          if (timeout.toMillis() < 1) {
+            throw new IllegalArgumentException("--timeout is at least 1 ms");
+          }
+          return relay;
+        });
+    Optional<Credential> admin = Usage.check(spec, this::admin);
+    Results.of(spec);
+    tell(LocalChecks.java());
+    tell(LocalChecks.crypto());
+    tell(LocalChecks.transports());
+    if (relay.isPresent()) {
+      look(relay.get(), admin);
+    } else {
+      tell(Finding.note("relay", "not looked at: name one with --relay HOST:PORT"));
+    }
+    return code;
+  }
+
+  private Optional<Credential> admin() throws IOException {
+    Optional<String> text = credential.or(() -> Secrets.environment(Secrets.ADMIN_CREDENTIAL));
+    return text.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            SecretText.hex(text.get(), Credential.LENGTH, "the credential", Credential::of));
+  }
+
+  private void look(RelayAddress where, Optional<Credential> admin) {
+    Optional<RelayKey> remembered;
+    try {
+      remembered = known.find(KnownRelays.nameOf(where));
+    } catch (UncheckedIOException | AuthenticationException e) {
+      tell(Finding.fail("key", Failures.describe(e)));
+      return;
+    }
+    Optional<RelayKey> expected = relayKey.or(() -> remembered);
+    byte[] nobodys = new byte[SessionId.LENGTH];
+    new SecureRandom().nextBytes(nobodys);
+    HydraConsumer.Builder builder =
+        HydraConsumer.builder(
+                where,
+                new SessionSecrets(SessionId.of(nobodys), SessionKey.generate(new SecureRandom())))
+            .connectTimeout(timeout);
+    expected.ifPresent(builder::relayKey);
+    long began = System.nanoTime();
+    try (HydraConsumer consumer = builder.connect()) {
+      double millis = (System.nanoTime() - began) / MILLIS;
+      tell(Finding.ok("relay", text("%s answers; handshake and join in %.1f ms", where, millis)));
+      tell(key(consumer.relayKey(), expected, remembered));
+    } catch (HydraException e) {
+      refused(where, e, expected.isPresent());
+    }
+    if (admin.isEmpty()) {
+      tell(
+          Finding.note("clock", "not compared: the relay tells the time to admins (--credential)"));
+    } else if (code == ExitCode.OK) {
+      HydraAdmin.Builder clock = HydraAdmin.builder(where, admin.get());
+      expected.ifPresent(clock::relayKey);
+      tell(ClockCheck.of(clock.connectTimeout(timeout)));
+    }
+  }
+
+  private Finding key(RelayKey seen, Optional<RelayKey> expected, Optional<RelayKey> remembered) {
+    if (expected.isEmpty()) {
+      return Finding.warn(
+          "key", "not known yet: " + seen + "; ask the operator, then: hydra known-relays pin");
+    }
+    return Finding.ok("key", seen + (remembered.isPresent() ? ", as remembered" : ", as given"));
+  }
+
+  private void refused(RelayAddress where, HydraException problem, boolean pinned) {
+    if (problem.code() == ErrorCode.UNAUTHORIZED) {
+      tell(Finding.ok("relay", where + " answers, and asks for a credential"));
+      tell(
+          pinned
+              ? Finding.ok("key", "as expected")
+              : Finding.warn("key", "not known yet; see: hydra known-relays pin"));
+    } else if (problem.code() == ErrorCode.RELAY_KEY_MISMATCH) {
+      tell(Finding.ok("relay", where + " answers"));
+      tell(Finding.fail("key", Failures.describe(problem)));
+      code = ExitCode.AUTHENTICATION;
+    } else {
+      tell(Finding.fail("relay", Failures.describe(problem)));
+    }
+  }
+
+  private void tell(Finding finding) {
+    if (finding.level() == Finding.Level.FAIL && code == ExitCode.OK) {
+      code = ExitCode.OTHER;
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    String level = finding.level().name().toLowerCase(Locale.ROOT);
+    out.println(
+        json
+            ? Json.event("finding")
+                .with("level", level)
+                .with("what", finding.what())
+                .with("detail", finding.detail())
+            : text("%-4s  %-9s  %s", level, finding.what(), finding.detail()));
+    out.flush();
+  }
+
+  private static String text(String format, Object... values) {
+    return String.format(Locale.ROOT, format, values);
+  }
+}

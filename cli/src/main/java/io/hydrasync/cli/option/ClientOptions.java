@@ -1,0 +1,58 @@
+package io.hydrasync.cli.option;
+
+import io.hydrasync.cli.console.Console;
+import io.hydrasync.client.ClientBuilder;
+import io.hydrasync.protocol.RelayAddress;
+import io.hydrasync.protocol.RelayKey;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import picocli.CommandLine.Model.CommandSpec;
+
+/**
+ * What the options of a command say about its client, on either wire: which wire, whom to trust,
+ * how long to reconnect, what to show to the relay.
+ */
+public record ClientOptions(
+    CommandSpec spec, TrustOptions trust, ConnectionOptions connection, ClassicOption classic) {
+  /**
+   * Sets what producers and consumers have in common. On the classic wire the default of the
+   * reconnect timeout is the client's, which does not reconnect there.
+   *
+   * @param reconnectTimeout of the builder
+   * @param key of the relay, as a ticket says it
+   * @return the same builder
+   * @throws IllegalArgumentException if something is wrong
+   */
+  public <B extends ClientBuilder<B>> B apply(
+      B builder, Consumer<Duration> reconnectTimeout, RelayAddress relay, Optional<RelayKey> key)
+      throws IOException {
+    classic.apply(builder);
+    if (!classic.isGiven() || ConnectionOptions.isReconnectTimeoutGiven(spec)) {
+      reconnectTimeout.accept(connection.reconnectTimeout());
+    }
+    if (classic.isGiven()) {
+      trust.applyClassic(builder, key);
+    } else {
+      trust.apply(builder, relay, key);
+    }
+    return connection.apply(builder);
+  }
+
+  /**
+   * To be called when connected: tells about a first use.
+   *
+   * @param seen of the client
+   * @return the relay's key; empty on the classic wire, which has none
+   */
+  public Optional<RelayKey> report(Console console, RelayAddress relay, Supplier<RelayKey> seen) {
+    if (classic.isGiven()) {
+      return Optional.empty();
+    }
+    RelayKey key = seen.get();
+    trust.report(console, relay, key);
+    return Optional.of(key);
+  }
+}

@@ -1,0 +1,30 @@
+package io.hydrasync.cli.option;
+
+import io.hydrasync.protocol.RelayKey;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Stack;
+import picocli.CommandLine.IParameterPreprocessor;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
+
+/**
+ * Takes a relay's key as it is printed. One in 64 begins with a dash, and may then look like an
+ * option ({@code -o…}); what reads as a key is one all the same.
+ */
+public final class RelayKeyParameter implements IParameterPreprocessor {
+  @Override
+  public boolean preprocess(
+      Stack<String> args, CommandSpec command, ArgSpec option, Map<String, Object> info) {
+    if (args.isEmpty() || !args.peek().startsWith("-")) {
+      return false;
+    }
+    try {
+      option.setValue(Optional.of(RelayKey.parse(args.peek())));
+    } catch (IllegalArgumentException e) {
+      return false; // the parser says what is wrong with it
+    }
+    args.pop();
+    return true;
+  }
+}

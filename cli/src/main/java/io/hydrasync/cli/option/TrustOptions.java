@@ -1,0 +1,138 @@
+package io.hydrasync.cli.option;
+
+import io.hydrasync.cli.console.Console;
+import io.hydrasync.cli.console.Json;
+import io.hydrasync.client.ClientBuilder;
+import io.hydrasync.client.KnownRelays;
+import io.hydrasync.protocol.AuthenticationException;
+import io.hydrasync.protocol.ErrorCode;
+import io.hydrasync.protocol.RelayAddress;
+import io.hydrasync.protocol.RelayKey;
+import java.io.PrintWriter;
+import java.util.Optional;
+import java.util.function.Supplier;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/**
+ * Which relay to trust: the one whose key is given, or else the one that was there at the first
+ * use.
+ */
+public final class TrustOptions {
+  @Option(
+      names = "--relay-key",
+      paramLabel = "B64",
+      preprocessor = RelayKeyParameter.class,
+      description = "The key that the relay must have; the relay prints it when it starts.")
+  private Optional<RelayKey> relayKey = Optional.empty();
+
+  @Mixin private KnownRelaysFile known = new KnownRelaysFile();
+
+  private Optional<KnownRelaysFile.Memory> memory = Optional.empty();
+  private boolean firstUse;
+  private boolean fromFile;
+
+  /** Pins the relay's key; {@code ticketKey} is what a ticket says. */
+  public void apply(ClientBuilder<?> builder, RelayAddress relay, Optional<RelayKey> ticketKey) {
+    Optional<RelayKey> pinned = relayKey.or(() -> ticketKey);
+    if (pinned.isPresent()) {
+      builder.relayKey(pinned.get());
+    } else {
+      if (memory.isEmpty()) { // one for all clients of this process
+        memory = Optional.of(known.open(KnownRelays.nameOf(relay)));
+      }
+      KnownRelays relays = memory.get().relays();
+      firstUse = relays.find(KnownRelays.nameOf(relay)).isEmpty();
+      fromFile = memory.get().problem().isEmpty();
+      builder.knownRelays(relays);
+    }
+  }
+
+  /** Where relays have no keys: passes on what was given all the same, to be refused. */
+  void applyClassic(ClientBuilder<?> builder, Optional<RelayKey> ticketKey) {
+    relayKey.or(() -> ticketKey).ifPresent(builder::relayKey);
+    if (known.isGiven()) {
+      builder.knownRelays(known.path());
+    }
+  }
+
+  /** The key that was given, or else the one that is remembered for a relay. */
+  public Optional<RelayKey> key(RelayAddress relay) {
+    return relayKey.or(() -> known.find(KnownRelays.nameOf(relay)));
+  }
+
+  /**
+   * Connects, and says what to do if the relay's key is another than the remembered one.
+   *
+   * @throws AuthenticationException RELAY_KEY_MISMATCH
+   */
+  public <T> T connect(Supplier<T> client, RelayAddress relay) {
+    try {
+      return client.get();
+    } catch (AuthenticationException e) {
+      boolean otherKey = e.code() == ErrorCode.RELAY_KEY_MISMATCH && e.getCause() == null;
+      if (!otherKey || !fromFile) {
+        throw e; // also where the file itself is at fault, which is the cause then
+      }
+      throw new AuthenticationException(e.code(), changed(relay, e), new Changed(e));
+    }
+  }
+
+  private String changed(RelayAddress relay, AuthenticationException problem) {
+    String keys = problem.getMessage().split(";", 2)[0];
+    return "WARNING: the relay's key has changed since its first use: "
+        + keys
+        + ". Somebody may be standing in between, or it was set up anew (without --key-file a relay"
+        + " has a new key at each start). No message has been sent to it. If its operator confirms the"
+        + " new key: hydra known-relays forget "
+        + KnownRelays.nameOf(relay)
+        + (known.isGiven() ? " --known-relays " + known.path() : "");
+  }
+
+  /** Marks a message that already says what to do. */
+  private static final class Changed extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    Changed(AuthenticationException cause) {
+      super(cause.getMessage(), cause);
+    }
+  }
+
+  /** To be called when connected: tells about a first use. */
+  void report(Console console, RelayAddress relay, RelayKey seen) {
+    if (!firstUse) {
+      return;
+    }
+    Json event =
+        Json.event(fromFile ? "first_use" : "warning")
+            .with("relay", relay.toString())
+            .with("relay_key", seen.toString());
+    if (fromFile) {
+      console.tell(event.with("known_relays", known.path().toString()), firstUse(relay, seen));
+    } else {
+      console.say(event, firstUse(relay, seen));
+    }
+  }
+
+  /** The same for a command that says little. */
+  public void report(PrintWriter err, RelayAddress relay, RelayKey seen) {
+    if (firstUse) {
+      err.println(firstUse(relay, seen));
+      err.flush();
+    }
+  }
+
+  private String firstUse(RelayAddress relay, RelayKey seen) {
+    String use = "first use of the relay " + relay + ": its key " + seen;
+    return memory
+        .flatMap(KnownRelaysFile.Memory::problem)
+        .map(
+            problem ->
+                "warning: "
+                    + use
+                    + " is trusted for this run only, and not remembered, for "
+                    + problem
+                    + "; --relay-key says which key it must have, --known-relays where to remember it")
+        .orElseGet(() -> use + " is remembered in " + known.path());
+  }
+}
