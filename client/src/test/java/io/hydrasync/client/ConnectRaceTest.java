@@ -50,6 +50,22 @@ class ConnectRaceTest {
     return closed;
   }
 
+  private interface Attempt {
+    void run() throws Exception;
+  }
+
+  /** Of some attempts: a machine with other work to do makes some of them longer, but not all. */
+  private static Duration shortest(Attempt attempt) throws Exception {
+    Duration shortest = Duration.ofMinutes(1);
+    for (int i = 0; i < 4; i++) {
+      long began = System.nanoTime();
+      attempt.run();
+      Duration took = Duration.ofNanos(System.nanoTime() - began);
+      shortest = took.compareTo(shortest) < 0 ? took : shortest;
+    }
+    return shortest;
+  }
+
   private static void assertNobodyConnects() {
     Worker.until("no thread is left", () -> !ConnectingClient.isAnyConnecting());
   }
@@ -58,15 +74,18 @@ class ConnectRaceTest {
   void goesOnToTheNextAddressWhereOneDoesNotAnswer() throws Exception {
     try (FullListener full = new FullListener();
         ServerSocket listener = listener()) {
-      ConnectRace race = new ConnectRace(List.of(full.address(), address(listener)));
-      long began = System.nanoTime();
-      try (Socket socket = race.run()) {
-        assertThat(Duration.ofNanos(System.nanoTime() - began))
-            .isBetween(STEP, STEP.plus(Worker.A_SECOND));
-        assertThat(socket.getPort()).isEqualTo(listener.getLocalPort());
-        assertThat(race.winner()).contains("127.0.0.1");
-        assertNobodyConnects();
-      }
+      List<InetSocketAddress> addresses = List.of(full.address(), address(listener));
+      Duration took =
+          shortest(
+              () -> {
+                ConnectRace race = new ConnectRace(addresses);
+                try (Socket socket = race.run()) {
+                  assertThat(socket.getPort()).isEqualTo(listener.getLocalPort());
+                  assertThat(race.winner()).contains("127.0.0.1");
+                  assertNobodyConnects();
+                }
+              });
+      assertThat(took).isBetween(STEP, STEP.plus(Worker.A_SECOND));
     }
   }
 
@@ -75,11 +94,14 @@ class ConnectRaceTest {
     try (ServerSocket listener = listener()) {
       List<InetSocketAddress> addresses = new ArrayList<>(closed(15));
       addresses.add(address(listener));
-      long began = System.nanoTime();
-      try (Socket socket = new ConnectRace(addresses).run()) {
-        assertThat(socket.getPort()).isEqualTo(listener.getLocalPort());
-        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(STEP.multipliedBy(8));
-      }
+      Duration took =
+          shortest(
+              () -> {
+                try (Socket socket = new ConnectRace(addresses).run()) {
+                  assertThat(socket.getPort()).isEqualTo(listener.getLocalPort());
+                }
+              });
+      assertThat(took).isLessThan(STEP.multipliedBy(8));
     }
   }
 
