@@ -1,7 +1,6 @@
 package io.hydrasync.client;
 
 import io.hydrasync.protocol.wire.Frames;
-import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
@@ -37,30 +36,13 @@ final class BatchBuffer {
   }
 
   void add(byte[] message, int offset, int messageBytes) {
-    int at = placeFor(messageBytes);
-    System.arraycopy(message, offset, bytes, at, messageBytes);
-    take(messageBytes);
-  }
-
-  void add(ByteBuffer message) {
-    int messageBytes = message.remaining();
-    int at = placeFor(messageBytes);
-    message.get(bytes, at, messageBytes);
-    take(messageBytes);
-  }
-
-  /** Where the message's bytes go. Until {@link #take} nothing has happened. */
-  private int placeFor(int messageBytes) {
     int needed = length + Frames.BATCH_ITEM_PREFIX + messageBytes;
     if (needed > bytes.length) {
       bytes = Arrays.copyOf(bytes, Math.min(MAX_BYTES, Math.max(needed, 2 * bytes.length)));
     }
-    return length + Frames.BATCH_ITEM_PREFIX;
-  }
-
-  private void take(int messageBytes) {
+    System.arraycopy(message, offset, bytes, length + Frames.BATCH_ITEM_PREFIX, messageBytes);
     Frames.putU32(bytes, length, messageBytes);
-    length += Frames.BATCH_ITEM_PREFIX + messageBytes;
+    length = needed;
     count++;
   }
 

@@ -1,15 +1,12 @@
 package io.hydrasync.client;
 
-import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.InterruptedOperationException;
-import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.ReceiveTimeoutException;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.SessionKey;
 import io.hydrasync.protocol.UnsupportedByWireException;
-import io.hydrasync.protocol.classic.ClassicCipher;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -20,11 +17,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A producer on the classic wire: every message is a frame; written ones share a socket write.
- * Nothing is acknowledged and nothing is sent again. Thread-safe.
+ * A producer on the classic wire: who may send, and how it ends; {@link ClassicOutbox} makes and
+ * writes the frames. Nothing is acknowledged and nothing is sent again. Thread-safe.
  */
 final class ClassicProducer implements ProducerWire {
-  private static final int BATCH = 64 << 10;
   private static final long FIN_NANOS = TimeUnit.SECONDS.toNanos(2);
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
@@ -35,16 +31,11 @@ final class ClassicProducer implements ProducerWire {
 
   private final OwnedLock lock = new OwnedLock();
   private final ClassicConnection connection;
-  private final ClassicCipher cipher;
-  private final LingerFlusher flusher;
+  private final ClassicOutbox outbox;
+  private final BufferBytes buffers = new BufferBytes();
   private final StuckWrites stuckWrites;
-  private final Rush rush;
   private final CountDownLatch relayGone = new CountDownLatch(1);
-  private byte[] out = new byte[BATCH];
-  private byte[] copied = new byte[0];
-  private int length;
   private boolean closed;
-  private volatile long writes;
   private volatile boolean ending;
   private volatile boolean finishing;
   private volatile @Nullable HydraException failure;
@@ -55,13 +46,19 @@ final class ClassicProducer implements ProducerWire {
       SessionKey sessionKey,
       Duration linger,
       boolean coalesce) {
-    rush = new Rush(coalesce, System::nanoTime);
-    cipher = ClassicConnection.messages(sessionKey);
     connection = ClassicConnection.open(options, Role.PRODUCER, version);
     try {
-      flusher = new LingerFlusher(linger, this::flushIfDue, this::broken);
+      outbox =
+          new ClassicOutbox(
+              connection,
+              sessionKey,
+              linger,
+              coalesce,
+              this::flushIfDue,
+              this::checkOpen,
+              this::broken);
       ClientTimer.daemon("hydra-producer").newThread(this::watch).start();
-      stuckWrites = new StuckWrites(lock, () -> writes, connection::close);
+      stuckWrites = new StuckWrites(lock, outbox::writes, connection::close);
     } catch (RuntimeException | Error e) {
       connection.close();
       throw e;
@@ -96,48 +93,41 @@ final class ClassicProducer implements ProducerWire {
 
   @Override
   public void broadcast(byte[] message) {
-    locked(
-        () -> {
-          boolean mayWait = rush.mayWait(message.length);
-          add(message, 0, message.length);
-          sendUnless(mayWait);
-        });
+    locked(() -> outbox.broadcast(message, 0, message.length));
   }
 
   @Override
   public void broadcast(ByteBuffer message) {
     locked(
         () -> {
-          boolean mayWait = rush.mayWait(message.remaining());
-          add(message);
-          sendUnless(mayWait);
+          int size = message.remaining();
+          ClassicOutbox.checkSize(size); // before it is copied
+          outbox.broadcast(buffers.array(message), BufferBytes.offset(message), size);
+          message.position(message.limit());
         });
-  }
-
-  private void sendUnless(boolean mayWait) {
-    if (!mayWait) {
-      send();
-      rush.sentAlone();
-    } else if (length > 0 && rush.kept()) {
-      flusher.dueIn(Rush.LINGER_NANOS);
-    }
   }
 
   @Override
   public void write(byte[] message) {
-    locked(() -> add(message, 0, message.length));
+    locked(() -> outbox.write(message, 0, message.length));
   }
 
   @Override
   public void write(ByteBuffer message) {
-    locked(() -> add(message));
+    locked(
+        () -> {
+          int size = message.remaining();
+          ClassicOutbox.checkSize(size); // before it is copied
+          outbox.write(buffers.array(message), BufferBytes.offset(message), size);
+          message.position(message.limit());
+        });
   }
 
   @Override
   public void flush() {
     locked(
         () -> {
-          send();
+          outbox.send();
           HydraException problem = failure;
           if (problem != null && Thread.currentThread().isInterrupted()) {
             throw new InterruptedOperationException(
@@ -185,72 +175,11 @@ final class ClassicProducer implements ProducerWire {
     }
   }
 
-  private void add(ByteBuffer message) {
-    int size = message.remaining();
-    if (message.hasArray()) {
-      add(message.array(), message.arrayOffset() + message.position(), size);
-    } else {
-      checkSize(size);
-      copied = copied.length < size ? HeapShare.OF_THIS_JVM.array("a message", size) : copied;
-      message.get(message.position(), copied, 0, size);
-      add(copied, 0, size);
-    }
-    message.position(message.limit());
-  }
-
-  /** Takes a message, or throws and does not. */
-  private void add(byte[] message, int offset, int size) {
-    checkSize(size);
-    int frame = size + ClassicCipher.OVERHEAD;
-    if (length > 0 && length + frame > BATCH) {
-      send();
-      checkOpen();
-    }
-    if (frame > out.length) {
-      out = HeapShare.OF_THIS_JVM.array("a message", frame);
-    }
-    cipher.seal(message, offset, size, out, length);
-    if (length == 0) {
-      flusher.firstWritten();
-    }
-    length += frame;
-    if (length >= BATCH) {
-      send();
-    }
-  }
-
-  private void checkSize(int size) {
-    if (size > HeapShare.OF_THIS_JVM.largestMessage()) {
-      throw HeapShare.OF_THIS_JVM.tooBig("a message", size, null);
-    }
-    if (size > maxMessageBytes()) {
-      throw new ProtocolException(
-          ErrorCode.TOO_BIG,
-          "a message of " + size + " bytes; the classic wire takes at most " + maxMessageBytes());
-    }
-  }
-
-  /** Sends what has been taken. What goes wrong sticks: the next call throws it. */
-  private void send() {
-    if (length > 0) {
-      try {
-        connection.write(out, length);
-        out = out.length > BATCH ? new byte[BATCH] : out;
-      } catch (IOException | RuntimeException | Error e) {
-        broken(e); // part of a frame may be on its way
-      }
-      writes++;
-      length = 0;
-      rush.sent();
-      flusher.sent();
-    }
-  }
-
   private void flushIfDue() {
     lock.lock();
     try {
-      if (!ending && flusher.isDue()) {
-        send();
+      if (!ending) {
+        outbox.sendIfDue();
       }
     } finally {
       lock.unlock();
@@ -309,7 +238,7 @@ final class ClassicProducer implements ProducerWire {
 
   private void finish() {
     checkNotFailed();
-    send();
+    outbox.send();
     finishing = true;
     try {
       connection.finishOutput();
@@ -344,10 +273,9 @@ final class ClassicProducer implements ProducerWire {
 
   private void release() {
     closed = true;
-    flusher.stop();
+    outbox.destroy();
     stuckWrites.stop();
     connection.close();
-    cipher.destroy();
   }
 
   // ---- what only wire 2 has ----
@@ -401,7 +329,7 @@ final class ClassicProducer implements ProducerWire {
 
   @Override
   public int maxMessageBytes() {
-    return Math.min(ClassicCipher.MAX_MESSAGE, HeapShare.OF_THIS_JVM.largestMessage());
+    return ClassicOutbox.maxMessageBytes();
   }
 
   @Override

@@ -2,7 +2,6 @@ package io.hydrasync.client;
 
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.wire.Frames;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 
 /**
@@ -17,7 +16,6 @@ final class Outbox {
   private final Rush rush;
   private final byte[] tick = new byte[Frames.TICK_PLAINTEXT];
   private final ProducerBeat beat;
-  private byte[] copied = new byte[0];
 
   /**
    * An outbox.
@@ -45,24 +43,13 @@ final class Outbox {
 
   // ---- messages ----
 
-  void broadcast(byte[] message) {
-    if (rush.mayWait(message.length)) {
-      write(message);
+  void broadcast(byte[] message, int offset, int length) {
+    if (rush.mayWait(length)) {
+      write(message, offset, length);
       hurry();
     } else {
       putBatch(true);
-      put(true, Frames.DATA, message, 0, message.length);
-      rush.sentAlone();
-    }
-  }
-
-  void broadcast(ByteBuffer message) {
-    if (rush.mayWait(message.remaining())) {
-      write(message);
-      hurry();
-    } else {
-      putBatch(true);
-      putData(true, message);
+      put(true, Frames.DATA, message, offset, length);
       rush.sentAlone();
     }
   }
@@ -72,9 +59,10 @@ final class Outbox {
    *
    * @return false if it was not taken; what stands before it may have been sent
    */
-  boolean tryBroadcast(ByteBuffer message) {
+  boolean tryBroadcast(byte[] message, int offset, int length) {
     // kept messages would be sent by another thread, which would be in the way of the next call
-    boolean taken = hasRoomNow(message.remaining()) && putBatch(false) && putData(false, message);
+    boolean taken =
+        hasRoomNow(length) && putBatch(false) && put(false, Frames.DATA, message, offset, length);
     if (taken) {
       rush.sentAlone();
     }
@@ -88,21 +76,12 @@ final class Outbox {
     }
   }
 
-  void write(byte[] message) {
-    if (prepareBatch(message.length)) {
-      batch.add(message, 0, message.length);
+  void write(byte[] message, int offset, int length) {
+    if (prepareBatch(length)) {
+      batch.add(message, offset, length);
       written();
     } else {
-      put(true, Frames.DATA, message, 0, message.length);
-    }
-  }
-
-  void write(ByteBuffer message) {
-    if (prepareBatch(message.remaining())) {
-      batch.add(message);
-      written();
-    } else {
-      putData(true, message);
+      put(true, Frames.DATA, message, offset, length);
     }
   }
 
@@ -179,31 +158,6 @@ final class Outbox {
       batch.clear();
       rush.sent();
       flusher.sent();
-    }
-    return taken;
-  }
-
-  /** The buffer's position moves iff the message is taken. */
-  private boolean putData(boolean waits, ByteBuffer message) {
-    int length = message.remaining();
-    boolean taken;
-    if (message.hasArray()) {
-      taken =
-          put(
-              waits,
-              Frames.DATA,
-              message.array(),
-              message.arrayOffset() + message.position(),
-              length);
-    } else {
-      if (copied.length < length) {
-        copied = HeapShare.OF_THIS_JVM.array("a message", length);
-      }
-      message.get(message.position(), copied, 0, length);
-      taken = put(waits, Frames.DATA, copied, 0, length);
-    }
-    if (taken) {
-      message.position(message.limit());
     }
     return taken;
   }

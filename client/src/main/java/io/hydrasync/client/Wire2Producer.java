@@ -28,6 +28,7 @@ final class Wire2Producer implements ProducerWire {
   private final ProducerStatus status;
   private final Outbox outbox;
   private final int silenceMs;
+  private final BufferBytes buffers = new BufferBytes();
   private final ScheduledFuture<?> keepAlive;
   private final ProducerEnd end;
 
@@ -74,7 +75,7 @@ final class Wire2Producer implements ProducerWire {
     enter();
     try {
       checkCanSend(message.length);
-      outbox.broadcast(message);
+      outbox.broadcast(message, 0, message.length);
     } finally {
       lock.unlock();
     }
@@ -85,7 +86,8 @@ final class Wire2Producer implements ProducerWire {
     enter();
     try {
       checkCanSend(message.remaining());
-      outbox.broadcast(message);
+      outbox.broadcast(buffers.array(message), BufferBytes.offset(message), message.remaining());
+      message.position(message.limit());
     } finally {
       lock.unlock();
     }
@@ -99,7 +101,13 @@ final class Wire2Producer implements ProducerWire {
     }
     try {
       checkOpen(message.remaining());
-      return outbox.tryBroadcast(message);
+      int length = message.remaining();
+      boolean taken =
+          outbox.tryBroadcast(buffers.array(message), BufferBytes.offset(message), length);
+      if (taken) {
+        message.position(message.limit());
+      }
+      return taken;
     } finally {
       lock.unlock();
     }
@@ -110,7 +118,7 @@ final class Wire2Producer implements ProducerWire {
     enter();
     try {
       checkCanSend(message.length);
-      outbox.write(message);
+      outbox.write(message, 0, message.length);
     } finally {
       lock.unlock();
     }
@@ -121,7 +129,8 @@ final class Wire2Producer implements ProducerWire {
     enter();
     try {
       checkCanSend(message.remaining());
-      outbox.write(message);
+      outbox.write(buffers.array(message), BufferBytes.offset(message), message.remaining());
+      message.position(message.limit());
     } finally {
       lock.unlock();
     }
