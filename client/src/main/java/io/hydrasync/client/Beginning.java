@@ -1,6 +1,5 @@
 package io.hydrasync.client;
 
-import io.hydrasync.client.HydraConsumer.Start;
 import io.hydrasync.protocol.wire.control.JoinMessage;
 
 /**
@@ -20,13 +19,23 @@ import io.hydrasync.protocol.wire.control.JoinMessage;
 final class Beginning {
   private static final long NOT_YET = -1;
 
-  private final Start start;
+  /** What somebody asked for. */
+  enum From {
+    /** The first frame of the stream. */
+    BEGINNING,
+    /** The oldest frame that the relay has. */
+    OLDEST,
+    /** What is sent after joining. */
+    LIVE
+  }
+
+  private final From start;
   private boolean empty;
   private long placeStream;
   private long placeSeq;
   private volatile long missedBefore;
 
-  Beginning(Start start) {
+  Beginning(From start) {
     this.start = start;
   }
 
@@ -37,7 +46,7 @@ final class Beginning {
     }
     if (stream == 0 && seq == 0) {
       empty = true;
-    } else if (start == Start.LIVE && !empty) {
+    } else if (start == From.LIVE && !empty) {
       placeStream = stream;
       placeSeq = seq;
     }
@@ -52,7 +61,7 @@ final class Beginning {
     if (hasPlace()) {
       return new Request(JoinMessage.START_AT, placeStream, placeSeq);
     }
-    boolean live = start == Start.LIVE && !empty;
+    boolean live = start == From.LIVE && !empty;
     return new Request(live ? JoinMessage.START_LIVE : JoinMessage.START_OLDEST, 0, 0);
   }
 
@@ -64,7 +73,7 @@ final class Beginning {
    * @return the frame that is due from now on, or less than 0 if the first frame that opens decides
    */
   long atHead(long stream, long first) {
-    if (start == Start.BEGINNING || (hasPlace() && placeStream != stream)) {
+    if (start == From.BEGINNING || (hasPlace() && placeStream != stream)) {
       return 0;
     }
     if (empty) {

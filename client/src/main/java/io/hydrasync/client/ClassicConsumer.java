@@ -168,7 +168,7 @@ final class ClassicConsumer implements ConsumerWire {
   }
 
   @Override
-  public Optional<Position> position() {
+  public Optional<StreamPosition> position() {
     return Optional.empty();
   }
 

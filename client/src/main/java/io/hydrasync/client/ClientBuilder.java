@@ -238,9 +238,29 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
     return wire == Wire.CLASSIC ? "the classic wire" : "wire 2";
   }
 
+  /** Known relays, for a connection. */
+  private record Trust(KnownRelays known) implements RelayTrust {
+    @Override
+    public Optional<RelayKey> find(String where) {
+      return known.find(where);
+    }
+
+    @Override
+    public void pin(String where, RelayKey key) {
+      known.pin(where, key);
+    }
+  }
+
   final ClientOptions options() {
     checkWire();
     return new ClientOptions(
-        relays, session, relayKey, knownRelays, credential, connectTimeout, heartbeat, names);
+        relays,
+        session,
+        relayKey,
+        knownRelays.map(Trust::new),
+        credential,
+        connectTimeout,
+        heartbeat,
+        names);
   }
 }

@@ -23,7 +23,7 @@ record ClientOptions(
     Relays relays,
     SessionId session,
     Optional<RelayKey> relayKey,
-    Optional<KnownRelays> knownRelays,
+    Optional<RelayTrust> knownRelays,
     Optional<Credential> credential,
     Duration connectTimeout,
     Duration heartbeat,

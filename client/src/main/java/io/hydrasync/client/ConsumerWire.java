@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What a {@link HydraConsumer} does over one wire; its methods are described there. */
+/** What a {@code HydraConsumer} does over one wire; its methods are described there. */
 interface ConsumerWire {
   /** A deadline that never comes. */
   long FOREVER = Long.MAX_VALUE;
@@ -21,7 +21,7 @@ interface ConsumerWire {
    */
   @Nullable ByteBuffer receive(long deadline);
 
-  Optional<Position> position();
+  Optional<StreamPosition> position();
 
   /** From any thread. */
   long missedBefore();

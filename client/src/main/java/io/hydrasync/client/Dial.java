@@ -40,7 +40,7 @@ final class Dial implements Closeable {
     RelayAddress relay = options.relays().first();
     host = relay.host();
     port = relay.port();
-    where = KnownRelays.nameOf(relay);
+    where = Relays.nameOf(relay);
   }
 
   /** The relay's name, as the application gave it, and its port. */

@@ -29,7 +29,7 @@ final class FrameContent {
         return StreamVerifier.Outcome.TICK;
       case Frames.END:
         require(length == Frames.END_PLAINTEXT, "an END of wrong length");
-        return end(plaintext) == Position.End.SESSION
+        return end(plaintext) == StreamEnd.SESSION
             ? StreamVerifier.Outcome.END
             : StreamVerifier.Outcome.NOTHING;
       default:
@@ -45,11 +45,11 @@ final class FrameContent {
    * @param plaintext of an END of the right length
    * @throws ProtocolException if it says anything else
    */
-  static Position.End end(byte[] plaintext) {
+  static StreamEnd end(byte[] plaintext) {
     return switch (plaintext[Frames.END_PLAINTEXT - 1]) {
-      case Frames.END_LEAVES -> Position.End.STREAM;
-      case Frames.END_FINAL -> Position.End.SESSION;
-      case Frames.END_ROTATES -> Position.End.NONE;
+      case Frames.END_LEAVES -> StreamEnd.STREAM;
+      case Frames.END_FINAL -> StreamEnd.SESSION;
+      case Frames.END_ROTATES -> StreamEnd.NONE;
       default ->
           throw new ProtocolException(
               ErrorCode.PROTOCOL, "authentic but malformed: an END of a kind that does not exist");

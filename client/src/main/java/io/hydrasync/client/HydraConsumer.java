@@ -77,17 +77,23 @@ public final class HydraConsumer implements SessionConsumer {
      * receive()} throws {@link GapException}, and the next one goes on with what there is. The
      * default.
      */
-    BEGINNING,
+    BEGINNING(Beginning.From.BEGINNING),
     /**
      * With the oldest frame that the relay still has; {@link #missedBefore()} tells how many came
      * before it.
      */
-    OLDEST,
+    OLDEST(Beginning.From.OLDEST),
     /**
      * With what is sent after joining. What is lost from there on is a gap, also where it was lost
      * before the first message came.
      */
-    LIVE
+    LIVE(Beginning.From.LIVE);
+
+    private final Beginning.From from;
+
+    Start(Beginning.From from) {
+      this.from = from;
+    }
   }
 
   private HydraConsumer(ConsumerWire wire, Optional<SessionKey> ownKey) {
@@ -256,7 +262,7 @@ public final class HydraConsumer implements SessionConsumer {
 
   @Override
   public Optional<Position> position() {
-    return wire.position();
+    return wire.position().map(Position::new);
   }
 
   @Override
@@ -444,10 +450,25 @@ public final class HydraConsumer implements SessionConsumer {
       return new ConsumerLink.Terms(wait, overflow, reconnectTimeout, clock);
     }
 
+    private @Nullable Consumer<GapException> onGap() {
+      Consumer<Gap> listener = gapListener;
+      return listener == null ? null : gap -> listener.accept(Gap.of(gap));
+    }
+
+    private Consumer<StallWatch.Noticed> onStall() {
+      Consumer<Stall> listener = stallListener;
+      return noticed ->
+          listener.accept(
+              noticed
+                  .sentAt()
+                  .map(sentAt -> Stall.late(noticed.by(), sentAt))
+                  .orElseGet(() -> Stall.silent(noticed.by())));
+    }
+
     private StreamVerifier verifier(ClientOptions options) {
       StreamVerifier verifier =
-          new StreamVerifier(options.session(), sessionKey, start, System::currentTimeMillis);
-      position.ifPresent(verifier::restore);
+          new StreamVerifier(options.session(), sessionKey, start.from, System::currentTimeMillis);
+      position.map(Position::place).ifPresent(verifier::restore);
       return verifier;
     }
 
@@ -471,8 +492,7 @@ public final class HydraConsumer implements SessionConsumer {
         return new HydraConsumer(
             isClassic()
                 ? new ClassicConsumer(options, version(), sessionKey)
-                : new Wire2Consumer(
-                    options, terms(), verifier(options), gapListener, stallListener),
+                : new Wire2Consumer(options, terms(), verifier(options), onGap(), onStall()),
             ownKey);
       } catch (RuntimeException | Error e) {
         ownKey.ifPresent(SessionKey::destroy);

@@ -10,6 +10,7 @@ import io.hydrasync.protocol.SessionKey;
 import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.Ticket;
 import io.hydrasync.protocol.check.Arguments;
+import io.hydrasync.protocol.wire.control.UnreadMessage;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -381,6 +382,27 @@ public final class HydraProducer implements SessionProducer {
     ownKey.ifPresent(SessionKey::destroy);
   }
 
+  /** Tells an application of its connections. */
+  private record StateListener(Consumer<ProducerState> listener) implements LinkListener {
+    @Override
+    public void reconnecting() {
+      listener.accept(ProducerState.RECONNECTING);
+    }
+
+    @Override
+    public void connected(ProducerStream.Outcome outcome) {
+      listener.accept(
+          outcome == ProducerStream.Outcome.SUPERSEDED
+              ? ProducerState.SUPERSEDED
+              : ProducerState.CONNECTED);
+    }
+
+    @Override
+    public void failed() {
+      listener.accept(ProducerState.FAILED);
+    }
+  }
+
   /** Options of a producer. Not thread-safe. */
   public static final class Builder extends ClientBuilder<Builder> {
     private final SessionSecrets session;
@@ -391,7 +413,7 @@ public final class HydraProducer implements SessionProducer {
     private long ringBytes = HeapShare.OF_THIS_JVM.defaultRing();
     private Duration reconnectTimeout = Duration.ofSeconds(120);
     private Consumer<ProducerState> listener = state -> {};
-    private Consumer<Unread> unreadListener = UnreadNews.NOBODY;
+    private Consumer<UnreadMessage> unreadListener = UnreadNews.NOBODY;
     private boolean blocks = true;
     private Optional<Path> lastEpochFile = Optional.empty();
 
@@ -539,7 +561,7 @@ public final class HydraProducer implements SessionProducer {
           reconnectTimeout,
           clock,
           lastEpochFile,
-          listener,
+          new StateListener(listener),
           unreadListener);
     }
 
@@ -582,7 +604,8 @@ public final class HydraProducer implements SessionProducer {
      * @return this
      */
     public Builder onUnread(Consumer<Unread> listener) {
-      unreadListener = Arguments.given(listener, "a listener");
+      Arguments.given(listener, "a listener");
+      unreadListener = news -> listener.accept(new Unread(UnreadNews.frames(news), news.oldest()));
       onlyOnWire2("what nobody took");
       return this;
     }

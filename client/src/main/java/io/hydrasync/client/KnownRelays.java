@@ -62,7 +62,7 @@ public final class KnownRelays {
    * @return {@code host:port}, IPv6 without brackets
    */
   public static String nameOf(RelayAddress relay) {
-    return relay.host() + ":" + relay.port();
+    return Relays.nameOf(Arguments.given(relay, "a relay"));
   }
 
   /**
@@ -121,7 +121,7 @@ public final class KnownRelays {
     Arguments.given(key, "a relay key");
     RelayKey known = use("write", () -> pins.pin(where, key));
     if (!known.equals(key)) {
-      throw mismatch(where, key, known);
+      throw RelayTrust.mismatch(where, key, known);
     }
   }
 
@@ -143,20 +143,6 @@ public final class KnownRelays {
           pins.replace(where, key);
           return key;
         });
-  }
-
-  /** What is thrown where a relay shows another key than the one that it should have. */
-  static AuthenticationException mismatch(String where, RelayKey seen, RelayKey expected) {
-    return new AuthenticationException(
-        ErrorCode.RELAY_KEY_MISMATCH,
-        "the relay at "
-            + where
-            + " has the key "
-            + seen
-            + ", expected "
-            + expected
-            + "; no message has been sent to it. If the relay was set up anew, get a new ticket or"
-            + " remove its line from the known relays; otherwise somebody is in between");
   }
 
   private interface Use<T> {

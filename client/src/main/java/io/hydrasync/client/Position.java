@@ -1,7 +1,6 @@
 package io.hydrasync.client;
 
 import io.hydrasync.protocol.wire.Frames;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Locale;
 
@@ -23,33 +22,31 @@ public final class Position {
   private static final String UNKNOWN = "-";
   private static final HexFormat HEX = HexFormat.of();
 
-  private final long stream;
-  private final long next;
-  private final int delivered;
-  private final End end;
-  private final long epoch;
-  private final byte[] transcript;
+  private final StreamPosition place;
 
   /** Whether the producer's authenticated end of the stream has been delivered. */
   public enum End {
     /** No: the stream goes on. If another one comes, this one was truncated. */
-    NONE,
+    NONE(StreamEnd.NONE),
     /** Yes, and the producer said that another stream or epoch follows. */
-    STREAM,
+    STREAM(StreamEnd.STREAM),
     /** Yes, and the producer said that the session is over. */
-    SESSION
+    SESSION(StreamEnd.SESSION);
+
+    private final StreamEnd known;
+
+    End(StreamEnd known) {
+      this.known = known;
+    }
   }
 
-  Position(long stream, long next, int delivered, End end, long epoch, byte[] transcript) {
-    if (stream <= 0 || next < 0 || next > Frames.SEQ_LIMIT || delivered < 0 || epoch < 0) {
-      throw new IllegalArgumentException("a position with a number out of range");
-    }
-    this.stream = stream;
-    this.next = next;
-    this.delivered = delivered;
-    this.end = end;
-    this.epoch = epoch;
-    this.transcript = transcript;
+  Position(StreamPosition place) {
+    this.place = place;
+  }
+
+  /** For who goes on there. */
+  StreamPosition place() {
+    return place;
   }
 
   /**
@@ -62,7 +59,7 @@ public final class Position {
    * @throws IllegalArgumentException if a number is out of range
    */
   public static Position of(long stream, long next) {
-    return new Position(stream, next, 0, End.NONE, 0, new byte[0]);
+    return new Position(new StreamPosition(stream, next, 0, StreamEnd.NONE, 0, new byte[0]));
   }
 
   /**
@@ -71,7 +68,7 @@ public final class Position {
    * @return the number of its first epoch, milliseconds since 1970
    */
   public long stream() {
-    return stream;
+    return place.stream();
   }
 
   /**
@@ -80,7 +77,7 @@ public final class Position {
    * @return its sequence
    */
   public long next() {
-    return next;
+    return place.next();
   }
 
   /**
@@ -89,7 +86,7 @@ public final class Position {
    * @return 0, or more if that frame holds several messages
    */
   public int delivered() {
-    return delivered;
+    return place.delivered();
   }
 
   /**
@@ -98,7 +95,12 @@ public final class Position {
    * @return how the stream stands
    */
   public End end() {
-    return end;
+    for (End end : End.values()) {
+      if (end.known == place.end()) {
+        return end;
+      }
+    }
+    throw new IllegalStateException("an end of no name");
   }
 
   /**
@@ -107,7 +109,7 @@ public final class Position {
    * @return its number, 0 if not known
    */
   public long epoch() {
-    return epoch;
+    return place.epoch();
   }
 
   /**
@@ -116,7 +118,7 @@ public final class Position {
    * @return a copy; 32 bytes, or none if not known
    */
   public byte[] transcript() {
-    return transcript.clone();
+    return place.transcript().clone();
   }
 
   /**
@@ -125,14 +127,15 @@ public final class Position {
    * @return one line of ASCII without a line end, about 120 characters, for {@link #parse}
    */
   public String format() {
+    byte[] transcript = place.transcript();
     return String.join(
         " ",
         VERSION,
-        Long.toString(stream),
-        Long.toString(next),
-        Integer.toString(delivered),
-        end.name().toLowerCase(Locale.ROOT),
-        Long.toString(epoch),
+        Long.toString(place.stream()),
+        Long.toString(place.next()),
+        Integer.toString(place.delivered()),
+        end().name().toLowerCase(Locale.ROOT),
+        Long.toString(place.epoch()),
         transcript.length == 0 ? UNKNOWN : HEX.formatHex(transcript));
   }
 
@@ -156,12 +159,13 @@ public final class Position {
       throw new IllegalArgumentException("not a position: a transcript of wrong length");
     }
     return new Position(
-        number(fields[1], Long.MAX_VALUE),
-        number(fields[2], Frames.SEQ_LIMIT),
-        (int) number(fields[3], Integer.MAX_VALUE),
-        end(fields[4]),
-        epoch,
-        transcript);
+        new StreamPosition(
+            number(fields[1], Long.MAX_VALUE),
+            number(fields[2], Frames.SEQ_LIMIT),
+            (int) number(fields[3], Integer.MAX_VALUE),
+            end(fields[4]).known,
+            epoch,
+            transcript));
   }
 
   private static long number(String digits, long max) {
@@ -191,18 +195,12 @@ public final class Position {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof Position that
-        && stream == that.stream
-        && next == that.next
-        && delivered == that.delivered
-        && end == that.end
-        && epoch == that.epoch
-        && Arrays.equals(transcript, that.transcript);
+    return other instanceof Position that && place.equals(that.place);
   }
 
   @Override
   public int hashCode() {
-    return Long.hashCode(stream) * 31 + Long.hashCode(next) * 31 + delivered;
+    return place.hashCode();
   }
 
   /** The same as {@link #format()}. */

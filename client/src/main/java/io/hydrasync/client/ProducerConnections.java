@@ -8,6 +8,7 @@ import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.wire.OwnerProof;
 import io.hydrasync.protocol.wire.control.JoinMessage;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -157,7 +158,7 @@ final class ProducerConnections {
         return;
       }
       if (!told) {
-        tell(ProducerState.RECONNECTING);
+        tell(LinkListener::reconnecting);
         told = true;
       }
       status.pause(decision.waitNanos());
@@ -201,9 +202,9 @@ final class ProducerConnections {
       throw new Unreachable(e);
     }
     retries.joined(System.nanoTime() - fresh.joinedAtNanos());
-    ProducerState state = link.adopt(fresh);
-    if (state != null) {
-      tell(state);
+    ProducerStream.Outcome outcome = link.adopt(fresh);
+    if (outcome != null) {
+      tell(listener -> listener.connected(outcome));
     }
   }
 
@@ -260,9 +261,9 @@ final class ProducerConnections {
   // ---- the listener ----
 
   /** An exception of the listener harms nothing; an Error ends the producer, see {@link #run}. */
-  private void tell(ProducerState state) {
+  private void tell(Consumer<LinkListener> news) {
     try {
-      terms.listener().accept(state);
+      news.accept(terms.listener());
     } catch (RuntimeException e) {
       // the application's; a listener that fails must not end the reconnecting
     } finally {
@@ -273,7 +274,7 @@ final class ProducerConnections {
   private void tellFailure() {
     if (failureTold.compareAndSet(false, true)) {
       try {
-        tell(ProducerState.FAILED);
+        tell(LinkListener::failed);
       } catch (Error e) {
         // those who wait have been told of the first failure
       }

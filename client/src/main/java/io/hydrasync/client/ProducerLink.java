@@ -10,6 +10,7 @@ import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.control.ByeMessage;
 import io.hydrasync.protocol.wire.control.PingMessage;
+import io.hydrasync.protocol.wire.control.UnreadMessage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -70,8 +71,8 @@ final class ProducerLink {
       Duration reconnectTimeout,
       LongSupplier nanos,
       Optional<Path> lastEpochFile,
-      Consumer<ProducerState> listener,
-      Consumer<Unread> unreadListener) {}
+      LinkListener listener,
+      Consumer<UnreadMessage> unreadListener) {}
 
   /** Connects, joins and opens the stream; if that fails, nothing stays open. */
   ProducerLink(ClientOptions options, Terms terms) {
@@ -477,7 +478,7 @@ final class ProducerLink {
    * @return what has become of the stream, or null if this connection is not needed or has broken
    *     meanwhile
    */
-  @Nullable ProducerState adopt(RelayConnection fresh) {
+  ProducerStream.@Nullable Outcome adopt(RelayConnection fresh) {
     lock.lock();
     try {
       connection = fresh;
@@ -497,7 +498,7 @@ final class ProducerLink {
     }
   }
 
-  private @Nullable ProducerState goOn(RelayConnection fresh) {
+  private ProducerStream.@Nullable Outcome goOn(RelayConnection fresh) {
     ProducerStream.Continuation what = stream.goOn(fresh.joined(), status.acknowledged());
     if (what.outcome() == ProducerStream.Outcome.REFUSED) {
       fresh.close(); // its reader makes the next one
@@ -511,9 +512,7 @@ final class ProducerLink {
       return null;
     }
     status.connected(fresh::isClosed);
-    return what.outcome() == ProducerStream.Outcome.SUPERSEDED
-        ? ProducerState.SUPERSEDED
-        : ProducerState.CONNECTED;
+    return what.outcome();
   }
 
   private void send(ProducerStream.Continuation what, RelayConnection to) throws IOException {

@@ -6,7 +6,7 @@ import io.hydrasync.protocol.RelayKey;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 
-/** What a {@link HydraProducer} does over one wire; its methods are described there. */
+/** What a {@code HydraProducer} does over one wire; its methods are described there. */
 interface ProducerWire {
   void broadcast(byte[] message);
 

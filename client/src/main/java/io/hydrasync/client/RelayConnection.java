@@ -97,7 +97,7 @@ final class RelayConnection {
       ClientOptions options, JoinRequest join, Socket socket, String where) throws IOException {
     Handshake.Result keys = shakeHands(socket, where);
     RelayKey seen = RelayKey.of(keys.relayKey());
-    Optional<KnownRelays> known = options.knownRelays();
+    Optional<RelayTrust> known = options.knownRelays();
     RelayConnection connection;
     try {
       checkKey(where, pinned(options, known, where), seen);
@@ -118,7 +118,7 @@ final class RelayConnection {
     return connection;
   }
 
-  private static void pin(KnownRelays file, String where, RelayKey seen) {
+  private static void pin(RelayTrust file, String where, RelayKey seen) {
     try {
       file.pin(where, seen);
     } catch (UncheckedIOException | IllegalArgumentException e) {
@@ -127,7 +127,7 @@ final class RelayConnection {
   }
 
   private static Optional<RelayKey> pinned(
-      ClientOptions options, Optional<KnownRelays> known, String where) {
+      ClientOptions options, Optional<RelayTrust> known, String where) {
     try {
       return options.relayKey().or(() -> known.flatMap(file -> file.find(where)));
     } catch (UncheckedIOException e) {
@@ -183,7 +183,7 @@ final class RelayConnection {
 
   private static void checkKey(String where, Optional<RelayKey> pinned, RelayKey seen) {
     if (pinned.isPresent() && !pinned.get().equals(seen)) {
-      throw KnownRelays.mismatch(where, seen, pinned.get());
+      throw RelayTrust.mismatch(where, seen, pinned.get());
     }
   }
 

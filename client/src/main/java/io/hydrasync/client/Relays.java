@@ -37,6 +37,11 @@ record Relays(List<RelayAddress> addresses, Optional<InetAddress> resolved) {
     return of(Arguments.given(ticket, "a ticket").addresses());
   }
 
+  /** The name under which a relay is known, and told of: IPv6 without brackets. */
+  static String nameOf(RelayAddress relay) {
+    return relay.host() + ":" + relay.port();
+  }
+
   /** The one that is used. */
   RelayAddress first() {
     return addresses.get(0);

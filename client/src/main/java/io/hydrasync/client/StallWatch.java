@@ -3,6 +3,7 @@ package io.hydrasync.client;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -20,13 +21,21 @@ final class StallWatch {
 
   private final LongSupplier nanos;
   private final LongSupplier clockMs;
-  private final Consumer<Stall> listener;
+  private final Consumer<Noticed> listener;
   private volatile boolean live;
   private volatile boolean silenceTold;
   private boolean latenessTold;
   private volatile long lastFrameNanos;
   private long lastLagMs = NO_TICK;
-  private final ArrayDeque<Stall> untold = new ArrayDeque<>(2);
+  private final ArrayDeque<Noticed> untold = new ArrayDeque<>(2);
+
+  /**
+   * A stall.
+   *
+   * @param by how long nothing has come, or how late what comes is
+   * @param sentAt when the newest TICK was sent, by the producer's clock, where it is late
+   */
+  record Noticed(Duration by, Optional<Instant> sentAt) {}
 
   /**
    * A watch.
@@ -35,7 +44,7 @@ final class StallWatch {
    * @param clockMs the time of day, which TICKs are compared with
    * @param listener hears of stalls
    */
-  StallWatch(LongSupplier nanos, LongSupplier clockMs, Consumer<Stall> listener) {
+  StallWatch(LongSupplier nanos, LongSupplier clockMs, Consumer<Noticed> listener) {
     this.nanos = nanos;
     this.clockMs = clockMs;
     this.listener = listener;
@@ -72,7 +81,7 @@ final class StallWatch {
       latenessTold = false;
     } else if (!latenessTold) {
       latenessTold = true;
-      untold.add(Stall.late(Duration.ofMillis(lag), Instant.ofEpochMilli(ms)));
+      untold.add(new Noticed(Duration.ofMillis(lag), Optional.of(Instant.ofEpochMilli(ms))));
     }
   }
 
@@ -94,13 +103,14 @@ final class StallWatch {
   void look() {
     if (isOverdue()) {
       silenceTold = true;
-      untold.add(Stall.silent(Duration.ofNanos(nanos.getAsLong() - lastFrameNanos)));
+      untold.add(
+          new Noticed(Duration.ofNanos(nanos.getAsLong() - lastFrameNanos), Optional.empty()));
     }
   }
 
   /** Tells what has been noticed; what the listener throws is thrown, and the stall is told. */
   void tell() {
-    for (Stall stall = untold.poll(); stall != null; stall = untold.poll()) {
+    for (Noticed stall = untold.poll(); stall != null; stall = untold.poll()) {
       listener.accept(stall);
     }
   }

@@ -56,13 +56,13 @@ final class StreamVerifier {
   private long next;
   private boolean hasNext;
   private int deliveredOfNext;
-  private Position.End end = Position.End.NONE;
+  private StreamEnd end = StreamEnd.NONE;
 
   // The same before the last frame.
   private long nextBefore;
   private boolean hadNext;
   private int deliveredBefore;
-  private Position.End endBefore = Position.End.NONE;
+  private StreamEnd endBefore = StreamEnd.NONE;
 
   // The connection.
   private Beginning.Request request = new Beginning.Request(JoinMessage.START_OLDEST, 0, 0);
@@ -82,7 +82,7 @@ final class StreamVerifier {
    * @param clockMs the time of day
    */
   StreamVerifier(
-      SessionId session, SessionKey sessionKey, HydraConsumer.Start start, LongSupplier clockMs) {
+      SessionId session, SessionKey sessionKey, Beginning.From start, LongSupplier clockMs) {
     heads = new HeadVerifier(session, sessionKey, clockMs);
     beginning = new Beginning(start);
   }
@@ -90,7 +90,7 @@ final class StreamVerifier {
   // ---- position ----
 
   /** Goes on where another consumer was; before anything else. */
-  void restore(Position position) {
+  void restore(StreamPosition position) {
     stream = position.stream();
     epoch = position.epoch();
     transcript = position.transcript();
@@ -106,25 +106,25 @@ final class StreamVerifier {
    * @param inFrame whether the last frame has not been handed out to its end
    * @param delivered if so, how many of its messages have
    */
-  Optional<Position> position(boolean inFrame, int delivered) {
-    Optional<Position> untold = events.before();
+  Optional<StreamPosition> position(boolean inFrame, int delivered) {
+    Optional<StreamPosition> untold = events.before();
     if (untold != null) {
       return untold;
     }
     return inFrame
         ? Optional.of(
-            new Position(stream, next - 1, delivered, Position.End.NONE, epoch, transcript))
+            new StreamPosition(stream, next - 1, delivered, StreamEnd.NONE, epoch, transcript))
         : position();
   }
 
-  private Optional<Position> position() {
+  private Optional<StreamPosition> position() {
     return hasNext
-        ? Optional.of(new Position(stream, next, deliveredOfNext, end, epoch, transcript))
+        ? Optional.of(new StreamPosition(stream, next, deliveredOfNext, end, epoch, transcript))
         : Optional.empty();
   }
 
   /** How the end of the stream stands. */
-  Position.End end() {
+  StreamEnd end() {
     return end;
   }
 
@@ -291,7 +291,7 @@ final class StreamVerifier {
 
   /** Another stream follows: what is missing of this one will not come. */
   private void leaveStream() {
-    if (end == Position.End.NONE) {
+    if (end == StreamEnd.NONE) {
       tell(
           new StreamTruncatedException(
               "stream "
@@ -304,7 +304,7 @@ final class StreamVerifier {
     hasNext = true; // and in every stream but the first one frame 0 is due
     next = 0;
     deliveredOfNext = 0;
-    end = Position.End.NONE;
+    end = StreamEnd.NONE;
   }
 
   private void enterStream(Head opening) {
@@ -317,8 +317,8 @@ final class StreamVerifier {
       next = due;
       hasNext = true;
     }
-    if (end == Position.End.STREAM && opening.first() >= next) {
-      end = Position.End.NONE; // of a producer that rotates keys and says END 0 for it
+    if (end == StreamEnd.STREAM && opening.first() >= next) {
+      end = StreamEnd.NONE; // of a producer that rotates keys and says END 0 for it
     }
     if (opening.first() > next) {
       gap(opening.first(), GapException.Kind.PRODUCER);
@@ -330,7 +330,7 @@ final class StreamVerifier {
     tell(new GapException(stream, next, to, kind));
     next = to;
     deliveredOfNext = 0;
-    end = Position.End.NONE;
+    end = StreamEnd.NONE;
   }
 
   // ---- frames ----
@@ -400,7 +400,7 @@ final class StreamVerifier {
 
   /** Whether no frame can be due there: the stream's END was delivered. */
   private boolean isBehindTheEnd(long seq) {
-    return end != Position.End.NONE && seq >= next;
+    return end != StreamEnd.NONE && seq >= next;
   }
 
   /** The first frame decides where somebody began whom no HEAD could tell. */
@@ -416,7 +416,7 @@ final class StreamVerifier {
     alreadyDelivered = deliveredOfNext;
     deliveredOfNext = 0;
     failures.progressed();
-    end = type == Frames.END ? FrameContent.end(opener.plaintext()) : Position.End.NONE;
+    end = type == Frames.END ? FrameContent.end(opener.plaintext()) : StreamEnd.NONE;
   }
 
   /** How many messages of the last frame had been delivered before a restart. */

@@ -14,15 +14,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class UnreadNews {
   /** A listener for those who want none. */
-  static final Consumer<Unread> NOBODY = unread -> {};
+  static final Consumer<UnreadMessage> NOBODY = unread -> {};
 
   private static final long IDLE_SECONDS = 5;
 
-  private final Consumer<Unread> listener;
+  private final Consumer<UnreadMessage> listener;
   private final ThreadPoolExecutor teller;
   private volatile @Nullable UnreadMessage newest;
 
-  UnreadNews(Consumer<Unread> listener) {
+  UnreadNews(Consumer<UnreadMessage> listener) {
     this.listener = listener;
     teller =
         new ThreadPoolExecutor(
@@ -43,13 +43,13 @@ final class UnreadNews {
       return;
     }
     try {
-      teller.execute(() -> tell(new Unread(frames(news), news.oldest())));
+      teller.execute(() -> tell(news));
     } catch (OutOfMemoryError e) {
       // no thread can be had: it is advice, and can be asked for
     }
   }
 
-  private void tell(Unread news) {
+  private void tell(UnreadMessage news) {
     try {
       listener.accept(news);
     } catch (RuntimeException | Error e) {
@@ -63,7 +63,8 @@ final class UnreadNews {
     return news == null || news.stream() != stream ? 0 : frames(news);
   }
 
-  private static long frames(UnreadMessage news) {
+  /** How many frames a message tells of. */
+  static long frames(UnreadMessage news) {
     return news.unread() < 0 ? Long.MAX_VALUE : news.unread(); // a u64
   }
 

@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 final class UntoldEvents {
   private final ArrayDeque<Event> events = new ArrayDeque<>();
 
-  private record Event(HydraException problem, Optional<Position> before) {}
+  private record Event(HydraException problem, Optional<StreamPosition> before) {}
 
-  void add(HydraException problem, Optional<Position> before) {
+  void add(HydraException problem, Optional<StreamPosition> before) {
     events.add(new Event(problem, before));
   }
 
@@ -29,7 +29,7 @@ final class UntoldEvents {
   }
 
   /** Where the application stood before the next one, or null if there is none. */
-  @Nullable Optional<Position> before() {
+  @Nullable Optional<StreamPosition> before() {
     Event event = events.peek();
     return event == null ? null : event.before;
   }

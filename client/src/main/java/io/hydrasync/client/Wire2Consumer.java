@@ -41,7 +41,7 @@ final class Wire2Consumer implements ConsumerWire {
   private final StallWatch stalls;
   private final ConsumerLink link;
   private final MessageCursor messages = new MessageCursor();
-  private final @Nullable Consumer<Gap> gapListener;
+  private final @Nullable Consumer<GapException> gapListener;
 
   /**
    * A message of the current frame has been handed out and another one follows, so there is nothing
@@ -64,8 +64,8 @@ final class Wire2Consumer implements ConsumerWire {
       ClientOptions options,
       ConsumerLink.Terms terms,
       StreamVerifier verifier,
-      @Nullable Consumer<Gap> gapListener,
-      Consumer<Stall> stallListener) {
+      @Nullable Consumer<GapException> gapListener,
+      Consumer<StallWatch.Noticed> stallListener) {
     ConsumerWire.rehearse();
     this.verifier = verifier;
     stalls = new StallWatch(terms.nanos(), System::currentTimeMillis, stallListener);
@@ -141,11 +141,11 @@ final class Wire2Consumer implements ConsumerWire {
     while (verifier.hasEvents()) {
       checkOpen();
       HydraException event = Objects.requireNonNull(verifier.pollEvent());
-      Consumer<Gap> listener = gapListener;
+      Consumer<GapException> listener = gapListener;
       if (listener == null || !(event instanceof GapException gap)) {
         throw event;
       }
-      listener.accept(Gap.of(gap));
+      listener.accept(gap);
     }
     checkOpen();
   }
@@ -295,7 +295,7 @@ final class Wire2Consumer implements ConsumerWire {
     if (!sessionOver) {
       throw link.disconnected("the relay closed the connection", null);
     }
-    if (verifier.end() == Position.End.SESSION) {
+    if (verifier.end() == StreamEnd.SESSION) {
       ended = true; // delivered before a restart
     } else {
       fatal =
@@ -318,7 +318,7 @@ final class Wire2Consumer implements ConsumerWire {
   }
 
   @Override
-  public Optional<Position> position() {
+  public Optional<StreamPosition> position() {
     if (link.isClosed()) { // also by a shutdown hook, while another thread receives
       receiver.awaitLeft(CLOSING_NANOS);
     }

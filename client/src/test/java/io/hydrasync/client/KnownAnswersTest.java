@@ -143,7 +143,7 @@ class KnownAnswersTest {
   @Test
   void opensWhatAnotherImplementationSealed() {
     StreamVerifier verifier =
-        new StreamVerifier(SESSION, KEY, HydraConsumer.Start.BEGINNING, () -> EPOCH);
+        new StreamVerifier(SESSION, KEY, Beginning.From.BEGINNING, () -> EPOCH);
     verifier.connected(EPOCH, 2);
     verifier.head(HEX.parseHex(HEAD_2));
     byte[] frame =

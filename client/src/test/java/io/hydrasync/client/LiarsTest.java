@@ -3,7 +3,7 @@ package io.hydrasync.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
-import io.hydrasync.client.HydraConsumer.Start;
+import io.hydrasync.client.Beginning.From;
 import io.hydrasync.protocol.AuthenticationException;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.RelayException;
@@ -89,7 +89,7 @@ class LiarsTest {
     return new AuthenticationException(ErrorCode.CORRUPT, "a record");
   }
 
-  private static LiedTo play(Start start, Duration deadline, List<Move> plan, Random random) {
+  private static LiedTo play(From start, Duration deadline, List<Move> plan, Random random) {
     LiedTo consumer = new LiedTo(start, deadline, random);
     consumer.honestly(random.nextInt(4));
     while (!consumer.isDone() && consumer.seconds() < LONG_SECONDS) {
@@ -101,7 +101,7 @@ class LiarsTest {
     return consumer;
   }
 
-  private static void play(Start start, List<Move> plan, long seed) {
+  private static void play(From start, List<Move> plan, long seed) {
     try {
       play(start, DEADLINE, plan, new Random(seed)).check();
     } catch (RuntimeException | AssertionError e) {
@@ -111,18 +111,18 @@ class LiarsTest {
 
   @Test
   void everyLieAndEveryTwoInTurn() {
-    Start[] starts = Start.values();
+    From[] starts = From.values();
     for (Move one : Move.values()) {
       for (Move other : Move.values()) {
-        Start start = starts[(one.ordinal() + other.ordinal()) % starts.length];
+        From start = starts[(one.ordinal() + other.ordinal()) % starts.length];
         play(start, List.of(one, other), 1);
       }
     }
   }
 
   @ParameterizedTest
-  @EnumSource(Start.class)
-  void everyRotationOfLies(Start start) {
+  @EnumSource(From.class)
+  void everyRotationOfLies(From start) {
     Long one = Long.getLong("liars.seed");
     long first = one != null ? one : System.nanoTime();
     for (long seed = first; seed < first + (one != null ? 1 : RUNS); seed++) {
@@ -139,8 +139,8 @@ class LiarsTest {
 
   /** Nothing that makes sense at all: any steps in any order, over any number of connections. */
   @ParameterizedTest
-  @EnumSource(Start.class)
-  void anyNonsense(Start start) {
+  @EnumSource(From.class)
+  void anyNonsense(From start) {
     Long one = Long.getLong("liars.seed");
     long first = one != null ? one : System.nanoTime();
     for (long seed = first; seed < first + (one != null ? 1 : RUNS); seed++) {
@@ -192,7 +192,7 @@ class LiarsTest {
   @ParameterizedTest
   @MethodSource("ends")
   void endsInTime(int connections, List<Move> plan) {
-    LiedTo consumer = new LiedTo(Start.BEGINNING, ANY_AMOUNT, new Random(1));
+    LiedTo consumer = new LiedTo(From.BEGINNING, ANY_AMOUNT, new Random(1));
     consumer.honestly(3);
     while (!consumer.isDone() && consumer.connections() < 50) {
       consumer.connection(plan.get(consumer.connections() % plan.size()).script);
@@ -211,7 +211,7 @@ class LiarsTest {
       plan.add(lie);
       plan.add(Move.NEXT);
     }
-    LiedTo consumer = play(Start.BEGINNING, DEADLINE, plan, new Random(3));
+    LiedTo consumer = play(From.BEGINNING, DEADLINE, plan, new Random(3));
 
     assertThat(consumer.end()).as("delivered to the end").isNull();
     consumer.check();

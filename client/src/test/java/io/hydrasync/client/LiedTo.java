@@ -2,7 +2,7 @@ package io.hydrasync.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hydrasync.client.HydraConsumer.Start;
+import io.hydrasync.client.Beginning.From;
 import io.hydrasync.protocol.AuthenticationException;
 import io.hydrasync.protocol.ConnectionException;
 import io.hydrasync.protocol.ErrorCode;
@@ -60,7 +60,7 @@ final class LiedTo {
     void play(Line line);
   }
 
-  LiedTo(Start start, Duration deadline, Random random) {
+  LiedTo(From start, Duration deadline, Random random) {
     this.random = random;
     verifier = new StreamVerifier(SESSION.id(), SESSION.key(), start, () -> NOW + 1_000_000);
     retries = new RetryPolicy(deadline, () -> nanos, verifier.failures());

@@ -17,19 +17,25 @@ class PositionTest {
     Arrays.fill(T, (byte) 7);
   }
 
+  private static Position position(
+      long stream, long next, int delivered, StreamEnd end, long epoch, byte[] transcript) {
+    return new Position(new StreamPosition(stream, next, delivered, end, epoch, transcript));
+  }
+
   @Test
   void isTheSameAfterFormattingAndParsing() {
-    for (End end : End.values()) {
-      Position position = new Position(1_735_689_600_000L, 42, 3, end, 1_735_689_605_000L, T);
+    for (StreamEnd end : StreamEnd.values()) {
+      Position position = position(1_735_689_600_000L, 42, 3, end, 1_735_689_605_000L, T);
 
       assertThat(Position.parse(position.format())).isEqualTo(position).hasSameHashCodeAs(position);
       assertThat(position.format()).doesNotContain("\n");
+      assertThat(position.end().name()).isEqualTo(end.name());
     }
   }
 
   @Test
   void looksLikeThis() {
-    assertThat(new Position(5, 42, 3, End.NONE, 6, T).format())
+    assertThat(position(5, 42, 3, StreamEnd.NONE, 6, T).format())
         .isEqualTo("v1 5 42 3 none 6 " + T_HEX);
     assertThat(Position.of(5, 42)).hasToString("v1 5 42 0 none 0 -");
     assertThat(Position.parse(" v1 5 42 0 session 6 " + T_HEX + "\n").end()).isEqualTo(End.SESSION);
@@ -37,11 +43,11 @@ class PositionTest {
 
   @Test
   void copiesItsTranscript() {
-    Position position = new Position(5, 42, 3, End.NONE, 6, T);
+    Position position = position(5, 42, 3, StreamEnd.NONE, 6, T);
     position.transcript()[0] = 1;
 
     assertThat(position.transcript()).isEqualTo(T);
-    assertThat(position).isNotEqualTo(new Position(5, 42, 3, End.NONE, 6, new byte[32]));
+    assertThat(position).isNotEqualTo(position(5, 42, 3, StreamEnd.NONE, 6, new byte[32]));
   }
 
   @ParameterizedTest

@@ -200,7 +200,7 @@ class ProducerFailureTest {
                         Duration.ofSeconds(20),
                         System::nanoTime,
                         Optional.empty(),
-                        state -> {},
+                        NOBODY,
                         unread -> {})));
     harness.peer = harness.relay.accept();
     harness.peer.send(new JoinedMessage(0, Frames.MAX_LEN, 0, 0, new byte[16], 30));
@@ -215,6 +215,19 @@ class ProducerFailureTest {
     link.close();
     harness.peer.close();
   }
+
+  /** Hears of connections, and does nothing. */
+  private static final LinkListener NOBODY =
+      new LinkListener() {
+        @Override
+        public void reconnecting() {}
+
+        @Override
+        public void connected(ProducerStream.Outcome outcome) {}
+
+        @Override
+        public void failed() {}
+      };
 
   // ---- arguments ----
 

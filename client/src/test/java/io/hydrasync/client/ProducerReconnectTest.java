@@ -136,7 +136,7 @@ class ProducerReconnectTest {
     assertThat(next.first()).isZero();
     StreamVerifier consumer =
         new StreamVerifier(
-            SESSION.id(), SESSION.key(), HydraConsumer.Start.BEGINNING, System::currentTimeMillis);
+            SESSION.id(), SESSION.key(), Beginning.From.BEGINNING, System::currentTimeMillis);
     consumer.connected(0, 0);
     consumer.head(next.toBytes());
     for (int seq = 0; seq < sent.size(); seq++) {

@@ -6,11 +6,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class StallWatchTest {
-  private final List<Stall> told = new ArrayList<>();
+  private final List<StallWatch.Noticed> told = new ArrayList<>();
   private long seconds;
   private final StallWatch watch =
       new StallWatch(() -> seconds * 1_000_000_000, () -> seconds * 1_000, told::add);
@@ -35,7 +36,8 @@ class StallWatchTest {
     assertThat(told).isEmpty();
     lookAt(30);
     lookAt(90);
-    assertThat(told).containsExactly(Stall.silent(Duration.ofSeconds(30)));
+    assertThat(told)
+        .containsExactly(new StallWatch.Noticed(Duration.ofSeconds(30), Optional.empty()));
 
     watch.frame();
     lookAt(119);
@@ -90,7 +92,8 @@ class StallWatchTest {
     tickAt(1_010, 500);
     tickAt(1_020, 501);
     Instant sentAt = Instant.ofEpochSecond(1_010 - 500);
-    assertThat(told).containsExactly(Stall.late(Duration.ofSeconds(500), sentAt));
+    assertThat(told)
+        .containsExactly(new StallWatch.Noticed(Duration.ofSeconds(500), Optional.of(sentAt)));
 
     tickAt(1_030, 100);
     tickAt(1_040, 100);

@@ -3,7 +3,7 @@ package io.hydrasync.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
-import io.hydrasync.client.HydraConsumer.Start;
+import io.hydrasync.client.Beginning.From;
 import io.hydrasync.protocol.AuthenticationException;
 import io.hydrasync.protocol.GapException;
 import io.hydrasync.protocol.HydraException;
@@ -44,8 +44,8 @@ class StreamModelTest {
           SessionId.of(new byte[SessionId.LENGTH]), SessionKey.generate(new SecureRandom()));
 
   @ParameterizedTest
-  @EnumSource(Start.class)
-  void everyFrameIsDeliveredOrToldOnce(Start start) {
+  @EnumSource(From.class)
+  void everyFrameIsDeliveredOrToldOnce(From start) {
     Long one = Long.getLong("streams.seed");
     long first = one != null ? one : System.nanoTime();
     for (long seed = first; seed < first + (one != null ? 1 : RUNS); seed++) {
@@ -94,7 +94,7 @@ class StreamModelTest {
 
   private static final class Run {
     private final Random random;
-    private final Start start;
+    private final From start;
     private final ModelRelay relay = new ModelRelay();
     private final int ring;
     private final int retention;
@@ -105,7 +105,7 @@ class StreamModelTest {
     private StreamVerifier verifier;
     private @Nullable Line line;
 
-    Run(long seed, Start start) {
+    Run(long seed, From start) {
       random = new Random(seed);
       this.start = start;
       ring = pick(2, 3, 6, 100);
@@ -279,10 +279,10 @@ class StreamModelTest {
     }
 
     private void connect() {
-      Optional<Position> position = verifier.position(false, 0);
+      Optional<StreamPosition> position = verifier.position(false, 0);
       if (position.isPresent() && chance(0.15)) {
         verifier = fresh(); // another process
-        verifier.restore(Position.parse(position.get().format()));
+        verifier.restore(PositionText.writtenAndRead(position.get()));
       }
       Line fresh = new Line(verifier.request());
       ModelRelay.Place place = relay.place(fresh.asked);
@@ -333,7 +333,7 @@ class StreamModelTest {
 
   /** What was told and delivered, against what was sent. */
   private static final class Judge {
-    private final Start start;
+    private final From start;
     private final Map<Long, Map<Long, Integer>> told = new HashMap<>();
     private final Set<Long> seen = new HashSet<>();
     private final Set<Long> truncated = new HashSet<>();
@@ -343,7 +343,7 @@ class StreamModelTest {
     private boolean unknowable;
     private long missedBefore;
 
-    Judge(Start start) {
+    Judge(From start) {
       this.start = start;
     }
 
@@ -406,7 +406,7 @@ class StreamModelTest {
     }
 
     private long began(long stream, Map<Long, Long> sent, Map<Long, Integer> frames) {
-      if (start == Start.BEGINNING || stream != firstStream) {
+      if (start == From.BEGINNING || stream != firstStream) {
         return 0;
       }
       Map<Long, Long> joined = atJoin;
@@ -414,7 +414,7 @@ class StreamModelTest {
       if (unknowable) {
         due = Math.max(due, missedBefore);
       }
-      if (start == Start.LIVE || joined == null || joined.isEmpty()) {
+      if (start == From.LIVE || joined == null || joined.isEmpty()) {
         return due;
       }
       return frames.isEmpty()
@@ -429,7 +429,7 @@ class StreamModelTest {
         StreamVerifier verifier,
         long from) {
       if (stream == verifier.stream()) {
-        return verifier.position(false, 0).map(Position::next).orElse(from);
+        return verifier.position(false, 0).map(StreamPosition::next).orElse(from);
       }
       if (truncated.contains(stream)) {
         return frames.keySet().stream().max(Long::compare).map(last -> last + 1).orElse(from);

@@ -3,7 +3,7 @@ package io.hydrasync.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.hydrasync.client.HydraConsumer.Start;
+import io.hydrasync.client.Beginning.From;
 import io.hydrasync.client.StreamVerifier.Outcome;
 import io.hydrasync.protocol.AuthenticationException;
 import io.hydrasync.protocol.ErrorCode;
@@ -33,7 +33,7 @@ class StreamVerifierTest {
   }
 
   /** A verifier that begins elsewhere than at the beginning. */
-  private void startAt(Start start) {
+  private void startAt(From start) {
     verifier = new StreamVerifier(SESSION.id(), SESSION.key(), start, () -> NOW);
   }
 
@@ -234,7 +234,7 @@ class StreamVerifierTest {
 
   @Test
   void beginsInTheMiddleWithoutAGapWhenItHasNoPosition() {
-    startAt(Start.OLDEST);
+    startAt(From.OLDEST);
     FrameSealer sealer = sealed(EPOCH, 0, 7);
     reconnectAt(7);
     verifier.head(sealer.head());
@@ -248,7 +248,7 @@ class StreamVerifierTest {
 
   @Test
   void tellsWhatItMissedOfAStreamWhoseBeginningItWasPromised() {
-    startAt(Start.OLDEST);
+    startAt(From.OLDEST);
     reconnect(0, 0);
     FrameSealer sealer = sealed(EPOCH, 0, 7);
     reconnectAt(7); // cut before the first frame; the relay has let go of that one meanwhile
@@ -295,7 +295,7 @@ class StreamVerifierTest {
   void tellsAWrongKeyFromAForgedSignature() {
     SessionSecrets stranger = SessionSecrets.generate();
     StreamVerifier wrongKey =
-        new StreamVerifier(SESSION.id(), stranger.key(), Start.BEGINNING, () -> NOW);
+        new StreamVerifier(SESSION.id(), stranger.key(), From.BEGINNING, () -> NOW);
     wrongKey.connected(0, 0);
     assertCode(ErrorCode.WRONG_KEY, () -> wrongKey.head(epoch(EPOCH, EPOCH, 0).head()));
 
@@ -344,7 +344,7 @@ class StreamVerifierTest {
     SessionSecrets plain = new SessionSecrets(SessionId.of(new byte[64]), SESSION.key());
     FrameSealer sealer =
         FrameSealer.open(plain.id(), plain.key(), plain.owner(), EPOCH, EPOCH, 0, 0, new byte[32]);
-    StreamVerifier open = new StreamVerifier(plain.id(), plain.key(), Start.BEGINNING, () -> NOW);
+    StreamVerifier open = new StreamVerifier(plain.id(), plain.key(), From.BEGINNING, () -> NOW);
     open.connected(0, 0);
     open.head(sealer.head());
     byte[] frame = data(sealer);
@@ -353,11 +353,11 @@ class StreamVerifierTest {
   }
 
   private static void restart(StreamVerifier from, StreamVerifier to) {
-    to.restore(Position.parse(from.position(false, 0).orElseThrow().format()));
+    to.restore(PositionText.writtenAndRead(from.position(false, 0).orElseThrow()));
   }
 
   private static StreamVerifier fresh() {
-    return new StreamVerifier(SESSION.id(), SESSION.key(), Start.BEGINNING, () -> NOW);
+    return new StreamVerifier(SESSION.id(), SESSION.key(), From.BEGINNING, () -> NOW);
   }
 
   @Test
@@ -379,7 +379,7 @@ class StreamVerifierTest {
 
   @Test
   void hasNoPositionBeforeTheFirstFrame() {
-    startAt(Start.OLDEST);
+    startAt(From.OLDEST);
     assertThat(verifier.position(false, 0)).isEmpty();
     FrameSealer sealer = sealed(EPOCH, 0, 3);
     reconnectAt(3);
@@ -406,7 +406,7 @@ class StreamVerifierTest {
   @Test
   void cannotTellAForgeryAtAPositionThatWasTyped() {
     StreamVerifier typed = fresh();
-    typed.restore(Position.of(EPOCH, 2));
+    typed.restore(new StreamPosition(EPOCH, 2, 0, StreamEnd.NONE, 0, new byte[0]));
     typed.connected(EPOCH, 2);
     FrameSealer sealer = epoch(EPOCH, EPOCH, 0);
     typed.head(sealer.head());
@@ -424,7 +424,7 @@ class StreamVerifierTest {
     FrameSealer sealer = deliver(2);
     byte[] batch = seal(sealer, Frames.BATCH, new byte[] {0, 0, 0, 0, 0, 0, 0, 1, 9, 0, 0, 0, 0});
     assertThat(take(batch)).isEqualTo(Outcome.BATCH);
-    Position position = verifier.position(true, 1).orElseThrow();
+    StreamPosition position = verifier.position(true, 1).orElseThrow();
     assertThat(position.next()).isEqualTo(2);
     assertThat(position.delivered()).isEqualTo(1);
 
@@ -444,7 +444,7 @@ class StreamVerifierTest {
   void tellsAgainAfterARestartWhatHadNotBeenTold() {
     deliver(5);
     verifier.head(epoch(EPOCH + 1, EPOCH, 8).head());
-    Position untold = verifier.position(false, 0).orElseThrow();
+    StreamPosition untold = verifier.position(false, 0).orElseThrow();
     assertThat(untold.next()).isEqualTo(5);
     verifier.pollEvent();
 
@@ -502,7 +502,7 @@ class StreamVerifierTest {
     FrameSealer rotated = epoch(EPOCH + 1, EPOCH, 2);
     verifier.head(rotated.head());
     assertThat(take(data(rotated))).isEqualTo(Outcome.MESSAGE);
-    assertThat(verifier.end()).isEqualTo(Position.End.NONE);
+    assertThat(verifier.end()).isEqualTo(StreamEnd.NONE);
     verifier.head(epoch(EPOCH + 10, EPOCH + 10, 0).head());
 
     assertThat(verifier.pollEvent()).isInstanceOf(TruncatedException.class);
@@ -553,7 +553,7 @@ class StreamVerifierTest {
     }
     reconnectAt(2);
     verifier.head(head);
-    Position before = verifier.position(false, 0).orElseThrow();
+    StreamPosition before = verifier.position(false, 0).orElseThrow();
     assertThat(verifier.pollEvent()).isInstanceOf(TruncatedException.class);
     assertThat(verifier.pollEvent()).isNull();
     assertThat(take(data(damaged))).as("nothing of that epoch").isEqualTo(Outcome.PASSED_OVER);
@@ -595,9 +595,9 @@ class StreamVerifierTest {
     assertThat(verifier.missedBefore()).isZero();
   }
 
-  private Position position(long stream, long next) {
-    Position known = verifier.position(false, 0).orElseThrow();
-    return new Position(stream, next, 0, Position.End.NONE, known.epoch(), known.transcript());
+  private StreamPosition position(long stream, long next) {
+    StreamPosition known = verifier.position(false, 0).orElseThrow();
+    return new StreamPosition(stream, next, 0, StreamEnd.NONE, known.epoch(), known.transcript());
   }
 
   @Test
@@ -607,16 +607,16 @@ class StreamVerifierTest {
 
     assertThat(verifier.position(false, 0))
         .as("told again after a restart")
-        .map(Position::next)
+        .map(StreamPosition::next)
         .contains(0L);
     assertGap(0, 5);
-    assertThat(verifier.position(false, 0)).map(Position::next).contains(5L);
+    assertThat(verifier.position(false, 0)).map(StreamPosition::next).contains(5L);
     assertThat(verifier.request()).isEqualTo(new Beginning.Request(JoinMessage.START_AT, EPOCH, 5));
   }
 
   @Test
   void theBeginningOfTheFirstHeadIsWhereOneBeginsWhoCameWhenThereWasNone() {
-    for (Start start : new Start[] {Start.OLDEST, Start.LIVE}) {
+    for (From start : new From[] {From.OLDEST, From.LIVE}) {
       startAt(start);
       reconnect(0, 0);
       FrameSealer sealer = epoch(EPOCH + 1, EPOCH, 5);
@@ -633,7 +633,7 @@ class StreamVerifierTest {
 
   @Test
   void aLiveOneComesBackToThePlaceThatWasNamedFirst() {
-    startAt(Start.LIVE);
+    startAt(From.LIVE);
     assertThat(reconnect(EPOCH, 10).start()).isEqualTo(JoinMessage.START_LIVE);
     FrameSealer sealer = sealed(EPOCH, 0, 13);
     verifier.head(sealer.head());
@@ -650,7 +650,7 @@ class StreamVerifierTest {
 
   @Test
   void aPlaceDropsNothing() {
-    startAt(Start.LIVE);
+    startAt(From.LIVE);
     reconnect(EPOCH, 10);
     FrameSealer again = epoch(EPOCH + 1, EPOCH, 8); // sealed anew for a relay that had lost all
     verifier.head(again.head());
@@ -662,7 +662,7 @@ class StreamVerifierTest {
 
   @Test
   void aPlaceIsOverWhereAnotherStreamComesFirst() {
-    startAt(Start.LIVE);
+    startAt(From.LIVE);
     reconnect(EPOCH, 10);
     verifier.head(epoch(EPOCH + 11, EPOCH + 10, 3).head());
 
@@ -671,7 +671,7 @@ class StreamVerifierTest {
 
   @Test
   void inASecondStreamFrame0IsDueForEverybody() {
-    for (Start start : Start.values()) {
+    for (From start : From.values()) {
       startAt(start);
       FrameSealer sealer = epoch(EPOCH, EPOCH, 0);
       reconnect(EPOCH, 0);
@@ -723,7 +723,7 @@ class StreamVerifierTest {
 
   @Test
   void tellsOfAStreamWhoseHeadWasAllThatCame() {
-    for (Start start : Start.values()) {
+    for (From start : From.values()) {
       startAt(start);
       reconnect(EPOCH, 0);
       verifier.head(epoch(EPOCH, EPOCH, 0).head());
@@ -738,7 +738,7 @@ class StreamVerifierTest {
 
   @Test
   void whoComesBackAsItCameMayMeetTheHeadThatItHadSeenOrAnOlderOne() {
-    startAt(Start.OLDEST);
+    startAt(From.OLDEST);
     reconnect(EPOCH + 10, 4);
     verifier.head(sealed(EPOCH + 10, 0, 4).head());
     assertThat(reconnect(EPOCH, 2).start()).isEqualTo(JoinMessage.START_OLDEST);
@@ -756,7 +756,7 @@ class StreamVerifierTest {
   void anEndThatRotatesLeavesTheStreamOpen() {
     FrameSealer sealer = deliver(1);
     assertThat(take(end(sealer, 2))).isEqualTo(Outcome.NOTHING);
-    assertThat(verifier.end()).isEqualTo(Position.End.NONE);
+    assertThat(verifier.end()).isEqualTo(StreamEnd.NONE);
     byte[] behind = data(sealer);
     assertThatThrownBy(() -> take(behind)).isInstanceOf(ProtocolException.class);
 
@@ -778,7 +778,7 @@ class StreamVerifierTest {
   void aHeadBehindAnEndThatLeftOpensTheStreamAgain() {
     take(end(deliver(1), 0));
     verifier.head(epoch(EPOCH + 1, EPOCH, 2).head());
-    assertThat(verifier.end()).isEqualTo(Position.End.NONE);
+    assertThat(verifier.end()).isEqualTo(StreamEnd.NONE);
 
     verifier.head(epoch(EPOCH + 10, EPOCH + 10, 0).head());
     assertThat(verifier.pollEvent()).isInstanceOf(StreamTruncatedException.class);
@@ -885,7 +885,7 @@ class StreamVerifierTest {
         assertThat(e.code()).isEqualTo(ErrorCode.CORRUPT);
         last = verifier.failures().count(verifier.takeFailure());
       }
-      assertThat(verifier.position(false, 0)).map(Position::next).contains(1L);
+      assertThat(verifier.position(false, 0)).map(StreamPosition::next).contains(1L);
       assertThat(verifier.pollEvent()).isNull();
     }
 
@@ -894,7 +894,7 @@ class StreamVerifierTest {
 
   @Test
   void aFirstFrameThatIsDamagedEachTimeIsNotWhereOneBegins() {
-    for (Start start : new Start[] {Start.OLDEST, Start.LIVE}) {
+    for (From start : new From[] {From.OLDEST, From.LIVE}) {
       startAt(start);
       FrameSealer sealer = epoch(EPOCH, EPOCH, 0);
       for (int connection = 0; connection < 2; connection++) {
@@ -909,7 +909,7 @@ class StreamVerifierTest {
       assertThat(verifier.pollEvent()).isNull();
 
       assertThat(take(at(sealer, 6))).isEqualTo(Outcome.MESSAGE);
-      if (start == Start.LIVE) {
+      if (start == From.LIVE) {
         assertGap(5, 6); // the place was named
       } else {
         assertThat(verifier.pollEvent()).isNull();
@@ -970,7 +970,7 @@ class StreamVerifierTest {
       FrameSealer sealer = deliver(3);
       byte[] end = end(sealer, last);
       take(end);
-      Position before = verifier.position(false, 0).orElseThrow();
+      StreamPosition before = verifier.position(false, 0).orElseThrow();
       reconnectAt(4);
       verifier.head(sealer.head());
       for (int seq = 0; seq < 3; seq++) {
@@ -988,7 +988,7 @@ class StreamVerifierTest {
     FrameSealer sealer = deliver(3);
     byte[] end = end(sealer, 0);
     take(end);
-    Position before = verifier.position(false, 0).orElseThrow();
+    StreamPosition before = verifier.position(false, 0).orElseThrow();
     for (int connection = 0; connection < 3; connection++) {
       reconnectAt(4);
       verifier.head(sealer.head());

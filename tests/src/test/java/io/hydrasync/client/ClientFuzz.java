@@ -131,7 +131,7 @@ public final class ClientFuzz {
 
   private static final class Model {
     private final StreamVerifier verifier =
-        new StreamVerifier(SESSION.id(), SESSION.key(), HydraConsumer.Start.BEGINNING, () -> NOW);
+        new StreamVerifier(SESSION.id(), SESSION.key(), Beginning.From.BEGINNING, () -> NOW);
     private long stream;
     private long due = -1;
 

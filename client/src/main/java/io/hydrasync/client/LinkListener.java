@@ -1,0 +1,17 @@
+package io.hydrasync.client;
+
+/** Hears of a producer's connections, on the thread that makes them. */
+interface LinkListener {
+  /** The connection is lost and being made anew. */
+  void reconnecting();
+
+  /**
+   * Connected again, and what was not acknowledged has been sent again.
+   *
+   * @param outcome how the stream goes on; where it is {@code SUPERSEDED} nothing was sent again
+   */
+  void connected(ProducerStream.Outcome outcome);
+
+  /** Given up, or refused for good. */
+  void failed();
+}
