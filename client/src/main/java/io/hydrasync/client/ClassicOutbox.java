@@ -3,7 +3,7 @@ package io.hydrasync.client;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.SessionKey;
-import io.hydrasync.protocol.wire.classic.ClassicCipher;
+import io.hydrasync.protocol.classic.ClassicCipher;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.function.Consumer;
