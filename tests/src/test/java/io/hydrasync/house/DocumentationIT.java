@@ -23,6 +23,7 @@ class DocumentationIT {
   private static final Path DECISIONS = DOCS.resolve("explanation/decisions");
 
   private static final Pattern LINK = Pattern.compile("\\[[^\\]]*]\\(([^)\\s]+)\\)");
+  private static final Pattern JAVA = Pattern.compile("(?s)```java\n(.*?)```");
   private static final Pattern HEADING = Pattern.compile("(?m)^#+ +(.*)$");
 
   @Test
@@ -96,6 +97,23 @@ class DocumentationIT {
                       head.group(4)));
     }
     assertThat(index.lines().filter(line -> line.matches("\\| \\d+ \\|.*"))).hasSameSizeAs(numbers);
+  }
+
+  /** What is shown in Java is part of a whole program, which the tests run. */
+  @Test
+  void everyJavaBlockIsPartOfAnExample() {
+    List<String> examples =
+        Checkout.files(Checkout.ROOT.resolve("examples/src/main/java"), ".java").stream()
+            .map(file -> Checkout.read(file).replaceAll("\\s+", " "))
+            .toList();
+    List<String> blocks =
+        pages().stream()
+            .flatMap(page -> JAVA.matcher(Checkout.read(page)).results())
+            .map(block -> block.group(1).strip().replaceAll("\\s+", " "))
+            .toList();
+    assertThat(blocks)
+        .isNotEmpty()
+        .allMatch(block -> examples.stream().anyMatch(example -> example.contains(block)));
   }
 
   /** A class that the page on architecture names is there. */
