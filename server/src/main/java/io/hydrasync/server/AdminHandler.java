@@ -1,5 +1,7 @@
 package io.hydrasync.server;
 
+import io.hydrasync.server.internal.arrival.Admins;
+
 /**
  * Answers the requests of admins. It speaks JSON, so that the relay itself need not.
  *

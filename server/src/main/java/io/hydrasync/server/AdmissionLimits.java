@@ -1,5 +1,7 @@
 package io.hydrasync.server;
 
+import io.hydrasync.server.internal.admission.AdmissionRules;
+
 /**
  * What a relay admits ({@code wire2.md} section 7). May be changed while the relay runs; what is
  * connected already stays. Immutable.

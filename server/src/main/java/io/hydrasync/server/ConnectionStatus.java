@@ -1,5 +1,6 @@
 package io.hydrasync.server;
 
+import io.hydrasync.server.internal.connection.Connection;
 import java.time.Duration;
 
 /** A client's connection at one moment. Immutable. */

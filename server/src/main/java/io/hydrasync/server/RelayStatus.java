@@ -1,6 +1,9 @@
 package io.hydrasync.server;
 
 import io.hydrasync.protocol.Role;
+import io.hydrasync.server.internal.Relay;
+import io.hydrasync.server.internal.services.RelayServices;
+import io.hydrasync.server.internal.telemetry.RelayCounters;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.EnumMap;

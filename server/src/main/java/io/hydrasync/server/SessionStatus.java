@@ -1,5 +1,8 @@
 package io.hydrasync.server;
 
+import io.hydrasync.server.internal.delivery.ConsumerStage;
+import io.hydrasync.server.internal.session.ProducerStage;
+import io.hydrasync.server.internal.session.Session;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,6 +2,7 @@ package io.hydrasync.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hydrasync.server.internal.admission.AdmissionRules;
 import org.junit.jupiter.api.Test;
 
 /** The numbers that a builder and an operator see are those that the relay goes by. */

@@ -3,7 +3,7 @@ package io.hydrasync.fuzz;
 import io.hydrasync.cli.CliFuzz;
 import io.hydrasync.client.ClientFuzz;
 import io.hydrasync.operator.OperatorFuzz;
-import io.hydrasync.server.ServerFuzz;
+import io.hydrasync.server.internal.log.ServerFuzz;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;

@@ -2,6 +2,7 @@ package io.hydrasync.server;
 
 import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.Role;
+import io.hydrasync.server.internal.services.RelayServices;
 import io.netty.util.internal.PlatformDependent;
 import java.io.BufferedReader;
 import java.io.IOException;

@@ -6,6 +6,8 @@ import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.Wire;
+import io.hydrasync.server.internal.arrival.LoopChoice;
+import io.hydrasync.server.internal.session.SessionName;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -58,7 +60,7 @@ class LoopChoiceIT {
     return consumer;
   }
 
-  private io.hydrasync.server.Session find(SessionSecrets session) {
+  private io.hydrasync.server.internal.session.Session find(SessionSecrets session) {
     var found = server.relay().sessions().find(new SessionName(Wire.WIRE_2, session.id()));
     assertThat(found).isNotNull();
     return found;

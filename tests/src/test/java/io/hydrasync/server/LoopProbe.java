@@ -1,6 +1,7 @@
 package io.hydrasync.server;
 
 import com.sun.management.ThreadMXBean;
+import io.hydrasync.server.internal.admission.HeadChecks;
 import io.netty.channel.EventLoop;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;

@@ -1,0 +1,623 @@
+package io.hydrasync.server.internal.connection;
+
+import io.hydrasync.protocol.ErrorCode;
+import io.hydrasync.protocol.ProtocolException;
+import io.hydrasync.protocol.check.JvmErrors;
+import io.hydrasync.protocol.noise.Handshake;
+import io.hydrasync.protocol.wire.Frames;
+import io.hydrasync.protocol.wire.control.Control;
+import io.hydrasync.protocol.wire.control.ErrorMessage;
+import io.hydrasync.protocol.wire.inner.SealedReader;
+import io.hydrasync.protocol.wire.inner.SealedWriter;
+import io.hydrasync.server.internal.admission.Admission;
+import io.hydrasync.server.internal.limits.ByteQuota;
+import io.hydrasync.server.internal.services.Operations;
+import io.hydrasync.server.internal.services.RelayServices;
+import io.hydrasync.server.internal.sync.Tasks;
+import io.hydrasync.server.internal.telemetry.RelayCounters;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.channels.ClosedChannelException;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One client's connection: transport state, the current stage, and the way out. Confined to the
+ * channel's loop, but for {@link #execute}.
+ */
+public final class Connection extends ChannelInboundHandlerAdapter {
+  private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
+  private static final long BREAK_OFF_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+  /** What each may have begun to say, whatever others do: more than any honest client has. */
+  private static final int FREE_BYTES = 4 << 10;
+
+  private static final int SHUTDOWN_RETRY_MIN_MS = 1_000;
+  private static final int SHUTDOWN_RETRY_MAX_MS = 10_000;
+
+  private final RelayServices services;
+  private final Connections connections;
+  private final Channel channel;
+  private final ChannelReceive receive;
+  private final ConnectionRecord record;
+  private final ByteQuota.Share unfinished;
+  private final Admission.Visitor visitor;
+  private final long acceptedNanos;
+  private long lastReadNanos;
+  private Stage stage;
+  private @Nullable SealedReader sealedReader;
+  private @Nullable SealedWriter sealedWriter;
+  private byte[] handshakeHash = new byte[0];
+  private boolean joined;
+  private boolean classic;
+  private boolean peerFinished;
+  private boolean peerGone;
+  private boolean inputOver;
+  private @Nullable String peer;
+  private boolean counted;
+  private boolean keysKept;
+  private boolean inTurn;
+  private boolean keysDestroyed;
+
+  public Connection(
+      RelayServices services,
+      Connections connections,
+      Channel channel,
+      Function<Connection, Stage> first) {
+    this.services = services;
+    this.connections = connections;
+    this.channel = channel;
+    record = new ConnectionRecord(services.operations());
+    unfinished = services.unfinished().share(FREE_BYTES);
+    visitor = services.admission().visitor(channel.remoteAddress());
+    receive = new ChannelReceive();
+    channel.config().setRecvByteBufAllocator(receive);
+    acceptedNanos = services.nanoTime();
+    lastReadNanos = acceptedNanos;
+    stage = first.apply(this);
+  }
+
+  // ---- what the stages use ----
+
+  public RelayServices services() {
+    return services;
+  }
+
+  public Channel channel() {
+    return channel;
+  }
+
+  public EventLoop loop() {
+    return channel.eventLoop();
+  }
+
+  public ChannelReceive receive() {
+    return receive;
+  }
+
+  public byte[] handshakeHash() {
+    return handshakeHash;
+  }
+
+  /** What the admission knows of this client. */
+  public Admission.Visitor visitor() {
+    return visitor;
+  }
+
+  /** What is counted about this connection. */
+  public ConnectionRecord record() {
+    return record;
+  }
+
+  /** The client's address and port. From any thread. */
+  public String peer() {
+    String known = peer; // made once: an operator asks for thousands at a time
+    if (known == null) {
+      known =
+          channel.remoteAddress() instanceof InetSocketAddress address
+              ? address.getAddress().getHostAddress() + ":" + address.getPort()
+              : String.valueOf(channel.remoteAddress());
+      peer = known;
+    }
+    return known;
+  }
+
+  public long acceptedNanos() {
+    return acceptedNanos;
+  }
+
+  long lastReadNanos() {
+    return lastReadNanos;
+  }
+
+  /** Silence counts from now on: the relay was not reading until now. */
+  public void restartSilence() {
+    lastReadNanos = services.nanoTime();
+  }
+
+  /** Runs something on this connection's loop, later. From any thread. */
+  public void execute(Runnable task) {
+    Tasks.give(
+        loop(),
+        () -> {
+          if (loop().inEventLoop()) {
+            guarded(task);
+          } else {
+            execute(task); // it has moved since
+          }
+        });
+  }
+
+  /**
+   * Makes another loop this connection's, which nothing is read from meanwhile. Nothing of it runs
+   * on the old loop from the moment on in which {@link #loop} says the new one, and that happens on
+   * the old loop: what was given to that is sent on, so there is one thread at a time, and what it
+   * has written is seen by the next. If the connection closes on the way, {@code arrived} is not
+   * run.
+   *
+   * @param next any loop of this relay; if it is the present one, {@code arrived} is run at once
+   * @param arrived run on the next loop
+   */
+  public void moveTo(EventLoop next, Runnable arrived) {
+    if (next == loop()) {
+      arrived.run();
+      return;
+    }
+    channel
+        .deregister()
+        .addListener(
+            left -> {
+              if (channel.isActive()) { // else the pipeline is told, as ever
+                guarded(() -> leaveFor(next, arrived));
+              }
+            });
+  }
+
+  private void leaveFor(EventLoop next, Runnable arrived) {
+    connections.move(this, next);
+    next.register(channel)
+        .addListener(
+            done -> {
+              if (done.isSuccess()) {
+                guarded(() -> arrivedOn(arrived));
+              } else {
+                services.fatalErrors().operationComplete(done);
+                // closed by Netty, which tells nobody if there is no registration
+                channel.pipeline().fireChannelInactive();
+              }
+            });
+  }
+
+  private void arrivedOn(Runnable arrived) {
+    if (services.operations().phase() == Operations.Phase.CLOSING) {
+      // whoever told all connections may have missed this one
+      fail(ErrorCode.SHUTDOWN, "the relay is shutting down");
+    } else if (!isClosing()) {
+      arrived.run();
+    }
+  }
+
+  /**
+   * Runs a step that takes long on the relay's pool; what it throws ends this connection.
+   *
+   * @throws java.util.concurrent.RejectedExecutionException if there are too many of them
+   */
+  public void onPool(Runnable step) {
+    services
+        .pool()
+        .execute(
+            () -> {
+              try {
+                step.run();
+              } catch (Throwable e) {
+                services.fatalErrors().note(e); // before anything else: there may be no memory
+                execute(() -> failed(e));
+              }
+            });
+  }
+
+  /** Runs a step; what it throws ends this connection, as if it had happened while reading. */
+  public void guarded(Runnable step) {
+    try {
+      step.run();
+    } catch (Throwable e) {
+      failed(e);
+    }
+  }
+
+  /** Whatever a step throws ends its connection, and nothing else: others share the loop. */
+  public void failed(Throwable cause) {
+    services.fatalErrors().note(cause);
+    try {
+      onFailure(cause);
+    } catch (Throwable e) {
+      services.fatalErrors().note(e);
+      LOG.error("{} closed by a fault of this relay", this, e);
+      channel.close();
+    }
+  }
+
+  public Stage stage() {
+    return stage;
+  }
+
+  public void stage(Stage next) {
+    stage = next;
+  }
+
+  public boolean isClosing() {
+    return stage instanceof ClosingStage || !channel.isActive();
+  }
+
+  public void secured(Handshake.Result keys) {
+    sealedReader = new SealedReader(keys.receiver());
+    sealedWriter = new SealedWriter(keys.sender());
+    handshakeHash = keys.hash();
+    record.handshakeDone();
+  }
+
+  public void joined() {
+    visitor.joined();
+    joined = true;
+    record.joined();
+    SealedReader reader = sealedReader;
+    if (reader != null) {
+      reader.limit(Control.MAX_LEN_TO_RELAY);
+    }
+  }
+
+  /** From now on this is the classic wire: no control messages, no ERROR, no liveness. */
+  public void classic() {
+    classic = true;
+    services.transports().keepAlive().watch(channel);
+  }
+
+  /** Whether the peer has closed the connection in order; only while its stage leaves. */
+  public boolean hasPeerFinished() {
+    return peerFinished;
+  }
+
+  /** Whether the connection was closed by the peer, or broke. */
+  public boolean isPeerGone() {
+    return peerGone;
+  }
+
+  /**
+   * Whether the stage is asked what the peer's FIN means, by {@link Stage#outlastsEnd}; else it
+   * closes the channel. Epoll and io_uring see a FIN whatever autoRead says, and read all that is
+   * in front of it, while what has been read may have to wait for a stage that takes it.
+   */
+  public void stayAtEnd(boolean value) {
+    channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, value);
+  }
+
+  /** Whether the peer has sent its last byte, that has been read, and the channel is still open. */
+  public boolean isInputOver() {
+    return inputOver;
+  }
+
+  public boolean isClassic() {
+    return classic;
+  }
+
+  /**
+   * Whether more may come in this turn of the loop, at whose end {@link Stage#turnEnds} is told.
+   */
+  public boolean isInTurn() {
+    return inTurn;
+  }
+
+  /**
+   * Opens a whole SEALED frame. A tag that does not verify closes the connection silently, as
+   * section 7 has it.
+   *
+   * @return false if the connection is closed now
+   */
+  public boolean open(byte[] frame, int length) {
+    receive.openedRecord();
+    if (!keysDestroyed && sealedReader().open(frame, Frames.PREFIX, length - Frames.PREFIX)) {
+      return true;
+    }
+    closeSilently("a record's tag does not verify");
+    return false;
+  }
+
+  /** The next control message of the inner stream, or null. */
+  @Nullable
+  public Control nextControl() {
+    receive.tookMessage();
+    return classic || keysDestroyed ? null : sealedReader().next();
+  }
+
+  /** Seals and writes a message, without a flush. The classic wire leaves it unsaid. */
+  public ChannelFuture write(Control message) {
+    if (classic) {
+      return channel.newSucceededFuture();
+    }
+    if (keysDestroyed) {
+      return channel.newFailedFuture(new ClosedChannelException());
+    }
+    byte[] sealed = sealedWriter().seal(message);
+    record.sent(sealed.length);
+    return write(channel.alloc().directBuffer(sealed.length).writeBytes(sealed));
+  }
+
+  /** Writes bytes, without a flush; takes the buffer over. */
+  public ChannelFuture write(ByteBuf bytes) {
+    return channel.write(bytes).addListener(services.fatalErrors());
+  }
+
+  /** Bytes that have been written and that the kernel has not taken. */
+  public long pendingBytes() {
+    return channel.unsafe().outboundBuffer() == null
+        ? 0
+        : channel.unsafe().outboundBuffer().totalPendingWriteBytes();
+  }
+
+  private SealedReader sealedReader() {
+    SealedReader reader = sealedReader;
+    if (reader == null) {
+      throw new IllegalStateException("the handshake has not finished");
+    }
+    return reader;
+  }
+
+  private SealedWriter sealedWriter() {
+    SealedWriter writer = sealedWriter;
+    if (writer == null) {
+      throw new IllegalStateException("the handshake has not finished");
+    }
+    return writer;
+  }
+
+  // ---- the ways out ----
+
+  /** Says what is wrong and closes. Silent while there is no transport key. */
+  public void fail(ErrorCode code, String text) {
+    boolean neverBeforeJoined = code == ErrorCode.PROTOCOL || code == ErrorCode.TOO_BIG;
+    long retryMs = !joined && neverBeforeJoined ? ErrorMessage.NEVER : ErrorMessage.retryMs(code);
+    if (code == ErrorCode.SHUTDOWN) {
+      retryMs =
+          ThreadLocalRandom.current().nextInt(SHUTDOWN_RETRY_MIN_MS, SHUTDOWN_RETRY_MAX_MS + 1);
+    }
+    if (isClosing()) {
+      return;
+    }
+    LOG.debug("{} closed with {}: {}", this, code, text);
+    record.fails(RelayCounters.label(code));
+    Stage last = stage;
+    if (sealedWriter == null || !last.finishFrame()) {
+      abort();
+      return;
+    }
+    stage = new ClosingStage(this);
+    last.leave();
+    write(new ErrorMessage(code.wireCode(), retryMs, text));
+    finishOutput();
+  }
+
+  /** Nothing more will be written: FIN behind what is queued, then read and discard. */
+  public void finishOutput() {
+    if (!(stage instanceof ClosingStage)) {
+      Stage last = stage;
+      stage = new ClosingStage(this);
+      last.leave();
+    }
+    receive.target(null);
+    channel
+        .writeAndFlush(Unpooled.EMPTY_BUFFER)
+        .addListener(
+            done ->
+                guarded(
+                    () -> {
+                      services.fatalErrors().operationComplete(done);
+                      if (done.isSuccess() && !inputOver) {
+                        ((DuplexChannel) channel).shutdownOutput();
+                      } else {
+                        channel.close();
+                      }
+                    }));
+    channel.config().setAutoRead(true);
+  }
+
+  /** Everything is with the kernel and there is no end: a reset, once it may have arrived. */
+  public void breakOff() {
+    Stage last = stage;
+    stage = new ClosingStage(this, BREAK_OFF_NANOS);
+    last.leave();
+    resetWhenClosed();
+    channel.config().setAutoRead(true);
+  }
+
+  /** On the classic wire a FIN would look like the end of the session. */
+  private void resetWhenClosed() {
+    if (channel.isOpen()) {
+      channel.config().setOption(ChannelOption.SO_LINGER, 0);
+    }
+  }
+
+  public void closeSilently(String reason) {
+    LOG.debug("{} closed silently: {}", this, reason);
+    record.ends("silent");
+    abort();
+  }
+
+  /** The relay's time is up: leaves and closes at once, wherever it is. */
+  void cut() {
+    if (stage instanceof ClosingStage) {
+      channel.close();
+    } else {
+      record.ends("cut off");
+      abort();
+    }
+  }
+
+  /** Leaves and closes at once; what has not been written is lost. */
+  public void abort() {
+    if (classic) {
+      resetWhenClosed();
+    }
+    Stage last = stage;
+    stage = new ClosingStage(this);
+    receive.target(null);
+    last.leave();
+    channel.close();
+  }
+
+  // ---- what Netty calls ----
+
+  @Override
+  public void channelActive(ChannelHandlerContext context) {
+    Optional<String> refusal = visitor.connect();
+    if (refusal.isPresent()) {
+      services.operations().counters().rejected(refusal.get());
+      channel.close();
+      return;
+    }
+    counted = true;
+    connections.add(this);
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    if (!counted) {
+      return;
+    }
+    visitor.disconnected();
+    connections.remove(this);
+    peerFinished = true;
+    peerGone = true;
+    Stage last = stage;
+    stage = new ClosingStage(this);
+    receive.target(null);
+    last.leave();
+    unfinished.to(0);
+    record.closed(peer(), services.nanoTime() - acceptedNanos);
+    if (!keysKept) {
+      destroyKeys();
+    }
+  }
+
+  /** The keys are needed for what has come, also when the connection is gone. */
+  public void keepKeys() {
+    keysKept = true;
+  }
+
+  /** They are not needed any more. */
+  public void releaseKeys() {
+    if (keysKept) {
+      keysKept = false;
+      destroyKeys();
+    }
+  }
+
+  private void destroyKeys() {
+    keysDestroyed = true;
+    SealedReader reader = sealedReader;
+    SealedWriter writer = sealedWriter;
+    if (reader != null && writer != null) {
+      reader.destroy();
+      writer.destroy();
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    lastReadNanos = services.nanoTime();
+    inTurn = true;
+    if (message instanceof ByteBuf bytes) {
+      record.received(bytes.readableBytes());
+      guarded(() -> stage.read(bytes));
+      guarded(this::checkUnfinished);
+    } else {
+      ReferenceCountUtil.release(message);
+    }
+  }
+
+  private void checkUnfinished() {
+    SealedReader reader = sealedReader;
+    int kept = stage.keptBytes() + (reader == null ? 0 : reader.capacity());
+    if (!stage.isPrivileged() && !unfinished.to(kept)) {
+      fail(ErrorCode.LIMIT, "the relay's memory for unfinished messages is used up");
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) {
+    inTurn = false;
+    guarded(() -> stage.turnEnds());
+  }
+
+  /** Told where a FIN has not closed the channel, once all in front of it has been read. */
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) {
+    if (event instanceof ChannelInputShutdownEvent) {
+      inputOver = true;
+      if (!stage.outlastsEnd()) {
+        channel.close();
+      }
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    failed(cause);
+  }
+
+  private void onFailure(Throwable cause) {
+    if (cause instanceof ProtocolException problem) {
+      fail(problem.code(), String.valueOf(problem.getMessage()));
+    } else if (JvmErrors.isFatal(cause)) {
+      LOG.warn("{} closed: {}", this, cause.toString());
+      abort(); // saying so would take memory as well
+    } else if (cause instanceof IOException) {
+      peerGone = true;
+      if (record.isUnused()) {
+        abort(); // a probe, as one that ends with FIN
+      } else {
+        closeSilently(String.valueOf(cause.getMessage()));
+      }
+    } else {
+      LOG.error("{} closed by a fault of this relay", this, cause);
+      fail(ErrorCode.INTERNAL, "a fault inside the relay");
+    }
+  }
+
+  /** Looks at deadlines. */
+  void tick(long nowNanos) {
+    if (!loop().inEventLoop()) {
+      return; // it is moving
+    }
+    guarded(() -> checkDeadlines(nowNanos));
+  }
+
+  private void checkDeadlines(long nowNanos) {
+    if (!stage.isWillingToRead()) {
+      lastReadNanos = nowNanos;
+    } else if (joined && !classic && nowNanos - lastReadNanos > services.limits().idleNanos()) {
+      fail(ErrorCode.TIMEOUT, "nothing heard for too long");
+    }
+    stage.tick(nowNanos);
+  }
+
+  @Override
+  public String toString() {
+    return "connection " + channel.remoteAddress();
+  }
+}

@@ -1,0 +1,150 @@
+package io.hydrasync.server.internal.connection;
+
+import io.hydrasync.protocol.ErrorCode;
+import io.hydrasync.protocol.Role;
+import io.hydrasync.server.internal.sync.Tasks;
+import io.netty.channel.EventLoop;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All connections of a relay, by loop, and the clock that looks at their deadlines. Thread-safe.
+ */
+public final class Connections {
+  private static final long TICK_MS = 500;
+  private static final int AT_A_TIME = 256;
+
+  private final Map<EventLoop, Set<Connection>> byLoop = new ConcurrentHashMap<>();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition none = lock.newCondition();
+  private final AtomicInteger count = new AtomicInteger();
+
+  public int count() {
+    return count.get();
+  }
+
+  /** On the connection's loop. */
+  void add(Connection connection) {
+    count.incrementAndGet();
+    byLoop.computeIfAbsent(connection.loop(), this::startTicking).add(connection);
+  }
+
+  /** On the connection's loop. */
+  void remove(Connection connection) {
+    Set<Connection> mine = byLoop.get(connection.loop());
+    if (mine != null && mine.remove(connection) && count.decrementAndGet() == 0) {
+      lock.lock();
+      try {
+        none.signalAll();
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  /**
+   * The connection is about to be on another loop. On its present one. Who walks over all
+   * connections meanwhile may miss it.
+   */
+  void move(Connection connection, EventLoop next) {
+    byLoop.computeIfAbsent(next, this::startTicking).add(connection);
+    Set<Connection> mine = byLoop.get(connection.loop());
+    if (mine != null) {
+      mine.remove(connection);
+    }
+  }
+
+  /** How many are on a loop, about. */
+  public int on(EventLoop loop) {
+    Set<Connection> connections = byLoop.get(loop);
+    return connections == null ? 0 : connections.size();
+  }
+
+  /** How many are on each loop that has had any. */
+  public List<Integer> loads() {
+    return byLoop.values().stream().map(Set::size).toList();
+  }
+
+  /** Waits until nobody is connected. */
+  public void awaitNone(long nanos) throws InterruptedException {
+    long left = nanos;
+    lock.lock();
+    try {
+      while (count.get() > 0 && left > 0) {
+        left = none.awaitNanos(left);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Set<Connection> startTicking(EventLoop loop) {
+    Set<Connection> connections = ConcurrentHashMap.newKeySet();
+    loop.scheduleAtFixedRate(
+        () -> tick(loop, connections.iterator()), TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
+    return connections;
+  }
+
+  /** A few at a time: thousands would keep others waiting. */
+  private static void tick(EventLoop loop, Iterator<Connection> rest) {
+    long now = System.nanoTime();
+    for (int i = 0; i < AT_A_TIME && rest.hasNext(); i++) {
+      rest.next().tick(now);
+    }
+    if (rest.hasNext()) {
+      Tasks.behindInput(loop, () -> tick(loop, rest));
+    }
+  }
+
+  /** The connection of a number. */
+  public Optional<Connection> find(long id) {
+    return byLoop.values().stream()
+        .flatMap(Set::stream)
+        .filter(connection -> connection.record().id() == id)
+        .findAny();
+  }
+
+  /** Whether every loop that has connections runs a task in time. Blocks until then. */
+  public boolean loopsAnswer(long nanos) throws InterruptedException {
+    List<EventLoop> loops = List.copyOf(byLoop.keySet());
+    CountDownLatch missing = new CountDownLatch(loops.size());
+    loops.forEach(loop -> loop.execute(missing::countDown));
+    return missing.await(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  /** Closes what is left, whether it has been told why or not. */
+  public void cut() {
+    byLoop.values().stream()
+        .flatMap(Set::stream)
+        .forEach(connection -> connection.execute(connection::cut));
+  }
+
+  /** Tells everybody that the relay stops. */
+  public void shutdown() {
+    shutdown(role -> true);
+  }
+
+  /** Tells those of some roles that the relay stops; who has not joined has the role null. */
+  public void shutdown(Predicate<@Nullable Role> roles) {
+    for (Set<Connection> connections : byLoop.values()) {
+      for (Connection connection : new ArrayList<>(connections)) {
+        if (roles.test(connection.record().role())) {
+          connection.execute(
+              () -> connection.fail(ErrorCode.SHUTDOWN, "the relay is shutting down"));
+        }
+      }
+    }
+  }
+}

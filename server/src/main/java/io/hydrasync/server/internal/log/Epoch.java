@@ -1,0 +1,70 @@
+package io.hydrasync.server.internal.log;
+
+import io.hydrasync.protocol.wire.Frames;
+import io.hydrasync.protocol.wire.Head;
+import java.nio.ByteBuffer;
+
+/**
+ * An epoch that a log holds frames of: what its HEAD says, without the bytes, which are where
+ * {@link Epochs} finds them. Confined to the log's owner loop, but for the final fields.
+ */
+public final class Epoch {
+  /**
+   * Bytes of heap that it takes at the most, with its fields, its slot in a queue that is half
+   * empty, and references of 8 bytes.
+   */
+  static final int HEAP_BYTES = 192;
+
+  public final Head.Fields head;
+
+  /** Bytes of the HEAD. */
+  final int headLength;
+
+  private final long digest;
+
+  /** Where the HEAD stands in the log. */
+  final long position;
+
+  /** Sequence of the next frame of this epoch. */
+  public long next;
+
+  /** Position behind the epoch's last frame. */
+  long end;
+
+  /** Position up to which a consumer has been given its bytes, 0 while nobody has. */
+  long takenUntil;
+
+  /** Frames of this epoch below this sequence are not held any more. */
+  long heldFrom;
+
+  /**
+   * From this sequence on a later epoch of the stream brings the frames again; found where it
+   * matters.
+   */
+  long sentAgainFrom;
+
+  /**
+   * An epoch without frames.
+   *
+   * @param digest the first 8 bytes count
+   */
+  Epoch(Head.Fields head, int headLength, byte[] digest, long position) {
+    this.head = head;
+    this.headLength = headLength;
+    this.digest = Frames.u64(digest, 0);
+    this.position = position;
+    next = head.first();
+    heldFrom = next;
+    end = position + headLength;
+  }
+
+  /** The HEAD's name in ACK, 8 bytes. */
+  public byte[] digest() {
+    return ByteBuffer.allocate(Head.DIGEST_LENGTH).putLong(digest).array();
+  }
+
+  /** Where the first frame behind the HEAD stands. */
+  long firstFrame() {
+    return position + headLength;
+  }
+}

@@ -1,0 +1,126 @@
+package io.hydrasync.server.internal.loop;
+
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.nio.NioChannelOption;
+import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringChannelOption;
+import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringServerSocketChannel;
+import java.io.FileNotFoundException;
+import java.util.function.Supplier;
+import jdk.net.ExtendedSocketOptions;
+
+/**
+ * Netty's classes for a way to talk to the operating system; the native ones are touched only when
+ * asked for.
+ *
+ * @param factory of what the event loops do their input and output with
+ * @param channel makes the channel that listens
+ * @param keepAlive its options
+ * @param readsIntoLog whether a channel's bytes may be read straight into a log. Not where reads
+ *     are posted ahead: the buffer of such a read could not be taken back
+ * @param connectionsMove whether a connection can be given to another loop. Not where reads are
+ *     posted ahead, either
+ */
+public record Transports(
+    IoHandlerFactory factory,
+    ChannelFactory<? extends ServerSocketChannel> channel,
+    KeepAlive keepAlive,
+    boolean readsIntoLog,
+    boolean connectionsMove) {
+  /**
+   * Java's own.
+   *
+   * @throws LinkageError if Netty is not what it should be
+   */
+  public static Transports nio() {
+    return new Transports(
+        NioIoHandler.newFactory(),
+        AcceptingChannel::new,
+        new KeepAlive(
+            NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE),
+            NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPINTERVAL),
+            NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT)),
+        true,
+        true);
+  }
+
+  /**
+   * Linux's epoll.
+   *
+   * @throws IllegalArgumentException if it is not available here
+   */
+  public static Transports epoll() {
+    return ifAvailable("EPOLL", Transports::newEpoll);
+  }
+
+  /**
+   * Linux's io_uring.
+   *
+   * @throws IllegalArgumentException if it is not available here
+   */
+  public static Transports ioUring() {
+    return ifAvailable("IO_URING", Transports::newIoUring);
+  }
+
+  private static Transports ifAvailable(String name, Supplier<Transports> made) {
+    try {
+      return made.get();
+    } catch (LinkageError e) {
+      throw new IllegalArgumentException(
+          "transport " + name + " is not available here, " + why(e) + "; NIO always is", e);
+    }
+  }
+
+  /** Netty tells what it tried in a chain of causes; the last one is what is wrong. */
+  private static String why(LinkageError problem) {
+    Throwable last = problem;
+    while (last.getCause() != null) {
+      last = last.getCause();
+    }
+    if (last instanceof NoClassDefFoundError || last instanceof ClassNotFoundException) {
+      return "its classes are not on the class path (" + last.getMessage() + ")";
+    }
+    if (last instanceof FileNotFoundException) { // a resource
+      return "its native library for this machine is not on the class path ("
+          + last.getMessage()
+          + ")";
+    }
+    return "its native library cannot be loaded ("
+        + last
+        + "); -Dio.netty.native.workdir=DIRECTORY says where it is unpacked to";
+  }
+
+  private static Transports newEpoll() {
+    Epoll.ensureAvailability();
+    return new Transports(
+        EpollIoHandler.newFactory(),
+        EpollServerSocketChannel::new,
+        new KeepAlive(
+            EpollChannelOption.TCP_KEEPIDLE,
+            EpollChannelOption.TCP_KEEPINTVL,
+            EpollChannelOption.TCP_KEEPCNT),
+        true,
+        true);
+  }
+
+  private static Transports newIoUring() {
+    IoUring.ensureAvailability();
+    return new Transports(
+        IoUringIoHandler.newFactory(),
+        IoUringServerSocketChannel::new,
+        new KeepAlive(
+            IoUringChannelOption.TCP_KEEPIDLE,
+            IoUringChannelOption.TCP_KEEPINTVL,
+            IoUringChannelOption.TCP_KEEPCNT),
+        false,
+        false);
+  }
+}
