@@ -1,7 +1,6 @@
 package io.hydrasync.server.internal.loop;
 
 import io.hydrasync.protocol.check.JvmErrors;
-import io.hydrasync.server.internal.log.SessionLog;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GenericFutureListener;
 import java.util.Optional;
@@ -17,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * The one place that hears of errors after which a relay can no longer serve, from whichever of its
  * threads met them. There is one rule: an OutOfMemoryError that has left the place of the
  * allocation is the end, because nobody knows what was left half done; the one allocation that may
- * fail is a log's next segment, see {@link SessionLog#grow}. Thread-safe.
+ * fail is a log's next segment, see {@code SessionLog.grow}. Thread-safe.
  *
  * <p>Noting an error allocates nothing: there may be no memory. That takes a rehearsal, since the
  * JVM allocates where something is run the first time: classes, constants, links. As a listener it
