@@ -1,6 +1,5 @@
 package io.hydrasync.fuzz;
 
-import io.hydrasync.cli.CliFuzz;
 import io.hydrasync.client.ClientFuzz;
 import io.hydrasync.operator.OperatorFuzz;
 import io.hydrasync.server.internal.log.ServerFuzz;

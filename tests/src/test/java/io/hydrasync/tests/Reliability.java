@@ -1,5 +1,6 @@
 package io.hydrasync.tests;
 
+import io.hydrasync.tests.support.Attempts;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,7 +21,7 @@ import org.junit.platform.launcher.core.LauncherFactory;
  * Runs all that is done to relay and clients by way of attacks and faults, and prints a table: what
  * was tried, how often, what failed. {@code tests/bin/reliability} starts it with the full numbers.
  */
-final class Reliability implements TestExecutionListener {
+public final class Reliability implements TestExecutionListener {
   private static final Map<String, List<String>> GROUPS = new LinkedHashMap<>();
 
   static {
@@ -29,36 +30,39 @@ final class Reliability implements TestExecutionListener {
         List.of(
             "io.hydrasync.protocol.crypto.WycheproofTest",
             "io.hydrasync.protocol.crypto.AesKeyTest",
-            "io.hydrasync.tests.KeysInMemoryIT"));
+            "io.hydrasync.tests.security.KeysInMemoryIT"));
     GROUPS.put(
         "malicious relay",
         List.of(
             "io.hydrasync.client.LyingRelayTest",
             "io.hydrasync.client.StallWatchTest",
-            "io.hydrasync.tests.MaliciousRelayIT",
-            "io.hydrasync.tests.TamperingIT"));
+            "io.hydrasync.tests.security.MaliciousRelayIT",
+            "io.hydrasync.tests.security.TamperingIT"));
     GROUPS.put(
         "lying relays by class",
         List.of(
             "io.hydrasync.client.LiarsTest",
             "io.hydrasync.client.LiarOverTcpTest",
             "io.hydrasync.client.RelayRestartsIT",
-            "io.hydrasync.tests.PeerPairingsIT"));
+            "io.hydrasync.tests.delivery.PeerPairingsIT"));
     GROUPS.put(
         "hostile clients",
         List.of(
-            "io.hydrasync.tests.HostileClientsIT",
-            "io.hydrasync.tests.AddressLimitsIT",
-            "io.hydrasync.tests.InteropIT",
-            "io.hydrasync.tests.ClassicRelayIT"));
-    GROUPS.put("bytes and CPU per message type", List.of("io.hydrasync.tests.CostsIT"));
-    GROUPS.put("memory per kind of kept thing", List.of("io.hydrasync.tests.KeptThingsIT"));
+            "io.hydrasync.tests.security.HostileClientsIT",
+            "io.hydrasync.tests.security.AddressLimitsIT",
+            "io.hydrasync.tests.delivery.InteropIT",
+            "io.hydrasync.tests.classic.ClassicRelayIT"));
+    GROUPS.put("bytes and CPU per message type", List.of("io.hydrasync.tests.costs.CostsIT"));
+    GROUPS.put(
+        "memory per kind of kept thing", List.of("io.hydrasync.tests.security.KeptThingsIT"));
     GROUPS.put(
         "a relay without memory",
-        List.of("io.hydrasync.server.FatalErrorsIT", "io.hydrasync.tests.RelayOutOfMemoryIT"));
-    GROUPS.put("faults", List.of("io.hydrasync.tests.ChaosIT", "io.hydrasync.tests.KillIT"));
+        List.of(
+            "io.hydrasync.server.FatalErrorsIT", "io.hydrasync.tests.faults.RelayOutOfMemoryIT"));
+    GROUPS.put(
+        "faults", List.of("io.hydrasync.tests.faults.ChaosIT", "io.hydrasync.tests.faults.KillIT"));
     GROUPS.put("fuzzing", List.of("io.hydrasync.fuzz.FuzzIT"));
-    GROUPS.put("logs of this run", List.of("io.hydrasync.tests.RunLogIT"));
+    GROUPS.put("logs of this run", List.of("io.hydrasync.tests.security.RunLogIT"));
   }
 
   /** A line of the table; the cases of a parameterized test share one. */

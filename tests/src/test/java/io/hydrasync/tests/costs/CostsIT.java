@@ -1,0 +1,57 @@
+package io.hydrasync.tests.costs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hydrasync.tests.support.Attempts;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * The tool that measures what message types cost. As a part of the build it is only tried whether
+ * it works, with a few messages of some rows: times mean nothing then. {@code
+ * tests/bin/reliability} runs it in full numbers, and there a row that misses the goal fails.
+ */
+@Timeout(1_200)
+public class CostsIT {
+  private static final int ROUNDS = Integer.getInteger("costs.rounds", 1);
+  private static final int PART = Integer.getInteger("costs.part", 400);
+  private static final boolean IN_FULL = PART == 1;
+  private static final String[] SOME = {
+    "producer: PING",
+    "consumer: ignorable, 13,000",
+    "admin: PING in records",
+    "before JOIN",
+    "producer: DATA of 29",
+    "producer: HEAD, ",
+    "classic",
+    "stranger: JOIN of",
+    "consumer: JOIN at a frame to come",
+    "admin: ADMIN no",
+    "HTTP: GET /livez"
+  };
+
+  @Test
+  void eachMessageCostsTheLoopWhatItMay() throws Exception {
+    List<CostMeasure.Measured> all =
+        IN_FULL ? Costs.measure(ROUNDS, PART) : Costs.measure(ROUNDS, PART, SOME);
+
+    ByteArrayOutputStream table = new ByteArrayOutputStream();
+    new CostTable(new PrintStream(table)).print(all);
+    if (IN_FULL) {
+      System.out.print(table);
+      assertThat(all).allMatch(CostMeasure.Measured::isWithin);
+    }
+    assertThat(all)
+        .hasSizeGreaterThan(20)
+        .allSatisfy(
+            one -> {
+              assertThat(one.messages()).isPositive();
+              assertThat(one.nanos()).isPositive();
+              assertThat(table.toString()).contains(one.row().group() + ": " + one.row().name());
+            });
+    Attempts.add(all.size());
+  }
+}
