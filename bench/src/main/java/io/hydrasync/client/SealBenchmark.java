@@ -1,5 +1,6 @@
 package io.hydrasync.client;
 
+import io.hydrasync.client.internal.stream.FrameSealer;
 import io.hydrasync.protocol.SessionKey;
 import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.wire.Frames;

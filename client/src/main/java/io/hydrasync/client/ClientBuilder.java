@@ -1,5 +1,9 @@
 package io.hydrasync.client;
 
+import io.hydrasync.client.internal.connection.ClientOptions;
+import io.hydrasync.client.internal.connection.NameLookups;
+import io.hydrasync.client.internal.connection.RelayTrust;
+import io.hydrasync.client.internal.connection.Relays;
 import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.SessionId;

@@ -2,6 +2,9 @@ package io.hydrasync.client;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.hydrasync.client.internal.connection.ClientOptions;
+import io.hydrasync.client.internal.connection.RelayConnection;
+import io.hydrasync.client.internal.connection.Relays;
 import io.hydrasync.protocol.ClosedException;
 import io.hydrasync.protocol.ConnectionException;
 import io.hydrasync.protocol.Credential;

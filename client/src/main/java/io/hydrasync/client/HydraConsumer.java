@@ -1,5 +1,14 @@
 package io.hydrasync.client;
 
+import io.hydrasync.client.internal.classic.ClassicConsumer;
+import io.hydrasync.client.internal.connection.ClientOptions;
+import io.hydrasync.client.internal.connection.Relays;
+import io.hydrasync.client.internal.consumer.ConsumerLink;
+import io.hydrasync.client.internal.consumer.ConsumerWire;
+import io.hydrasync.client.internal.consumer.StallWatch;
+import io.hydrasync.client.internal.consumer.Wire2Consumer;
+import io.hydrasync.client.internal.stream.Beginning;
+import io.hydrasync.client.internal.stream.StreamVerifier;
 import io.hydrasync.protocol.AuthenticationException;
 import io.hydrasync.protocol.ClosedException;
 import io.hydrasync.protocol.GapException;

@@ -1,5 +1,15 @@
 package io.hydrasync.client;
 
+import io.hydrasync.client.internal.classic.ClassicProducer;
+import io.hydrasync.client.internal.connection.ClientOptions;
+import io.hydrasync.client.internal.connection.Relays;
+import io.hydrasync.client.internal.producer.LinkListener;
+import io.hydrasync.client.internal.producer.ProducerLink;
+import io.hydrasync.client.internal.producer.ProducerWire;
+import io.hydrasync.client.internal.producer.UnreadNews;
+import io.hydrasync.client.internal.producer.Wire2Producer;
+import io.hydrasync.client.internal.stream.HeapShare;
+import io.hydrasync.client.internal.stream.ProducerStream;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.OwnerKey;

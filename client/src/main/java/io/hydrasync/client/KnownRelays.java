@@ -1,5 +1,10 @@
 package io.hydrasync.client;
 
+import io.hydrasync.client.internal.connection.RelayTrust;
+import io.hydrasync.client.internal.connection.Relays;
+import io.hydrasync.client.internal.files.MemoryPins;
+import io.hydrasync.client.internal.files.PinFile;
+import io.hydrasync.client.internal.files.Pins;
 import io.hydrasync.protocol.AuthenticationException;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.RelayAddress;

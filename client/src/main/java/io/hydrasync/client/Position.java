@@ -1,5 +1,7 @@
 package io.hydrasync.client;
 
+import io.hydrasync.client.internal.stream.StreamEnd;
+import io.hydrasync.client.internal.stream.StreamPosition;
 import io.hydrasync.protocol.wire.Frames;
 import java.util.HexFormat;
 import java.util.Locale;

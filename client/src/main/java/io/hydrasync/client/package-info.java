@@ -1,7 +1,7 @@
 /**
  * {@link io.hydrasync.client.HydraProducer} and {@link io.hydrasync.client.HydraConsumer}:
  * blocking, on the caller's thread, over plain sockets and heap arrays. Sealing and opening happen
- * here and nowhere else.
+ * in this module and nowhere else.
  */
 @org.jspecify.annotations.NullMarked
 package io.hydrasync.client;

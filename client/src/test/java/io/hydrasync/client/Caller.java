@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
 /** A thread of an application that calls a client, and how that ended. */
-final class Caller {
+public final class Caller {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final Thread thread;
@@ -21,7 +21,7 @@ final class Caller {
   private volatile long endNanos;
 
   /** A call that is made again and again. */
-  interface Call {
+  public interface Call {
     void make(int number) throws Exception;
   }
 
@@ -30,12 +30,12 @@ final class Caller {
   }
 
   /** Makes a call once. */
-  static Caller once(ThreadKind kind, Call call) {
+  public static Caller once(ThreadKind kind, Call call) {
     return new Caller(kind, 1, call);
   }
 
   /** Makes calls until one throws or the thread is interrupted. */
-  static Caller repeatedly(ThreadKind kind, Call call) {
+  public static Caller repeatedly(ThreadKind kind, Call call) {
     return new Caller(kind, Integer.MAX_VALUE, call);
   }
 
@@ -57,7 +57,7 @@ final class Caller {
     }
   }
 
-  static void await(String what, BooleanSupplier condition) {
+  public static void await(String what, BooleanSupplier condition) {
     long end = System.nanoTime() + PATIENCE.toNanos();
     while (!condition.getAsBoolean()) {
       assertThat(System.nanoTime() - end).as(what).isNegative();
@@ -66,7 +66,7 @@ final class Caller {
   }
 
   /** Waits until it is in a method of a class, and no call has returned for a while. */
-  Caller awaitStuckIn(String className) {
+  public Caller awaitStuckIn(String className) {
     long[] since = {System.nanoTime()};
     int[] seen = {-1};
     await(
@@ -85,12 +85,12 @@ final class Caller {
   }
 
   /** In a socket that takes no more. */
-  Caller awaitStuckInSocket() {
+  public Caller awaitStuckInSocket() {
     return awaitStuckIn("NioSocketImpl");
   }
 
   /** Waiting for an acknowledgment or a connection. */
-  Caller awaitWaiting() {
+  public Caller awaitWaiting() {
     return awaitStuckIn("ProducerStatus");
   }
 
@@ -111,18 +111,18 @@ final class Caller {
     return done.getCount() == 0;
   }
 
-  Caller join() throws InterruptedException {
+  public Caller join() throws InterruptedException {
     assertThat(done.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)).as("has ended").isTrue();
     return this;
   }
 
   /** How many calls have returned. */
-  int returned() {
+  public int returned() {
     return returned.get();
   }
 
   /** What a call threw, or null. */
-  Throwable thrown() {
+  public Throwable thrown() {
     return thrown;
   }
 

@@ -3,6 +3,12 @@ package io.hydrasync.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hydrasync.client.internal.connection.Attempt;
+import io.hydrasync.client.internal.connection.ClientOptions;
+import io.hydrasync.client.internal.connection.NameLookups;
+import io.hydrasync.client.internal.connection.NameService;
+import io.hydrasync.client.internal.connection.RelaySocket;
+import io.hydrasync.client.internal.connection.Relays;
 import io.hydrasync.protocol.ConnectionException;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.InterruptedOperationException;

@@ -1,5 +1,6 @@
 package io.hydrasync.client;
 
+import io.hydrasync.client.internal.connection.NameLookups;
 import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
@@ -10,7 +11,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 
 /** Whoever connects to a relay. */
-enum ConnectingClient {
+public enum ConnectingClient {
   CONSUMER {
     @Override
     AutoCloseable connect(InetSocketAddress relay, NameLookups names) {
@@ -68,7 +69,7 @@ enum ConnectingClient {
   }
 
   /** Whether a thread of the platform is connecting somewhere. */
-  static boolean isAnyConnecting() {
+  public static boolean isAnyConnecting() {
     return Thread.getAllStackTraces().keySet().stream()
         .anyMatch(thread -> thread.getName().equals("hydra-connect"));
   }

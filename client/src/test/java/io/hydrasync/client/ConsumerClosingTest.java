@@ -4,6 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hydrasync.client.internal.connection.Attempt;
+import io.hydrasync.client.internal.connection.FrameReader;
+import io.hydrasync.client.internal.consumer.ConsumerLink;
 import io.hydrasync.protocol.ClosedException;
 import io.hydrasync.protocol.ReceiveTimeoutException;
 import io.hydrasync.protocol.RelayKey;

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hydrasync.client.internal.connection.FrameReader;
 import io.hydrasync.protocol.InterruptedOperationException;
 import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.wire.control.JoinMessage;

@@ -20,29 +20,29 @@ import java.net.SocketTimeoutException;
 import java.security.SecureRandom;
 
 /** A relay that does, step by step, what a test wants. */
-final class FakeRelay implements Closeable {
+public final class FakeRelay implements Closeable {
   private static final int TIMEOUT_MS = 20_000;
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private final byte[] key = X25519.newPrivateKey(RANDOM);
   private final ServerSocket listener;
 
-  FakeRelay() throws IOException {
+  public FakeRelay() throws IOException {
     listener = new ServerSocket(0, 16, InetAddress.getLoopbackAddress());
     listener.setSoTimeout(TIMEOUT_MS);
   }
 
-  InetSocketAddress address() {
+  public InetSocketAddress address() {
     return (InetSocketAddress) listener.getLocalSocketAddress();
   }
 
   /** Waits for the next connection, up to its JOIN. */
-  Peer accept() throws Exception {
+  public Peer accept() throws Exception {
     return new Peer(listener.accept());
   }
 
   /** The next connection, which is not answered. */
-  Socket acceptSilently() throws IOException {
+  public Socket acceptSilently() throws IOException {
     return listener.accept();
   }
 
@@ -52,7 +52,7 @@ final class FakeRelay implements Closeable {
   }
 
   /** A client that has sent JOIN. */
-  final class Peer implements Closeable {
+  public final class Peer implements Closeable {
     private final Socket socket;
     private final DataInputStream in;
     private final SealedReader reader;
@@ -79,7 +79,7 @@ final class FakeRelay implements Closeable {
       return join;
     }
 
-    void send(Control message) throws IOException {
+    public void send(Control message) throws IOException {
       raw(record(message.toInnerFrame()));
     }
 
@@ -116,7 +116,7 @@ final class FakeRelay implements Closeable {
     }
 
     /** Reads until the client has closed its side. */
-    void awaitFin() throws IOException {
+    public void awaitFin() throws IOException {
       in.transferTo(OutputStream.nullOutputStream());
     }
 
@@ -126,7 +126,7 @@ final class FakeRelay implements Closeable {
     }
 
     /** Reads to the end; false if that does not come in time. */
-    boolean isAtEnd() {
+    public boolean isAtEnd() {
       try {
         in.skipNBytes(Long.MAX_VALUE);
       } catch (SocketTimeoutException e) {

@@ -11,13 +11,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A listener whose queue is full: the operating system does not answer at all. */
-final class FullListener implements Closeable {
+public final class FullListener implements Closeable {
   private static final int UNANSWERED_MS = 200;
 
   private final ServerSocket listener;
   private final List<Socket> filling = new ArrayList<>();
 
-  FullListener() throws IOException {
+  public FullListener() throws IOException {
     listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
     while (fill()) {
       // one more
@@ -35,7 +35,7 @@ final class FullListener implements Closeable {
     }
   }
 
-  InetSocketAddress address() {
+  public InetSocketAddress address() {
     return (InetSocketAddress) listener.getLocalSocketAddress();
   }
 

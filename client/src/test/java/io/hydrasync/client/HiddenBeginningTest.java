@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hydrasync.client.HydraConsumer.Start;
+import io.hydrasync.client.internal.stream.FrameSealer;
 import io.hydrasync.protocol.GapException;
 import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.wire.Frames;

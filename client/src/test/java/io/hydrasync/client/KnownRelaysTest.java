@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.entry;
 
+import io.hydrasync.client.internal.files.PinFile;
 import io.hydrasync.protocol.AuthenticationException;
 import io.hydrasync.protocol.ConnectionException;
 import io.hydrasync.protocol.ErrorCode;

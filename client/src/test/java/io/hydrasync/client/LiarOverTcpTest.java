@@ -3,6 +3,7 @@ package io.hydrasync.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.hydrasync.client.internal.stream.LiarsTest;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.GapException;
 import io.hydrasync.protocol.HydraException;

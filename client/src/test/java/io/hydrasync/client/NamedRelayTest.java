@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import io.hydrasync.client.internal.connection.NameLookups;
+import io.hydrasync.client.internal.connection.NameService;
 import io.hydrasync.protocol.ClosedException;
 import io.hydrasync.protocol.ConnectionException;
 import io.hydrasync.protocol.ErrorCode;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hydrasync.client.Position.End;
+import io.hydrasync.client.internal.stream.StreamEnd;
+import io.hydrasync.client.internal.stream.StreamPosition;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -1,11 +1,13 @@
 package io.hydrasync.client;
 
+import io.hydrasync.client.internal.stream.StreamPosition;
+
 /** What a consumer's process leaves to the next one. */
-final class PositionText {
+public final class PositionText {
   private PositionText() {}
 
   /** A position as the next process reads it. */
-  static StreamPosition writtenAndRead(StreamPosition position) {
+  public static StreamPosition writtenAndRead(StreamPosition position) {
     return Position.parse(new Position(position).format()).place();
   }
 }

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.hydrasync.client.internal.producer.LinkListener;
+import io.hydrasync.client.internal.producer.ProducerLink;
+import io.hydrasync.client.internal.stream.ProducerStream;
 import io.hydrasync.protocol.ConnectionException;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.Overflow;

@@ -18,25 +18,25 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /** A producer before a relay that does what a test wants. */
-final class ProducerHarness implements Closeable {
+public final class ProducerHarness implements Closeable {
   static final SessionSecrets SESSION = SessionSecrets.generate();
   private static final byte[] TOKEN = new byte[JoinMessage.RESUME_LENGTH];
 
-  final FakeRelay relay = new FakeRelay();
+  public final FakeRelay relay = new FakeRelay();
   final BlockingQueue<ProducerState> states = new LinkedBlockingQueue<>();
-  FakeRelay.Peer peer;
+  public FakeRelay.Peer peer;
   HydraProducer producer;
   Head head;
 
-  ProducerHarness() throws IOException {}
+  public ProducerHarness() throws IOException {}
 
-  HydraProducer.Builder builder() {
+  public HydraProducer.Builder builder() {
     return HydraProducer.builder(relay.address(), SESSION)
         .reconnectTimeout(Duration.ofSeconds(20))
         .onStateChange(states::add);
   }
 
-  HydraProducer connect(HydraProducer.Builder builder) throws Exception {
+  public HydraProducer connect(HydraProducer.Builder builder) throws Exception {
     Caller connecting = Caller.once(ThreadKind.PLATFORM, i -> producer = builder.connect());
     peer = relay.accept();
     peer.send(new JoinedMessage(0, Frames.MAX_LEN, 0, 0, TOKEN, 30));
@@ -51,7 +51,7 @@ final class ProducerHarness implements Closeable {
     return Head.parse(frame, SESSION.id());
   }
 
-  void acknowledge(long next, int consumers) throws IOException {
+  public void acknowledge(long next, int consumers) throws IOException {
     peer.send(new AckMessage(head.epoch(), head.digest(), next, consumers));
   }
 
@@ -68,7 +68,7 @@ final class ProducerHarness implements Closeable {
   }
 
   /** Loses the connection; returns once the producer knows. */
-  void cut() throws Exception {
+  public void cut() throws Exception {
     peer.close();
     assertThat(state()).isEqualTo(ProducerState.RECONNECTING);
   }

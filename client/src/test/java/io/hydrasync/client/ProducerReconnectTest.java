@@ -3,6 +3,8 @@ package io.hydrasync.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hydrasync.client.internal.stream.Beginning;
+import io.hydrasync.client.internal.stream.StreamVerifier;
 import io.hydrasync.protocol.ConnectionException;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;

@@ -2,6 +2,7 @@ package io.hydrasync.client;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.hydrasync.client.internal.stream.FrameSealer;
 import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.Head;

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Threads that an application may call from. */
-enum ThreadKind {
+public enum ThreadKind {
   PLATFORM,
   VIRTUAL;
 

@@ -11,9 +11,9 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 
 /** A call on a thread of its own, which the test interrupts or waits for. */
-final class Worker<T> {
+public final class Worker<T> {
   /** The second that is promised, and half of one for a machine that is busy. */
-  static final Duration A_SECOND = Duration.ofMillis(1_500);
+  public static final Duration A_SECOND = Duration.ofMillis(1_500);
 
   private static final Duration DEADLINE = Duration.ofSeconds(15);
 
@@ -40,23 +40,23 @@ final class Worker<T> {
     return new Worker<>(kind, call);
   }
 
-  static <T> Worker<T> start(Callable<T> call) {
+  public static <T> Worker<T> start(Callable<T> call) {
     return new Worker<>(ThreadKind.PLATFORM, call);
   }
 
-  Thread thread() {
+  public Thread thread() {
     return thread;
   }
 
   /** Interrupts the thread; returns when. */
-  long interrupt() {
+  public long interrupt() {
     long now = System.nanoTime();
     thread.interrupt();
     return now;
   }
 
   /** What the call gave. */
-  T get() throws Exception {
+  public T get() throws Exception {
     try {
       return task.get(DEADLINE.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
@@ -66,7 +66,7 @@ final class Worker<T> {
     }
   }
 
-  boolean isDone() {
+  public boolean isDone() {
     return task.isDone();
   }
 
@@ -76,12 +76,12 @@ final class Worker<T> {
   }
 
   /** How long after a moment the call returned. */
-  Duration took(long sinceNanos) {
+  public Duration took(long sinceNanos) {
     return Duration.ofNanos(endedNanos - sinceNanos);
   }
 
   /** Returns as soon as the condition holds; fails when it does not within 15 s. */
-  static void until(String what, BooleanSupplier condition) {
+  public static void until(String what, BooleanSupplier condition) {
     long end = System.nanoTime() + DEADLINE.toNanos();
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() - end > 0) {

@@ -1,5 +1,6 @@
 package io.hydrasync.client;
 
+import io.hydrasync.client.internal.stream.EpochKeys;
 import io.hydrasync.protocol.SessionKey;
 import io.hydrasync.protocol.crypto.AesKey;
 import org.openjdk.jcstress.annotations.Actor;

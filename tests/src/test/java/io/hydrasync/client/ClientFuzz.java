@@ -1,5 +1,11 @@
 package io.hydrasync.client;
 
+import io.hydrasync.client.internal.connection.FrameReader;
+import io.hydrasync.client.internal.stream.Beginning;
+import io.hydrasync.client.internal.stream.FrameContent;
+import io.hydrasync.client.internal.stream.FrameSealer;
+import io.hydrasync.client.internal.stream.MessageCursor;
+import io.hydrasync.client.internal.stream.StreamVerifier;
 import io.hydrasync.protocol.AuthenticationException;
 import io.hydrasync.protocol.GapException;
 import io.hydrasync.protocol.HydraException;

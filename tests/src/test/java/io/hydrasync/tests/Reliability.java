@@ -35,13 +35,13 @@ public final class Reliability implements TestExecutionListener {
         "malicious relay",
         List.of(
             "io.hydrasync.client.LyingRelayTest",
-            "io.hydrasync.client.StallWatchTest",
+            "io.hydrasync.client.internal.consumer.StallWatchTest",
             "io.hydrasync.tests.security.MaliciousRelayIT",
             "io.hydrasync.tests.security.TamperingIT"));
     GROUPS.put(
         "lying relays by class",
         List.of(
-            "io.hydrasync.client.LiarsTest",
+            "io.hydrasync.client.internal.stream.LiarsTest",
             "io.hydrasync.client.LiarOverTcpTest",
             "io.hydrasync.client.RelayRestartsIT",
             "io.hydrasync.tests.delivery.PeerPairingsIT"));

@@ -1,0 +1,436 @@
+package io.hydrasync.client.internal.connection;
+
+import io.hydrasync.client.internal.threads.ClientTimer;
+import io.hydrasync.client.internal.threads.Watchdog;
+import io.hydrasync.protocol.AuthenticationException;
+import io.hydrasync.protocol.ConnectionException;
+import io.hydrasync.protocol.Credential;
+import io.hydrasync.protocol.ErrorCode;
+import io.hydrasync.protocol.InterruptedOperationException;
+import io.hydrasync.protocol.ProtocolException;
+import io.hydrasync.protocol.RelayException;
+import io.hydrasync.protocol.RelayKey;
+import io.hydrasync.protocol.Role;
+import io.hydrasync.protocol.crypto.X25519;
+import io.hydrasync.protocol.noise.Handshake;
+import io.hydrasync.protocol.noise.NoiseException;
+import io.hydrasync.protocol.wire.CredentialProof;
+import io.hydrasync.protocol.wire.Frames;
+import io.hydrasync.protocol.wire.Magic;
+import io.hydrasync.protocol.wire.WireCodes;
+import io.hydrasync.protocol.wire.control.Control;
+import io.hydrasync.protocol.wire.control.ErrorMessage;
+import io.hydrasync.protocol.wire.control.JoinMessage;
+import io.hydrasync.protocol.wire.control.JoinedMessage;
+import io.hydrasync.protocol.wire.inner.SealedReader;
+import io.hydrasync.protocol.wire.inner.SealedWriter;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One TCP connection to a relay, from the magic to the last byte. Reading belongs to one thread;
+ * writing to whoever holds the owner's lock; {@link #close} may be called by anybody.
+ */
+public final class RelayConnection {
+  /** Silence after which a relay counts as gone, whatever it has to do. */
+  public static final int LIVENESS_MS = 45_000;
+
+  private static final String WIRE_2 = "wire 2";
+  private static final SecureRandom RANDOM = new SecureRandom();
+
+  private final Socket socket;
+  private final OutputStream out;
+  private final FrameReader frames;
+  private final SealedReader sealedReader;
+  private final SealedWriter sealedWriter;
+  private final byte[] handshakeHash;
+  private final RelayKey relayKey;
+  private final String where;
+  private @Nullable JoinedMessage joined;
+  private long joinedAtNanos;
+  private int readTimeoutMs;
+  private volatile boolean silent;
+
+  // for the timer
+  private int readsSeen;
+  private int looksInVain;
+
+  private RelayConnection(Socket socket, Handshake.Result keys, String where) throws IOException {
+    this.socket = socket;
+    this.where = where;
+    out = socket.getOutputStream();
+    frames = new FrameReader(socket.getInputStream());
+    sealedReader = new SealedReader(keys.receiver());
+    sealedWriter = new SealedWriter(keys.sender());
+    handshakeHash = keys.hash();
+    relayKey = RelayKey.of(keys.relayKey());
+  }
+
+  /**
+   * Connects, shakes hands, checks the relay's key and joins.
+   *
+   * @param join makes JOIN from the handshake hash, without the credential's fields
+   * @throws AuthenticationException RELAY_KEY_MISMATCH, VERSION or CORRUPT
+   * @throws RelayException if the relay refuses
+   * @throws ConnectionException if the connection cannot be made or breaks, or what the known
+   *     relays say cannot be read or written
+   * @throws InterruptedOperationException if the thread is interrupted; nothing stays open
+   */
+  public static RelayConnection open(ClientOptions options, JoinRequest join) {
+    return RelaySocket.await(start(options, join));
+  }
+
+  /** Begins to do what {@link #open} does; JOIN is made on another thread. */
+  public static Attempt<RelayConnection> start(ClientOptions options, JoinRequest join) {
+    return RelaySocket.start(
+        options, (socket, where) -> open(options, join, socket, where), RelayConnection::discard);
+  }
+
+  private static RelayConnection open(
+      ClientOptions options, JoinRequest join, Socket socket, String where) throws IOException {
+    Handshake.Result keys = shakeHands(socket, where);
+    RelayKey seen = RelayKey.of(keys.relayKey());
+    Optional<RelayTrust> known = options.knownRelays();
+    RelayConnection connection;
+    try {
+      checkKey(where, pinned(options, known, where), seen);
+      connection = new RelayConnection(socket, keys, where);
+    } catch (IOException | RuntimeException e) {
+      keys.destroy();
+      throw e;
+    }
+    try {
+      connection.join(options, join);
+      if (options.relayKey().isEmpty()) {
+        known.ifPresent(file -> pin(file, where, seen));
+      }
+    } catch (IOException | RuntimeException | Error e) {
+      connection.discard();
+      throw e;
+    }
+    return connection;
+  }
+
+  private static void pin(RelayTrust file, String where, RelayKey seen) {
+    try {
+      file.pin(where, seen);
+    } catch (UncheckedIOException | IllegalArgumentException e) {
+      throw new ConnectionException(ErrorCode.DISCONNECTED, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static Optional<RelayKey> pinned(
+      ClientOptions options, Optional<RelayTrust> known, String where) {
+    try {
+      return options.relayKey().or(() -> known.flatMap(file -> file.find(where)));
+    } catch (UncheckedIOException e) {
+      throw new ConnectionException(ErrorCode.DISCONNECTED, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private static Handshake.Result shakeHands(Socket socket, String where) throws IOException {
+    Handshake.Initiator initiator =
+        new Handshake.Initiator(Magic.bytes(), X25519.newPrivateKey(RANDOM));
+    try {
+      return shakeHands(initiator, socket, where);
+    } finally {
+      initiator.destroy(); // also where message 2 has not come
+    }
+  }
+
+  private static Handshake.Result shakeHands(
+      Handshake.Initiator initiator, Socket socket, String where) throws IOException {
+    byte[] opening = Arrays.copyOf(Magic.bytes(), Magic.LENGTH + Handshake.MESSAGE_1_LENGTH);
+    byte[] message1 = initiator.writeMessage1(new byte[0]);
+    System.arraycopy(message1, 0, opening, Magic.LENGTH, message1.length);
+    byte[] message2 = exchange(opening, socket, where);
+    try {
+      return initiator.readMessage2(message2).result();
+    } catch (NoiseException e) {
+      throw new AuthenticationException(
+          ErrorCode.CORRUPT, "the handshake with the relay at " + where + " does not verify", e);
+    }
+  }
+
+  private static byte[] exchange(byte[] opening, Socket socket, String where) throws IOException {
+    try {
+      socket.getOutputStream().write(opening);
+      return readMessage2(socket, where);
+    } catch (SocketException e) {
+      throw RelaySocket.closedInHandshake(Optional.of(e), WIRE_2);
+    }
+  }
+
+  private static byte[] readMessage2(Socket socket, String where) throws IOException {
+    byte[] message = socket.getInputStream().readNBytes(Handshake.MESSAGE_2_LENGTH);
+    int n = message.length;
+    if (n == Handshake.MESSAGE_2_LENGTH) {
+      return message;
+    }
+    if (n == Magic.LENGTH && Magic.matching(message, n) >= Magic.COMMON_LENGTH) {
+      throw new AuthenticationException(
+          ErrorCode.VERSION, "the relay at " + where + " speaks another version of this protocol");
+    }
+    throw RelaySocket.closedInHandshake(Optional.empty(), WIRE_2);
+  }
+
+  private static void checkKey(String where, Optional<RelayKey> pinned, RelayKey seen) {
+    if (pinned.isPresent() && !pinned.get().equals(seen)) {
+      throw RelayTrust.mismatch(where, seen, pinned.get());
+    }
+  }
+
+  private void join(ClientOptions options, JoinRequest request) throws IOException {
+    JoinMessage join = request.make(handshakeHash);
+    Optional<Credential> credential = options.credential();
+    if (credential.isPresent()) {
+      Role role = WireCodes.role(join.role()).orElseThrow();
+      join =
+          join.withCredential(
+              credential.get().id(),
+              CredentialProof.mac(credential.get(), handshakeHash, role, options.session()));
+    }
+    out.write(sealedWriter.seal(join));
+    while (joined == null) {
+      if (!frames.next(0)) {
+        throw new EOFException("the relay closed the connection instead of answering JOIN");
+      }
+      if (frames.type() != Frames.SEALED) {
+        throw corrupt("a frame before JOINED");
+      }
+      Control first = openRecord();
+      if (first instanceof JoinedMessage answer) {
+        accept(answer);
+      } else if (first != null) {
+        throw corrupt("a message before JOINED");
+      }
+    }
+  }
+
+  private void accept(JoinedMessage answer) {
+    joined = answer;
+    joinedAtNanos = System.nanoTime();
+    frames.maxLen(Math.max(answer.maxFrame(), Frames.MAX_SEALED_LEN));
+    sealedReader.limit(Control.MAX_LEN_TO_CLIENT);
+  }
+
+  public AuthenticationException corrupt(String what) {
+    return new AuthenticationException(
+        ErrorCode.CORRUPT, "the relay at " + where + " sent " + what);
+  }
+
+  /** What is said when this connection ends. */
+  public ConnectionException lost(@Nullable String what, @Nullable Throwable cause) {
+    return RelaySocket.lost(where, what, cause);
+  }
+
+  // ---- reading ----
+
+  /** JOINED. */
+  public JoinedMessage joined() {
+    JoinedMessage answer = joined;
+    if (answer == null) {
+      throw new IllegalStateException("not joined");
+    }
+    return answer;
+  }
+
+  /** When JOINED came, by {@link System#nanoTime()}. */
+  public long joinedAtNanos() {
+    return joinedAtNanos;
+  }
+
+  public FrameReader frames() {
+    return frames;
+  }
+
+  /** Whether {@link #nextFrame} would go to a whole frame of messages without reading. */
+  public boolean isMessageBuffered() {
+    return frames.isNextBuffered()
+        && (frames.nextType() == Frames.DATA || frames.nextType() == Frames.BATCH);
+  }
+
+  /**
+   * Waits for the next frame, as long as anything at all comes: whoever calls this has {@link
+   * #look} called meanwhile.
+   *
+   * @return false if the relay closed the connection
+   * @throws SocketTimeoutException if nothing has come for as long as {@link #look} says, and the
+   *     connection is closed; or if a frame has not become whole in that time
+   * @throws java.io.InterruptedIOException if the thread is interrupted and would have to wait; the
+   *     call can be made again
+   */
+  public boolean nextFrame() throws IOException {
+    return nextFrame(0, LIVENESS_MS);
+  }
+
+  /**
+   * Waits for the next frame. Makes all reads of this connection a little slower from then on, see
+   * {@link Watchdog}.
+   *
+   * @param timeoutMs 1 or more
+   * @return false if the relay closed the connection
+   * @throws SocketTimeoutException if nothing whole has come; the call can be made again
+   */
+  public boolean nextFrame(int timeoutMs) throws IOException {
+    return nextFrame(timeoutMs, timeoutMs);
+  }
+
+  private boolean nextFrame(int socketTimeoutMs, int frameTimeoutMs) throws IOException {
+    if (socketTimeoutMs != readTimeoutMs) { // the call makes an object each time
+      socket.setSoTimeout(socketTimeoutMs);
+      readTimeoutMs = socketTimeoutMs;
+    }
+    try {
+      return frames.next(frameTimeoutMs);
+    } catch (IOException e) {
+      if (!silent) {
+        throw e;
+      }
+      throw Watchdog.timedOut("nothing has come", e);
+    }
+  }
+
+  /** Whether a thread waits for bytes at this moment. From any thread. */
+  public boolean isReading() {
+    return frames.isReading();
+  }
+
+  /** How often a thread has waited for bytes, modulo 2^32. From any thread. */
+  public int reads() {
+    return frames.reads();
+  }
+
+  /**
+   * Closes the connection if a thread has waited for so long and nothing has come. To be called
+   * once a second by the timer; never blocks. The reader tells of each read by two volatile stores;
+   * what the timer sees too late costs a second, and a byte that comes at the very end of the time
+   * may come too late, as with any timeout.
+   *
+   * @param silenceMs how long nothing may come
+   */
+  public void look(int silenceMs) {
+    int reads = frames.reads();
+    if (!frames.isReading() || reads != readsSeen) {
+      readsSeen = reads;
+      looksInVain = 0;
+    } else if (++looksInVain > silenceMs / ClientTimer.STEP_MS) {
+      silent = true;
+      close();
+    }
+  }
+
+  /** Opens the current frame, a SEALED one, and takes the next message out of the inner stream. */
+  @Nullable
+  public Control openRecord() {
+    int length = frames.length() - Frames.PREFIX;
+    if (length < Frames.MIN_SEALED_LEN - 1 || length > Frames.MAX_SEALED_LEN - 1) {
+      throw corrupt("a SEALED frame of impossible length");
+    }
+    if (!sealedReader.open(frames.buffer(), frames.offset() + Frames.PREFIX, length)) {
+      throw corrupt("a record that does not verify");
+    }
+    return nextMessage();
+  }
+
+  /** The next message of the records opened so far, or null. ERROR is thrown. */
+  @Nullable
+  public Control nextMessage() {
+    Control message;
+    try {
+      message = sealedReader.next();
+    } catch (ProtocolException e) {
+      throw new AuthenticationException(
+          ErrorCode.CORRUPT, "the relay at " + where + " sent a malformed message", e);
+    }
+    if (message instanceof ErrorMessage failure) {
+      ErrorCode code = ErrorCode.ofWireCode(failure.code()).orElse(ErrorCode.INTERNAL);
+      String what = "the relay at " + where + " says " + code + ": " + failure.text();
+      throw failure
+          .retryAfter()
+          .map(wait -> new RelayException(code, what, wait))
+          .orElseGet(() -> new RelayException(code, what));
+    }
+    return message;
+  }
+
+  /** When the last byte came. For the thread that reads. */
+  public long lastHeardNanos() {
+    return frames.lastReadNanos();
+  }
+
+  // ---- writing ----
+
+  public void write(byte[] bytes, int offset, int length) throws IOException {
+    out.write(bytes, offset, length);
+  }
+
+  public void write(Control message) throws IOException {
+    out.write(sealedWriter.seal(message));
+  }
+
+  public void finishOutput() throws IOException {
+    socket.shutdownOutput();
+  }
+
+  /** The key that the relay has shown in the handshake. */
+  public RelayKey relayKey() {
+    return relayKey;
+  }
+
+  public String where() {
+    return where;
+  }
+
+  public boolean isClosed() {
+    return socket.isClosed();
+  }
+
+  /**
+   * Bytes that the operating system takes without waiting for the relay, when nothing is on its
+   * way.
+   */
+  public int sendBufferBytes() throws IOException {
+    return socket.getSendBufferSize();
+  }
+
+  public void close() {
+    RelaySocket.closeQuietly(socket);
+  }
+
+  /** Closes a connection that nobody has used yet, and zeroes its keys. */
+  public void discard() {
+    close();
+    destroyReader();
+    destroyWriter();
+  }
+
+  /** Zeroes the key for reading: for the thread that reads. */
+  public void destroyReader() {
+    sealedReader.destroy();
+  }
+
+  /** Zeroes the key for writing: for whoever holds the owner's lock. */
+  public void destroyWriter() {
+    sealedWriter.destroy();
+  }
+
+  /** Makes JOIN, which needs the handshake hash for its proofs. */
+  public interface JoinRequest {
+    /**
+     * Makes JOIN.
+     *
+     * @param handshakeHash of the connection, 32 bytes
+     */
+    JoinMessage make(byte[] handshakeHash);
+  }
+}

@@ -1,0 +1,32 @@
+package io.hydrasync.client.internal.files;
+
+import java.io.IOException;
+import java.util.Map;
+
+/**
+ * Names and the key that each has. Thread-safe.
+ *
+ * @param <K> a key
+ */
+public interface Pins<K> {
+  /** All names and their keys, in the order in which they came. */
+  Map<String, K> all() throws IOException;
+
+  /**
+   * Adds a name that is not there yet.
+   *
+   * @return the key that the name has now: another one than the given if it was there with that
+   * @throws IllegalArgumentException if it cannot be a name
+   */
+  K pin(String name, K key) throws IOException;
+
+  /** Gives a name a key, whatever it had. Throws as {@link #pin} does. */
+  void replace(String name, K key) throws IOException;
+
+  /**
+   * Takes a name out.
+   *
+   * @return false if it was not there
+   */
+  boolean remove(String name) throws IOException;
+}
