@@ -1,6 +1,5 @@
-package io.hydrasync.client;
+package io.hydrasync.client.internal.stream;
 
-import io.hydrasync.client.internal.stream.EpochKeys;
 import io.hydrasync.protocol.SessionKey;
 import io.hydrasync.protocol.crypto.AesKey;
 import org.openjdk.jcstress.annotations.Actor;
