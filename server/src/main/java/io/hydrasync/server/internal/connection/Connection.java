@@ -156,20 +156,28 @@ public final class Connection extends ChannelInboundHandlerAdapter {
     Tasks.give(
         loop(),
         () -> {
-          if (loop().inEventLoop()) {
+          if (isHere()) {
             guarded(task);
           } else {
-            execute(task); // it has moved since
+            execute(task); // it has moved since, or is not there yet
           }
         });
+  }
+
+  /**
+   * Whether this is its loop's thread, and it has got there: until that has registered it, Netty
+   * can neither write nor flush. One that is closed needs no registration any more.
+   */
+  private boolean isHere() {
+    return loop().inEventLoop() && (channel.isRegistered() || !channel.isOpen());
   }
 
   /**
    * Makes another loop this connection's, which nothing is read from meanwhile. Nothing of it runs
    * on the old loop from the moment on in which {@link #loop} says the new one, and that happens on
    * the old loop: what was given to that is sent on, so there is one thread at a time, and what it
-   * has written is seen by the next. If the connection closes on the way, {@code arrived} is not
-   * run.
+   * has written is seen by the next. Nothing of it runs on the next loop, either, before that has
+   * registered it. If the connection closes on the way, {@code arrived} is not run.
    *
    * @param next any loop of this relay; if it is the present one, {@code arrived} is run at once
    * @param arrived run on the next loop
@@ -601,7 +609,7 @@ public final class Connection extends ChannelInboundHandlerAdapter {
 
   /** Looks at deadlines. */
   void tick(long nowNanos) {
-    if (!loop().inEventLoop()) {
+    if (!isHere()) {
       return; // it is moving
     }
     guarded(() -> checkDeadlines(nowNanos));
