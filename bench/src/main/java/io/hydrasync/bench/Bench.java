@@ -1,5 +1,16 @@
 package io.hydrasync.bench;
 
+import io.hydrasync.bench.measure.Clients;
+import io.hydrasync.bench.measure.ConnectionCost;
+import io.hydrasync.bench.measure.Machine;
+import io.hydrasync.bench.measure.Micro;
+import io.hydrasync.bench.measure.RelayCost;
+import io.hydrasync.bench.measure.Results;
+import io.hydrasync.bench.measure.Settings;
+import io.hydrasync.bench.measure.StartUp;
+import io.hydrasync.bench.measure.WriteLoop;
+import io.hydrasync.bench.relay.Brokers;
+import io.hydrasync.bench.report.Report;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

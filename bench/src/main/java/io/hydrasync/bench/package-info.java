@@ -1,3 +1,3 @@
-/** Relays and clients measured side by side, and what is made of the figures. */
+/** What {@code bench/run} starts: every measurement in its turn, and the page at the end. */
 @org.jspecify.annotations.NullMarked
 package io.hydrasync.bench;

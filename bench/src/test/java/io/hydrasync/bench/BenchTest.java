@@ -3,6 +3,17 @@ package io.hydrasync.bench;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hydrasync.bench.client.ClientRun;
+import io.hydrasync.bench.client.HydraPeer;
+import io.hydrasync.bench.client.Payload;
+import io.hydrasync.bench.client.Peer;
+import io.hydrasync.bench.client.SealedPeer;
+import io.hydrasync.bench.measure.RelayCost;
+import io.hydrasync.bench.measure.Results;
+import io.hydrasync.bench.relay.Brokers;
+import io.hydrasync.bench.relay.Driver;
+import io.hydrasync.bench.relay.HydraWire;
+import io.hydrasync.bench.report.Report;
 import io.hydrasync.server.HydraServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;

@@ -1,6 +1,5 @@
 package io.hydrasync.cli;
 
-import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.cli.admin.AdminCommand;
 import io.hydrasync.cli.admin.TopCommand;
 import io.hydrasync.cli.bench.BenchCommand;
@@ -28,6 +27,7 @@ import io.hydrasync.cli.process.Terminal;
 import io.hydrasync.cli.process.Version;
 import io.hydrasync.cli.relay.RelayCommand;
 import io.hydrasync.cli.relay.RelayConfig;
+import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.check.HostPort;
 import java.io.IOException;

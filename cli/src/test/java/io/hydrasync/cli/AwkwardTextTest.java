@@ -1,7 +1,5 @@
 package io.hydrasync.cli;
 
-import io.hydrasync.protocol.check.ClassicVersions;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hydrasync.cli.admin.AdminReply;
@@ -9,7 +7,6 @@ import io.hydrasync.cli.exit.ExitCode;
 import io.hydrasync.cli.exit.Failures;
 import io.hydrasync.cli.option.ByteSize;
 import io.hydrasync.cli.option.Durations;
-import io.hydrasync.protocol.check.HostPort;
 import io.hydrasync.cli.option.StartPoint;
 import io.hydrasync.cli.secret.Redaction;
 import io.hydrasync.client.Position;
@@ -19,9 +16,9 @@ import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
 import io.hydrasync.protocol.Ticket;
+import io.hydrasync.protocol.check.ClassicVersions;
 import io.hydrasync.protocol.check.HostPort;
 import io.hydrasync.protocol.check.Printable;
-import io.hydrasync.protocol.classic.ClassicHandshake;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

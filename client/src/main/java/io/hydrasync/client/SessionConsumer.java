@@ -29,8 +29,8 @@ public interface SessionConsumer extends AutoCloseable {
   /**
    * Waits for the next message.
    *
-   * <p>What comes after an exception depends on it (the table in {@code docs/reference/errors.md} has all
-   * of them):
+   * <p>What comes after an exception depends on it (the table in {@code docs/reference/errors.md}
+   * has all of them):
    *
    * <ul>
    *   <li>The next call goes on after {@link GapException} (behind the gap), {@link

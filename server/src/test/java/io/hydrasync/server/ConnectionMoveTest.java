@@ -2,6 +2,7 @@ package io.hydrasync.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hydrasync.server.internal.connection.Connection;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.net.InetAddress;

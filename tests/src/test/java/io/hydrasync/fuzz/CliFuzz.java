@@ -6,7 +6,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.hydrasync.cli.admin.AdminReply;
 import io.hydrasync.cli.option.ByteSize;
 import io.hydrasync.cli.option.Durations;
-import io.hydrasync.protocol.check.HostPort;
 import io.hydrasync.cli.option.StartPoint;
 import io.hydrasync.cli.relay.RelayCommand;
 import io.hydrasync.cli.relay.RelayConfig;

@@ -2,7 +2,6 @@ package io.hydrasync.cli.admin;
 
 import com.google.gson.JsonObject;
 import io.hydrasync.cli.exit.Usage;
-import io.hydrasync.protocol.check.HostPort;
 import io.hydrasync.cli.option.TrustOptions;
 import io.hydrasync.cli.secret.SecretText;
 import io.hydrasync.cli.secret.Secrets;

@@ -6,7 +6,6 @@ import io.hydrasync.cli.exit.Usage;
 import io.hydrasync.cli.option.ByteSize;
 import io.hydrasync.cli.option.CommonOptions;
 import io.hydrasync.cli.option.ConnectionOptions;
-import io.hydrasync.protocol.check.HostPort;
 import io.hydrasync.cli.option.TrustOptions;
 import io.hydrasync.client.ClientBuilder;
 import io.hydrasync.client.HydraConsumer;

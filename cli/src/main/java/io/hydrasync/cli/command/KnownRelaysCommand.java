@@ -3,7 +3,6 @@ package io.hydrasync.cli.command;
 import io.hydrasync.cli.exit.ExitCode;
 import io.hydrasync.cli.option.CommonOptions;
 import io.hydrasync.cli.option.GroupCommand;
-import io.hydrasync.protocol.check.HostPort;
 import io.hydrasync.cli.option.KnownRelaysFile;
 import io.hydrasync.client.KnownRelays;
 import io.hydrasync.protocol.RelayAddress;

@@ -11,7 +11,6 @@ import io.hydrasync.cli.option.ClassicOption;
 import io.hydrasync.cli.option.ClientOptions;
 import io.hydrasync.cli.option.CommonOptions;
 import io.hydrasync.cli.option.ConnectionOptions;
-import io.hydrasync.protocol.check.HostPort;
 import io.hydrasync.cli.option.SessionOptions;
 import io.hydrasync.cli.option.StartPoint;
 import io.hydrasync.cli.option.TicketArgument;

@@ -8,7 +8,6 @@ import io.hydrasync.cli.exit.ExitCode;
 import io.hydrasync.cli.exit.Usage;
 import io.hydrasync.cli.option.CommonOptions;
 import io.hydrasync.cli.option.GroupCommand;
-import io.hydrasync.protocol.check.HostPort;
 import io.hydrasync.cli.option.TicketArgument;
 import io.hydrasync.cli.option.TrustOptions;
 import io.hydrasync.cli.process.Terminal;

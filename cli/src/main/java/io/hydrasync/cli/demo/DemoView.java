@@ -1,7 +1,7 @@
 package io.hydrasync.cli.demo;
 
-import io.hydrasync.protocol.check.HostPort;
 import io.hydrasync.cli.exit.Failures;
+import io.hydrasync.protocol.check.HostPort;
 import io.hydrasync.server.HydraServer;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -6,7 +6,6 @@ import io.hydrasync.cli.exit.ExitCode;
 import io.hydrasync.cli.exit.Failures;
 import io.hydrasync.cli.exit.Usage;
 import io.hydrasync.cli.option.CommonOptions;
-import io.hydrasync.protocol.check.HostPort;
 import io.hydrasync.cli.option.KnownRelaysFile;
 import io.hydrasync.cli.option.RelayKeyParameter;
 import io.hydrasync.cli.secret.SecretText;

@@ -1,11 +1,9 @@
 package io.hydrasync.cli.option;
 
-import io.hydrasync.protocol.check.ClassicVersions;
-
 import io.hydrasync.client.ClientBuilder;
 import io.hydrasync.protocol.Ticket;
 import io.hydrasync.protocol.Wire;
-import io.hydrasync.protocol.classic.ClassicHandshake;
+import io.hydrasync.protocol.check.ClassicVersions;
 import java.util.Optional;
 import java.util.Stack;
 import picocli.CommandLine.IParameterConsumer;

@@ -12,7 +12,6 @@ import io.hydrasync.cli.option.ByteSize;
 import io.hydrasync.cli.option.ClassicOption;
 import io.hydrasync.cli.option.ClientOptions;
 import io.hydrasync.cli.option.ConnectionOptions;
-import io.hydrasync.protocol.check.HostPort;
 import io.hydrasync.cli.option.SessionOptions;
 import io.hydrasync.cli.option.TrustOptions;
 import io.hydrasync.cli.option.WaitOptions;

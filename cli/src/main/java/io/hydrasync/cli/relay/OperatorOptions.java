@@ -1,6 +1,5 @@
 package io.hydrasync.cli.relay;
 
-import io.hydrasync.protocol.check.HostPort;
 import io.hydrasync.cli.secret.CredentialFile;
 import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.Role;

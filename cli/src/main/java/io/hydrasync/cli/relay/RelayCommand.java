@@ -7,7 +7,6 @@ import io.hydrasync.cli.exit.UnusableStreamException;
 import io.hydrasync.cli.exit.Usage;
 import io.hydrasync.cli.option.ByteSize;
 import io.hydrasync.cli.option.CommonOptions;
-import io.hydrasync.protocol.check.HostPort;
 import io.hydrasync.cli.process.Version;
 import io.hydrasync.cli.secret.Redaction;
 import io.hydrasync.protocol.Credential;

@@ -608,7 +608,7 @@ public final class Connection extends ChannelInboundHandlerAdapter {
   }
 
   /** Looks at deadlines. */
-  void tick(long nowNanos) {
+  public void tick(long nowNanos) {
     if (!isHere()) {
       return; // it is moving
     }

@@ -1,0 +1,153 @@
+package io.hydrasync.bench.relay;
+
+import io.hydrasync.bench.process.Child;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The relays of a run, each a process: ours, and those of the peers that are installed. Not
+ * thread-safe.
+ */
+public final class Brokers implements AutoCloseable {
+  public static final String HYDRA = "hydra-sync";
+  public static final String NATS = "NATS";
+  public static final String REDIS = "Redis";
+
+  private static final long START_NANOS = 20_000_000_000L;
+
+  private final Map<String, Broker> running = new LinkedHashMap<>();
+
+  /**
+   * A relay that runs.
+   *
+   * @param name what it is
+   * @param process its process
+   * @param address where it listens
+   */
+  public record Broker(String name, Child process, InetSocketAddress address) {
+    /** How the load driver speaks to it. */
+    public Wire wire() {
+      return switch (name) {
+        case NATS -> new TextWires.Nats(address);
+        case REDIS -> new TextWires.Redis(address);
+        default -> new HydraWire(address);
+      };
+    }
+  }
+
+  /** Starts ours and those of the peers that are installed. */
+  public static Brokers start(Path directory) throws IOException {
+    Brokers brokers = new Brokers();
+    try {
+      brokers.add(hydra("nio", "backpressure"));
+      Files.createDirectories(directory);
+      Optional<Path> nats = find("nats-server");
+      if (nats.isPresent()) {
+        brokers.add(nats(nats.get(), directory));
+      }
+      Optional<Path> redis = find("redis-server");
+      if (redis.isPresent()) {
+        brokers.add(redis(redis.get(), directory));
+      }
+      return brokers;
+    } catch (IOException | RuntimeException e) {
+      brokers.close();
+      throw e;
+    }
+  }
+
+  private void add(Broker broker) {
+    running.put(broker.name, broker);
+  }
+
+  public List<Broker> all() {
+    return List.copyOf(running.values());
+  }
+
+  public Optional<Broker> get(String name) {
+    return Optional.ofNullable(running.get(name));
+  }
+
+  /** A relay of ours. */
+  public static Broker hydra(String transport, String overflow) throws IOException {
+    Child process = Child.java(List.of(), RelayMain.class, List.of(transport, overflow));
+    return new Broker(HYDRA, process, loopback(Integer.parseInt(process.line())));
+  }
+
+  private static Broker nats(Path program, Path directory) throws IOException {
+    int port = freePort();
+    Path config = directory.resolve("nats.conf");
+    // No PINGs while measuring; the payload and pending limits are the defaults.
+    Files.writeString(
+        config, "host: 127.0.0.1\nport: " + port + "\nping_interval: \"1h\"\nlogtime: false\n");
+    Child process =
+        Child.program(
+            directory.resolve("nats.log"), List.of(program.toString(), "-c", config.toString()));
+    return awaitListening(new Broker(NATS, process, loopback(port)));
+  }
+
+  private static Broker redis(Path program, Path directory) throws IOException {
+    int port = freePort();
+    List<String> command = new ArrayList<>(List.of(program.toString()));
+    command.addAll(List.of("--bind", "127.0.0.1", "--port", Integer.toString(port)));
+    // No persistence, and no subscriber is cut off for being behind.
+    command.addAll(List.of("--save", "", "--appendonly", "no"));
+    command.addAll(List.of("--client-output-buffer-limit", "pubsub 0 0 0"));
+    command.addAll(List.of("--dir", directory.toString()));
+    return awaitListening(
+        new Broker(REDIS, Child.program(directory.resolve("redis.log"), command), loopback(port)));
+  }
+
+  private static Broker awaitListening(Broker broker) throws IOException {
+    long deadline = System.nanoTime() + START_NANOS;
+    while (true) {
+      try (Socket probe = new Socket()) {
+        probe.connect(broker.address);
+        return broker;
+      } catch (IOException e) {
+        if (System.nanoTime() > deadline || !broker.process.isAlive()) {
+          broker.process.close();
+          throw new IOException(broker.name + " does not start", e);
+        }
+        java.util.concurrent.locks.LockSupport.parkNanos(20_000_000);
+      }
+    }
+  }
+
+  /** A program on the path, or where Debian puts servers. */
+  public static Optional<Path> find(String program) {
+    List<String> directories =
+        new ArrayList<>(List.of(System.getenv().getOrDefault("PATH", "").split(":")));
+    directories.addAll(List.of("/usr/sbin", "/usr/bin", "/usr/local/bin"));
+    return directories.stream()
+        .filter(directory -> !directory.isEmpty())
+        .map(directory -> Path.of(directory, program))
+        .filter(Files::isExecutable)
+        .findFirst();
+  }
+
+  public static InetSocketAddress loopback(int port) {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+  }
+
+  public static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  @Override
+  public void close() {
+    running.values().forEach(broker -> broker.process.close());
+  }
+}

@@ -1,0 +1,40 @@
+package io.hydrasync.bench.report;
+
+/** What a page of figures has to say about how they were made. */
+final class Prose {
+  static final String HOW =
+      """
+      ## How
+
+      - **One machine.** Relay, producer and consumers share its cores and its loopback. Ratios
+        matter, not absolute numbers; the spread says how quiet the machine was.
+      - **What a relay spends** is its process's user and system time around a fixed stretch of
+        load, divided by what all consumers received in it. The load comes from one program
+        (`Driver`), one thread over raw sockets, the same for every relay: it writes prepared
+        messages as fast as the socket takes them, at most 8 MiB ahead of the slowest consumer, and
+        compares what each consumer receives with what was sent. For ours the messages are frames
+        whose ciphertext is random, one message a frame: a relay without a key cannot tell.
+      - **The write() loop** is `bench/src/main/c/write_loop.c`: it reads nothing and writes the
+        same block to each of 16 consumers.
+      - **Clients included**: producer and consumers in one fresh JVM, one connection and one thread
+        for each consumer, warmed up before measuring. jnats, Jedis (pipelines of 500 for
+        throughput, one by one for latency), JeroMQ (XPUB that waits instead of dropping), Aeron
+        (UDP, dynamic destinations, flow control by the slowest, MTU 8 KiB, one shared driver
+        thread). NATS and Redis would lose messages of a producer that is too fast, so theirs is
+        held at most 65,536 messages ahead of the slowest consumer, through memory, at no cost.
+        Nothing of the kind is needed for ours. `hydra-sync` there uses `write`, which shares frames
+        among small messages; the row below it `broadcast`, which sends at once what comes alone and
+        shares frames when calls follow each other within microseconds.
+      - **Sealed by the application**: AES-256-GCM of the JDK on each message before it is given to
+        the peer's client, opened by each consumer.
+      - **Latency** is open-loop: messages are due every millisecond whether or not the last one has
+        arrived, and the time counts from when a message was due. The warm-up first sends up to
+        20 a millisecond, as far as the consumers follow, and then at the rate itself, so that what
+        is measured is compiled code for everybody.
+      - The relay of ours is a JVM with the launcher's flags, the NIO transport and default limits.
+        nats-server and redis-server are Debian's, with defaults, except that Redis keeps no files
+        and cuts no subscriber off, and NATS sends no PING meanwhile.
+      """;
+
+  private Prose() {}
+}
