@@ -29,7 +29,7 @@ final class OpenDescriptor {
   private static final Pattern FLAGS = Pattern.compile("(?m)^flags:\\s+([0-7]+)$");
   private static final Pattern POSITION = Pattern.compile("(?m)^pos:\\s+(\\d{1,18})$");
   private static final Set<String> CLASS_PATH =
-      Set.of(System.getProperty("java.class.path", "").split(File.pathSeparator));
+      Set.copyOf(List.of(System.getProperty("java.class.path", "").split(File.pathSeparator)));
   private static final int ACCESS = 03;
   private static final int APPEND = 02000;
   private static final int MOST_LINKS = 40;

@@ -1,5 +1,6 @@
 package io.hydrasync.cli.console;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -7,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.hydrasync.cli.Main;
 import io.hydrasync.cli.exit.ExitCode;
 import io.hydrasync.cli.file.StandardStream;
+import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
@@ -89,5 +91,19 @@ class ResultsTest {
         .isInstanceOf(IOException.class)
         .hasMessage("cannot write to stdout: Input/output error; why");
     assertThatCode(() -> Results.check(out, "")).doesNotThrowAnyException();
+  }
+
+  /** Scripts that put a class path together from parts name a jar twice now and then. */
+  @Test
+  void whatIsOnTheClassPathTwiceDisturbsNobody() throws Exception {
+    ProcessBuilder builder = HydraProcess.builder("--version");
+    int classPath = builder.command().indexOf("-cp") + 1;
+    String once = builder.command().get(classPath);
+    builder.command().set(classPath, once + File.pathSeparator + once);
+
+    Process hydra = builder.redirectErrorStream(true).start();
+
+    assertThat(new String(hydra.getInputStream().readAllBytes(), UTF_8)).startsWith("hydra ");
+    assertThat(hydra.waitFor()).isZero();
   }
 }

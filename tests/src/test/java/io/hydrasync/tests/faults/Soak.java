@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -133,15 +134,18 @@ final class Soak {
     FaultProxy.Pace pace = new FaultProxy.Pace(80_000, 10, 50);
     try (FaultProxy network = new FaultProxy(relay.address(), random.nextLong(), pace)) {
       List<Future<Integer>> consumers = new ArrayList<>();
+      CountDownLatch received = new CountDownLatch(2);
       for (int i = 0; i < 2; i++) {
         Random own = new Random(random.nextLong());
-        consumers.add(Fixture.async(() -> consume(network, session, own)));
+        consumers.add(Fixture.async(() -> consume(network, session, own, received)));
       }
       try (HydraProducer producer = patiently(() -> Fixture.produce(network.address(), session))) {
         for (int i = 0; i < MESSAGES; i++) {
           producer.broadcast(ByteBuffer.allocate(4 + random.nextInt(LARGEST)).putInt(0, i));
         }
         network.calm();
+        // One that came back later than the linger time would wait for another producer.
+        received.await();
       }
       for (Future<Integer> consumer : consumers) {
         messages.addAndGet(Fixture.join(consumer));
@@ -150,20 +154,26 @@ final class Soak {
     }
   }
 
-  private int consume(FaultProxy network, SessionSecrets session, Random random) throws Exception {
+  private int consume(
+      FaultProxy network, SessionSecrets session, Random random, CountDownLatch received)
+      throws Exception {
     int next = 0;
     try (HydraConsumer consumer = patiently(() -> Fixture.consume(network.address(), session))) {
-      for (ByteBuffer view = consumer.receive(); view != null; view = consumer.receive()) {
-        if (view.getInt() != next++) {
-          throw new AssertionError("message " + view.getInt(0) + " in the place of " + (next - 1));
+      for (; next < MESSAGES; next++) {
+        ByteBuffer view = consumer.receive();
+        if (view == null || view.getInt() != next) {
+          throw new AssertionError(view + " in the place of message " + next);
         }
         if (random.nextInt(100) == 0) {
           LockSupport.parkNanos(random.nextInt(100_000_000)); // stalls
         }
       }
-    }
-    if (next != MESSAGES) {
-      throw new AssertionError(next + " messages of " + MESSAGES);
+      received.countDown();
+      if (consumer.receive() != null) {
+        throw new AssertionError("more than " + MESSAGES + " messages");
+      }
+    } finally {
+      received.countDown(); // more often than needed: a producer must not wait for one that failed
     }
     return next;
   }
