@@ -43,7 +43,7 @@ final class CostMeasure {
    *
    * @param bytes of one message, 0 where connections are counted
    * @param nanos for one message, the median
-   * @param opening of an ordinary record of that size
+   * @param opening of the SEALED records that it came in, 0 where it came in none
    * @param floor for reading as much in the same pieces, and throwing it away
    * @param waking for being woken as often as others have checked them, and saying ACK
    * @param cold for one message of the first burst
@@ -122,7 +122,7 @@ final class CostMeasure {
           last.messages(),
           bytes,
           nanos[rounds / 2],
-          bytes == 0 ? 0 : probe.opening((int) bytes),
+          opening(last),
           bytes == 0 ? 0 : Math.round(floor(last.piece()) * bytes),
           last.batch() == 0 ? 0 : waking() / last.batch(),
           cold,
@@ -173,6 +173,15 @@ final class CostMeasure {
     probe.watch();
     send(burst);
     return probe.rounds();
+  }
+
+  /** What opening the records of a message takes alone, in nanoseconds. */
+  private long opening(CostRow.Burst burst) throws IOException {
+    long nanos = 0;
+    for (Map.Entry<Integer, Long> size : burst.records().entrySet()) {
+      nanos += size.getValue() * probe.opening(size.getKey());
+    }
+    return nanos / burst.messages();
   }
 
   /** Makes a burst ready, of something that others are compared to. */

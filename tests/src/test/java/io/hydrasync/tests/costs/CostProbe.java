@@ -84,7 +84,7 @@ final class CostProbe implements Closeable {
     return Integer.parseInt(process.ask("count"));
   }
 
-  /** What opening an ordinary record of that size takes there, in nanoseconds. */
+  /** What opening a record of that size takes there, in nanoseconds. */
   long opening(int bytes) throws IOException {
     Long known = opening.get(bytes);
     if (known == null) {

@@ -1,11 +1,14 @@
 package io.hydrasync.tests.costs;
 
 import io.hydrasync.tests.peer.CostClient;
+import io.hydrasync.protocol.wire.Frames;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * One kind of thing that clients can do to a relay.
@@ -41,16 +44,24 @@ record CostRow(String group, String name, Setting setting) {
    * @param piece bytes of one write, 0 where there is no such thing
    * @param batch messages that other threads of the relay check together, for the end of which its
    *     loop is woken; 0 where there is no such thing
+   * @param records how many SEALED records there are in them, by the size of a whole one
    * @param sending sends them
    * @param client that is closed behind it
    */
-  record Burst(long messages, long bytes, int piece, int batch, Sending sending, Closeable client) {
+  record Burst(
+      long messages,
+      long bytes,
+      int piece,
+      int batch,
+      Map<Integer, Long> records,
+      Sending sending,
+      Closeable client) {
     Burst(long messages, long bytes, int piece, Sending sending, Closeable client) {
-      this(messages, bytes, piece, 0, sending, client);
+      this(messages, bytes, piece, 0, Map.of(), sending, client);
     }
 
     Burst inBatches(int of) {
-      return new Burst(messages, bytes, piece, of, sending, client);
+      return new Burst(messages, bytes, piece, of, records, sending, client);
     }
 
     /** As many bytes at a time as a socket takes. */
@@ -59,7 +70,25 @@ record CostRow(String group, String name, Setting setting) {
     }
 
     static Burst inPieces(CostClient client, byte[] all, long messages, int piece) {
-      return new Burst(messages, all.length, piece, () -> client.send(all, piece), client);
+      return new Burst(
+          messages, all.length, piece, 0, records(all), () -> client.send(all, piece), client);
+    }
+
+    /** What is no frame of wire 2 has no record, either: its first byte is no SEALED type. */
+    static Map<Integer, Long> records(byte[] all) {
+      Map<Integer, Long> records = new TreeMap<>();
+      int at = 0;
+      while (all.length - at >= Frames.PREFIX) {
+        long size = Frames.LEN_BYTES + Frames.u32(all, at);
+        if (size < Frames.PREFIX || size > all.length - at) {
+          break;
+        }
+        if (all[at + Frames.TYPE_OFFSET] == Frames.SEALED) {
+          records.merge((int) size, 1L, Long::sum);
+        }
+        at += (int) size;
+      }
+      return records;
     }
 
     /** Connections, one after the other. */

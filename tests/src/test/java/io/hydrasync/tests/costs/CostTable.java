@@ -29,13 +29,13 @@ final class CostTable {
 
   private void message(CostMeasure.Measured one) {
     out.printf(
-        "| %s: %s | %,d | %,d | %.2f | %,d | %,d | %,d | %s | %.0f | %.0f |%n",
+        "| %s: %s | %,d | %,d | %.2f | %s | %,d | %,d | %s | %.0f | %.0f |%n",
         one.row().group(),
         one.row().name(),
         one.bytes(),
         one.nanos(),
         (double) one.nanos() / one.bytes(),
-        one.opening(),
+        one.opening() == 0 ? "-" : String.format("%,d", one.opening()),
         one.allowed(),
         one.floor(),
         verdict(one),

@@ -3,9 +3,13 @@ package io.hydrasync.tests.costs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hydrasync.tests.support.Attempts;
+import io.hydrasync.protocol.noise.CipherState;
+import io.hydrasync.protocol.wire.Frames;
+import io.hydrasync.protocol.wire.control.PingMessage;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -50,8 +54,33 @@ public class CostsIT {
             one -> {
               assertThat(one.messages()).isPositive();
               assertThat(one.nanos()).isPositive();
+              assertThat(one.opening() > 0).as(one.row().name()).isEqualTo(isSealed(one));
               assertThat(table.toString()).contains(one.row().group() + ": " + one.row().name());
             });
     Attempts.add(all.size());
+  }
+
+  private static boolean isSealed(CostMeasure.Measured one) {
+    CostRow row = one.row();
+    return !one.isConnection()
+        && (row.name().contains("PING")
+            || row.name().contains("ignorable")
+            || row.group().equals("before JOIN"));
+  }
+
+  @Test
+  void whatAMessageMayCostIsJudgedByTheRecordsThatItCameIn() {
+    CipherState sender = OpeningCost.pair()[0];
+    byte[] message = new PingMessage(7).toInnerFrame();
+    ByteArrayOutputStream sent = new ByteArrayOutputStream();
+    for (int i = 0; i < message.length; i++) {
+      sent.writeBytes(CostClient.record(sender, message, i, 1));
+    }
+    sent.writeBytes(CostClient.frames(Frames.DATA, 0, 1, 100));
+    sent.writeBytes(CostClient.record(sender, message, 0, message.length));
+
+    assertThat(CostRow.Burst.records(sent.toByteArray()))
+        .isEqualTo(Map.of(22, (long) message.length, 34, 1L));
+    assertThat(CostRow.Burst.records(new byte[100])).as("no frames").isEmpty();
   }
 }

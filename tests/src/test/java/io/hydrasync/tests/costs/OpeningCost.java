@@ -13,7 +13,10 @@ import java.lang.management.ManagementFactory;
 import java.security.SecureRandom;
 import java.util.Arrays;
 
-/** What it takes to open an ordinary SEALED record, and nothing else: the yardstick. */
+/**
+ * What it takes to open a SEALED record, and nothing else: the yardstick. One message that is
+ * ignored fills it; what is too small for the smallest message carries a part of one.
+ */
 final class OpeningCost {
   private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
@@ -29,7 +32,8 @@ final class OpeningCost {
   private static final int BYTES = 1 << 20;
   private static final int MOST = 2_000;
   private static final int IGNORABLE = 0xC9;
-  private static final int LEAST = Frames.LEN_BYTES + Frames.MIN_SEALED_LEN + Frames.PREFIX;
+  private static final int AROUND = Frames.PREFIX + Frames.TAG;
+  private static final int ORDINARY = AROUND + Frames.PREFIX;
 
   private static boolean warm;
 
@@ -38,19 +42,17 @@ final class OpeningCost {
   /**
    * Measures on this thread.
    *
-   * @param frame bytes of the whole frame; what no record can have is scaled from one that can
+   * @param size bytes of the whole frame
    * @return nanoseconds of processor time for one record, the median of nine rounds, the least of
    *     five such
    */
-  static long nanos(int frame) {
-    int most = Frames.LEN_BYTES + Frames.MAX_SEALED_LEN;
-    int size = Math.max(LEAST, Math.min(most, frame));
+  static long nanos(int size) {
     long[] nanos = new long[ROUNDS];
     if (!warm) {
       warm = true;
-      nanos(LEAST); // all of it is compiled then
+      nanos(ORDINARY); // all of it is compiled then
     }
-    for (long end = System.nanoTime() + (frame == LEAST ? 5 : 1) * WARM_UP_NANOS;
+    for (long end = System.nanoTime() + (size == ORDINARY ? 5 : 1) * WARM_UP_NANOS;
         System.nanoTime() - end < 0; ) {
       round(size);
     }
@@ -62,37 +64,49 @@ final class OpeningCost {
       Arrays.sort(nanos);
       best = Math.min(best, nanos[ROUNDS / 2]);
     }
-    return frame > most ? best * frame / most : best;
+    return best;
   }
 
   private static long round(int size) {
     int records = Math.max(20, Math.min(MOST, BYTES / size));
     CipherState[] pair = pair();
-    byte[][] frames = new byte[records][];
-    for (int i = 0; i < records; i++) {
-      frames[i] = record(pair[0], size);
-    }
+    byte[][] frames = records(pair[0], size, records);
     SealedReader reader = new SealedReader(pair[1]);
     reader.limit(1 << 20);
+    int opened = 0;
     long began = THREADS.getCurrentThreadCpuTime();
     for (byte[] frame : frames) {
-      if (!reader.open(frame, Frames.PREFIX, frame.length - Frames.PREFIX)
-          || reader.next() == null) {
+      if (!reader.open(frame, Frames.PREFIX, frame.length - Frames.PREFIX)) {
         throw new IllegalStateException("a record does not open");
       }
+      opened += reader.next() == null ? 0 : 1;
     }
-    return (THREADS.getCurrentThreadCpuTime() - began) / records;
+    long nanos = THREADS.getCurrentThreadCpuTime() - began;
+    if (opened != records * (size - AROUND) / Math.max(Frames.PREFIX, size - AROUND)) {
+      throw new IllegalStateException(opened + " messages in " + records + " records");
+    }
+    return nanos / records;
   }
 
-  /** One message that is ignored fills it. */
-  private static byte[] record(CipherState sender, int size) {
-    byte[] inner = new byte[size - Frames.PREFIX - Frames.TAG];
-    Frames.putU32(inner, 0, inner.length - Frames.LEN_BYTES);
-    inner[Frames.TYPE_OFFSET] = (byte) IGNORABLE;
-    return CostClient.record(sender, inner, 0, inner.length);
+  private static byte[][] records(CipherState sender, int size, int count) {
+    int piece = size - AROUND;
+    byte[] message = new byte[Math.max(Frames.PREFIX, piece)];
+    Frames.putU32(message, 0, message.length - Frames.LEN_BYTES);
+    message[Frames.TYPE_OFFSET] = (byte) IGNORABLE;
+    byte[] inner = new byte[piece];
+    byte[][] frames = new byte[count][];
+    int at = 0;
+    for (int i = 0; i < count; i++) {
+      for (int k = 0; k < piece; k++) {
+        inner[k] = message[at++ % message.length];
+      }
+      frames[i] = CostClient.record(sender, inner, 0, piece);
+    }
+    return frames;
   }
 
-  private static CipherState[] pair() {
+  /** Both ends of a way behind a handshake: what seals, and what opens. */
+  static CipherState[] pair() {
     SecureRandom random = new SecureRandom();
     try {
       Handshake.Initiator initiator =
