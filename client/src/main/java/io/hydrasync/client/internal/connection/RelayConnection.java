@@ -11,12 +11,9 @@ import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.RelayException;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.Role;
-import io.hydrasync.protocol.crypto.X25519;
 import io.hydrasync.protocol.noise.Handshake;
-import io.hydrasync.protocol.noise.NoiseException;
 import io.hydrasync.protocol.wire.CredentialProof;
 import io.hydrasync.protocol.wire.Frames;
-import io.hydrasync.protocol.wire.Magic;
 import io.hydrasync.protocol.wire.WireCodes;
 import io.hydrasync.protocol.wire.control.Control;
 import io.hydrasync.protocol.wire.control.ErrorMessage;
@@ -29,10 +26,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.Socket;
-import java.net.SocketException;
 import java.net.SocketTimeoutException;
-import java.security.SecureRandom;
-import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -43,9 +37,6 @@ import org.jspecify.annotations.Nullable;
 public final class RelayConnection {
   /** Silence after which a relay counts as gone, whatever it has to do. */
   public static final int LIVENESS_MS = 45_000;
-
-  private static final String WIRE_2 = "wire 2";
-  private static final SecureRandom RANDOM = new SecureRandom();
 
   private final Socket socket;
   private final OutputStream out;
@@ -97,7 +88,7 @@ public final class RelayConnection {
 
   private static RelayConnection open(
       ClientOptions options, JoinRequest join, Socket socket, String where) throws IOException {
-    Handshake.Result keys = shakeHands(socket, where);
+    Handshake.Result keys = RelayHandshake.over(socket, where);
     RelayKey seen = RelayKey.of(keys.relayKey());
     Optional<RelayTrust> known = options.knownRelays();
     RelayConnection connection;
@@ -135,52 +126,6 @@ public final class RelayConnection {
     } catch (UncheckedIOException e) {
       throw new ConnectionException(ErrorCode.DISCONNECTED, String.valueOf(e.getMessage()), e);
     }
-  }
-
-  private static Handshake.Result shakeHands(Socket socket, String where) throws IOException {
-    Handshake.Initiator initiator =
-        new Handshake.Initiator(Magic.bytes(), X25519.newPrivateKey(RANDOM));
-    try {
-      return shakeHands(initiator, socket, where);
-    } finally {
-      initiator.destroy(); // also where message 2 has not come
-    }
-  }
-
-  private static Handshake.Result shakeHands(
-      Handshake.Initiator initiator, Socket socket, String where) throws IOException {
-    byte[] opening = Arrays.copyOf(Magic.bytes(), Magic.LENGTH + Handshake.MESSAGE_1_LENGTH);
-    byte[] message1 = initiator.writeMessage1(new byte[0]);
-    System.arraycopy(message1, 0, opening, Magic.LENGTH, message1.length);
-    byte[] message2 = exchange(opening, socket, where);
-    try {
-      return initiator.readMessage2(message2).result();
-    } catch (NoiseException e) {
-      throw new AuthenticationException(
-          ErrorCode.CORRUPT, "the handshake with the relay at " + where + " does not verify", e);
-    }
-  }
-
-  private static byte[] exchange(byte[] opening, Socket socket, String where) throws IOException {
-    try {
-      socket.getOutputStream().write(opening);
-      return readMessage2(socket, where);
-    } catch (SocketException e) {
-      throw RelaySocket.closedInHandshake(Optional.of(e), WIRE_2);
-    }
-  }
-
-  private static byte[] readMessage2(Socket socket, String where) throws IOException {
-    byte[] message = socket.getInputStream().readNBytes(Handshake.MESSAGE_2_LENGTH);
-    int n = message.length;
-    if (n == Handshake.MESSAGE_2_LENGTH) {
-      return message;
-    }
-    if (n == Magic.LENGTH && Magic.matching(message, n) >= Magic.COMMON_LENGTH) {
-      throw new AuthenticationException(
-          ErrorCode.VERSION, "the relay at " + where + " speaks another version of this protocol");
-    }
-    throw RelaySocket.closedInHandshake(Optional.empty(), WIRE_2);
   }
 
   private static void checkKey(String where, Optional<RelayKey> pinned, RelayKey seen) {
