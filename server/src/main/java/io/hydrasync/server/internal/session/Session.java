@@ -21,10 +21,8 @@ import io.hydrasync.server.internal.services.Operations;
 import io.hydrasync.server.internal.services.RelayServices;
 import io.hydrasync.server.internal.sync.OwnerLoop;
 import io.hydrasync.server.internal.sync.Registry;
-import io.hydrasync.server.internal.sync.Subscribers;
 import io.hydrasync.server.internal.sync.Tasks;
 import io.netty.channel.EventLoop;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -57,8 +55,7 @@ public final class Session implements Executor, SessionView.Host {
   private final Sessions sessions;
   private final long createdNanos;
   private final OwnerLoop<EventLoop> owner;
-  private final Subscribers<LoopGroup> loops = new Subscribers<>();
-  private final LinkedHashSet<ConsumerStage> consumers = new LinkedHashSet<>();
+  private final Audience audience = new Audience();
   private final ProducerTokens tokens;
   private final Newcomers newcomers;
   private final SessionView view;
@@ -71,7 +68,6 @@ public final class Session implements Executor, SessionView.Host {
   private State state = State.WAITING;
   private @Nullable ProducerStage producer;
   private int generation;
-  private long deliveredBefore;
 
   Session(SessionName name, RelayServices services, Sessions sessions, EventLoop owner) {
     this.name = name;
@@ -119,7 +115,7 @@ public final class Session implements Executor, SessionView.Host {
 
   /** Who has a place. On the owner loop; not to be changed. */
   public Set<ConsumerStage> consumers() {
-    return consumers;
+    return audience.all();
   }
 
   /** On the owner loop. */
@@ -139,13 +135,12 @@ public final class Session implements Executor, SessionView.Host {
 
   /** What consumers that are gone have got. On the owner loop. */
   public long deliveredBefore() {
-    return deliveredBefore;
+    return audience.deliveredBefore();
   }
 
   /** Whether every consumer has taken all that has come. On the owner loop. */
   public boolean isCaughtUp() {
-    return (producer == null || !producer.isChecking())
-        && consumers.stream().allMatch(consumer -> consumer.cursor().untaken() == 0);
+    return (producer == null || !producer.isChecking()) && audience.isCaughtUp();
   }
 
   /** The owner loop of this moment. From any thread. */
@@ -155,13 +150,11 @@ public final class Session implements Executor, SessionView.Host {
 
   /** How many consumers are on the owner loop. From any thread. */
   public int consumersNear() {
-    EventLoop here = owner.loop();
-    LoopGroup group = loops.find(entry -> entry.loop() == here);
-    return group == null ? 0 : group.size();
+    return audience.on(owner.loop());
   }
 
   int consumerCount() {
-    return consumers.size();
+    return audience.size();
   }
 
   /** Runs a task on the owner loop. From any thread. */
@@ -225,7 +218,7 @@ public final class Session implements Executor, SessionView.Host {
     view.over(false);
     if (state != State.LIVE) {
       state = State.LIVE;
-      tellState(StateMessage.LIVE);
+      audience.tell(StateMessage.LIVE);
     }
     owner.moveTo(connection.loop(), () -> install(connection, newcomer.stage(), next, token));
     return true;
@@ -248,7 +241,7 @@ public final class Session implements Executor, SessionView.Host {
    * log: how a consumer reads depends on it.
    */
   private void choosePolicy(Overflow asked) {
-    if (log.published() == 0 || consumers.isEmpty()) {
+    if (log.published() == 0 || audience.isEmpty()) {
       view.policy(services.overflow().resolve(asked));
     }
   }
@@ -323,7 +316,7 @@ public final class Session implements Executor, SessionView.Host {
       wakeConsumers();
     } else {
       state = State.AWAY;
-      tellState(StateMessage.AWAY);
+      audience.tell(StateMessage.AWAY);
     }
     schedule(() -> lingerEnds(mine), services.limits().lingerNanos());
     Newcomers.Newcomer next = newcomers.nextProducer();
@@ -340,7 +333,7 @@ public final class Session implements Executor, SessionView.Host {
     boolean ended = state == State.OVER;
     epochOrder.forget();
     tokens.forget();
-    boolean anyWaits = !ended && consumers.stream().anyMatch(ConsumerStage::waits);
+    boolean anyWaits = !ended && audience.anyWaits();
     if (anyWaits) {
       state = State.WAITING;
       beginAnew();
@@ -460,11 +453,11 @@ public final class Session implements Executor, SessionView.Host {
           () -> connection.fail(ErrorCode.NO_SESSION, "no producer has opened this session"));
       return true;
     }
-    if (consumers.size() >= services.admission().limits().consumersPerSession()) {
+    if (audience.size() >= services.admission().limits().consumersPerSession()) {
       newcomers.consumerWaits(newcomer);
       return true;
     }
-    LoopGroup group = groupOf(connection);
+    LoopGroup group = audience.groupOf(connection);
     ConsumerStage consumer =
         new ConsumerStage(
             connection,
@@ -472,7 +465,7 @@ public final class Session implements Executor, SessionView.Host {
             log,
             waits && !name.isClassic(),
             WireCodes.overflow(join.overflow()).orElseThrow());
-    consumers.add(consumer);
+    audience.add(consumer);
     Placement place = placements.find(join.start(), join.id(), join.seq());
     if (place.isToCome()) {
       placements.park(new Waiting(consumer, group), join.id(), join.seq());
@@ -496,7 +489,7 @@ public final class Session implements Executor, SessionView.Host {
   public void drained(ConsumerStage consumer, SessionLog finished) {
     execute(
         () -> {
-          finishDrained(consumer, groupOf(consumer.connection()));
+          finishDrained(consumer, audience.groupOf(consumer.connection()));
           closeIfUnused(finished);
         });
   }
@@ -506,13 +499,8 @@ public final class Session implements Executor, SessionView.Host {
     room.mayHaveCome();
   }
 
-  private LoopGroup groupOf(Connection connection) {
-    return loops.list(
-        entry -> entry.loop() == connection.loop(), () -> new LoopGroup(connection.loop()));
-  }
-
   private void finishDrained(ConsumerStage consumer, LoopGroup group) {
-    if (!consumers.contains(consumer)) {
+    if (!audience.contains(consumer)) {
       return;
     }
     if (state == State.GONE || !consumer.waits()) {
@@ -529,8 +517,7 @@ public final class Session implements Executor, SessionView.Host {
     execute(
         () -> {
           gone.cursor().tellTaken();
-          if (consumers.remove(gone)) {
-            deliveredBefore += gone.connection().record().traffic().sentBytes();
+          if (audience.remove(gone)) {
             placements.forget(gone.cursor());
             room.keepPlace(gone.cursor());
             tellConsumerCount();
@@ -552,9 +539,8 @@ public final class Session implements Executor, SessionView.Host {
 
   /** A consumer is too far behind: the log does not wait for it any more. */
   void drop(ConsumerStage consumer) {
-    if (consumers.remove(consumer)) {
+    if (audience.remove(consumer)) {
       consumer.cursor().tellTaken();
-      deliveredBefore += consumer.connection().record().traffic().sentBytes();
       services.operations().counters().overflow(Overflow.DROP);
       placements.forget(consumer.cursor());
       tellConsumerCount();
@@ -571,7 +557,7 @@ public final class Session implements Executor, SessionView.Host {
 
   /** What was spilled cannot be read: those who need it are dropped. */
   void dropSpilled() {
-    for (ConsumerStage consumer : List.copyOf(consumers)) {
+    for (ConsumerStage consumer : List.copyOf(audience.all())) {
       if (consumer.cursor().position() < log.start()) {
         drop(consumer);
       }
@@ -579,7 +565,7 @@ public final class Session implements Executor, SessionView.Host {
   }
 
   private void removeIfEmpty() {
-    if (consumers.isEmpty() && state == State.WAITING) {
+    if (audience.isEmpty() && state == State.WAITING) {
       state = State.GONE;
       sessions.remove(this);
       room.close(log);
@@ -588,16 +574,8 @@ public final class Session implements Executor, SessionView.Host {
 
   /** A finished log goes when nobody stands in it any more. */
   private void closeIfUnused(@Nullable SessionLog finished) {
-    if (finished != null
-        && finished.isFinished()
-        && consumers.stream().noneMatch(consumer -> consumer.cursor().log() == finished)) {
+    if (finished != null && finished.isFinished() && !audience.isIn(finished)) {
       room.close(finished);
-    }
-  }
-
-  private void tellState(int value) {
-    for (ConsumerStage consumer : consumers) {
-      consumer.connection().execute(() -> consumer.state(value));
     }
   }
 
@@ -611,7 +589,7 @@ public final class Session implements Executor, SessionView.Host {
   /** The log has grown, or the session is over. */
   void wakeConsumers() {
     placements.serveParked(view.isOver());
-    loops.forEach(LoopGroup::wake);
+    audience.wake();
   }
 
   /**

@@ -1,0 +1,94 @@
+package io.hydrasync.server.internal.session;
+
+import io.hydrasync.server.internal.connection.Connection;
+import io.hydrasync.server.internal.delivery.ConsumerStage;
+import io.hydrasync.server.internal.delivery.LoopGroup;
+import io.hydrasync.server.internal.log.SessionLog;
+import io.hydrasync.server.internal.sync.Subscribers;
+import io.netty.channel.EventLoop;
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+/**
+ * The consumers of a session that have a place, in the order in which they came, and the loops that
+ * they are on. On the session's owner loop, except where a comment says otherwise.
+ */
+final class Audience {
+  private final LinkedHashSet<ConsumerStage> consumers = new LinkedHashSet<>();
+  private final Subscribers<LoopGroup> loops = new Subscribers<>();
+  private long deliveredBefore;
+
+  /** Who has a place; not to be changed. */
+  Set<ConsumerStage> all() {
+    return consumers;
+  }
+
+  int size() {
+    return consumers.size();
+  }
+
+  boolean isEmpty() {
+    return consumers.isEmpty();
+  }
+
+  boolean contains(ConsumerStage consumer) {
+    return consumers.contains(consumer);
+  }
+
+  void add(ConsumerStage consumer) {
+    consumers.add(consumer);
+  }
+
+  /** False if it had no place any more. */
+  boolean remove(ConsumerStage gone) {
+    if (!consumers.remove(gone)) {
+      return false;
+    }
+    deliveredBefore += gone.connection().record().traffic().sentBytes();
+    return true;
+  }
+
+  /** What consumers that are gone have got. */
+  long deliveredBefore() {
+    return deliveredBefore;
+  }
+
+  /** Whether every one has taken all that has come. */
+  boolean isCaughtUp() {
+    return consumers.stream().allMatch(consumer -> consumer.cursor().untaken() == 0);
+  }
+
+  /** Whether somebody stays when the session is forgotten. */
+  boolean anyWaits() {
+    return consumers.stream().anyMatch(ConsumerStage::waits);
+  }
+
+  /** Whether somebody stands in a log. */
+  boolean isIn(SessionLog log) {
+    return consumers.stream().anyMatch(consumer -> consumer.cursor().log() == log);
+  }
+
+  /** Tells all of a STATE. */
+  void tell(int state) {
+    for (ConsumerStage consumer : consumers) {
+      consumer.connection().execute(() -> consumer.state(state));
+    }
+  }
+
+  /** Those on a connection's loop, with which it is woken. */
+  LoopGroup groupOf(Connection connection) {
+    return loops.list(
+        entry -> entry.loop() == connection.loop(), () -> new LoopGroup(connection.loop()));
+  }
+
+  /** How many there are on a loop. From any thread. */
+  int on(EventLoop loop) {
+    LoopGroup group = loops.find(entry -> entry.loop() == loop);
+    return group == null ? 0 : group.size();
+  }
+
+  /** Wakes all, each loop once. */
+  void wake() {
+    loops.forEach(LoopGroup::wake);
+  }
+}
