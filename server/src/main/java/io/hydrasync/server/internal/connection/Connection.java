@@ -4,11 +4,8 @@ import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.check.JvmErrors;
 import io.hydrasync.protocol.noise.Handshake;
-import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.control.Control;
 import io.hydrasync.protocol.wire.control.ErrorMessage;
-import io.hydrasync.protocol.wire.inner.SealedReader;
-import io.hydrasync.protocol.wire.inner.SealedWriter;
 import io.hydrasync.server.internal.admission.Admission;
 import io.hydrasync.server.internal.limits.ByteQuota;
 import io.hydrasync.server.internal.services.Operations;
@@ -61,8 +58,7 @@ public final class Connection extends ChannelInboundHandlerAdapter {
   private final long acceptedNanos;
   private long lastReadNanos;
   private Stage stage;
-  private @Nullable SealedReader sealedReader;
-  private @Nullable SealedWriter sealedWriter;
+  private @Nullable SealedRecords records;
   private byte[] handshakeHash = new byte[0];
   private boolean joined;
   private boolean classic;
@@ -71,9 +67,7 @@ public final class Connection extends ChannelInboundHandlerAdapter {
   private boolean inputOver;
   private @Nullable String peer;
   private boolean counted;
-  private boolean keysKept;
   private boolean inTurn;
-  private boolean keysDestroyed;
 
   public Connection(
       RelayServices services,
@@ -274,8 +268,7 @@ public final class Connection extends ChannelInboundHandlerAdapter {
   }
 
   public void secured(Handshake.Result keys) {
-    sealedReader = new SealedReader(keys.receiver());
-    sealedWriter = new SealedWriter(keys.sender());
+    records = new SealedRecords(keys);
     handshakeHash = keys.hash();
     record.handshakeDone();
   }
@@ -284,9 +277,9 @@ public final class Connection extends ChannelInboundHandlerAdapter {
     visitor.joined();
     joined = true;
     record.joined();
-    SealedReader reader = sealedReader;
-    if (reader != null) {
-      reader.limit(Control.MAX_LEN_TO_RELAY);
+    SealedRecords sealed = records;
+    if (sealed != null) {
+      sealed.joined();
     }
   }
 
@@ -339,7 +332,7 @@ public final class Connection extends ChannelInboundHandlerAdapter {
    */
   public boolean open(byte[] frame, int length) {
     receive.openedRecord();
-    if (!keysDestroyed && sealedReader().open(frame, Frames.PREFIX, length - Frames.PREFIX)) {
+    if (records().open(frame, length)) {
       return true;
     }
     closeSilently("a record's tag does not verify");
@@ -350,7 +343,7 @@ public final class Connection extends ChannelInboundHandlerAdapter {
   @Nullable
   public Control nextControl() {
     receive.tookMessage();
-    return classic || keysDestroyed ? null : sealedReader().next();
+    return classic ? null : records().next();
   }
 
   /** Seals and writes a message, without a flush. The classic wire leaves it unsaid. */
@@ -358,10 +351,10 @@ public final class Connection extends ChannelInboundHandlerAdapter {
     if (classic) {
       return channel.newSucceededFuture();
     }
-    if (keysDestroyed) {
+    byte[] sealed = records().seal(message);
+    if (sealed == null) {
       return channel.newFailedFuture(new ClosedChannelException());
     }
-    byte[] sealed = sealedWriter().seal(message);
     record.sent(sealed.length);
     return write(channel.alloc().directBuffer(sealed.length).writeBytes(sealed));
   }
@@ -378,20 +371,12 @@ public final class Connection extends ChannelInboundHandlerAdapter {
         : channel.unsafe().outboundBuffer().totalPendingWriteBytes();
   }
 
-  private SealedReader sealedReader() {
-    SealedReader reader = sealedReader;
-    if (reader == null) {
+  private SealedRecords records() {
+    SealedRecords sealed = records;
+    if (sealed == null) {
       throw new IllegalStateException("the handshake has not finished");
     }
-    return reader;
-  }
-
-  private SealedWriter sealedWriter() {
-    SealedWriter writer = sealedWriter;
-    if (writer == null) {
-      throw new IllegalStateException("the handshake has not finished");
-    }
-    return writer;
+    return sealed;
   }
 
   // ---- the ways out ----
@@ -410,7 +395,7 @@ public final class Connection extends ChannelInboundHandlerAdapter {
     LOG.debug("{} closed with {}: {}", this, code, text);
     record.fails(RelayCounters.label(code));
     Stage last = stage;
-    if (sealedWriter == null || !last.finishFrame()) {
+    if (records == null || !last.finishFrame()) {
       abort();
       return;
     }
@@ -517,31 +502,25 @@ public final class Connection extends ChannelInboundHandlerAdapter {
     last.leave();
     unfinished.to(0);
     record.closed(peer(), services.nanoTime() - acceptedNanos);
-    if (!keysKept) {
-      destroyKeys();
+    SealedRecords sealed = records;
+    if (sealed != null) {
+      sealed.close();
     }
   }
 
   /** The keys are needed for what has come, also when the connection is gone. */
   public void keepKeys() {
-    keysKept = true;
+    SealedRecords sealed = records;
+    if (sealed != null) {
+      sealed.keep();
+    }
   }
 
   /** They are not needed any more. */
   public void releaseKeys() {
-    if (keysKept) {
-      keysKept = false;
-      destroyKeys();
-    }
-  }
-
-  private void destroyKeys() {
-    keysDestroyed = true;
-    SealedReader reader = sealedReader;
-    SealedWriter writer = sealedWriter;
-    if (reader != null && writer != null) {
-      reader.destroy();
-      writer.destroy();
+    SealedRecords sealed = records;
+    if (sealed != null) {
+      sealed.release();
     }
   }
 
@@ -559,8 +538,8 @@ public final class Connection extends ChannelInboundHandlerAdapter {
   }
 
   private void checkUnfinished() {
-    SealedReader reader = sealedReader;
-    int kept = stage.keptBytes() + (reader == null ? 0 : reader.capacity());
+    SealedRecords sealed = records;
+    int kept = stage.keptBytes() + (sealed == null ? 0 : sealed.capacity());
     if (!stage.isPrivileged() && !unfinished.to(kept)) {
       fail(ErrorCode.LIMIT, "the relay's memory for unfinished messages is used up");
     }
