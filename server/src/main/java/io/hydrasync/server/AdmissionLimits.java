@@ -63,7 +63,7 @@ public final class AdmissionLimits {
   /**
    * How many of these may be from one address.
    *
-   * @return of these from one address; one more is closed at once
+   * @return connections; one more is closed at once
    */
   public int joiningPerAddress() {
     return rules.joiningPerAddress();
@@ -72,7 +72,7 @@ public final class AdmissionLimits {
   /**
    * How many of these may be from one IPv6 /56.
    *
-   * @return of these from one IPv6 /56; one more is closed at once
+   * @return connections; one more is closed at once
    */
   public int joiningPer56() {
     return rules.joiningPer56();
@@ -81,7 +81,7 @@ public final class AdmissionLimits {
   /**
    * How many of these may be from one IPv6 /48.
    *
-   * @return of these from one IPv6 /48; one more is closed at once
+   * @return connections; one more is closed at once
    */
   public int joiningPer48() {
     return rules.joiningPer48();
@@ -99,7 +99,7 @@ public final class AdmissionLimits {
   /**
    * How many sessions may have been begun from one address.
    *
-   * @return of them begun from one address; one more gets ERROR LIMIT
+   * @return sessions; one more gets ERROR LIMIT
    */
   public int sessionsPerAddress() {
     return rules.sessionsPerAddress();
@@ -108,7 +108,7 @@ public final class AdmissionLimits {
   /**
    * How many consumers a session may have.
    *
-   * @return one more gets ERROR LIMIT
+   * @return consumers; one more gets ERROR LIMIT
    */
   public int consumersPerSession() {
     return rules.consumersPerSession();
@@ -117,7 +117,7 @@ public final class AdmissionLimits {
   /**
    * How many handshakes one address may begin.
    *
-   * @return of one address, on average; one more is closed at once
+   * @return handshakes a second, on average; one more is closed at once
    */
   public int handshakesPerSecond() {
     return rules.handshakesPerSecond();
@@ -126,7 +126,7 @@ public final class AdmissionLimits {
   /**
    * How many handshakes one address may begin at a time.
    *
-   * @return of one address, at a time
+   * @return handshakes
    */
   public int handshakeBurst() {
     return rules.handshakeBurst();

@@ -42,7 +42,7 @@ public final class ConnectionStatus {
   /**
    * How long it has been there.
    *
-   * @return since it was accepted
+   * @return the time since it was accepted
    */
   public Duration age() {
     return age;
@@ -51,7 +51,7 @@ public final class ConnectionStatus {
   /**
    * What has come from the client.
    *
-   * @return from it
+   * @return bytes
    */
   public long receivedBytes() {
     return receivedBytes;
@@ -60,7 +60,7 @@ public final class ConnectionStatus {
   /**
    * What has gone to the client.
    *
-   * @return to it
+   * @return bytes
    */
   public long sentBytes() {
     return sentBytes;
@@ -69,7 +69,7 @@ public final class ConnectionStatus {
   /**
    * How far a consumer is behind.
    *
-   * @return what a consumer has still to take; 0 for others
+   * @return bytes that it has still to take; 0 for others
    */
   public long lagBytes() {
     return lagBytes;

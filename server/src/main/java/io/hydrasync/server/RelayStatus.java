@@ -69,7 +69,7 @@ public final class RelayStatus {
   /**
    * How long there has been this relay.
    *
-   * @return since the relay was made
+   * @return the time since it was made
    */
   public Duration uptime() {
     return uptime;
@@ -105,7 +105,7 @@ public final class RelayStatus {
   /**
    * The memory of all logs.
    *
-   * @return memory of all logs
+   * @return bytes
    */
   public long logMemoryBytes() {
     return logMemoryBytes;
@@ -114,7 +114,7 @@ public final class RelayStatus {
   /**
    * How much that may be.
    *
-   * @return its limit
+   * @return bytes, what {@link #logMemoryBytes} may come to
    */
   public long memoryBudgetBytes() {
     return memoryBudgetBytes;
@@ -123,7 +123,7 @@ public final class RelayStatus {
   /**
    * What of the logs is on disk.
    *
-   * @return on disk
+   * @return bytes
    */
   public long spillBytes() {
     return spillBytes;
@@ -132,7 +132,7 @@ public final class RelayStatus {
   /**
    * What has come from clients.
    *
-   * @return from clients
+   * @return bytes, since the relay was made
    */
   public long receivedBytes() {
     return receivedBytes;
@@ -141,7 +141,7 @@ public final class RelayStatus {
   /**
    * What has gone to clients.
    *
-   * @return to clients
+   * @return bytes, since the relay was made
    */
   public long sentBytes() {
     return sentBytes;

@@ -69,7 +69,7 @@ public final class SessionStatus {
   /**
    * What happens when its log is at capacity.
    *
-   * @return its policy
+   * @return its policy, in small letters
    */
   public String overflow() {
     return overflow;
@@ -78,7 +78,7 @@ public final class SessionStatus {
   /**
    * How long the relay has known it.
    *
-   * @return since the relay has known it
+   * @return the time since then
    */
   public Duration age() {
     return age;
@@ -87,7 +87,7 @@ public final class SessionStatus {
   /**
    * What has come from its producers.
    *
-   * @return frames taken from its producers
+   * @return bytes of frames
    */
   public long publishedBytes() {
     return publishedBytes;
@@ -96,7 +96,7 @@ public final class SessionStatus {
   /**
    * What has gone to its consumers.
    *
-   * @return sent to its consumers, also to those that are gone
+   * @return bytes, also to those that are gone
    */
   public long deliveredBytes() {
     return deliveredBytes;
@@ -105,7 +105,7 @@ public final class SessionStatus {
   /**
    * The memory of its log.
    *
-   * @return memory of its log
+   * @return bytes
    */
   public long heldBytes() {
     return heldBytes;
