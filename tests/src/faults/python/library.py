@@ -4,6 +4,7 @@ from rows import row
 from stage import TOOL, Verdict, last_line
 
 SOURCES = TOOL / "src/faults/java"
+TESTING = TOOL.parent / "testing/src/main/java"
 CLASSES = "HYDRA_FAULTS_CLASSES"
 LEVEL = "17"
 
@@ -40,7 +41,8 @@ def class_path(checkout, classes):
 def prepare(checkout):
     """Compiles the program against what the checkout has."""
     os.environ[CLASSES] = tempfile.mkdtemp(prefix="hydra-faults-classes-")
-    sources = sorted(map(str, SOURCES.rglob("*.java")))
+    testing = [path for path in TESTING.rglob("*.java") if path.name != "module-info.java"]
+    sources = sorted(map(str, [*SOURCES.rglob("*.java"), *testing]))
     subprocess.run([str(java_home()[1] / "bin/javac"), "--release", LEVEL, "-proc:none", "-nowarn", "-cp",
                     class_path(checkout, ""), "-d", os.environ[CLASSES], *sources], check=True, stdin=subprocess.DEVNULL,
                    stderr=subprocess.PIPE)

@@ -3,6 +3,8 @@ package io.hydrasync.faults;
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.HydraException;
+import io.hydrasync.testing.Link;
+import io.hydrasync.testing.RelayProxy;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.nio.ByteBuffer;
@@ -160,9 +162,9 @@ final class ClosingRows {
   /** The connection is lost, and the next one is never answered. */
   private static void silence(Scene scene) throws IOException, InterruptedException {
     int before = scene.gate().connections();
-    scene.gate().door(Gate.Door.SILENT);
-    scene.gate().cut();
-    Gate gate = scene.gate();
+    scene.gate().door(RelayProxy.Door.SILENT);
+    scene.gate().cut(Link.Cut.FIN);
+    RelayProxy gate = scene.gate();
     Scene.await(() -> gate.connections() > before, 5, "another attempt");
     Thread.sleep(200);
   }

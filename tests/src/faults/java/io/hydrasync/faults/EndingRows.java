@@ -11,6 +11,8 @@ import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.TruncatedException;
 import io.hydrasync.server.HydraServer;
+import io.hydrasync.testing.Link;
+import io.hydrasync.testing.RelayProxy;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.net.InetSocketAddress;
@@ -55,7 +57,7 @@ final class EndingRows {
   /** The relay says that it shuts down; whoever connects from then on comes to the next one. */
   private static void shutDown(Scene scene, HydraServer next) throws IOException {
     if (next == null) {
-      scene.gate().door(Gate.Door.REFUSING);
+      scene.gate().door(RelayProxy.Door.REFUSING);
     } else {
       scene.gate().lead(next.address());
     }
@@ -262,8 +264,8 @@ final class EndingRows {
   private static Verdict timerThreadAfterFailures(Scene scene) throws Exception {
     HydraProducer producer = scene.producer().reconnectTimeout(Duration.ZERO).connect();
     boolean ran = timerRuns();
-    scene.gate().door(Gate.Door.REFUSING);
-    scene.gate().cut();
+    scene.gate().door(RelayProxy.Door.REFUSING);
+    scene.gate().cut(Link.Cut.FIN);
     Attempt.of(5, () -> producer.flush(Duration.ofSeconds(4)));
     producer.abort();
     return timerEnds(ran);

@@ -6,6 +6,7 @@ import io.hydrasync.client.KnownRelays;
 import io.hydrasync.client.ProducerState;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.RelayKey;
+import io.hydrasync.testing.Link;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,7 +52,7 @@ final class HangRows {
   /** Whatever a listener throws, callers see an end. */
   private static Verdict listener(Scene scene, Consumer<ProducerState> listener) throws Exception {
     HydraProducer producer = scene.producer().onStateChange(listener).connect();
-    scene.gate().cut();
+    scene.gate().cut(Link.Cut.FIN);
     Thread.sleep(300);
     return afterCut(producer);
   }
@@ -81,7 +82,7 @@ final class HangRows {
       return Verdict.of(true, "refused where it is given");
     }
     HydraProducer producer = builder.connect();
-    scene.gate().cut();
+    scene.gate().cut(Link.Cut.FIN);
     return afterCut(producer);
   }
 
@@ -96,7 +97,7 @@ final class HangRows {
     HydraConsumer consumer = builder.connect();
     Attempt<ByteBuffer> receiving = Attempt.start(consumer::receive);
     receiving.awaitStill();
-    scene.gate().cut();
+    scene.gate().cut(Link.Cut.FIN);
     Thread.sleep(300);
     producer.broadcast(Scene.message(1, 8));
     receiving.ends(10);

@@ -3,6 +3,8 @@ package io.hydrasync.faults;
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.Wire;
+import io.hydrasync.testing.Link;
+import io.hydrasync.testing.RelayProxy;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -130,8 +132,8 @@ final class InterruptionRows {
     HydraConsumer consumer = scene.consumer().connect();
     Attempt<ByteBuffer> waiting = Attempt.start(consumer::receive);
     waiting.awaitStill();
-    scene.gate().door(Gate.Door.SILENT);
-    scene.gate().cut();
+    scene.gate().door(RelayProxy.Door.SILENT);
+    scene.gate().cut(Link.Cut.FIN);
     Scene.await(
         () -> {
           try {

@@ -6,6 +6,7 @@ import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
 import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.HydraServer;
+import io.hydrasync.testing.RelayProxy;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -18,6 +19,9 @@ import java.util.function.Consumer;
 
 /** A relay in this JVM, a gate before it, a session, and clients. Ends with the JVM. */
 final class Scene {
+  /** Little, so that whoever sends on is soon stuck in the socket. */
+  private static final int SOCKET_BUFFER = 64 << 10;
+
   private static final SecureRandom RANDOM = new SecureRandom();
 
   /** Longer than the default: the machine may be busy, and how fast it is does not matter here. */
@@ -27,7 +31,7 @@ final class Scene {
   private final SessionSecrets session = plain(SessionKey.of(keyBytes));
   private final Path scratch;
   private HydraServer relay;
-  private Gate gate;
+  private RelayProxy gate;
 
   Scene(Path scratch) {
     this.scratch = scratch;
@@ -79,9 +83,9 @@ final class Scene {
     return builder.bind();
   }
 
-  Gate gate() throws IOException {
+  RelayProxy gate() throws IOException {
     if (gate == null) {
-      gate = new Gate(relay().address());
+      gate = RelayProxy.builder(relay().address()).socketBuffer(SOCKET_BUFFER).start();
     }
     return gate;
   }

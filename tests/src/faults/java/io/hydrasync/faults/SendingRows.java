@@ -1,6 +1,8 @@
 package io.hydrasync.faults;
 
 import io.hydrasync.client.HydraProducer;
+import io.hydrasync.testing.Link;
+import io.hydrasync.testing.RelayProxy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -50,8 +52,8 @@ final class SendingRows {
     Scene.awaitConsumers(producer, 1);
     producer.broadcast(Scene.message(0, 8));
     producer.flush(Duration.ofSeconds(5));
-    scene.gate().door(Gate.Door.REFUSING);
-    scene.gate().cut();
+    scene.gate().door(RelayProxy.Door.REFUSING);
+    scene.gate().cut(Link.Cut.FIN);
     Thread.sleep(300);
     Attempt<Void> waiting = sending(virtual, producer, way, 1);
     waiting.awaitStill();
@@ -60,7 +62,7 @@ final class SendingRows {
     }
     waiting.interrupt();
     waiting.ends(5);
-    scene.gate().door(Gate.Door.OPEN);
+    scene.gate().door(RelayProxy.Door.OPEN);
     Attempt<Void> later = sendsTheLast(producer, 30);
     collector.receiving().ends(10);
     return Verdict.of(

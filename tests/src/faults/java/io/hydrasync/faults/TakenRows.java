@@ -2,6 +2,8 @@ package io.hydrasync.faults;
 
 import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.HydraException;
+import io.hydrasync.testing.Link;
+import io.hydrasync.testing.RelayProxy;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashSet;
@@ -76,7 +78,7 @@ final class TakenRows {
     Thread.sleep(300);
     writer.attempt.interrupt();
     boolean ends = writer.attempt.ends(10);
-    scene.gate().door(Gate.Door.OPEN);
+    scene.gate().door(RelayProxy.Door.OPEN);
     if (!ends) {
       return Verdict.fault("the writer is " + writer.attempt.seen());
     }
@@ -101,8 +103,8 @@ final class TakenRows {
   }
 
   private static void relayDies(Scene scene) throws IOException {
-    scene.gate().door(Gate.Door.REFUSING);
-    scene.gate().cut();
+    scene.gate().door(RelayProxy.Door.REFUSING);
+    scene.gate().cut(Link.Cut.FIN);
   }
 
   private static Verdict judge(Writer writer, List<Long> came) {

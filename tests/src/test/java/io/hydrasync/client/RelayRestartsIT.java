@@ -4,11 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hydrasync.protocol.ReceiveTimeoutException;
 import io.hydrasync.protocol.SessionSecrets;
-import io.hydrasync.server.HydraServer;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
+import io.hydrasync.testing.TestRelay;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
@@ -19,7 +16,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A relay that is started anew each hour, and forgets everything each time. Who waits meanwhile, a
@@ -32,8 +28,6 @@ class RelayRestartsIT {
 
   /** A day with {@code -Drestarts.hours=24}; each takes 1 to 10 s, as the relay asks for. */
   private static final int HOURS = Integer.getInteger("restarts.hours", 3);
-
-  @TempDir Path directory;
 
   /** Real time, and the hours that have passed at a stroke. */
   private static final class Clock implements LongSupplier {
@@ -49,25 +43,21 @@ class RelayRestartsIT {
     }
   }
 
-  private HydraServer relay(InetSocketAddress address) {
-    return HydraServer.builder().address(address).keyFile(directory.resolve("key")).bind();
-  }
-
-  private static HydraConsumer consumer(HydraServer relay, SessionSecrets session, Clock clock) {
+  private static HydraConsumer consumer(TestRelay relay, SessionSecrets session, Clock clock) {
     return HydraConsumer.builder(relay.address(), session)
         .relayKey(relay.relayKey())
         .clock(clock)
         .connect();
   }
 
-  private static long consumers(HydraServer relay, SessionSecrets session)
+  private static long consumers(TestRelay relay, SessionSecrets session)
       throws InterruptedException {
-    return relay.operator().sessions(session.id().logName(), SOON).stream()
+    return relay.server().operator().sessions(session.id().logName(), SOON).stream()
         .mapToLong(found -> found.consumers().size())
         .sum();
   }
 
-  private static void awaitConsumer(HydraServer relay, SessionSecrets session) throws Exception {
+  private static void awaitConsumer(TestRelay relay, SessionSecrets session) throws Exception {
     long end = System.nanoTime() + SOON.toNanos();
     while (consumers(relay, session) == 0) {
       assertThat(System.nanoTime() - end).isNegative();
@@ -123,8 +113,8 @@ class RelayRestartsIT {
     SessionSecrets unopened = SessionSecrets.generate();
     SessionSecrets untaken = SessionSecrets.generate();
     BlockingQueue<ProducerState> states = new LinkedBlockingQueue<>();
-    HydraServer relay = relay(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-    try (HydraConsumer waiting = consumer(relay, unopened, clock);
+    try (TestRelay relay = TestRelay.open();
+        HydraConsumer waiting = consumer(relay, unopened, clock);
         HydraProducer idle =
             HydraProducer.builder(relay.address(), untaken)
                 .relayKey(relay.relayKey())
@@ -140,20 +130,15 @@ class RelayRestartsIT {
         awaitConsumer(relay, unopened);
         receiving.awaitIdle(first);
         clock.passAnHour();
-        InetSocketAddress address = relay.address();
-        relay.close();
-        relay = relay(address);
+        relay.restart();
         awaitState(states, ProducerState.CONNECTED);
       }
       assertDelivers(relay, untaken, idle);
       assertReceives(relay, unopened, first);
-    } finally {
-      relay.close();
     }
   }
 
-  private static void assertDelivers(
-      HydraServer relay, SessionSecrets session, HydraProducer idle) {
+  private static void assertDelivers(TestRelay relay, SessionSecrets session, HydraProducer idle) {
     try (HydraConsumer consumer = consumer(relay, session, new Clock())) {
       idle.broadcast(new byte[] {7});
       ByteBuffer message = consumer.receive(SOON);
@@ -163,8 +148,7 @@ class RelayRestartsIT {
   }
 
   private static void assertReceives(
-      HydraServer relay, SessionSecrets session, FutureTask<ByteBuffer> receiving)
-      throws Exception {
+      TestRelay relay, SessionSecrets session, FutureTask<ByteBuffer> receiving) throws Exception {
     try (HydraProducer producer =
         HydraProducer.builder(relay.address(), session).relayKey(relay.relayKey()).connect()) {
       producer.broadcast(new byte[] {8});

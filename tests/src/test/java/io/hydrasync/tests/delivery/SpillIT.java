@@ -10,7 +10,7 @@ import io.hydrasync.client.Position;
 import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.HydraServer;
-import io.hydrasync.tests.network.FreezingProxy;
+import io.hydrasync.testing.RelayProxy;
 import io.hydrasync.tests.support.Await;
 import io.hydrasync.tests.support.Fixture;
 import java.io.IOException;
@@ -78,7 +78,7 @@ class SpillIT {
     // behind
     // when the network stands still, and what a socket takes that nobody reads.
     try (HydraServer relay = OverflowIT.smallRelay().retention(8 * OverflowIT.MIB).bind();
-        FreezingProxy network = new FreezingProxy(relay.address());
+        RelayProxy network = RelayProxy.builder(relay.address()).socketBuffer(256 << 10).start();
         HydraProducer producer = OverflowIT.produce(relay, id, Overflow.SPILL)) {
       Position position;
       int got = 100;
@@ -95,7 +95,7 @@ class SpillIT {
           progress.set(i);
         }
         position = first.position().orElseThrow();
-        network.freeze();
+        network.hold();
         progress.set(OverflowIT.BLOCKS);
         Fixture.join(sent);
       }

@@ -13,7 +13,7 @@ import io.hydrasync.protocol.wire.control.AckMessage;
 import io.hydrasync.protocol.wire.control.ErrorMessage;
 import io.hydrasync.protocol.wire.control.JoinedMessage;
 import io.hydrasync.server.HydraServer;
-import io.hydrasync.tests.network.FreezingProxy;
+import io.hydrasync.testing.RelayProxy;
 import io.hydrasync.tests.peer.RawPeer;
 import io.hydrasync.tests.support.Await;
 import io.hydrasync.tests.support.Fixture;
@@ -126,20 +126,20 @@ class TakeoverIT {
   void aSleeperEndsAndTheOneThatTookOverLives() throws Exception {
     SessionSecrets session = SessionSecrets.generate();
     try (HydraServer relay = HydraServer.builder().idleTimeout(Duration.ofSeconds(2)).bind();
-        FreezingProxy network = new FreezingProxy(relay.address());
+        RelayProxy network = RelayProxy.builder(relay.address()).socketBuffer(256 << 10).start();
         HydraConsumer consumer = Fixture.consume(relay.address(), session)) {
       HydraProducer slept = HydraProducer.connect(network.address(), session);
       slept.broadcast(new byte[] {1});
       assertThat(Fixture.bytes(consumer.receive())).containsExactly(1);
       // given a producer whose network stands still for so long that the relay gives it up
-      network.freeze();
+      network.hold();
       Await.until("the relay has noticed", () -> isAway(relay));
       try (HydraProducer tookOver = Fixture.produce(relay.address(), session)) {
         tookOver.broadcast(new byte[] {2});
         Await.until("the relay has it", () -> tookOver.acknowledged() > 0);
 
         // when it wakes up
-        network.thaw();
+        network.release();
 
         // then it is told, and the other goes on
         Await.until("it has ended", () -> hasEnded(slept));

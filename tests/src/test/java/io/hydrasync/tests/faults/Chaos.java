@@ -6,6 +6,7 @@ import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.HydraServer;
+import io.hydrasync.testing.NetworkFaults;
 import io.hydrasync.tests.network.FaultProxy;
 import io.hydrasync.tests.support.Fixture;
 import java.nio.ByteBuffer;
@@ -44,9 +45,9 @@ final class Chaos {
    * @param policy of the session
    * @param pace of the faults
    */
-  record Plan(int faults, long seed, Overflow policy, FaultProxy.Pace pace) {
+  record Plan(int faults, long seed, Overflow policy, NetworkFaults.Pace pace) {
     static Plan of(int faults, long seed) {
-      return new Plan(faults, seed, Overflow.BACKPRESSURE, new FaultProxy.Pace(60_000, 20, 300));
+      return new Plan(faults, seed, Overflow.BACKPRESSURE, new NetworkFaults.Pace(60_000, 20, 300));
     }
   }
 
@@ -66,7 +67,7 @@ final class Chaos {
     @Override
     public String toString() {
       StringBuilder kinds = new StringBuilder();
-      for (FaultProxy.Fault kind : FaultProxy.Fault.values()) {
+      for (NetworkFaults.Fault kind : NetworkFaults.Fault.values()) {
         kinds.append(' ').append(kind).append(' ').append(faults[kind.ordinal()]);
       }
       return String.format(
@@ -116,8 +117,8 @@ final class Chaos {
         long count = Fixture.join(consumer);
         check(count == messages, count + " messages came of " + messages);
       }
-      int[] faults = new int[FaultProxy.Fault.values().length];
-      for (FaultProxy.Fault kind : FaultProxy.Fault.values()) {
+      int[] faults = new int[NetworkFaults.Fault.values().length];
+      for (NetworkFaults.Fault kind : NetworkFaults.Fault.values()) {
         faults[kind.ordinal()] = proxies.stream().mapToInt(proxy -> proxy.faults(kind)).sum();
       }
       double seconds = (System.nanoTime() - began) / 1e9;

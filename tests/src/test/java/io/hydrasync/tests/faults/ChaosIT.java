@@ -3,7 +3,7 @@ package io.hydrasync.tests.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hydrasync.protocol.Overflow;
-import io.hydrasync.tests.network.FaultProxy;
+import io.hydrasync.testing.NetworkFaults;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -35,7 +35,7 @@ public class ChaosIT {
   void everyPolicyKeepsItsPromiseInALogThatIsTooSmall(Overflow policy) throws Exception {
     long seed = Long.getLong("chaos.seed", System.nanoTime());
     System.out.println("chaos: " + policy + ", seed " + seed);
-    FaultProxy.Pace pace = Chaos.Plan.of(CROWDED_FAULTS, seed).pace();
+    NetworkFaults.Pace pace = Chaos.Plan.of(CROWDED_FAULTS, seed).pace();
 
     CrowdedChaos.Result result =
         CrowdedChaos.run(new Chaos.Plan(CROWDED_FAULTS, seed, policy, pace));

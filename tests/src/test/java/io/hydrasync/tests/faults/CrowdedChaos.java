@@ -6,6 +6,7 @@ import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.HydraServer;
+import io.hydrasync.testing.NetworkFaults;
 import io.hydrasync.tests.network.FaultProxy;
 import io.hydrasync.tests.support.Await;
 import io.hydrasync.tests.support.Fixture;
@@ -111,18 +112,18 @@ final class CrowdedChaos {
             .maxFrame(MIB)
             .bind()) {
       Random seeds = new Random(plan.seed());
-      FaultProxy.Pace pace = plan.pace();
+      NetworkFaults.Pace pace = plan.pace();
       // The producer's network is less bad, or else nobody would ever lag behind it.
-      FaultProxy.Pace better =
-          new FaultProxy.Pace(
+      NetworkFaults.Pace better =
+          new NetworkFaults.Pace(
               PRODUCER_PACE * pace.meanBytes(), pace.longestDelayMs(), pace.longestStallMs());
       proxies.add(new FaultProxy(relay.address(), seeds.nextLong(), better));
       boolean cuts = plan.policy() == Overflow.SPILL || !isLossless();
-      FaultProxy.Fault[] kinds =
+      NetworkFaults.Fault[] kinds =
           cuts
-              ? FaultProxy.Fault.values()
-              : new FaultProxy.Fault[] {
-                FaultProxy.Fault.DELAY, FaultProxy.Fault.STALL, FaultProxy.Fault.SPLIT
+              ? NetworkFaults.Fault.values()
+              : new NetworkFaults.Fault[] {
+                NetworkFaults.Fault.DELAY, NetworkFaults.Fault.STALL, NetworkFaults.Fault.SPLIT
               };
       List<Future<Account>> consumers = new ArrayList<>();
       consumers.add(start(HydraConsumer.builder(relay.address(), session)));

@@ -8,7 +8,8 @@ import io.hydrasync.client.Position;
 import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.Wire;
 import io.hydrasync.server.HydraServer;
-import io.hydrasync.tests.network.Gate;
+import io.hydrasync.testing.Link;
+import io.hydrasync.testing.RelayProxy;
 import io.hydrasync.tests.support.Await;
 import io.hydrasync.tests.support.ChildJvm;
 import io.hydrasync.tests.support.Fixture;
@@ -50,15 +51,15 @@ class SmallHeapIT {
   }
 
   private static ChildJvm sender(
-      String collector, Wire wire, Gate gate, SessionSecrets session, String sizes)
+      String collector, Wire wire, RelayProxy gate, SessionSecrets session, String sizes)
       throws Exception {
     String[] work = ("send " + BYTES + " " + sizes).split(" ");
     return SmallHeap.start(collector, wire, gate.address(), session, work);
   }
 
   /** Lets it send to a relay that takes nothing, until it cannot go on. */
-  private static void fill(Gate gate, ChildJvm child) throws Exception {
-    gate.stall(true);
+  private static void fill(RelayProxy gate, ChildJvm child) throws Exception {
+    gate.hold(Link.Direction.TO_RELAY);
     child.ask("begin");
     long seen = -1;
     for (long now = 0; now < 2 << 20 || now != seen; now = Long.parseLong(child.ask("waiting"))) {
@@ -76,11 +77,12 @@ class SmallHeapIT {
   void aProducerWaitsForARelayThatTakesNothing(String collector, String sizes) throws Exception {
     SessionSecrets session = SmallHeap.session(sizes.hashCode());
     try (HydraServer relay = relay();
-        Gate gate = new Gate(relay.address());
+        RelayProxy gate =
+            RelayProxy.builder(relay.address()).socketBuffer(TakenOnce.SOCKET_BUFFER).start();
         HydraConsumer consumer = consumer(Wire.WIRE_2, relay, session);
         ChildJvm child = sender(collector, Wire.WIRE_2, gate, session, sizes)) {
       fill(gate, child);
-      gate.stall(false);
+      gate.release();
       String sum = received(consumer);
       assertThat(child.ask("end")).isEqualTo(sum);
     }
@@ -90,12 +92,13 @@ class SmallHeapIT {
   void aProducerOnTheClassicWireDoes() throws Exception {
     SessionSecrets session = SmallHeap.session(1);
     try (HydraServer relay = relay();
-        Gate gate = new Gate(relay.address());
+        RelayProxy gate =
+            RelayProxy.builder(relay.address()).socketBuffer(TakenOnce.SOCKET_BUFFER).start();
         HydraConsumer consumer = consumer(Wire.CLASSIC, relay, session);
         ChildJvm child = sender("-XX:+UseG1GC", Wire.CLASSIC, gate, session, "1048576 10 300000")) {
-      gate.stall(true);
+      gate.hold(Link.Direction.TO_RELAY);
       child.ask("begin");
-      gate.stall(false);
+      gate.release();
       String sum = received(consumer);
       assertThat(child.ask("end")).isEqualTo(sum);
     }
@@ -108,13 +111,14 @@ class SmallHeapIT {
     SessionSecrets session = SmallHeap.session(sizes.hashCode());
     try (HydraServer first = relay();
         HydraServer second = relay();
-        Gate gate = new Gate(first.address());
+        RelayProxy gate =
+            RelayProxy.builder(first.address()).socketBuffer(TakenOnce.SOCKET_BUFFER).start();
         HydraConsumer consumer = consumer(Wire.WIRE_2, second, session);
         ChildJvm child = sender(collector, Wire.WIRE_2, gate, session, sizes)) {
       fill(gate, child);
-      gate.to(second.address());
-      gate.cut();
-      gate.stall(false);
+      gate.lead(second.address());
+      gate.cut(Link.Cut.RST);
+      gate.release();
       String sum = received(consumer);
       assertThat(child.ask("end")).isEqualTo(sum);
     }

@@ -6,6 +6,7 @@ import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.HydraServer;
+import io.hydrasync.testing.NetworkFaults;
 import io.hydrasync.tests.network.FaultProxy;
 import io.hydrasync.tests.peer.Attacker;
 import io.hydrasync.tests.support.Await;
@@ -131,7 +132,7 @@ final class Soak {
 
   private void session(Random random) throws Exception {
     SessionSecrets session = SessionSecrets.generate();
-    FaultProxy.Pace pace = new FaultProxy.Pace(80_000, 10, 50);
+    NetworkFaults.Pace pace = new NetworkFaults.Pace(80_000, 10, 50);
     try (FaultProxy network = new FaultProxy(relay.address(), random.nextLong(), pace)) {
       List<Future<Integer>> consumers = new ArrayList<>();
       CountDownLatch received = new CountDownLatch(2);

@@ -6,7 +6,8 @@ import io.hydrasync.protocol.ClosedException;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.HydraServer;
-import io.hydrasync.tests.network.Gate;
+import io.hydrasync.testing.Link;
+import io.hydrasync.testing.RelayProxy;
 import io.hydrasync.tests.support.Fixture;
 import java.time.Duration;
 import java.util.List;
@@ -39,8 +40,14 @@ final class TakenOnce implements AutoCloseable {
 
   private final SessionSecrets session = SessionSecrets.generate();
   private HydraServer relay = relay();
-  private final Gate gate = new Gate(relay.address());
-  private final Gate judges = new Gate(relay.address());
+
+  /** Small: a client that writes gets stuck soon. */
+  static final int SOCKET_BUFFER = 64 << 10;
+
+  private final RelayProxy gate =
+      RelayProxy.builder(relay.address()).socketBuffer(SOCKET_BUFFER).start();
+  private final RelayProxy judges =
+      RelayProxy.builder(relay.address()).socketBuffer(SOCKET_BUFFER).start();
   private final StringBuilder story = new StringBuilder();
 
   /**
@@ -92,7 +99,7 @@ final class TakenOnce implements AutoCloseable {
         happen(writers);
       }
       boolean arrived = end(producer, writers);
-      gate.stall(false);
+      gate.release();
       writers.stop();
       writers.join(PATIENCE);
       if (arrived) {
@@ -131,20 +138,20 @@ final class TakenOnce implements AutoCloseable {
     int what = random.nextInt(40);
     if (what == 0) {
       tell("cut");
-      gate.cut();
+      gate.cut(Link.Cut.RST);
     } else if (what == 1 && mayForget) {
       forget();
     } else if (what < 4) {
-      gate.stall(true);
+      gate.hold(Link.Direction.TO_RELAY);
       pass(random.nextInt(150));
       if (random.nextBoolean()) {
         writers.interruptOne(random);
         pass(random.nextInt(400));
       }
       if (random.nextInt(3) == 0) {
-        gate.cut();
+        gate.cut(Link.Cut.RST);
       }
-      gate.stall(false);
+      gate.release();
     } else {
       writers.interruptOne(random);
       pass(random.nextInt(8));
@@ -156,10 +163,10 @@ final class TakenOnce implements AutoCloseable {
     tell("forget");
     HydraServer old = relay;
     relay = relay();
-    gate.to(relay.address());
-    judges.to(relay.address());
-    gate.cut();
-    judges.cut();
+    gate.lead(relay.address());
+    judges.lead(relay.address());
+    gate.cut(Link.Cut.RST);
+    judges.cut(Link.Cut.RST);
     old.close();
   }
 
@@ -185,7 +192,11 @@ final class TakenOnce implements AutoCloseable {
       tell("stop");
       writers.stop();
     }
-    gate.stall(way >= 4 && random.nextBoolean());
+    if (way >= 4 && random.nextBoolean()) {
+      gate.hold(Link.Direction.TO_RELAY);
+    } else {
+      gate.release();
+    }
     Future<?> another =
         way == 5 ? Fixture.async(() -> timed(producer::abort, Duration.ofSeconds(2))) : null;
     tell("end " + way);

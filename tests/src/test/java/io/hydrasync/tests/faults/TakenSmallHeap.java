@@ -7,7 +7,8 @@ import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
 import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.HydraServer;
-import io.hydrasync.tests.network.Gate;
+import io.hydrasync.testing.Link;
+import io.hydrasync.testing.RelayProxy;
 import io.hydrasync.tests.support.ChildJvm;
 import io.hydrasync.tests.support.Fixture;
 import java.io.IOException;
@@ -47,7 +48,8 @@ final class TakenSmallHeap {
     SessionSecrets session = session(id, key);
     try (HydraServer relay =
             HydraServer.builder().capacity(128L << 20).retention(128L << 20).bind();
-        Gate gate = new Gate(relay.address());
+        RelayProxy gate =
+            RelayProxy.builder(relay.address()).socketBuffer(TakenOnce.SOCKET_BUFFER).start();
         HydraConsumer consumer = Fixture.consume(relay.address(), session)) {
       TakenJudge judge = new TakenJudge(consumer, WRITERS);
       TakenWriters.Ledger[] ledgers = new TakenWriters.Ledger[WRITERS];
@@ -61,9 +63,9 @@ final class TakenSmallHeap {
               Base64.getEncoder().encodeToString(key),
               Long.toString(random.nextLong()))) {
         child.awaitReady();
-        gate.stall(true); // what is written piles up in the ring
+        gate.hold(Link.Direction.TO_RELAY); // what is written piles up in the ring
         LockSupport.parkNanos(STORM.toNanos() / 2);
-        gate.stall(false);
+        gate.release();
         outOfMemory = Integer.parseInt(child.ask("end"));
         for (int i = 0; i < WRITERS; i++) {
           ledgers[i] = TakenWriters.Ledger.parse(child.ask("next"));

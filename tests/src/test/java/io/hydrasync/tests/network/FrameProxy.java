@@ -1,30 +1,23 @@
 package io.hydrasync.tests.network;
 
-import io.hydrasync.tests.support.Step;
-import java.io.Closeable;
-import java.io.DataInputStream;
+import io.hydrasync.protocol.noise.Handshake;
+import io.hydrasync.protocol.wire.Frames;
+import io.hydrasync.testing.Link;
+import io.hydrasync.testing.Passage;
+import io.hydrasync.testing.RelayProxy;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.Arrays;
 
 /**
  * Stands between a client and the relay, and may change, drop, repeat or reorder the frames that
  * the relay sends. It knows the framing, and no key.
  */
-public final class FrameProxy implements Closeable {
+public final class FrameProxy implements AutoCloseable {
   /** In the place of a frame: the connection ends here. */
   public static final byte[] CUT = {};
 
-  private static final int MESSAGE_2 = 96;
-  private static final int SEALED = 0x01;
+  private final RelayProxy proxy;
 
   /** What happens to a frame on its way to the client. */
   public interface Tap {
@@ -39,104 +32,87 @@ public final class FrameProxy implements Closeable {
     byte[][] apply(int connection, int index, byte[] frame);
   }
 
-  private final InetSocketAddress relay;
-  private final Tap tap;
-  private final ServerSocket listener;
-  private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
-  private final AtomicInteger connections = new AtomicInteger();
-  private final AtomicLong toRelay = new AtomicLong();
-
-  public FrameProxy(InetSocketAddress relay, Tap tap) throws IOException {
-    this.relay = relay;
-    this.tap = tap;
-    listener = new ServerSocket(0, 256, InetAddress.getLoopbackAddress());
-    Step.start("test-proxy", this::accept);
+  public FrameProxy(InetSocketAddress relay, Tap tap) {
+    proxy =
+        RelayProxy.builder(relay)
+            .passages(
+                link ->
+                    link.direction() == Link.Direction.TO_CLIENT
+                        ? new Frame(tap)
+                        : Passage.UNCHANGED)
+            .start();
   }
 
   public InetSocketAddress address() {
-    return (InetSocketAddress) listener.getLocalSocketAddress();
+    return proxy.address();
   }
 
   /** How many connections there have been. */
   public int connections() {
-    return connections.get();
+    return proxy.connections();
   }
 
   /** How many bytes the clients have sent. */
   public long bytesToRelay() {
-    return toRelay.get();
+    return proxy.bytes(Link.Direction.TO_RELAY);
   }
 
-  private void accept() throws IOException {
-    while (true) {
-      Socket client = listener.accept();
-      Socket server = new Socket(relay.getAddress(), relay.getPort());
-      sockets.add(client);
-      sockets.add(server);
-      int number = connections.getAndIncrement();
-      Step.start("test-proxy", () -> forward(client, server));
-      Step.start("test-proxy", () -> tapped(number, server, client));
+  /** Gathers what the relay sends: its handshake message, then one frame after another. */
+  private static final class Frame implements Passage {
+    private final Tap tap;
+    private byte[] gathered = new byte[Handshake.MESSAGE_2_LENGTH];
+    private int count;
+    private boolean handshake = true;
+    private int index;
+
+    Frame(Tap tap) {
+      this.tap = tap;
     }
-  }
 
-  private void forward(Socket from, Socket to) throws IOException {
-    byte[] buffer = new byte[64 << 10];
-    InputStream in = from.getInputStream();
-    OutputStream out = to.getOutputStream();
-    for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-      toRelay.addAndGet(n);
-      out.write(buffer, 0, n);
+    /** No more than is missing, so that whatever comes belongs to one piece. */
+    @Override
+    public int most() {
+      return missing();
     }
-    to.shutdownOutput();
-  }
 
-  private void tapped(int number, Socket from, Socket to) throws IOException {
-    try (from;
-        to) {
-      DataInputStream in = new DataInputStream(from.getInputStream());
-      OutputStream out = to.getOutputStream();
-      out.write(in.readNBytes(MESSAGE_2));
-      int index = 0;
-      while (true) {
-        byte[] frame = readFrame(in);
-        if (frame == null) {
-          return;
+    private int missing() {
+      if (handshake || count < Frames.LEN_BYTES) {
+        return (handshake ? gathered.length : Frames.LEN_BYTES) - count;
+      }
+      return Math.toIntExact(Frames.LEN_BYTES + Frames.u32(gathered, 0) - count);
+    }
+
+    @Override
+    public void pass(Link link, byte[] bytes, int length) throws IOException {
+      if (count + length > gathered.length) {
+        gathered = Arrays.copyOf(gathered, Math.max(2 * gathered.length, count + length));
+      }
+      System.arraycopy(bytes, 0, gathered, count, length);
+      count += length;
+      if (missing() == 0) {
+        whole(link, Arrays.copyOf(gathered, count));
+        count = 0;
+      }
+    }
+
+    private void whole(Link link, byte[] piece) throws IOException {
+      if (handshake || piece[Frames.TYPE_OFFSET] == Frames.SEALED) {
+        handshake = false;
+        link.write(piece, 0, piece.length);
+        return;
+      }
+      for (byte[] instead : tap.apply(link.connection(), index++, piece)) {
+        if (instead == CUT) {
+          link.cut(Link.Cut.FIN);
+          throw new IOException("cut");
         }
-        if ((frame[4] & 0xFF) == SEALED) {
-          out.write(frame);
-        } else {
-          for (byte[] instead : tap.apply(number, index++, frame)) {
-            if (instead == CUT) {
-              return;
-            }
-            out.write(instead);
-          }
-        }
+        link.write(instead, 0, instead.length);
       }
     }
   }
 
-  private static byte[] readFrame(DataInputStream in) throws IOException {
-    byte[] length = in.readNBytes(4);
-    if (length.length < 4) {
-      return null;
-    }
-    int len =
-        (length[0] & 0xFF) << 24
-            | (length[1] & 0xFF) << 16
-            | (length[2] & 0xFF) << 8
-            | length[3] & 0xFF;
-    byte[] frame = new byte[4 + len];
-    System.arraycopy(length, 0, frame, 0, 4);
-    in.readFully(frame, 4, len);
-    return frame;
-  }
-
   @Override
-  public void close() throws IOException {
-    listener.close();
-    for (Socket socket : sockets) {
-      socket.close();
-    }
+  public void close() {
+    proxy.close();
   }
 }

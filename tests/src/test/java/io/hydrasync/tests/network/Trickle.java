@@ -1,17 +1,12 @@
 package io.hydrasync.tests.network;
 
+import io.hydrasync.testing.Link;
+import io.hydrasync.testing.Passage;
+import io.hydrasync.testing.RelayProxy;
 import io.hydrasync.tests.support.Await;
-import io.hydrasync.tests.support.Fixture;
 import java.io.Closeable;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 
 /**
@@ -20,13 +15,10 @@ import java.util.function.LongSupplier;
  */
 public final class Trickle implements Closeable {
   private static final int FREE_BYTES = 1024;
-  private static final int BUFFER = 16 << 10;
-  private static final int RECEIVE_BUFFER = 16 << 10;
+  private static final int SOCKET_BUFFER = 16 << 10;
 
-  private final InetSocketAddress relay;
   private final LongSupplier allowance;
-  private final ServerSocket listener;
-  private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+  private final RelayProxy proxy;
   private volatile boolean open;
   private volatile long trickled;
 
@@ -35,15 +27,19 @@ public final class Trickle implements Closeable {
    *
    * @param allowance how many bytes may have passed by now, beside the free ones
    */
-  public Trickle(InetSocketAddress relay, LongSupplier allowance) throws IOException {
-    this.relay = relay;
+  public Trickle(InetSocketAddress relay, LongSupplier allowance) {
     this.allowance = allowance;
-    listener = new ServerSocket(0, 16, InetAddress.getLoopbackAddress());
-    Fixture.async(this::accept);
+    proxy =
+        RelayProxy.builder(relay)
+            .socketBuffer(SOCKET_BUFFER)
+            .passages(
+                link ->
+                    link.direction() == Link.Direction.TO_CLIENT ? new Slow() : Passage.UNCHANGED)
+            .start();
   }
 
   public InetSocketAddress address() {
-    return (InetSocketAddress) listener.getLocalSocketAddress();
+    return proxy.address();
   }
 
   /** No bounds any more. */
@@ -56,52 +52,32 @@ public final class Trickle implements Closeable {
     return trickled;
   }
 
-  private Void accept() throws IOException {
-    while (true) {
-      Socket client = listener.accept();
-      Socket server = new Socket();
-      sockets.add(client);
-      sockets.add(server);
-      server.setReceiveBufferSize(RECEIVE_BUFFER);
-      server.connect(relay);
-      Fixture.async(() -> forward(client, server, false));
-      Fixture.async(() -> forward(server, client, true));
-    }
-  }
+  private final class Slow implements Passage {
+    private int passed;
 
-  private Void forward(Socket from, Socket to, boolean slowly) throws IOException {
-    try (from;
-        to) {
-      InputStream in = from.getInputStream();
-      OutputStream out = to.getOutputStream();
-      byte[] buffer = new byte[BUFFER];
-      long passed = 0;
-      for (int n = read(in, buffer, slowly, passed); n >= 0; n = read(in, buffer, slowly, passed)) {
-        out.write(buffer, 0, n);
-        passed += n;
+    @Override
+    public int most() {
+      if (open) {
+        return Integer.MAX_VALUE;
       }
-      return null;
+      if (passed < FREE_BYTES) {
+        return FREE_BYTES - passed;
+      }
+      Await.until("a byte may pass", () -> open || trickled < allowance.getAsLong());
+      trickled++;
+      return 1;
     }
-  }
 
-  private int read(InputStream in, byte[] buffer, boolean slowly, long passed) throws IOException {
-    if (!slowly || open) {
-      return in.read(buffer);
+    @Override
+    public void pass(Link link, byte[] bytes, int length) throws IOException {
+      passed = Math.min(FREE_BYTES, passed + length);
+      link.write(bytes, 0, length);
     }
-    if (passed < FREE_BYTES) {
-      return in.read(buffer, 0, (int) (FREE_BYTES - passed));
-    }
-    Await.until("a byte may pass", () -> open || trickled < allowance.getAsLong());
-    trickled++;
-    return in.read(buffer, 0, 1);
   }
 
   @Override
-  public void close() throws IOException {
+  public void close() {
     open = true;
-    listener.close();
-    for (Socket socket : sockets) {
-      socket.close();
-    }
+    proxy.close();
   }
 }
