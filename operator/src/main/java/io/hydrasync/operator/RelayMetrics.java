@@ -18,8 +18,8 @@ import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 /**
- * The relay's figures in Prometheus' text format. No label names a session or a client.
- * Thread-safe.
+ * The relay's figures in Prometheus' text format, as {@code docs/metrics.md} lists them. No label
+ * names a session or a client. Thread-safe.
  */
 final class RelayMetrics {
   private static final double[] QUANTILES = {0.5, 0.9, 1};
@@ -121,10 +121,17 @@ final class RelayMetrics {
     counters(
         "hydra.handshakes", "result", "Handshakes, by how they ended.", RelayStatus::handshakes);
     counters(
-        "hydra.rejected", "reason", "Clients refused before they joined.", RelayStatus::rejected);
-    counters("hydra.closed", "reason", "Clients gone after they joined.", RelayStatus::closed);
+        "hydra.rejected.clients",
+        "reason",
+        "Clients refused before they joined.",
+        RelayStatus::rejected);
     counters(
-        "hydra.overflow",
+        "hydra.closed.connections",
+        "reason",
+        "Clients gone after they joined.",
+        RelayStatus::closed);
+    counters(
+        "hydra.overflow.actions",
         "policy",
         "Actions at capacity: a producer stopped, a segment spilled, a consumer dropped or moved.",
         RelayStatus::overflows);
