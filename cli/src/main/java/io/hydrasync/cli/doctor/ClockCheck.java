@@ -16,7 +16,7 @@ import java.util.Locale;
  * between question and answer; it cannot be further from it than half of what passed in between, so
  * the quickest of a few answers tells most.
  */
-public final class ClockCheck {
+final class ClockCheck {
   private static final int QUESTIONS = 5;
   private static final double MILLIS_IN_NANOS = 1e6;
   private static final double MUCH_MILLIS = 1_000;
@@ -65,8 +65,8 @@ public final class ClockCheck {
    * @param ahead milliseconds by which the relay's clock is ahead
    * @param uncertainty milliseconds by which this may be wrong
    */
-  public record Answer(double here, double ahead, double uncertainty) {
-    public Finding finding() {
+  record Answer(double here, double ahead, double uncertainty) {
+    Finding finding() {
       double least = Math.abs(ahead) - uncertainty - 1; // both clocks show whole milliseconds
       if (least <= 0) {
         return Finding.ok(

@@ -7,9 +7,9 @@ package io.hydrasync.cli.doctor;
  * @param what the thing
  * @param detail in one line, with what to do where something is wrong
  */
-public record Finding(Level level, String what, String detail) {
+record Finding(Level level, String what, String detail) {
   /** How bad it is. */
-  public enum Level {
+  enum Level {
     /** As it should be. */
     OK,
     /** Cannot be known, or does not matter. */

@@ -1,9 +1,7 @@
-package io.hydrasync.cli.exit;
+package io.hydrasync.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hydrasync.cli.Cli;
-import io.hydrasync.cli.Main;
 import io.hydrasync.protocol.RelayKey;
 import java.util.Arrays;
 import java.util.Optional;

@@ -1,8 +1,7 @@
-package io.hydrasync.cli.exec;
+package io.hydrasync.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hydrasync.cli.Cli;
 import io.hydrasync.protocol.Ticket;
 import io.hydrasync.server.HydraServer;
 import java.io.IOException;

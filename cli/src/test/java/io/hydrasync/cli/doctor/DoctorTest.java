@@ -1,9 +1,8 @@
-package io.hydrasync.cli;
+package io.hydrasync.cli.doctor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hydrasync.cli.doctor.ClockCheck;
-import io.hydrasync.cli.doctor.Finding;
+import io.hydrasync.cli.Cli;
 import io.hydrasync.cli.secret.CredentialFile;
 import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.Role;
