@@ -18,8 +18,8 @@ import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 /**
- * The relay's figures in Prometheus' text format, as {@code docs/metrics.md} lists them. No label
- * names a session or a client. Thread-safe.
+ * The relay's figures in Prometheus' text format, as {@code docs/reference/metrics.md} lists them.
+ * No label names a session or a client. Thread-safe.
  */
 final class RelayMetrics {
   private static final double[] QUANTILES = {0.5, 0.9, 1};

@@ -19,7 +19,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** {@code docs/reference/metrics.md} against what a relay gives, and both against the rule for names. */
+/**
+ * {@code docs/reference/metrics.md} against what a relay gives, and both against the rule for
+ * names.
+ */
 @Timeout(60)
 class MetricsPageTest {
   private static final Path PAGE = Path.of("..", "docs", "reference", "metrics.md");

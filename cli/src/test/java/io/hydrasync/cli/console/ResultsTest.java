@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hydrasync.cli.HydraProcess;
 import io.hydrasync.cli.Main;
 import io.hydrasync.cli.exit.ExitCode;
 import io.hydrasync.cli.file.StandardStream;

@@ -1,7 +1,7 @@
 package io.hydrasync.tests.costs;
 
-import io.hydrasync.tests.peer.CostClient;
 import io.hydrasync.protocol.wire.Frames;
+import io.hydrasync.tests.peer.CostClient;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetSocketAddress;

@@ -2,10 +2,11 @@ package io.hydrasync.tests.costs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hydrasync.tests.support.Attempts;
 import io.hydrasync.protocol.noise.CipherState;
 import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.control.PingMessage;
+import io.hydrasync.tests.peer.CostClient;
+import io.hydrasync.tests.support.Attempts;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.util.List;
