@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 public final class RelayException extends HydraException {
   private static final long serialVersionUID = 1L;
 
+  /** How long to wait, or null for never. */
   private final @Nullable Duration retryAfter;
 
   /**
