@@ -47,7 +47,13 @@ public final class NetworkFaults implements Passage.Factory {
    * @param longestStallMs of STALL, 1 or more
    */
   public record Pace(int meanBytes, int longestDelayMs, int longestStallMs) {
-    /** Refuses what is less than one. */
+    /**
+     * Refuses what is less than one.
+     *
+     * @param meanBytes between two faults of a direction, 1 or more
+     * @param longestDelayMs of DELAY, 1 or more
+     * @param longestStallMs of STALL, 1 or more
+     */
     public Pace {
       if (meanBytes < 1 || longestDelayMs < 1 || longestStallMs < 1) {
         throw new IllegalArgumentException("bytes and times of a pace are 1 or more");
