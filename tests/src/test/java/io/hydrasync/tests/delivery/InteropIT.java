@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Against an implementation in another language, written from {@code docs/wire2.md} alone: {@code
+ * Against an implementation in another language, written from {@code docs/reference/wire2.md} alone: {@code
  * src/test/python/hydra_peer.py}. Needs Python with the package {@code cryptography} (Debian:
  * {@code python3-cryptography}) and is skipped without.
  */
