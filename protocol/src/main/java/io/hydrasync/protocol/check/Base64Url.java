@@ -10,11 +10,25 @@ public final class Base64Url {
 
   private Base64Url() {}
 
+  /**
+   * Writes bytes as text.
+   *
+   * @param bytes any number of them
+   * @return letters, digits, {@code -} and {@code _}
+   */
   public static String encode(byte[] bytes) {
     return ENCODER.encodeToString(bytes);
   }
 
-  /** Never says what the text was: it may be a secret. */
+  /**
+   * Reads bytes. What is refused is never quoted: it may be a secret.
+   *
+   * @param text as {@link #encode} writes it
+   * @param length how many bytes it has to hold
+   * @param what what it is, for the exception's message
+   * @return the bytes
+   * @throws IllegalArgumentException if it is anything else
+   */
   public static byte[] decode(String text, int length, String what) {
     int expected = (length * 8 + 5) / 6;
     if (text.length() != expected) {
