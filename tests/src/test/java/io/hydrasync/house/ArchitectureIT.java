@@ -42,11 +42,11 @@ class ArchitectureIT {
   private static final int MOST_CLASSES = 25;
 
   /** The modules that users depend on, and the one package of each that they see. */
-  static final List<String> LIBRARIES = List.of("protocol", "client", "server", "operator", "testing");
+  static final List<String> LIBRARIES =
+      List.of("protocol", "client", "server", "operator", "testing");
 
   static final List<String> MODULES =
-      List.of(
-          "protocol", "client", "server", "operator", "testing", "cli", "examples", "bench");
+      List.of("protocol", "client", "server", "operator", "testing", "cli", "examples", "bench");
 
   private static final Map<String, Set<String>> NEEDS =
       Map.of(

@@ -21,9 +21,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Against an implementation in another language, written from {@code docs/reference/wire2.md} alone: {@code
- * src/test/python/hydra_peer.py}. Needs Python with the package {@code cryptography} (Debian:
- * {@code python3-cryptography}) and is skipped without.
+ * Against an implementation in another language, written from {@code docs/reference/wire2.md}
+ * alone: {@code src/test/python/hydra_peer.py}. Needs Python with the package {@code cryptography}
+ * (Debian: {@code python3-cryptography}) and is skipped without.
  */
 public class InteropIT {
   private static final int MESSAGES = 2000;
