@@ -43,13 +43,13 @@ class ApiChangesIT {
     byte[] now = Api.of("protocol");
     byte[] before = ApiEdit.of(now).without("io.hydrasync.protocol.Ticket", "parse").jar();
     byte[] older = ApiEdit.of(now).without("io.hydrasync.protocol.Ticket").jar();
-    byte[] other = ApiEdit.of(now).without("io.hydrasync.protocol.ErrorCode", "NEVER").jar();
+    byte[] other = ApiEdit.of(now).without("io.hydrasync.protocol.Ticket", "SPOKEN_VERSIONS").jar();
 
     assertThat(changes(now, now)).isEmpty();
     assertThat(changes(before, now)).containsExactly("Ticket.parse");
     assertThat(changes(now, before)).containsExactly("Ticket.parse");
     assertThat(changes(older, now)).contains("Ticket");
-    assertThat(changes(other, now)).containsExactly("ErrorCode.NEVER");
+    assertThat(changes(other, now)).containsExactly("Ticket.SPOKEN_VERSIONS");
     assertThat(unnamed(Set.of("Ticket.parse"), "- `Ticket.parse` is stricter.")).isEmpty();
     assertThat(unnamed(Set.of("Ticket.parse"), "- `Ticket` is stricter.")).isEmpty();
     assertThat(unnamed(Set.of("Ticket.parse"), "- Ticket.parse, `Ticket.parser`")).hasSize(1);

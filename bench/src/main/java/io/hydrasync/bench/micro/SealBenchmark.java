@@ -1,4 +1,4 @@
-package io.hydrasync.client;
+package io.hydrasync.bench.micro;
 
 import io.hydrasync.client.internal.stream.FrameSealer;
 import io.hydrasync.protocol.SessionKey;

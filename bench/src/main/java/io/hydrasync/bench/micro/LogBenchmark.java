@@ -1,4 +1,4 @@
-package io.hydrasync.server.internal.log;
+package io.hydrasync.bench.micro;
 
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.wire.Frames;
@@ -6,6 +6,10 @@ import io.hydrasync.protocol.wire.Head;
 import io.hydrasync.server.internal.delivery.SliceFeed;
 import io.hydrasync.server.internal.limits.MemoryBudget;
 import io.hydrasync.server.internal.limits.RelayLimits;
+import io.hydrasync.server.internal.log.LogParser;
+import io.hydrasync.server.internal.log.LogReader;
+import io.hydrasync.server.internal.log.SessionLog;
+import io.hydrasync.server.internal.log.Wire2Framing;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.Arrays;
