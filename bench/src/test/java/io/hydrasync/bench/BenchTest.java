@@ -104,8 +104,25 @@ class BenchTest {
     assertThat(directory.resolve("page/relay-cpu.svg")).content().contains("</svg>");
   }
 
+  @Test
+  void pageSaysWhyAGoalIsMissedWhereThatIsKnown(@TempDir Path directory) throws IOException {
+    Results results = new Results();
+    results.add(large(Brokers.HYDRA, 2));
+    results.add(large(RelayCost.WRITE_LOOP, 1));
+
+    Report.write(results, directory.resolve("page.md"));
+
+    assertThat(directory.resolve("page.md"))
+        .content()
+        .contains("| 2.00 | **missed**: within what rounds differ by");
+  }
+
   private static Results.Sample sample(String subject, int round, double value) {
     return new Results.Sample(
         RelayCost.SMALL, subject, "64 B", RelayCost.US_PER_MESSAGE, round, value);
+  }
+
+  private static Results.Sample large(String subject, double value) {
+    return new Results.Sample(RelayCost.LARGE, subject, "64 KiB", RelayCost.PER_GB, 1, value);
   }
 }

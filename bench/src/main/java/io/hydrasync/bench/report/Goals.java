@@ -12,6 +12,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Properties;
@@ -54,10 +55,9 @@ final class Goals {
   /** All goals for which something was measured. */
   static List<Row> of(Results results) throws IOException {
     Properties reasons = new Properties();
-    try (InputStream in = Goals.class.getResourceAsStream("reasons.properties")) {
-      if (in != null) {
-        reasons.load(new InputStreamReader(in, StandardCharsets.UTF_8));
-      }
+    try (InputStream in =
+        Objects.requireNonNull(Goals.class.getResourceAsStream("reasons.properties"))) {
+      reasons.load(new InputStreamReader(in, StandardCharsets.UTF_8));
     }
     Goals goals = new Goals(results, reasons);
     goals.relay();
