@@ -73,10 +73,8 @@ class UnloadingIT {
   /** By reflection: these are other classes than the ones that this test sees. */
   private static Callable<Void> application(Container container, InetSocketAddress relay) {
     return () -> {
-      Object session = call(container, "protocol.Session", "generate", null);
-      Object key = call(session, "key");
-      Object id = call(session, "id");
-      Object builder = call(container, "client.HydraConsumer", "builder", null, relay, id, key);
+      Object session = call(container, "protocol.SessionSecrets", "generate", null);
+      Object builder = call(container, "client.HydraConsumer", "builder", null, relay, session);
       AutoCloseable producer =
           (AutoCloseable) call(container, "client.HydraProducer", "connect", null, relay, session);
       AutoCloseable consumer = (AutoCloseable) call(builder, "connect");
