@@ -178,8 +178,8 @@ public final class AdminRequests implements AdminHandler {
   }
 
   private void drain(RelayOperator relay, AdminRequest request, JsonObject reply) {
-    var delay = request.millis("delayMs");
-    var bound = request.millis("boundMs");
+    Duration delay = request.millis("delayMs").orElseGet(lifecycle::drainDelay);
+    Duration bound = request.millis("boundMs").orElseGet(lifecycle::drainTimeout);
     request.end();
     lifecycle.drain(delay, bound);
   }

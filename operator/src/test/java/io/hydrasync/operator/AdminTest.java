@@ -211,9 +211,10 @@ class AdminTest {
     HydraAdmin admin = relay.admin();
 
     OperatedRelay.ask(admin, "{\"op\":\"drain\",\"delayMs\":0,\"boundMs\":2500}");
+    OperatedRelay.ask(admin, "{\"op\":\"drain\"}"); // as the program has it
     JsonObject reloaded = OperatedRelay.ask(admin, "{\"op\":\"reload\"}");
 
-    assertThat(relay.asked).containsExactly("drain Optional[PT0S] Optional[PT2.5S]", "reload");
+    assertThat(relay.asked).containsExactly("drain PT0S PT2.5S", "drain PT1S PT2S", "reload");
     assertThat(reloaded.get("reloaded").getAsString()).isEqualTo("everything");
   }
 

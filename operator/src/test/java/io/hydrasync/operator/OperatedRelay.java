@@ -13,7 +13,6 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
@@ -64,7 +63,17 @@ final class OperatedRelay implements AutoCloseable, RelayLifecycle {
   }
 
   @Override
-  public void drain(Optional<Duration> delay, Optional<Duration> bound) {
+  public Duration drainDelay() {
+    return Duration.ofSeconds(1);
+  }
+
+  @Override
+  public Duration drainTimeout() {
+    return Duration.ofSeconds(2);
+  }
+
+  @Override
+  public void drain(Duration delay, Duration bound) {
     asked.add("drain " + delay + " " + bound);
   }
 

@@ -87,18 +87,26 @@ final class RelayProgram implements RelayLifecycle {
       Runtime.getRuntime().halt(ExitCode.OTHER);
     }
     try {
-      drain(Optional.empty(), Optional.empty());
+      drain(drainDelay(), drainTimeout());
     } catch (Throwable e) { // there is no thread for it, for example: then without a drain
       FatalExit.end(e);
     }
   }
 
   @Override
-  public void drain(Optional<Duration> delay, Optional<Duration> bound) {
-    Duration wait = delay.orElse(options.drainDelay());
-    Duration most = bound.orElse(options.drainTimeout());
-    watch(wait.plus(most).plus(CLOSE));
-    server.join().drain(wait, most).thenAccept(drained::complete);
+  public Duration drainDelay() {
+    return options.drainDelay();
+  }
+
+  @Override
+  public Duration drainTimeout() {
+    return options.drainTimeout();
+  }
+
+  @Override
+  public void drain(Duration delay, Duration bound) {
+    watch(delay.plus(bound).plus(CLOSE));
+    server.join().drain(delay, bound).thenAccept(drained::complete);
   }
 
   /** Whatever happens, the program ends. */

@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
@@ -36,8 +35,18 @@ class AdminCommandTest implements RelayLifecycle {
   private final HydraProducer producer = HydraProducer.connect(relay.address(), session);
 
   @Override
-  public void drain(Optional<Duration> delay, Optional<Duration> bound) {
-    asked.add("drain " + delay + bound);
+  public Duration drainDelay() {
+    return Duration.ofSeconds(1);
+  }
+
+  @Override
+  public Duration drainTimeout() {
+    return Duration.ofSeconds(2);
+  }
+
+  @Override
+  public void drain(Duration delay, Duration bound) {
+    asked.add("drain " + delay + " " + bound);
   }
 
   @Override
@@ -127,7 +136,7 @@ class AdminCommandTest implements RelayLifecycle {
   @Test
   void drainsAndReloads() {
     assertThat(run("admin", "drain", "--timeout", "3s").out()).isEqualTo("draining\n");
-    assertThat(asked).containsExactly("drain Optional.emptyOptional[PT3S]");
+    assertThat(asked).containsExactly("drain PT1S PT3S");
     assertThat(run("admin", "reload"))
         .isEqualTo(new Cli(1, "", "hydra admin reload: line 3 is wrong\n"));
   }

@@ -16,7 +16,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.HexFormat;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -65,7 +64,17 @@ public final class CostRelay {
             new AdminRequests(
                 new RelayLifecycle() {
                   @Override
-                  public void drain(Optional<Duration> delay, Optional<Duration> bound) {
+                  public Duration drainDelay() {
+                    return Duration.ofSeconds(1);
+                  }
+
+                  @Override
+                  public Duration drainTimeout() {
+                    return Duration.ofSeconds(2);
+                  }
+
+                  @Override
+                  public void drain(Duration delay, Duration bound) {
                     // not measured: it ends the relay
                   }
 
