@@ -1,3 +1,6 @@
-/** The primitives of the wire over the JDK's providers: thin, stateless, tested against vectors. */
+/**
+ * The primitives of the wire over the JDK's providers, tested against vectors: functions without
+ * state, and a key that can be zeroed.
+ */
 @org.jspecify.annotations.NullMarked
 package io.hydrasync.protocol.crypto;
