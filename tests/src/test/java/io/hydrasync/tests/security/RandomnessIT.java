@@ -44,6 +44,7 @@ class RandomnessIT {
             "Connection.java",
             "ReplacedFile.java",
             "BenchPayload.java",
-            "DemoMessages.java");
+            "DemoMessages.java",
+            "NetworkFaults.java"); // of the module for tests: faults that a seed repeats
   }
 }
