@@ -23,6 +23,7 @@ final class TakenJudge {
   private final BitSet[] delivered;
   private final int[] next;
   private final List<String> problems = new ArrayList<>();
+  private final List<String> told = new ArrayList<>();
   private final Future<String> reading;
   private int messages;
 
@@ -51,7 +52,7 @@ final class TakenJudge {
         }
         take(view);
       } catch (StreamTruncatedException e) {
-        // it was given up, which the writers know; another stream follows
+        told.add(e.getMessage()); // it was given up, which the writers know; another stream follows
       } catch (SessionTruncatedException e) {
         return e.toString();
       } catch (HydraException e) {
@@ -104,9 +105,14 @@ final class TakenJudge {
       }
     }
     if (!problems.isEmpty()) {
-      problems.add(0, "what was read ended with " + end);
+      problems.add(0, "what was read ended with " + end + "; on the way: " + told);
     }
     return problems;
+  }
+
+  /** Whether the session has ended, or the reader with it. */
+  boolean isDone() {
+    return reading.isDone();
   }
 
   /** How many were delivered. */

@@ -4,6 +4,7 @@ import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.ClosedException;
 import io.hydrasync.protocol.HydraException;
+import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.HydraServer;
 import io.hydrasync.testing.Link;
@@ -29,6 +30,7 @@ import java.util.concurrent.locks.LockSupport;
 final class TakenOnce implements AutoCloseable {
   private static final int WRITERS = 16;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration READER = Duration.ofSeconds(5);
   private static final Duration GRACE = Duration.ofMillis(1_500);
   private static final TakenWriters.Sizes SIZES = new TakenWriters.Sizes(200, 8_000, 150_000);
   private static final long BYTES = 24L << 20;
@@ -105,8 +107,23 @@ final class TakenOnce implements AutoCloseable {
       if (arrived) {
         writers.allArrived();
       }
+      awaitReader(judge);
       List<String> problems = judge.verdict(writers.ledgers(), relay.address(), session);
       return new Result(problems, judge.messages(), story.toString());
+    }
+  }
+
+  /**
+   * Waits until who reads is back at the relay, if it comes: a session that is over is kept for it,
+   * but not when another one has begun, as the verdict does. That would be no fault of the
+   * producer's.
+   */
+  private void awaitReader(TakenJudge judge) {
+    long end = System.nanoTime() + READER.toNanos();
+    while (relay.operator().status().connections().getOrDefault(Role.CONSUMER, 0) == 0
+        && !judge.isDone()
+        && System.nanoTime() - end < 0) {
+      pass(5);
     }
   }
 
