@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
  * <p>{@code -Dstreams.runs=N} for more runs, {@code -Dstreams.seed=S} for one again.
  */
 class ProducerStreamTest {
-  private static final int RUNS = Integer.getInteger("streams.runs", 2_000);
+  private static final int RUNS = Integer.getInteger("streams.runs", 500);
   private static final long NOW = 1_800_000_000_000L;
   private static final SessionSecrets SESSION = SessionSecrets.generate();
 
