@@ -78,6 +78,7 @@ final class TakenRows {
     Thread.sleep(300);
     writer.attempt.interrupt();
     boolean ends = writer.attempt.ends(10);
+    scene.gate().release();
     scene.gate().door(RelayProxy.Door.OPEN);
     if (!ends) {
       return Verdict.fault("the writer is " + writer.attempt.seen());
