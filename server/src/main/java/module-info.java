@@ -8,6 +8,8 @@ module io.hydrasync.server {
   requires io.netty.transport;
   requires static io.netty.transport.classes.epoll;
   requires static io.netty.transport.classes.io_uring;
+  requires java.management;
+  requires jdk.management;
   requires jdk.net;
   requires org.slf4j;
 

@@ -258,7 +258,7 @@ public final class HydraServer implements AutoCloseable {
 
     private InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     private Optional<Path> keyFile = Optional.empty();
-    private Transport transport = Transport.NIO;
+    private Transport transport = Transport.AUTO;
     private AdmissionLimits admission = AdmissionLimits.DEFAULT;
     private Optional<AdminHandler> adminHandler = Optional.empty();
     private FatalErrorHandler fatalErrorHandler = error -> {};
@@ -312,7 +312,7 @@ public final class HydraServer implements AutoCloseable {
     }
 
     /**
-     * How to talk to the operating system. Default {@link Transport#NIO}.
+     * How to talk to the operating system. Default {@link Transport#AUTO}.
      *
      * @param transport the transport
      * @return this
@@ -742,6 +742,7 @@ public final class HydraServer implements AutoCloseable {
 
     private Transports transports() {
       return switch (transport) {
+        case AUTO -> Transports.best();
         case NIO -> Transports.nio();
         case EPOLL -> Transports.epoll();
         case IO_URING -> Transports.ioUring();

@@ -109,10 +109,10 @@ public final class BenchCommand implements Callable<Integer> {
 
   @Option(
       names = "--transport",
-      paramLabel = "nio|epoll|io_uring",
-      defaultValue = "nio",
+      paramLabel = "auto|nio|epoll|io_uring",
+      defaultValue = "auto",
       description = "Of the relay in this process. Default: ${DEFAULT-VALUE}.")
-  private Transport transport = Transport.NIO;
+  private Transport transport = Transport.AUTO;
 
   @Option(names = "--json", description = "Print a JSON object.")
   private boolean json;

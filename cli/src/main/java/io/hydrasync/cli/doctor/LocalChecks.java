@@ -7,6 +7,7 @@ import io.hydrasync.server.Transport;
 import io.hydrasync.server.UnusableClassPathException;
 import java.security.Key;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -68,7 +69,7 @@ final class LocalChecks {
   static Finding transports() {
     List<String> usable = new ArrayList<>();
     List<String> missing = new ArrayList<>();
-    for (Transport transport : Transport.values()) {
+    for (Transport transport : EnumSet.complementOf(EnumSet.of(Transport.AUTO))) {
       String name = transport.name().toLowerCase(Locale.ROOT);
       try (HydraServer relay =
           HydraServer.builder().transport(transport).eventLoopThreads(1).bind()) {
@@ -84,7 +85,9 @@ final class LocalChecks {
     }
     return Finding.ok(
         "transport",
-        "a relay here uses nio unless told otherwise; it could use "
+        "a relay here uses "
+            + (usable.contains("epoll") ? "epoll" : "nio")
+            + " unless told otherwise; it could use "
             + String.join(", ", usable)
             + (missing.isEmpty() ? "" : "; not " + String.join(", ", missing)));
   }

@@ -102,10 +102,10 @@ public final class RelayCommand implements Callable<Integer> {
 
   @Option(
       names = "--transport",
-      paramLabel = "nio|epoll|io_uring",
-      defaultValue = "nio",
+      paramLabel = "auto|nio|epoll|io_uring",
+      defaultValue = "auto",
       description = "How to talk to the operating system. Default: ${DEFAULT-VALUE}.")
-  private Transport transport = Transport.NIO;
+  private Transport transport = Transport.AUTO;
 
   @Option(
       names = "--retention",

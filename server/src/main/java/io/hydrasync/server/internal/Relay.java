@@ -3,11 +3,15 @@ package io.hydrasync.server.internal;
 import io.hydrasync.server.internal.arrival.Admins;
 import io.hydrasync.server.internal.arrival.Destinations;
 import io.hydrasync.server.internal.arrival.HandshakeStage;
+import io.hydrasync.server.internal.balance.Balancer;
 import io.hydrasync.server.internal.connection.Connection;
 import io.hydrasync.server.internal.connection.Connections;
+import io.hydrasync.server.internal.loop.LoopLoads;
 import io.hydrasync.server.internal.services.RelayServices;
 import io.hydrasync.server.internal.session.Sessions;
 import io.netty.channel.Channel;
+import io.netty.util.concurrent.EventExecutor;
+import org.jspecify.annotations.Nullable;
 
 /** One relay: its sessions, its connections, its admins and its end. Thread-safe. */
 public final class Relay {
@@ -15,14 +19,16 @@ public final class Relay {
   private final Sessions sessions;
   private final Connections connections = new Connections();
   private final Admins admins;
+  private final LoopLoads loads = new LoopLoads();
   private final Destinations destinations;
   private final Drain drain = new Drain(this);
+  private volatile @Nullable Balancer balancer;
 
   public Relay(RelayServices services) {
     this.services = services;
     sessions = new Sessions(services);
     admins = new Admins(services.fatalErrors());
-    destinations = new Destinations(sessions, connections, admins);
+    destinations = new Destinations(sessions, connections, loads, admins);
   }
 
   public RelayServices services() {
@@ -51,8 +57,23 @@ public final class Relay {
         services, connections, channel, connection -> new HandshakeStage(connection, destinations));
   }
 
+  /**
+   * Sees to it from now on that connections are on loops that have time for them.
+   *
+   * @param loops of all connections
+   */
+  void balance(Iterable<EventExecutor> loops) {
+    if (services.transports().connectionsMove()) {
+      balancer = Balancer.start(loops, connections, loads, services.fatalErrors());
+    }
+  }
+
   /** The relay has stopped. */
   public void close() {
+    Balancer running = balancer;
+    if (running != null) {
+      running.close();
+    }
     admins.close();
     services.close();
   }

@@ -48,6 +48,9 @@ public final class RelayListener {
         new RelayLoops(threads, services.transports().factory(), services.fatalErrors());
     try {
       Channel channel = listen(relay, loops, address, sendBuffer);
+      if (threads > 1) {
+        relay.balance(loops);
+      }
       WarmUp.start(services.fatalErrors());
       return new RelayListener(loops, channel);
     } catch (Throwable e) {

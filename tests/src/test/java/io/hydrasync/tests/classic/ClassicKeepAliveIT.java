@@ -25,7 +25,7 @@ class ClassicKeepAliveIT {
   private static final int TICKS_PER_SECOND = 100;
 
   @ParameterizedTest
-  @EnumSource(Transport.class)
+  @EnumSource(names = "AUTO", mode = EnumSource.Mode.EXCLUDE)
   void theSystemAsksAfterAMinuteOfSilence(Transport transport) throws Exception {
     assumeThat(TABLES[0]).exists();
     Optional<HydraServer> bound = bind(transport);

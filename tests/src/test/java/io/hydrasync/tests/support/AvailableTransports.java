@@ -10,7 +10,9 @@ public final class AvailableTransports {
   private AvailableTransports() {}
 
   static Stream<Transport> all() {
-    return Arrays.stream(Transport.values()).filter(AvailableTransports::isThere);
+    return Arrays.stream(Transport.values())
+        .filter(transport -> transport != Transport.AUTO) // one of the others
+        .filter(AvailableTransports::isThere);
   }
 
   private static boolean isThere(Transport transport) {

@@ -1,6 +1,7 @@
 package io.hydrasync.server.internal.arrival;
 
 import io.hydrasync.server.internal.connection.Connections;
+import io.hydrasync.server.internal.loop.LoopLoads;
 import io.hydrasync.server.internal.session.Sessions;
 
 /**
@@ -8,6 +9,8 @@ import io.hydrasync.server.internal.session.Sessions;
  *
  * @param sessions of this relay
  * @param connections of this relay, by loop
+ * @param loads how busy the loops are
  * @param admins of this relay
  */
-public record Destinations(Sessions sessions, Connections connections, Admins admins) {}
+public record Destinations(
+    Sessions sessions, Connections connections, LoopLoads loads, Admins admins) {}

@@ -90,8 +90,7 @@ abstract class JoiningStage implements Stage, Entrance {
       connection.fail(ErrorCode.LIMIT, TOO_MANY);
       return;
     }
-    connection.moveTo(
-        LoopChoice.of(connection, destinations, role, name), () -> enter(role, name, join));
+    connection.moveTo(LoopChoice.of(connection, destinations, name), () -> enter(role, name, join));
   }
 
   /**

@@ -1,60 +1,62 @@
 package io.hydrasync.server.internal.arrival;
 
-import io.hydrasync.protocol.Role;
 import io.hydrasync.server.internal.connection.Connection;
-import io.hydrasync.server.internal.connection.Connections;
 import io.hydrasync.server.internal.session.Session;
 import io.hydrasync.server.internal.session.SessionName;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.EventExecutor;
+import java.util.function.Predicate;
 
 /**
- * On which loop a connection is to be that joins a session.
+ * On which loop a connection is to be that joins a session: where the session is. A new session
+ * begins on the loop that has the most time, and one that has been spread gets its consumers where
+ * it is spread to. What becomes of it when that loop has no time any more is the balancer's to say.
  *
  * <p>A frame that a producer's loop has to hand to another one is late by what waking that takes,
- * some 15 us where its processor sleeps. So a producer and its first few consumers are brought
- * together on one loop; more of them are spread, because then the work counts, not the waking. What
- * is read here of other loops may be old by a moment, which costs a little balance at most.
+ * some 15 us where its processor sleeps, and costs that processor as much again. What is read here
+ * of other loops may be old by a moment, which costs a little balance at most.
  */
-public final class LoopChoice {
-  /** How many consumers are kept with their producer, and by how much loops may differ for it. */
-  public static final int NEAR = 4;
+final class LoopChoice {
+  /** Loops that differ by less are as busy as each other: then their connections count. */
+  private static final double STEP = 0.1;
 
   private LoopChoice() {}
 
   /** The loop for a connection that is about to join. On its present one. */
-  static EventLoop of(
-      Connection connection, Destinations destinations, Role role, SessionName name) {
+  static EventLoop of(Connection connection, Destinations destinations, SessionName name) {
     if (!connection.services().transports().connectionsMove()) {
       return connection.loop();
     }
-    EventLoop least = leastBusy(connection, destinations.connections());
     Session session = destinations.sessions().find(name);
     if (session == null) {
-      return least;
+      return leastBusy(connection, destinations, loop -> true);
     }
-    EventLoop together = session.loop();
-    int near = session.consumersNear();
-    boolean belongs = role == Role.PRODUCER ? near > 0 : near < NEAR;
-    return belongs
-            && destinations.connections().on(together) - destinations.connections().on(least)
-                <= NEAR
-        ? together
-        : least;
+    return session.isSpread() ? leastBusy(connection, destinations, session::isOn) : session.loop();
   }
 
-  /** The loop with the fewest connections; its own, unless another has two less. */
-  private static EventLoop leastBusy(Connection connection, Connections connections) {
-    EventLoop best = connection.loop();
-    int fewest = connections.on(best) - 1; // this connection is one of them
-    for (EventExecutor other : connection.loop().parent()) {
+  /** The loop with the most time; its own, unless another is clearly less busy. */
+  private static EventLoop leastBusy(
+      Connection connection, Destinations destinations, Predicate<EventLoop> allowed) {
+    EventLoop own = connection.loop();
+    EventLoop best = own;
+    double least = allowed.test(own) ? busy(destinations, own) : Double.MAX_VALUE;
+    int fewest = destinations.connections().on(own) - 1; // this connection is one of them
+    for (EventExecutor other : own.parent()) {
       EventLoop loop = (EventLoop) other;
-      int load = connections.on(loop);
-      if (load < fewest) {
-        best = loop;
-        fewest = load;
+      if (allowed.test(loop)) {
+        double busy = busy(destinations, loop);
+        int connections = destinations.connections().on(loop);
+        if (busy < least || busy == least && connections < fewest) {
+          best = loop;
+          least = busy;
+          fewest = connections;
+        }
       }
     }
     return best;
+  }
+
+  private static double busy(Destinations destinations, EventLoop loop) {
+    return Math.floor(destinations.loads().of(loop) / STEP);
   }
 }

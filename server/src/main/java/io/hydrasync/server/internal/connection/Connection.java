@@ -19,6 +19,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.DefaultChannelPromise;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
@@ -68,6 +69,8 @@ public final class Connection extends ChannelInboundHandlerAdapter {
   private @Nullable String peer;
   private boolean counted;
   private boolean inTurn;
+  private boolean moving;
+  private volatile @Nullable Resident resident;
 
   public Connection(
       RelayServices services,
@@ -158,6 +161,20 @@ public final class Connection extends ChannelInboundHandlerAdapter {
         });
   }
 
+  /** Runs something on this connection's loop after a delay, wherever that is by then. */
+  public void schedule(Runnable task, long nanos) {
+    Tasks.schedule(
+        loop(),
+        () -> {
+          if (isHere()) {
+            guarded(task);
+          } else {
+            execute(task);
+          }
+        },
+        nanos);
+  }
+
   /**
    * Whether this is its loop's thread, and it has got there: until that has registered it, Netty
    * can neither write nor flush. One that is closed needs no registration any more.
@@ -167,36 +184,59 @@ public final class Connection extends ChannelInboundHandlerAdapter {
   }
 
   /**
-   * Makes another loop this connection's, which nothing is read from meanwhile. Nothing of it runs
-   * on the old loop from the moment on in which {@link #loop} says the new one, and that happens on
+   * Makes another loop this connection's, whatever it is in the middle of. Nothing of it runs on
+   * the old loop from the moment on in which {@link #loop} says the new one, and that happens on
    * the old loop: what was given to that is sent on, so there is one thread at a time, and what it
    * has written is seen by the next. Nothing of it runs on the next loop, either, before that has
-   * registered it. If the connection closes on the way, {@code arrived} is not run.
+   * registered it. What has been written and waits for the socket goes along, and reports to the
+   * loop of that moment: see {@link #write(ByteBuf)}. If the connection closes on the way, {@code
+   * arrived} is not run; nor is it if the connection is on its way already.
    *
    * @param next any loop of this relay; if it is the present one, {@code arrived} is run at once
    * @param arrived run on the next loop
    */
   public void moveTo(EventLoop next, Runnable arrived) {
+    moveTo(next, () -> {}, arrived);
+  }
+
+  /**
+   * The same, of a connection that others hold on to. On the connection's loop.
+   *
+   * @param leaves run on the present loop, as the last that is done for this connection there: what
+   *     is given to the next loop from now on comes behind the connection's arrival. Not run if the
+   *     connection closes instead of going
+   */
+  public void moveTo(EventLoop next, Runnable leaves, Runnable arrived) {
     if (next == loop()) {
       arrived.run();
       return;
     }
+    if (moving) {
+      return;
+    }
+    moving = true;
     channel
         .deregister()
         .addListener(
             left -> {
               if (channel.isActive()) { // else the pipeline is told, as ever
-                guarded(() -> leaveFor(next, arrived));
+                guarded(() -> leaveFor(next, leaves, arrived));
               }
             });
   }
 
-  private void leaveFor(EventLoop next, Runnable arrived) {
-    connections.move(this, next);
-    next.register(channel)
+  private void leaveFor(EventLoop next, Runnable leaves, Runnable arrived) {
+    boolean goes = !isClosing(); // what it has still to say it says from here
+    if (goes) {
+      connections.move(this, next);
+    }
+    (goes ? next : loop())
+        .register(channel)
         .addListener(
             done -> {
               if (done.isSuccess()) {
+                moving = false;
+                channel.flush(); // that it waited for a full socket has been forgotten on the way
                 guarded(() -> arrivedOn(arrived));
               } else {
                 services.fatalErrors().operationComplete(done);
@@ -204,6 +244,9 @@ public final class Connection extends ChannelInboundHandlerAdapter {
                 channel.pipeline().fireChannelInactive();
               }
             });
+    if (goes) {
+      leaves.run();
+    }
   }
 
   private void arrivedOn(Runnable arrived) {
@@ -253,6 +296,17 @@ public final class Connection extends ChannelInboundHandlerAdapter {
       LOG.error("{} closed by a fault of this relay", this, e);
       channel.close();
     }
+  }
+
+  /** Who lives here and can be brought to another loop, or null. From any thread. */
+  @Nullable
+  public Resident resident() {
+    return resident;
+  }
+
+  /** From now on it can be brought to another loop. */
+  public void resident(Resident lives) {
+    resident = lives;
   }
 
   public Stage stage() {
@@ -359,9 +413,15 @@ public final class Connection extends ChannelInboundHandlerAdapter {
     return write(channel.alloc().directBuffer(sealed.length).writeBytes(sealed));
   }
 
-  /** Writes bytes, without a flush; takes the buffer over. */
+  /**
+   * Writes bytes, without a flush; takes the buffer over. What listens to the future is told on the
+   * connection's loop of the moment in which the bytes have gone: a future that Netty makes would
+   * tell it on the loop of the moment of this call.
+   */
   public ChannelFuture write(ByteBuf bytes) {
-    return channel.write(bytes).addListener(services.fatalErrors());
+    return channel
+        .write(bytes, new DefaultChannelPromise(channel))
+        .addListener(services.fatalErrors());
   }
 
   /** Bytes that have been written and that the kernel has not taken. */

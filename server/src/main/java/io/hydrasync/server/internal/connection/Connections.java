@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,6 +73,16 @@ public final class Connections {
     return connections == null ? 0 : connections.size();
   }
 
+  /** All of this moment, about: who moves meanwhile may be missing, or be there twice. */
+  public Stream<Connection> all() {
+    return byLoop.values().stream().flatMap(Set::stream);
+  }
+
+  /** Those on a loop, about; not to be changed. */
+  public Set<Connection> of(EventLoop loop) {
+    return byLoop.getOrDefault(loop, Set.of());
+  }
+
   /** How many are on each loop that has had any. */
   public List<Integer> loads() {
     return byLoop.values().stream().map(Set::size).toList();
@@ -110,10 +121,7 @@ public final class Connections {
 
   /** The connection of a number. */
   public Optional<Connection> find(long id) {
-    return byLoop.values().stream()
-        .flatMap(Set::stream)
-        .filter(connection -> connection.record().id() == id)
-        .findAny();
+    return all().filter(connection -> connection.record().id() == id).findAny();
   }
 
   /** Whether every loop that has connections runs a task in time. Blocks until then. */
@@ -126,9 +134,7 @@ public final class Connections {
 
   /** Closes what is left, whether it has been told why or not. */
   public void cut() {
-    byLoop.values().stream()
-        .flatMap(Set::stream)
-        .forEach(connection -> connection.execute(connection::cut));
+    all().forEach(connection -> connection.execute(connection::cut));
   }
 
   /** Tells everybody that the relay stops. */

@@ -14,6 +14,7 @@ import io.hydrasync.server.internal.connection.Connection;
 import io.hydrasync.server.internal.connection.ControlOutbox;
 import io.hydrasync.server.internal.connection.Entrance;
 import io.hydrasync.server.internal.connection.RecordAssembler;
+import io.hydrasync.server.internal.connection.Resident;
 import io.hydrasync.server.internal.connection.Stage;
 import io.hydrasync.server.internal.log.Cursor;
 import io.hydrasync.server.internal.log.Epoch;
@@ -22,6 +23,7 @@ import io.hydrasync.server.internal.log.SessionLog;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.EventLoop;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the connection's loop, except where a comment says otherwise. What the session's
  * owner loop needs to know of it is in {@link #cursor()}.
  */
-public final class ConsumerStage implements Stage {
+public final class ConsumerStage implements Stage, Resident {
   /** What may still be written to end a frame when the connection is to close. */
   private static final int FINISH_BYTES = 64 << 10;
 
@@ -111,24 +113,22 @@ public final class ConsumerStage implements Stage {
    * @param joined the answer to its JOIN, or null if it has had that
    * @param from the stage in which it has joined, or null if this is its stage already
    */
-  public void place(
-      Placement place, LoopGroup group, @Nullable JoinedMessage joined, @Nullable Entrance from) {
+  public void place(Placement place, @Nullable JoinedMessage joined, @Nullable Entrance from) {
     Epoch epoch = place.at().epoch();
     boolean needsHead = epoch != null && place.needsHead();
     ByteBuf head = needsHead ? place.log().epochs().head(epoch) : null;
     Runnable begin =
         needsHead && head == null
             ? () -> connection.fail(ErrorCode.LIMIT, "no memory for a HEAD")
-            : () -> begin(place, group, joined, head);
+            : () -> begin(place, joined, head);
     connection.execute(() -> enter(from, begin, head));
   }
 
-  private void begin(
-      Placement place, LoopGroup group, @Nullable JoinedMessage joined, @Nullable ByteBuf head) {
+  private void begin(Placement place, @Nullable JoinedMessage joined, @Nullable ByteBuf head) {
     if (place.isToCome()) {
       startParked(joined);
     } else {
-      start(group, place, joined, head);
+      start(place, joined, head);
     }
   }
 
@@ -163,11 +163,7 @@ public final class ConsumerStage implements Stage {
    *
    * @param head of the epoch that the place is in the middle of, or null; written from here
    */
-  private void start(
-      LoopGroup loopGroup,
-      Placement place,
-      @Nullable JoinedMessage joined,
-      @Nullable ByteBuf head) {
+  private void start(Placement place, @Nullable JoinedMessage joined, @Nullable ByteBuf head) {
     log = place.log();
     startedAt = place;
     feed = newFeed(place);
@@ -191,11 +187,56 @@ public final class ConsumerStage implements Stage {
       connection.write(behind);
     }
     connection.channel().flush();
-    if (member == null) {
-      member = loopGroup.add(this::wake);
-    }
+    subscribe();
+    connection.resident(this);
     started = true;
     pump();
+  }
+
+  /**
+   * Makes sure that this is woken: listed first and then looking at the tail, it misses nothing.
+   */
+  private void subscribe() {
+    if (member == null) {
+      member = session.group(connection.loop()).add(this::wake);
+    }
+  }
+
+  // ---- from loop to loop ----
+
+  @Override
+  public Object session() {
+    return session;
+  }
+
+  @Override
+  public boolean isProducer() {
+    return false;
+  }
+
+  @Override
+  public void moveTo(EventLoop next) {
+    connection.execute(
+        () -> {
+          if (started && !left) {
+            connection.moveTo(next, this::unsubscribe, this::arrived);
+          }
+        });
+  }
+
+  private void unsubscribe() {
+    LoopGroup.Member here = member;
+    if (here != null) {
+      member = null;
+      here.leave();
+    }
+  }
+
+  private void arrived() {
+    if (!left) {
+      subscribe();
+      pump();
+    }
   }
 
   /**
@@ -234,7 +275,7 @@ public final class ConsumerStage implements Stage {
         new FrameTracker(session.isClassic()),
         connection.services().copies(),
         connection.channel().alloc(),
-        connection.loop(),
+        connection::execute,
         read ->
             connection
                 .services()
@@ -410,7 +451,7 @@ public final class ConsumerStage implements Stage {
   private void send(LogFeed bytes, ByteBuf piece) {
     inFlightBytes += piece.readableBytes();
     inFlight.addLast(new Range(piece, bytes.queued(), piece.readableBytes()));
-    connection.channel().write(piece).addListener(rangeWritten);
+    connection.write(piece).addListener(rangeWritten);
     if (bytes.isIndependent()) {
       cursor.gave(bytes.queued());
       moveTo(bytes.queued());
@@ -583,10 +624,7 @@ public final class ConsumerStage implements Stage {
       left = true;
       readProgress();
       connection.record().lag(lagBytes());
-      LoopGroup.Member joined = member;
-      if (joined != null) {
-        joined.leave();
-      }
+      unsubscribe();
       LogFeed last = feed;
       if (last != null) {
         last.close();

@@ -7,7 +7,6 @@ import io.hydrasync.server.internal.log.Segment;
 import io.hydrasync.server.internal.spill.SpillFile;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.channel.EventLoop;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -34,7 +33,7 @@ final class CopyFeed implements LogFeed {
 
   private final ByteQuota.Share share;
   private final ByteBufAllocator allocator;
-  private final EventLoop loop;
+  private final Executor loop;
   private final Executor disk;
   private final Runnable ready;
   private final FrameTracker tracker;
@@ -51,6 +50,7 @@ final class CopyFeed implements LogFeed {
    * @param tracker a new one for the frames of this log
    * @param copies what all consumers may have of copies; who gets nothing of it goes on in small
    *     pieces
+   * @param loop runs tasks on the consumer's loop, whichever that is by then
    * @param ready called on the loop when bytes from a file have come
    */
   CopyFeed(
@@ -58,7 +58,7 @@ final class CopyFeed implements LogFeed {
       FrameTracker tracker,
       ByteQuota copies,
       ByteBufAllocator allocator,
-      EventLoop loop,
+      Executor loop,
       Executor disk,
       Runnable ready) {
     this.tracker = tracker;

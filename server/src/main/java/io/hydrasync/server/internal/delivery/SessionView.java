@@ -3,6 +3,7 @@ package io.hydrasync.server.internal.delivery;
 import io.hydrasync.protocol.Overflow;
 import io.hydrasync.server.internal.log.SessionLog;
 import io.hydrasync.server.internal.sync.RoomGate;
+import io.netty.channel.EventLoop;
 
 /**
  * A session as its consumers' loops see it, and what they tell it. The session writes it on its
@@ -11,6 +12,9 @@ import io.hydrasync.server.internal.sync.RoomGate;
 public final class SessionView {
   /** Who is told. From any thread. */
   public interface Host {
+    /** The consumers of a loop, with which one of them is woken. */
+    LoopGroup group(EventLoop loop);
+
     /** A cursor has passed what somebody waits for. */
     void roomMayHaveCome();
 
@@ -76,6 +80,10 @@ public final class SessionView {
     if (gate.passed(from, to)) {
       session.roomMayHaveCome();
     }
+  }
+
+  LoopGroup group(EventLoop loop) {
+    return session.group(loop);
   }
 
   void drained(ConsumerStage consumer, SessionLog finished) {

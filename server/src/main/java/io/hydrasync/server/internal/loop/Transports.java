@@ -16,6 +16,8 @@ import io.netty.channel.uring.IoUringServerSocketChannel;
 import java.io.FileNotFoundException;
 import java.util.function.Supplier;
 import jdk.net.ExtendedSocketOptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Netty's classes for a way to talk to the operating system; the native ones are touched only when
@@ -35,6 +37,24 @@ public record Transports(
     KeepAlive keepAlive,
     boolean readsIntoLog,
     boolean connectionsMove) {
+  private static final Logger LOG = LoggerFactory.getLogger(Transports.class);
+
+  /**
+   * Epoll where it is available, else Java's own: a loop of that contends with who wakes it, and
+   * takes a second wake-up for each message, which is half as much CPU again where messages are
+   * few.
+   *
+   * @throws LinkageError if Netty is not what it should be
+   */
+  public static Transports best() {
+    try {
+      return epoll();
+    } catch (IllegalArgumentException e) {
+      LOG.info("{}, and is used", e.getMessage());
+      return nio();
+    }
+  }
+
   /**
    * Java's own.
    *

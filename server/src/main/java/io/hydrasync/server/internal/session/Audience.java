@@ -1,6 +1,5 @@
 package io.hydrasync.server.internal.session;
 
-import io.hydrasync.server.internal.connection.Connection;
 import io.hydrasync.server.internal.delivery.ConsumerStage;
 import io.hydrasync.server.internal.delivery.LoopGroup;
 import io.hydrasync.server.internal.log.SessionLog;
@@ -75,16 +74,20 @@ final class Audience {
     }
   }
 
-  /** Those on a connection's loop, with which it is woken. */
-  LoopGroup groupOf(Connection connection) {
-    return loops.list(
-        entry -> entry.loop() == connection.loop(), () -> new LoopGroup(connection.loop()));
+  /** Those on a loop, who are woken together. From any thread. */
+  LoopGroup group(EventLoop loop) {
+    return loops.list(entry -> entry.loop() == loop, () -> new LoopGroup(loop));
   }
 
   /** How many there are on a loop. From any thread. */
   int on(EventLoop loop) {
     LoopGroup group = loops.find(entry -> entry.loop() == loop);
     return group == null ? 0 : group.size();
+  }
+
+  /** Whether there are some on other loops than this. From any thread. */
+  boolean anyBeside(EventLoop home) {
+    return loops.find(entry -> entry.loop() != home && entry.size() > 0) != null;
   }
 
   /** Wakes all, each loop once. */

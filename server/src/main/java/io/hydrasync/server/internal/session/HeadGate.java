@@ -9,7 +9,6 @@ import io.hydrasync.server.internal.log.Segment;
 import io.hydrasync.server.internal.log.SessionLog;
 import io.hydrasync.server.internal.log.Wire2Framing;
 import io.hydrasync.server.internal.services.RelayServices;
-import io.hydrasync.server.internal.sync.Tasks;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -97,7 +96,7 @@ final class HeadGate {
     if (wait == 0) {
       start(heads);
     } else {
-      Tasks.schedule(connection.loop(), () -> connection.guarded(() -> start(heads)), wait);
+      connection.schedule(() -> start(heads), wait);
     }
     return true;
   }

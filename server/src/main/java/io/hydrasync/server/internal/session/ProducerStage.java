@@ -13,14 +13,15 @@ import io.hydrasync.protocol.wire.control.UnreadMessage;
 import io.hydrasync.server.internal.connection.ChannelReceive;
 import io.hydrasync.server.internal.connection.Connection;
 import io.hydrasync.server.internal.connection.ControlOutbox;
+import io.hydrasync.server.internal.connection.Resident;
 import io.hydrasync.server.internal.connection.Stage;
 import io.hydrasync.server.internal.log.ClassicFraming;
 import io.hydrasync.server.internal.log.Epoch;
 import io.hydrasync.server.internal.log.LogParser;
 import io.hydrasync.server.internal.log.SessionLog;
 import io.hydrasync.server.internal.log.Wire2Framing;
-import io.hydrasync.server.internal.sync.Tasks;
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * place and published. Owner of the log while it is the session's producer; confined to the
  * connection's loop, which is the session's owner loop then.
  */
-public final class ProducerStage implements Stage {
+public final class ProducerStage implements Stage, Resident {
   private static final long ACK_DELAY_NANOS = TimeUnit.MILLISECONDS.toNanos(25);
   private static final long ACK_BYTES = 1 << 20;
   private static final long ACK_REPEAT_NANOS = TimeUnit.SECONDS.toNanos(15);
@@ -89,6 +90,7 @@ public final class ProducerStage implements Stage {
   /** The session is ours: bytes may go into the log from now on. */
   void start(JoinedMessage joined) {
     attached = true;
+    connection.resident(this);
     connection.joined();
     connection.write(joined);
     sendAck();
@@ -147,6 +149,34 @@ public final class ProducerStage implements Stage {
 
   void consumersChanged() {
     sendAck();
+  }
+
+  // ---- from loop to loop ----
+
+  @Override
+  public Object session() {
+    return session.view();
+  }
+
+  @Override
+  public boolean isProducer() {
+    return true;
+  }
+
+  @Override
+  public void moveTo(EventLoop next) {
+    connection.execute(
+        () -> {
+          if (attached && !finished) {
+            connection.moveTo(next, () -> follow(next), () -> {});
+          }
+        });
+  }
+
+  private void follow(EventLoop next) {
+    if (attached) { // else the session has another producer, perhaps elsewhere
+      session.follow(next);
+    }
   }
 
   // ---- reading ----
@@ -260,7 +290,7 @@ public final class ProducerStage implements Stage {
       sendAck();
     } else if (!ackScheduled) {
       ackScheduled = true;
-      Tasks.schedule(connection.loop(), this::ackLater, ACK_DELAY_NANOS);
+      connection.schedule(this::ackLater, ACK_DELAY_NANOS);
     }
   }
 

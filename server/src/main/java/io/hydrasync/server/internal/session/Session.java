@@ -148,11 +148,6 @@ public final class Session implements Executor, SessionView.Host {
     return owner.loop();
   }
 
-  /** How many consumers are on the owner loop. From any thread. */
-  public int consumersNear() {
-    return audience.on(owner.loop());
-  }
-
   int consumerCount() {
     return audience.size();
   }
@@ -166,6 +161,25 @@ public final class Session implements Executor, SessionView.Host {
   /** Runs a task on the owner loop after a delay. On the owner loop. */
   void schedule(Runnable task, long delayNanos) {
     Tasks.schedule(owner.loop(), () -> execute(task), delayNanos);
+  }
+
+  /**
+   * Decisions are taken on another loop from now on, to which the producer is on its way. On the
+   * owner loop, whose last act for this session this is.
+   */
+  void follow(EventLoop next) {
+    owner.moveTo(next, () -> {});
+  }
+
+  /** Whether some of its consumers are on other loops than its producer. From any thread. */
+  public boolean isSpread() {
+    EventLoop home = owner.loop();
+    return audience.anyBeside(home);
+  }
+
+  /** Whether its producer, or some of its consumers, are on a loop. From any thread. */
+  public boolean isOn(EventLoop loop) {
+    return loop == owner.loop() || audience.on(loop) > 0;
   }
 
   // ---- producer ----
@@ -416,11 +430,9 @@ public final class Session implements Executor, SessionView.Host {
   /** A consumer whose position is still to come. */
   private final class Waiting implements Parked.Guest {
     private final ConsumerStage consumer;
-    private final LoopGroup group;
 
-    Waiting(ConsumerStage consumer, LoopGroup group) {
+    Waiting(ConsumerStage consumer) {
       this.consumer = consumer;
-      this.group = group;
     }
 
     @Override
@@ -430,12 +442,12 @@ public final class Session implements Executor, SessionView.Host {
 
     @Override
     public void start(Placement place) {
-      consumer.place(place, group, null, null);
+      consumer.place(place, null, null);
     }
 
     @Override
     public void logEnds() {
-      finishDrained(consumer, group);
+      finishDrained(consumer);
     }
   }
 
@@ -457,7 +469,6 @@ public final class Session implements Executor, SessionView.Host {
       newcomers.consumerWaits(newcomer);
       return true;
     }
-    LoopGroup group = audience.groupOf(connection);
     ConsumerStage consumer =
         new ConsumerStage(
             connection,
@@ -468,7 +479,7 @@ public final class Session implements Executor, SessionView.Host {
     audience.add(consumer);
     Placement place = placements.find(join.start(), join.id(), join.seq());
     if (place.isToCome()) {
-      placements.park(new Waiting(consumer, group), join.id(), join.seq());
+      placements.park(new Waiting(consumer), join.id(), join.seq());
     } else {
       consumer.cursor().placeAt(log, place.at().position());
     }
@@ -480,16 +491,21 @@ public final class Session implements Executor, SessionView.Host {
             place.seq(),
             new byte[JoinMessage.RESUME_LENGTH],
             services.lingerSeconds());
-    consumer.place(place, group, joined, newcomer.stage());
+    consumer.place(place, joined, newcomer.stage());
     tellConsumerCount();
     return true;
+  }
+
+  @Override
+  public LoopGroup group(EventLoop loop) {
+    return audience.group(loop);
   }
 
   @Override
   public void drained(ConsumerStage consumer, SessionLog finished) {
     execute(
         () -> {
-          finishDrained(consumer, audience.groupOf(consumer.connection()));
+          finishDrained(consumer);
           closeIfUnused(finished);
         });
   }
@@ -499,7 +515,7 @@ public final class Session implements Executor, SessionView.Host {
     room.mayHaveCome();
   }
 
-  private void finishDrained(ConsumerStage consumer, LoopGroup group) {
+  private void finishDrained(ConsumerStage consumer) {
     if (!audience.contains(consumer)) {
       return;
     }
@@ -509,7 +525,7 @@ public final class Session implements Executor, SessionView.Host {
     }
     Placement place = placements.oldest();
     consumer.cursor().placeAt(log, place.at().position());
-    consumer.place(place, group, null, null);
+    consumer.place(place, null, null);
   }
 
   @Override
