@@ -233,10 +233,7 @@ class LauncherTest {
       return compiles
           ? Stream.of(
               new Compilation(
-                  words[1],
-                  Integer.parseInt(words[2]),
-                  words[3],
-                  line.contains("COMPILE SKIPPED")))
+                  words[1], Integer.parseInt(words[2]), words[3], line.contains("COMPILE SKIPPED")))
           : Stream.of();
     }
 

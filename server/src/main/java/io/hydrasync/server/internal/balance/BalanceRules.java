@@ -74,6 +74,9 @@ final class BalanceRules<S, L> {
 
   /** What has been seen of a session. */
   private static final class History {
+    /** Whether it is spread, or about to be. */
+    private boolean open;
+
     private int calmFor;
     private long trialFrom = NEVER;
     private long bytesBefore;
@@ -84,7 +87,14 @@ final class BalanceRules<S, L> {
 
   /** Whether anything can come of the next window, so that it is worth to find out the shares. */
   boolean wantsShares(Collection<Double> loads) {
-    return !histories.isEmpty() || loads.stream().anyMatch(load -> load >= CALM);
+    return histories.values().stream().anyMatch(history -> history.open)
+        || loads.stream().anyMatch(load -> load >= CALM);
+  }
+
+  /** Another window of which the shares were not wanted. */
+  void calmWindow() {
+    window++;
+    hotFor.clear();
   }
 
   /**
@@ -121,9 +131,11 @@ final class BalanceRules<S, L> {
         home != null && parts.stream().anyMatch(part -> !part.home() && part.consumers() > 0);
     History history = histories.get(session);
     if (!spread) {
-      boolean onItsWay = history != null && window - history.trialFrom <= PAUSE_WINDOWS;
-      if (history != null && !onItsWay && window >= history.notBefore) {
-        histories.remove(session);
+      if (history != null) {
+        history.open = window - history.trialFrom <= PAUSE_WINDOWS; // it may be on its way
+        if (!history.open && window >= history.notBefore + MOST_BACKOFF_WINDOWS) {
+          histories.remove(session);
+        }
       }
       return;
     }
@@ -131,6 +143,7 @@ final class BalanceRules<S, L> {
       history = new History();
       histories.put(session, history);
     }
+    history.open = true;
     double away = parts.stream().filter(part -> part != home).mapToDouble(Share::busy).sum();
     boolean fits = loads.getOrDefault(home.loop(), 0.0) + away <= CALM;
     history.calmFor = fits ? history.calmFor + 1 : 0;
@@ -225,6 +238,7 @@ final class BalanceRules<S, L> {
     if (busiest.consumers() < 2 || window < history.notBefore || history.trialFrom != NEVER) {
       return;
     }
+    history.open = true;
     history.trialFrom = window;
     history.bytesBefore = bytes;
     history.bytesSince = 0;

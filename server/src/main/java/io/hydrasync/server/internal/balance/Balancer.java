@@ -74,7 +74,7 @@ public final class Balancer implements AutoCloseable {
     loads.measured(measured);
     if (!rules.wantsShares(measured.values())) {
       before = new IdentityHashMap<>();
-      rules.next(measured, List.of(), 0);
+      rules.calmWindow();
       return;
     }
     Residents residents = new Residents();
