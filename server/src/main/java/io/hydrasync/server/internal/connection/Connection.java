@@ -148,6 +148,21 @@ public final class Connection extends ChannelInboundHandlerAdapter {
     lastReadNanos = services.nanoTime();
   }
 
+  /** What a stage has to do when its connection goes to another loop. */
+  public interface Traveller {
+    /** On the old loop, before the next one knows of the connection. */
+    default void leaves() {}
+
+    /**
+     * On the old loop's thread, when the next one may already run the connection: what is given to
+     * that from now on comes behind the arrival. It must not touch what belongs to the connection.
+     */
+    default void hasLeft(EventLoop next) {}
+
+    /** On the next loop. */
+    void arrived();
+  }
+
   /** Runs something on this connection's loop, later. From any thread. */
   public void execute(Runnable task) {
     Tasks.give(
@@ -189,26 +204,15 @@ public final class Connection extends ChannelInboundHandlerAdapter {
    * the old loop: what was given to that is sent on, so there is one thread at a time, and what it
    * has written is seen by the next. Nothing of it runs on the next loop, either, before that has
    * registered it. What has been written and waits for the socket goes along, and reports to the
-   * loop of that moment: see {@link #write(ByteBuf)}. If the connection closes on the way, {@code
-   * arrived} is not run; nor is it if the connection is on its way already.
+   * loop of that moment: see {@link #write(ByteBuf)}. If the connection closes on the way, the
+   * stage does not arrive; and nothing happens if the connection is on its way already.
    *
-   * @param next any loop of this relay; if it is the present one, {@code arrived} is run at once
-   * @param arrived run on the next loop
+   * @param next any loop of this relay; if it is the present one, the stage has arrived at once
+   * @param stage told on the way
    */
-  public void moveTo(EventLoop next, Runnable arrived) {
-    moveTo(next, () -> {}, arrived);
-  }
-
-  /**
-   * The same, of a connection that others hold on to. On the connection's loop.
-   *
-   * @param leaves run on the present loop, as the last that is done for this connection there: what
-   *     is given to the next loop from now on comes behind the connection's arrival. Not run if the
-   *     connection closes instead of going
-   */
-  public void moveTo(EventLoop next, Runnable leaves, Runnable arrived) {
+  public void moveTo(EventLoop next, Traveller stage) {
     if (next == loop()) {
-      arrived.run();
+      stage.arrived();
       return;
     }
     if (moving) {
@@ -220,14 +224,15 @@ public final class Connection extends ChannelInboundHandlerAdapter {
         .addListener(
             left -> {
               if (channel.isActive()) { // else the pipeline is told, as ever
-                guarded(() -> leaveFor(next, leaves, arrived));
+                guarded(() -> leaveFor(next, stage));
               }
             });
   }
 
-  private void leaveFor(EventLoop next, Runnable leaves, Runnable arrived) {
+  private void leaveFor(EventLoop next, Traveller stage) {
     boolean goes = !isClosing(); // what it has still to say it says from here
     if (goes) {
+      stage.leaves();
       connections.move(this, next);
     }
     (goes ? next : loop())
@@ -237,7 +242,7 @@ public final class Connection extends ChannelInboundHandlerAdapter {
               if (done.isSuccess()) {
                 moving = false;
                 channel.flush(); // that it waited for a full socket has been forgotten on the way
-                guarded(() -> arrivedOn(arrived));
+                guarded(() -> arrivedOn(stage));
               } else {
                 services.fatalErrors().operationComplete(done);
                 // closed by Netty, which tells nobody if there is no registration
@@ -245,16 +250,16 @@ public final class Connection extends ChannelInboundHandlerAdapter {
               }
             });
     if (goes) {
-      leaves.run();
+      stage.hasLeft(next);
     }
   }
 
-  private void arrivedOn(Runnable arrived) {
+  private void arrivedOn(Traveller stage) {
     if (services.operations().phase() == Operations.Phase.CLOSING) {
       // whoever told all connections may have missed this one
       fail(ErrorCode.SHUTDOWN, "the relay is shutting down");
     } else if (!isClosing()) {
-      arrived.run();
+      stage.arrived();
     }
   }
 

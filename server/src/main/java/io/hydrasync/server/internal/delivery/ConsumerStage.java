@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the connection's loop, except where a comment says otherwise. What the session's
  * owner loop needs to know of it is in {@link #cursor()}.
  */
-public final class ConsumerStage implements Stage, Resident {
+public final class ConsumerStage implements Stage, Resident, Connection.Traveller {
   /** What may still be written to end a frame when the connection is to close. */
   private static final int FINISH_BYTES = 64 << 10;
 
@@ -219,9 +219,14 @@ public final class ConsumerStage implements Stage, Resident {
     connection.execute(
         () -> {
           if (started && !left) {
-            connection.moveTo(next, this::unsubscribe, this::arrived);
+            connection.moveTo(next, this);
           }
         });
+  }
+
+  @Override
+  public void leaves() {
+    unsubscribe();
   }
 
   private void unsubscribe() {
@@ -232,7 +237,8 @@ public final class ConsumerStage implements Stage, Resident {
     }
   }
 
-  private void arrived() {
+  @Override
+  public void arrived() {
     if (!left) {
       subscribe();
       pump();

@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * place and published. Owner of the log while it is the session's producer; confined to the
  * connection's loop, which is the session's owner loop then.
  */
-public final class ProducerStage implements Stage, Resident {
+public final class ProducerStage implements Stage, Resident, Connection.Traveller {
   private static final long ACK_DELAY_NANOS = TimeUnit.MILLISECONDS.toNanos(25);
   private static final long ACK_BYTES = 1 << 20;
   private static final long ACK_REPEAT_NANOS = TimeUnit.SECONDS.toNanos(15);
@@ -54,6 +54,9 @@ public final class ProducerStage implements Stage, Resident {
   private boolean attached;
 
   private boolean paused;
+
+  /** Whether the session goes along to the loop to which this is on its way. */
+  private boolean isFollowed;
 
   /** The peer has closed, and what it has sent is still to be taken. */
   private boolean finished;
@@ -168,15 +171,26 @@ public final class ProducerStage implements Stage, Resident {
     connection.execute(
         () -> {
           if (attached && !finished) {
-            connection.moveTo(next, () -> follow(next), () -> {});
+            connection.moveTo(next, this);
           }
         });
   }
 
-  private void follow(EventLoop next) {
-    if (attached) { // else the session has another producer, perhaps elsewhere
+  @Override
+  public void leaves() {
+    isFollowed = attached; // else the session has another producer, perhaps elsewhere
+  }
+
+  @Override
+  public void hasLeft(EventLoop next) {
+    if (isFollowed) {
       session.follow(next);
     }
+  }
+
+  @Override
+  public void arrived() {
+    // goes on
   }
 
   // ---- reading ----
