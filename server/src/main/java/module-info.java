@@ -8,6 +8,7 @@ module io.hydrasync.server {
   requires io.netty.transport;
   requires static io.netty.transport.classes.epoll;
   requires static io.netty.transport.classes.io_uring;
+  requires static io.netty.transport.unix.common;
   requires java.management;
   requires jdk.management;
   requires jdk.net;

@@ -20,6 +20,7 @@ import io.hydrasync.server.internal.log.Cursor;
 import io.hydrasync.server.internal.log.Epoch;
 import io.hydrasync.server.internal.log.Placement;
 import io.hydrasync.server.internal.log.SessionLog;
+import io.hydrasync.server.internal.loop.SocketWriter;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
@@ -49,6 +50,7 @@ public final class ConsumerStage implements Stage, Resident, Connection.Travelle
   private final ChannelFutureListener rangeWritten = this::rangeWritten;
   private final boolean waits;
   private final Cursor cursor;
+  private final @Nullable SocketWriter socket;
 
   private LoopGroup.@Nullable Member member;
   private @Nullable SessionLog log;
@@ -75,6 +77,7 @@ public final class ConsumerStage implements Stage, Resident, Connection.Travelle
     this.session = session;
     this.waits = waits;
     cursor = new Cursor(log, ownPolicy);
+    socket = connection.services().transports().writer().apply(connection.channel()).orElse(null);
     outbox = new ControlOutbox(connection::write, () -> null, () -> connection.guarded(this::pump));
     assembler = new RecordAssembler(connection.services().limits().maxFrame());
   }
@@ -394,9 +397,11 @@ public final class ConsumerStage implements Stage, Resident, Connection.Travelle
       long budget = connection.services().limits().windowBytes();
       boolean progress;
       do {
-        fill(from, bytes);
         long before = written;
-        connection.channel().flush();
+        fill(from, bytes);
+        if (connection.pendingBytes() > 0) {
+          connection.channel().flush();
+        }
         budget -= written - before;
         // Not whether something was queued: what had filled the window before may just have gone.
         progress = written > before;
@@ -420,9 +425,10 @@ public final class ConsumerStage implements Stage, Resident, Connection.Travelle
     }
   }
 
-  /** Queues what the window has room for. */
+  /** Writes what the socket takes at once, and queues what the window has room for. */
   private void fill(SessionLog from, LogFeed bytes) {
-    while (hasRoom(bytes)) {
+    long most = written + bytes.window();
+    while (!left && written < most && hasRoom(bytes)) {
       long limit = from.published();
       if (outbox.isInFlight() && outbox.hasGap()) {
         break; // nothing may overtake the gap; the end of that write pumps again
@@ -435,12 +441,40 @@ public final class ConsumerStage implements Stage, Resident, Connection.Travelle
         }
         limit = boundary;
       }
+      if (writesThrough(bytes, limit)) {
+        continue;
+      }
       ByteBuf piece = bytes.next(limit, bytes.window() - inFlightBytes);
       if (piece == null) {
         break;
       }
       send(bytes, piece);
     }
+  }
+
+  /**
+   * Whether the socket has taken all that one segment had for it, past Netty: of a message to a
+   * consumer that keeps up, most of what is not the kernel's would be buffers, promises and
+   * listeners for a write that is done when it returns. Not where something waits in the channel,
+   * behind which this would have to go.
+   */
+  private boolean writesThrough(LogFeed bytes, long limit) {
+    SocketWriter past = socket;
+    if (past == null
+        || !(bytes instanceof SliceFeed slices)
+        || !inFlight.isEmpty()
+        || connection.pendingBytes() > 0) {
+      return false;
+    }
+    boolean all = slices.write(past, limit);
+    int done = (int) (slices.queued() - written);
+    if (done > 0) {
+      written = slices.queued();
+      connection.record().sent(done);
+      cursor.progressTo(written);
+      moveTo(written);
+    }
+    return all;
   }
 
   /**

@@ -2,7 +2,9 @@ package io.hydrasync.server.internal.delivery;
 
 import io.hydrasync.server.internal.log.Segment;
 import io.hydrasync.server.internal.log.SessionLog;
+import io.hydrasync.server.internal.loop.SocketWriter;
 import io.netty.buffer.ByteBuf;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +53,31 @@ public final class SliceFeed implements LogFeed {
     ByteBuf slice = current.retainedSlice(queued, n);
     queued += n;
     return slice;
+  }
+
+  /**
+   * Writes the next bytes straight from the log, and gives out as many as the socket has taken.
+   *
+   * @param limit where they end at the latest; a frame boundary
+   * @return whether it has taken all that there were in one segment; if not, {@link #next} gives
+   *     the rest
+   */
+  boolean write(SocketWriter socket, long limit) {
+    Segment current = currentSegment(limit);
+    if (current == null || !current.tryRetain()) {
+      return false;
+    }
+    try {
+      int from = (int) (queued - current.base);
+      int n = (int) Math.min(Math.min(limit, current.end()) - queued, window);
+      int done = socket.write(current.bytes(), from, from + n);
+      queued += done;
+      return done == n;
+    } catch (IOException e) {
+      return false; // what is written next meets it, too, and closes the channel
+    } finally {
+      current.release();
+    }
   }
 
   @Override

@@ -1,19 +1,24 @@
 package io.hydrasync.server.internal.loop;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.nio.NioChannelOption;
+import io.netty.channel.unix.Socket;
 import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringChannelOption;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import java.io.FileNotFoundException;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import jdk.net.ExtendedSocketOptions;
 import org.slf4j.Logger;
@@ -30,13 +35,15 @@ import org.slf4j.LoggerFactory;
  *     are posted ahead: the buffer of such a read could not be taken back
  * @param connectionsMove whether a connection can be given to another loop. Not where reads are
  *     posted ahead, either
+ * @param writer writes to the socket of a channel, where that can be done past the channel
  */
 public record Transports(
     IoHandlerFactory factory,
     ChannelFactory<? extends ServerSocketChannel> channel,
     KeepAlive keepAlive,
     boolean readsIntoLog,
-    boolean connectionsMove) {
+    boolean connectionsMove,
+    Function<Channel, Optional<SocketWriter>> writer) {
   private static final Logger LOG = LoggerFactory.getLogger(Transports.class);
 
   /**
@@ -69,7 +76,8 @@ public record Transports(
             NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPINTERVAL),
             NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPCOUNT)),
         true,
-        true);
+        true,
+        channel -> Optional.empty());
   }
 
   /**
@@ -128,7 +136,14 @@ public record Transports(
             EpollChannelOption.TCP_KEEPINTVL,
             EpollChannelOption.TCP_KEEPCNT),
         true,
-        true);
+        true,
+        Transports::epollWriter);
+  }
+
+  private static Optional<SocketWriter> epollWriter(Channel channel) {
+    return channel instanceof EpollSocketChannel epoll && epoll.fd() instanceof Socket socket
+        ? Optional.of((bytes, from, to) -> socket.isOpen() ? socket.send(bytes, from, to) : 0)
+        : Optional.empty();
   }
 
   private static Transports newIoUring() {
@@ -141,6 +156,7 @@ public record Transports(
             IoUringChannelOption.TCP_KEEPINTVL,
             IoUringChannelOption.TCP_KEEPCNT),
         false,
-        false);
+        false,
+        channel -> Optional.empty());
   }
 }
