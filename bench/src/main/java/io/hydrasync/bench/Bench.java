@@ -2,14 +2,18 @@ package io.hydrasync.bench;
 
 import io.hydrasync.bench.measure.Clients;
 import io.hydrasync.bench.measure.ConnectionCost;
+import io.hydrasync.bench.measure.Loads;
 import io.hydrasync.bench.measure.Machine;
 import io.hydrasync.bench.measure.Micro;
 import io.hydrasync.bench.measure.RelayCost;
 import io.hydrasync.bench.measure.Results;
 import io.hydrasync.bench.measure.Settings;
 import io.hydrasync.bench.measure.StartUp;
-import io.hydrasync.bench.measure.WriteLoop;
+import io.hydrasync.bench.process.CProgram;
+import io.hydrasync.bench.process.Programs;
 import io.hydrasync.bench.relay.Brokers;
+import io.hydrasync.bench.relay.Subjects;
+import io.hydrasync.bench.report.LoadTables;
 import io.hydrasync.bench.report.Report;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,6 +23,7 @@ import java.time.LocalDate;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 
 /** Runs all benchmarks and writes the page. Started by {@code bench/run}. */
@@ -33,18 +38,27 @@ public final class Bench {
           "stall",
           "connections",
           "start",
-          "micro");
+          "micro",
+          "few",
+          "cold",
+          "busy",
+          "many",
+          "beside");
+  private static final List<String> WITH_BROKERS =
+      List.of("relay", "large", "scale", "clients", "latency", "stall");
 
   private final Results results = new Results();
+  private final List<String> options;
   private final Settings settings;
   private final List<String> wanted;
   private final Path work;
   private final boolean quick;
 
-  private Bench(boolean quick, List<String> wanted, Path work) {
-    this.quick = quick;
+  private Bench(List<String> options, Path work) {
+    this.options = options;
+    quick = options.contains("--quick");
     settings = quick ? Settings.quick() : Settings.full();
-    this.wanted = wanted;
+    wanted = option(options, "--only").map(value -> List.of(value.split(","))).orElse(ALL);
     this.work = work;
   }
 
@@ -53,8 +67,9 @@ public final class Bench {
    *
    * @param args {@code --page FILE} where the page goes, {@code --work DIR} for everything else,
    *     {@code --quick} to see that all works, {@code --only a,b} for some of: relay, large, scale,
-   *     clients, latency, stall, connections, start, micro; or {@code --render FILE} to make the
-   *     page again from saved data
+   *     clients, latency, stall, connections, start, micro, few, cold, busy, many, beside; for the
+   *     last five {@code --subjects a,b} for those whose names contain one of these words, and
+   *     {@code --rounds N}; or {@code --render FILE} to make the page again from saved data
    * @throws IOException if something fails; the page is not written then
    */
   public static void main(String[] args) throws IOException {
@@ -66,9 +81,7 @@ public final class Bench {
       return;
     }
     Path work = Path.of(option(options, "--work").orElseThrow());
-    List<String> wanted =
-        option(options, "--only").map(value -> List.of(value.split(","))).orElse(ALL);
-    Bench bench = new Bench(options.contains("--quick"), wanted, work);
+    Bench bench = new Bench(options, work);
     long began = System.nanoTime();
     bench.facts();
     bench.measure();
@@ -90,8 +103,9 @@ public final class Bench {
     Machine.describe().forEach(results::fact);
     results.fact("load average at the start", Machine.load());
     results.fact("rounds", Integer.toString(settings.rounds()));
-    for (String program : List.of("nats-server", "redis-server", "gcc")) {
-      if (Brokers.find(program).isEmpty()) {
+    for (String program :
+        List.of("nats-server", "redis-server", "valkey-server", "mosquitto", "gcc")) {
+      if (Programs.find(program).isEmpty()) {
         results.fact(program, "absent, so its rows are missing");
         System.out.println("SKIPPED: " + program + " is not installed");
       }
@@ -100,19 +114,54 @@ public final class Bench {
 
   private void measure() throws IOException {
     Files.createDirectories(work);
+    if (wanted.stream().anyMatch(WITH_BROKERS::contains)) {
+      withBrokers();
+    }
+    part("connections", () -> new ConnectionCost(results, settings).measure());
+    part("start", () -> StartUp.measure(results, 2 * settings.rounds()));
+    part("micro", () -> Micro.measure(results, settings.rounds(), quick));
+    Optional<Path> driver = CProgram.compile(work, "load_driver");
+    if (driver.isPresent()) {
+      loads(driver.get());
+    }
+  }
+
+  private void loads(Path driver) throws IOException {
+    Map<String, String> environment = System.getenv();
+    Subjects subjects =
+        Subjects.find(
+            work,
+            environment.getOrDefault("BENCH_HYDRA", Path.of("hydra").toAbsolutePath().toString()),
+            environment.getOrDefault("BENCH_HYDRA_ARGS", ""));
+    Settings.Load load = settings.load();
+    Optional<String> rounds = option(options, "--rounds");
+    if (rounds.isPresent()) {
+      load = load.withRounds(Integer.parseInt(rounds.get()));
+    }
+    Optional<String> only = option(options, "--subjects");
+    if (only.isPresent()) {
+      subjects = subjects.only(List.of(only.get().split(",")));
+    }
+    Loads loads = new Loads(results, load, subjects, driver);
+    part("few", loads::few);
+    part("cold", loads::cold);
+    part("busy", loads::busy);
+    part("many", loads::many);
+    part("beside", loads::beside);
+    System.out.print(LoadTables.text(results));
+  }
+
+  private void withBrokers() throws IOException {
     try (Brokers brokers = Brokers.start(work)) {
       RelayCost relays = new RelayCost(results, settings);
       Clients clients = new Clients(results, settings, brokers);
       part("relay", () -> relays.small(brokers));
-      part("large", () -> relays.large(brokers, WriteLoop.compile(work)));
+      part("large", () -> relays.large(brokers, CProgram.compile(work, "write_loop")));
       part("scale", () -> relays.scaling(brokers.get(Brokers.HYDRA).orElseThrow()));
       part("clients", clients::throughput);
       part("latency", clients::latency);
       part("stall", clients::stall);
     }
-    part("connections", () -> new ConnectionCost(results, settings).measure());
-    part("start", () -> StartUp.measure(results, 2 * settings.rounds()));
-    part("micro", () -> Micro.measure(results, settings.rounds(), quick));
   }
 
   /** A part of the whole, which may fail. */

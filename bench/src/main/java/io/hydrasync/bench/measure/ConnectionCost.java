@@ -4,7 +4,7 @@ import io.hydrasync.bench.measure.Results.Sample;
 import io.hydrasync.bench.process.Child;
 import io.hydrasync.bench.relay.Brokers;
 import io.hydrasync.bench.relay.HydraWire;
-import io.hydrasync.bench.relay.Wire;
+import io.hydrasync.bench.relay.Link;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.SessionId;
 import java.io.IOException;
@@ -62,13 +62,13 @@ public final class ConnectionCost {
   private static void connect(Brokers.Broker relay, Role role, List<SocketChannel> open)
       throws IOException {
     byte[] host = {127, 0, 0, (byte) (1 + open.size() % LOOPBACKS)};
-    SocketChannel channel =
-        Wire.connect(
+    Link.Socket link =
+        Link.Socket.connect(
             new InetSocketAddress(InetAddress.getByAddress(host), relay.address().getPort()));
-    open.add(channel);
+    open.add(link.channel());
     byte[] id = new byte[SessionId.LENGTH];
     Arrays.fill(id, (byte) 1);
-    HydraWire.join(channel, role, id);
+    HydraWire.join(link, role, id);
   }
 
   private static long memory(Child process) throws IOException {

@@ -1,6 +1,6 @@
 package io.hydrasync.bench.measure;
 
-import io.hydrasync.bench.relay.Brokers;
+import io.hydrasync.bench.process.Programs;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -23,6 +23,8 @@ public final class Machine {
     facts.put("Java", System.getProperty("java.vendor") + " " + Runtime.version());
     version("nats-server", "--version").ifPresent(text -> facts.put("NATS", text));
     version("redis-server", "--version").ifPresent(text -> facts.put("Redis", text));
+    version("valkey-server", "--version").ifPresent(text -> facts.put("Valkey", text));
+    version("mosquitto", "-h").ifPresent(text -> facts.put("Mosquitto", text));
     return facts;
   }
 
@@ -48,7 +50,7 @@ public final class Machine {
   }
 
   private static Optional<String> version(String program, String option) {
-    return Brokers.find(program).flatMap(found -> firstLine(List.of(found.toString(), option)));
+    return Programs.find(program).flatMap(found -> firstLine(List.of(found.toString(), option)));
   }
 
   private static Optional<String> firstLine(List<String> command) {

@@ -4,8 +4,8 @@ import io.hydrasync.bench.measure.Results.Sample;
 import io.hydrasync.bench.process.Child;
 import io.hydrasync.bench.relay.Brokers;
 import io.hydrasync.bench.relay.Driver;
+import io.hydrasync.bench.relay.Link;
 import io.hydrasync.bench.relay.Traffic;
-import io.hydrasync.bench.relay.Wire;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -138,7 +138,7 @@ public final class RelayCost {
         Driver driver = new Driver(Traffic.repeating(block), ByteBuffer.allocate(0), new byte[0])) {
       int port = Integer.parseInt(process.line());
       for (int i = 0; i < FANOUT; i++) {
-        driver.addConsumer(Wire.connect(Brokers.loopback(port)));
+        driver.addConsumer(Link.Socket.connect(Brokers.loopback(port)).channel());
       }
       long blocks = Math.max(16, settings.loopBytes() / FANOUT / size);
       process.say(Long.toString(blocks / 4));

@@ -30,6 +30,38 @@ public record Settings(
     int idle,
     int handshakes) {
 
+  /**
+   * How long and how often the native driver loads relays.
+   *
+   * @param rounds of everything
+   * @param warmUpNanos at 20,000 messages a second, before few messages are measured
+   * @param fewNanos at 1,000 messages a second
+   * @param coldNanos at 1,000 messages a second, from the first one
+   * @param busyNanos as fast as it goes; half of it before that is the warm-up
+   * @param besideNanos of quiet sessions
+   */
+  public record Load(
+      int rounds,
+      long warmUpNanos,
+      long fewNanos,
+      long coldNanos,
+      long busyNanos,
+      long besideNanos) {
+
+    /** The same, but so many rounds. */
+    public Load withRounds(int count) {
+      return new Load(count, warmUpNanos, fewNanos, coldNanos, busyNanos, besideNanos);
+    }
+  }
+
+  /** For the native driver. */
+  public Load load() {
+    return rounds > 1
+        ? new Load(
+            rounds, 2_000_000_000L, 5_000_000_000L, 8_000_000_000L, 1_000_000_000L, 4_000_000_000L)
+        : new Load(rounds, 200_000_000L, 300_000_000L, 500_000_000L, 200_000_000L, 300_000_000L);
+  }
+
   /** What the published figures are made with. */
   public static Settings full() {
     return new Settings(

@@ -79,7 +79,8 @@ public final class Child implements AutoCloseable {
     return flags;
   }
 
-  long pid() {
+  /** Its process id. */
+  public long pid() {
     return process.pid();
   }
 

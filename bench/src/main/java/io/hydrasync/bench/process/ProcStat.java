@@ -12,6 +12,21 @@ public final class ProcStat {
 
   private ProcStat() {}
 
+  /**
+   * A line of {@code /proc/PID/status} that is a size.
+   *
+   * @param line such as VmRSS, what is resident, or VmHWM, the most that was
+   * @return KiB
+   */
+  public static long memoryKib(long pid, String line) throws IOException {
+    return Files.readAllLines(Path.of("/proc/" + pid + "/status")).stream()
+        .filter(found -> found.startsWith(line + ":"))
+        .map(found -> found.replaceAll("[^0-9]", ""))
+        .mapToLong(Long::parseLong)
+        .findFirst()
+        .orElseThrow(() -> new IOException("no " + line + " of process " + pid));
+  }
+
   /** CPU seconds that a process has used so far, user and system, all of its threads. */
   public static double cpuSeconds(long pid) throws IOException {
     String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));

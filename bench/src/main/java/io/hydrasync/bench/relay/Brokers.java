@@ -1,6 +1,7 @@
 package io.hydrasync.bench.relay;
 
 import io.hydrasync.bench.process.Child;
+import io.hydrasync.bench.process.Programs;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -22,6 +23,8 @@ public final class Brokers implements AutoCloseable {
   public static final String HYDRA = "hydra-sync";
   public static final String NATS = "NATS";
   public static final String REDIS = "Redis";
+  public static final String VALKEY = "Valkey";
+  public static final String MOSQUITTO = "Mosquitto";
 
   private static final long START_NANOS = 20_000_000_000L;
 
@@ -38,8 +41,9 @@ public final class Brokers implements AutoCloseable {
     /** How the load driver speaks to it. */
     public Wire wire() {
       return switch (name) {
-        case NATS -> new TextWires.Nats(address);
-        case REDIS -> new TextWires.Redis(address);
+        case NATS -> new PeerWires.Nats(address);
+        case REDIS, VALKEY -> new PeerWires.Redis(address);
+        case MOSQUITTO -> new PeerWires.Mqtt(address);
         default -> new HydraWire(address);
       };
     }
@@ -51,13 +55,13 @@ public final class Brokers implements AutoCloseable {
     try {
       brokers.add(hydra("nio", "backpressure"));
       Files.createDirectories(directory);
-      Optional<Path> nats = find("nats-server");
+      Optional<Path> nats = Programs.find("nats-server");
       if (nats.isPresent()) {
         brokers.add(nats(nats.get(), directory));
       }
-      Optional<Path> redis = find("redis-server");
+      Optional<Path> redis = Programs.find("redis-server");
       if (redis.isPresent()) {
-        brokers.add(redis(redis.get(), directory));
+        brokers.add(redis(REDIS, redis.get(), directory));
       }
       return brokers;
     } catch (IOException | RuntimeException e) {
@@ -84,7 +88,7 @@ public final class Brokers implements AutoCloseable {
     return new Broker(HYDRA, process, loopback(Integer.parseInt(process.line())));
   }
 
-  private static Broker nats(Path program, Path directory) throws IOException {
+  static Broker nats(Path program, Path directory) throws IOException {
     int port = freePort();
     Path config = directory.resolve("nats.conf");
     // No PINGs while measuring; the payload and pending limits are the defaults.
@@ -96,7 +100,8 @@ public final class Brokers implements AutoCloseable {
     return awaitListening(new Broker(NATS, process, loopback(port)));
   }
 
-  private static Broker redis(Path program, Path directory) throws IOException {
+  /** Redis, or Valkey, which takes the same options. */
+  static Broker redis(String name, Path program, Path directory) throws IOException {
     int port = freePort();
     List<String> command = new ArrayList<>(List.of(program.toString()));
     command.addAll(List.of("--bind", "127.0.0.1", "--port", Integer.toString(port)));
@@ -104,8 +109,23 @@ public final class Brokers implements AutoCloseable {
     command.addAll(List.of("--save", "", "--appendonly", "no"));
     command.addAll(List.of("--client-output-buffer-limit", "pubsub 0 0 0"));
     command.addAll(List.of("--dir", directory.toString()));
-    return awaitListening(
-        new Broker(REDIS, Child.program(directory.resolve("redis.log"), command), loopback(port)));
+    Path log = directory.resolve(program.getFileName() + ".log");
+    return awaitListening(new Broker(name, Child.program(log, command), loopback(port)));
+  }
+
+  static Broker mosquitto(Path program, Path directory) throws IOException {
+    int port = freePort();
+    Path config = directory.resolve("mosquitto.conf");
+    // No Nagle, like the others, and no message is dropped for a subscriber that is behind.
+    Files.writeString(
+        config,
+        "listener "
+            + port
+            + " 127.0.0.1\nallow_anonymous true\nset_tcp_nodelay true\nmax_queued_messages 0\n"
+            + "persistence false\nlog_type error\n");
+    Path log = directory.resolve("mosquitto.log");
+    Child process = Child.program(log, List.of(program.toString(), "-c", config.toString()));
+    return awaitListening(new Broker(MOSQUITTO, process, loopback(port)));
   }
 
   private static Broker awaitListening(Broker broker) throws IOException {
@@ -122,18 +142,6 @@ public final class Brokers implements AutoCloseable {
         java.util.concurrent.locks.LockSupport.parkNanos(20_000_000);
       }
     }
-  }
-
-  /** A program on the path, or where Debian puts servers. */
-  public static Optional<Path> find(String program) {
-    List<String> directories =
-        new ArrayList<>(List.of(System.getenv().getOrDefault("PATH", "").split(":")));
-    directories.addAll(List.of("/usr/sbin", "/usr/bin", "/usr/local/bin"));
-    return directories.stream()
-        .filter(directory -> !directory.isEmpty())
-        .map(directory -> Path.of(directory, program))
-        .filter(Files::isExecutable)
-        .findFirst();
   }
 
   public static InetSocketAddress loopback(int port) {

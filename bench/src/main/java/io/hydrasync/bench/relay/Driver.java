@@ -51,13 +51,17 @@ public final class Driver implements AutoCloseable {
   public static Driver connect(Wire wire, int sessions, int consumersEach, int messageBytes)
       throws IOException {
     Driver driver =
-        new Driver(new Traffic(wire.layout(messageBytes)), wire.opening(), wire.interjection());
+        new Driver(new Traffic(wire.layout(0, messageBytes)), wire.opening(), wire.interjection());
     for (int session = 0; session < sessions; session++) {
-      driver.addProducer(wire.producer(session));
+      Link.Socket link = Link.Socket.connect(wire.address(session));
+      wire.producer(link, session);
+      driver.addProducer(link.channel());
     }
     for (int session = 0; session < sessions; session++) {
       for (int i = 0; i < consumersEach; i++) {
-        driver.addConsumer(wire.consumer(session));
+        Link.Socket link = Link.Socket.connect(wire.address(session));
+        wire.consumer(link, session);
+        driver.addConsumer(link.channel());
       }
     }
     return driver;

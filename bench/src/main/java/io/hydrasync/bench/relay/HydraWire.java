@@ -16,7 +16,6 @@ import io.hydrasync.protocol.wire.inner.SealedWriter;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import java.security.SecureRandom;
 import java.util.Arrays;
 
@@ -40,7 +39,7 @@ public final class HydraWire implements Wire {
   }
 
   @Override
-  public Traffic.Layout layout(int messageBytes) {
+  public Traffic.Layout layout(int session, int messageBytes) {
     byte[] header = new byte[Frames.HEADER];
     Frames.putHeader(header, 0, Frames.DATA, 0, messageBytes);
     return new Traffic.Layout(
@@ -48,13 +47,23 @@ public final class HydraWire implements Wire {
   }
 
   @Override
-  public SocketChannel producer(int session) throws IOException {
-    return join(session, Role.PRODUCER);
+  public boolean isAlikeInAllSessions() {
+    return true;
   }
 
   @Override
-  public SocketChannel consumer(int session) throws IOException {
-    return join(session, Role.CONSUMER);
+  public InetSocketAddress address(int session) {
+    return relay;
+  }
+
+  @Override
+  public void producer(Link link, int session) throws IOException {
+    join(link, Role.PRODUCER, id(session));
+  }
+
+  @Override
+  public void consumer(Link link, int session) throws IOException {
+    join(link, Role.CONSUMER, id(session));
   }
 
   @Override
@@ -62,35 +71,29 @@ public final class HydraWire implements Wire {
     return ByteBuffer.wrap(opening).asReadOnlyBuffer();
   }
 
-  private SocketChannel join(int session, Role role) throws IOException {
-    // More ports than one address has.
-    byte[] host = {127, 0, 0, (byte) (1 + session % 8)};
-    SocketChannel channel =
-        Wire.connect(
-            new InetSocketAddress(java.net.InetAddress.getByAddress(host), relay.getPort()));
+  private byte[] id(int session) {
     byte[] id = Arrays.copyOf(salt, SessionId.LENGTH);
     ByteBuffer.wrap(id).putInt(id.length - Integer.BYTES, session);
-    join(channel, role, id);
-    return channel;
+    return id;
   }
 
-  /** Shakes hands and joins, over a channel that is connected. */
-  public static void join(SocketChannel channel, Role role, byte[] id) throws IOException {
+  /** Shakes hands and joins, over a connection. */
+  public static void join(Link link, Role role, byte[] id) throws IOException {
     Handshake.Initiator initiator =
         new Handshake.Initiator(Magic.bytes(), X25519.newPrivateKey(RANDOM));
     byte[] message1 = initiator.writeMessage1(new byte[0]);
     byte[] first = Arrays.copyOf(Magic.bytes(), Magic.LENGTH + message1.length);
     System.arraycopy(message1, 0, first, Magic.LENGTH, message1.length);
-    Wire.write(channel, first);
+    link.write(first);
     Handshake.Result keys;
     try {
-      keys = initiator.readMessage2(Wire.read(channel, Handshake.MESSAGE_2_LENGTH)).result();
+      keys = initiator.readMessage2(link.read(Handshake.MESSAGE_2_LENGTH)).result();
     } catch (NoiseException e) {
       throw new IOException(e);
     }
-    Wire.write(channel, new SealedWriter(keys.sender()).seal(request(role, id)));
-    byte[] length = Wire.read(channel, Frames.LEN_BYTES);
-    byte[] record = Wire.read(channel, (int) Frames.u32(length, 0));
+    link.write(new SealedWriter(keys.sender()).seal(request(role, id)));
+    byte[] length = link.read(Frames.LEN_BYTES);
+    byte[] record = link.read((int) Frames.u32(length, 0));
     SealedReader reader = new SealedReader(keys.receiver());
     if (!reader.open(record, 1, record.length - 1)) {
       throw new IOException("a record of the relay does not open");
