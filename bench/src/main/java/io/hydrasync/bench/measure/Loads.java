@@ -118,7 +118,7 @@ public final class Loads {
       Outcome outcome = driver.run(pid, settings.fewNanos());
       add(figure, subject, "", CPU, round, outcome.cpuNanos() / 1e3 / outcome.delivered());
       if (consumers > 1) {
-        double first = outcome.groups().get(group).first().p50() / 1e3;
+        double first = outcome.groups().get(group).first().at(500) / 1e3;
         add(figure, subject, "", FIRST_P50, round, first);
       }
       latencies(figure, subject, "", round, outcome.groups().get(group).last());
@@ -127,10 +127,10 @@ public final class Loads {
   }
 
   private void latencies(String figure, Subject subject, String parameter, int round, Latencies l) {
-    add(figure, subject, parameter, P50, round, l.p50() / 1e3);
-    add(figure, subject, parameter, P99, round, l.p99() / 1e3);
-    add(figure, subject, parameter, P999, round, l.p999() / 1e3);
-    add(figure, subject, parameter, MAX, round, l.max() / 1e3);
+    add(figure, subject, parameter, P50, round, l.at(500) / 1e3);
+    add(figure, subject, parameter, P99, round, l.at(990) / 1e3);
+    add(figure, subject, parameter, P999, round, l.at(999) / 1e3);
+    add(figure, subject, parameter, MAX, round, l.at(1000) / 1e3);
   }
 
   private void driverShare(

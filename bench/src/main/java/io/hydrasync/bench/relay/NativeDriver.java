@@ -6,9 +6,11 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.StringTokenizer;
 
 /**
  * The load driver in C, {@code load_driver.c}, which holds all sockets. What needs a protocol is
@@ -22,7 +24,6 @@ public final class NativeDriver implements AutoCloseable {
   private static final double OFF = -1;
   private static final int RING_BYTES = 8 << 20; // under way at most
   private static final int LEAST_RING_BYTES = 256 << 10; // in each of many sessions
-  private static final int GROUPS = 4; // as in load_driver.c
   private static final HexFormat HEX = HexFormat.of();
 
   private final Child process;
@@ -33,15 +34,30 @@ public final class NativeDriver implements AutoCloseable {
   }
 
   /**
-   * Latencies of the messages of a run in nanoseconds, from when each was due; −1 where there were
-   * none.
+   * Latencies of the messages of a run in nanoseconds, from when each was due. Immutable.
    *
-   * @param p50 half of them at most
-   * @param p99 99 of 100 at most
-   * @param p999 999 of 1,000 at most
-   * @param max all of them at most
+   * @param sorted all of them; none for what is not sent at a rate
    */
-  public record Latencies(long p50, long p99, long p999, long max) {}
+  public record Latencies(long[] sorted) {
+    /** Takes them in any order, and the array with them. */
+    public static Latencies of(long[] values) {
+      Arrays.sort(values);
+      return new Latencies(values);
+    }
+
+    /**
+     * The least one that so many of 1,000 do not exceed.
+     *
+     * @param permille 1 to 1,000; 500 is the median
+     * @throws IllegalStateException if there are none
+     */
+    public long at(int permille) {
+      if (sorted.length == 0) {
+        throw new IllegalStateException("nothing was timed");
+      }
+      return sorted[(int) (((long) permille * sorted.length + 999) / 1000) - 1];
+    }
+  }
 
   /**
    * What happened to the sessions of a group.
@@ -170,23 +186,27 @@ public final class NativeDriver implements AutoCloseable {
    * @throws IOException if a byte is another than was sent, if one is missing, or too many
    */
   public Outcome run(long pid, long nanos) throws IOException {
-    long[] values =
-        java.util.Arrays.stream(ask("run " + pid + " " + nanos).split(" "))
-            .mapToLong(Long::parseLong)
-            .toArray();
+    StringTokenizer values = new StringTokenizer(ask("run " + pid + " " + nanos));
+    long cpu = next(values);
+    long wall = next(values);
+    long own = next(values);
     List<Group> groups = new ArrayList<>();
-    int perGroup = (values.length - 3) / GROUPS;
     for (int i = 0; i < traffics.size(); i++) {
-      int at = 3 + i * perGroup;
-      groups.add(
-          new Group(
-              values[at], values[at + 1], latencies(values, at + 2), latencies(values, at + 6)));
+      groups.add(new Group(next(values), next(values), latencies(values), latencies(values)));
     }
-    return new Outcome(values[0], values[1], values[2], groups);
+    return new Outcome(cpu, wall, own, groups);
   }
 
-  private static Latencies latencies(long[] values, int at) {
-    return new Latencies(values[at], values[at + 1], values[at + 2], values[at + 3]);
+  private static Latencies latencies(StringTokenizer values) {
+    long[] all = new long[(int) next(values)];
+    for (int i = 0; i < all.length; i++) {
+      all[i] = next(values);
+    }
+    return Latencies.of(all);
+  }
+
+  private static long next(StringTokenizer values) {
+    return Long.parseLong(values.nextToken());
   }
 
   private static String hex(byte[] bytes) {

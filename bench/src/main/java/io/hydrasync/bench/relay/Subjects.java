@@ -19,13 +19,13 @@ import java.util.Map;
  */
 public final class Subjects {
   private static final String READY = "hydra relay listening on ";
+  // A colon in front of a path, or of a name and a path or env; options of a JVM have colons, too.
+  private static final String BETWEEN = ":(?=/|[A-Za-z0-9_.-]+=(?:/|env ))";
 
   private final List<Subject> all;
-  private final List<String> absent;
 
-  private Subjects(List<Subject> all, List<String> absent) {
+  private Subjects(List<Subject> all) {
     this.all = List.copyOf(all);
-    this.absent = List.copyOf(absent);
   }
 
   /** Starts a relay. */
@@ -40,11 +40,6 @@ public final class Subjects {
    * @param starter starts it
    */
   public record Subject(String name, Starter starter) {
-    /** Starts it in a fresh process. */
-    public Broker start() throws IOException {
-      return starter.start(List.of());
-    }
-
     /**
      * Starts it in a fresh process.
      *
@@ -71,7 +66,7 @@ public final class Subjects {
   public static Subjects find(Path directory, String ours, String options) throws IOException {
     Files.createDirectories(directory);
     List<Subject> found = new ArrayList<>();
-    for (String entry : ours.split(":")) {
+    for (String entry : ours.split(BETWEEN)) {
       int equals = entry.indexOf('=');
       boolean named = equals > 0 && entry.indexOf('/') > equals;
       List<String> command = words(named ? entry.substring(equals + 1) : entry);
@@ -83,24 +78,18 @@ public final class Subjects {
     programs.put(Brokers.REDIS, "redis-server");
     programs.put(Brokers.VALKEY, "valkey-server");
     programs.put(Brokers.MOSQUITTO, "mosquitto");
-    List<String> absent = new ArrayList<>();
     programs.forEach(
         (name, file) ->
             Programs.find(file)
-                .ifPresentOrElse(
-                    program -> found.add(new Subject(name, more -> peer(name, program, directory))),
-                    () -> absent.add(file)));
-    return new Subjects(found, absent);
+                .ifPresent(
+                    program ->
+                        found.add(new Subject(name, more -> peer(name, program, directory)))));
+    return new Subjects(found);
   }
 
   /** Those that are there. */
   public List<Subject> all() {
     return all;
-  }
-
-  /** Programs of peers that are not there. */
-  public List<String> absent() {
-    return absent;
   }
 
   /** Those of which the name contains one of these words, whatever the case. */
@@ -110,8 +99,7 @@ public final class Subjects {
             .filter(
                 subject ->
                     wanted.stream().anyMatch(word -> lower(subject.name).contains(lower(word))))
-            .toList(),
-        absent);
+            .toList());
   }
 
   private static String lower(String text) {

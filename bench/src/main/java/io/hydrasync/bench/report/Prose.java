@@ -32,8 +32,22 @@ final class Prose {
         20 a millisecond, as far as the consumers follow, and then at the rate itself, so that what
         is measured is compiled code for everybody.
       - The relay of ours is a JVM with the launcher's flags, the NIO transport and default limits.
-        nats-server and redis-server are Debian's, with defaults, except that Redis keeps no files
-        and cuts no subscriber off, and NATS sends no PING meanwhile.
+        The peers run with defaults, except that Redis and Valkey keep no files and cut no
+        subscriber off, NATS sends no PING meanwhile, and Mosquitto has no Nagle, as the others do
+        not, and drops nothing.
+      - **Few messages, cold, memory** come from another program, `bench/src/main/c/load_driver.c`:
+        one thread in C over raw sockets, so that no second JVM takes part; it compares every byte
+        as well. At a rate it polls without sleeping from 80 µs before a message is due, and while
+        one is under way that is younger than 500 µs, so that its own waking up is in no latency;
+        otherwise it sleeps, so that the relay has both cores. As fast as it goes it sleeps whenever
+        nothing is ready; at most 8 MiB or 16,384 messages are under way, with many sessions 256 KiB
+        in each. `driver CPU %` is what it took of one core. The relay's CPU is its process's clock,
+        exact to the nanosecond. *Few* is warmed up by 2 s of 20,000 messages a second and 1 s at
+        the rate itself. *Cold* begins when the relay listens and two clients have joined. *Memory*
+        is VmRSS when it has stopped to change after the start, with nobody connected, and VmHWM
+        after the sizes of *as fast as it goes*, which one process is given one after the other.
+        *Many* has `--linger 1s`. *Beside*: 100 sessions of one consumer with 10 messages of 100 B a
+        second each, beside one session of 16 consumers and 64 KiB at full speed, then alone.
       """;
 
   private Prose() {}

@@ -59,6 +59,7 @@ public final class Report {
     micro();
     scaling();
     rest();
+    text(LoadTables.page(results));
     text(Prose.HOW);
   }
 
