@@ -102,6 +102,9 @@ public final class Bench {
     results.fact("date", LocalDate.now().toString());
     Machine.describe().forEach(results::fact);
     results.fact("load average at the start", Machine.load());
+    for (String name : List.of("BENCH_HYDRA_ARGS", "HYDRA_JAVA_OPTS")) {
+      Optional.ofNullable(System.getenv(name)).ifPresent(value -> results.fact(name, value));
+    }
     results.fact("rounds", Integer.toString(settings.rounds()));
     for (String program :
         List.of("nats-server", "redis-server", "valkey-server", "mosquitto", "gcc")) {
@@ -133,11 +136,10 @@ public final class Bench {
             work,
             environment.getOrDefault("BENCH_HYDRA", Path.of("hydra").toAbsolutePath().toString()),
             environment.getOrDefault("BENCH_HYDRA_ARGS", ""));
-    Settings.Load load = settings.load();
-    Optional<String> rounds = option(options, "--rounds");
-    if (rounds.isPresent()) {
-      load = load.withRounds(Integer.parseInt(rounds.get()));
-    }
+    int rounds = option(options, "--rounds").map(Integer::parseInt).orElse(settings.rounds());
+    Settings.Load some =
+        wanted.equals(ALL) ? Settings.Load.whole(rounds) : Settings.Load.some(rounds);
+    Settings.Load load = quick ? Settings.Load.quick() : some;
     Optional<String> only = option(options, "--subjects");
     if (only.isPresent()) {
       subjects = subjects.only(List.of(only.get().split(",")));

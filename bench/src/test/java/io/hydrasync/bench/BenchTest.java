@@ -8,11 +8,13 @@ import io.hydrasync.bench.client.HydraPeer;
 import io.hydrasync.bench.client.Payload;
 import io.hydrasync.bench.client.Peer;
 import io.hydrasync.bench.client.SealedPeer;
+import io.hydrasync.bench.measure.Loads;
 import io.hydrasync.bench.measure.RelayCost;
 import io.hydrasync.bench.measure.Results;
 import io.hydrasync.bench.relay.Brokers;
 import io.hydrasync.bench.relay.Driver;
 import io.hydrasync.bench.relay.HydraWire;
+import io.hydrasync.bench.report.LoadTables;
 import io.hydrasync.bench.report.Report;
 import io.hydrasync.server.HydraServer;
 import java.io.IOException;
@@ -115,6 +117,29 @@ class BenchTest {
     assertThat(directory.resolve("page.md"))
         .content()
         .contains("| 2.00 | **missed**: within what rounds differ by");
+  }
+
+  @Test
+  void pageHasRelaysAcrossWithTheirSpread(@TempDir Path directory) throws IOException {
+    Results results = new Results();
+    for (int round = 1; round <= 3; round++) {
+      results.add(few("hydra-sync before", round, 10 * round));
+      results.add(few("hydra-sync after", round, 5 * round));
+    }
+    results.add(few(Brokers.MOSQUITTO, 1, 7));
+
+    Report.write(results, directory.resolve("page.md"));
+
+    assertThat(directory.resolve("page.md"))
+        .content()
+        .contains("## Few messages, cold, memory")
+        .contains("| | | hydra-sync before | hydra-sync after | Mosquitto |")
+        .contains("| p99 us | 20.0 (10.0–30.0) | 10.0 (5.00–15.0) | 7.00 |");
+    assertThat(LoadTables.text(results)).contains(Loads.FEW_ONE, "20.0 (10.0–30.0)");
+  }
+
+  private static Results.Sample few(String subject, int round, double value) {
+    return new Results.Sample(Loads.FEW_ONE, subject, "", Loads.P99, round, value);
   }
 
   private static Results.Sample sample(String subject, int round, double value) {

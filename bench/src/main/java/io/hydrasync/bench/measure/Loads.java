@@ -144,6 +144,9 @@ public final class Loads {
     each(
         subjects.all(),
         (subject, relay, round) -> {
+          if (!subject.isOurs() && round > settings.coldRoundsOfPeers()) {
+            return;
+          }
           try (NativeDriver driver = NativeDriver.start(program)) {
             int group = driver.connect(relay.wire(), 0, 1, 1, FEW_BYTES);
             driver.rate(group, FEW_RATE);
@@ -161,6 +164,7 @@ public final class Loads {
         (subject, relay, round) -> {
           long pid = relay.process().pid();
           add(MEMORY, subject, "", IDLE_MIB, round, settled(pid) / 1024.0);
+          warmUp(relay);
           for (int size : BUSY_BYTES) {
             busy(subject, relay, round, size);
           }
@@ -199,6 +203,15 @@ public final class Loads {
     }
   }
 
+  /** As fast as it goes, so that what is measured then is compiled code for everybody. */
+  private void warmUp(Broker relay) throws IOException {
+    try (NativeDriver driver = NativeDriver.start(program)) {
+      int group = driver.connect(relay.wire(), 0, 1, FANOUT, BUSY_BYTES[0]);
+      driver.rate(group, NativeDriver.FULL_SPEED);
+      driver.run(relay.process().pid(), settings.warmUpNanos());
+    }
+  }
+
   private Outcome busy(NativeDriver driver, Broker relay, int group) throws IOException {
     driver.rate(group, NativeDriver.FULL_SPEED);
     driver.run(relay.process().pid(), settings.busyNanos() / 2);
@@ -217,6 +230,7 @@ public final class Loads {
     each(
         subjects.all().stream().filter(Subject::isOurs).toList(),
         (subject, relay, round) -> {
+          warmUp(relay);
           many(subject, relay, round, 1, 2);
           many(subject, relay, round, MANY_SESSIONS, 2);
           many(subject, relay, round, 1, FANOUT);

@@ -34,32 +34,38 @@ public record Settings(
    * How long and how often the native driver loads relays.
    *
    * @param rounds of everything
-   * @param warmUpNanos at 20,000 messages a second, before few messages are measured
+   * @param coldRoundsOfPeers of the first messages of programs that compile nothing
+   * @param warmUpNanos before what is measured: at 20,000 messages a second if it is few messages
    * @param fewNanos at 1,000 messages a second
    * @param coldNanos at 1,000 messages a second, from the first one
-   * @param busyNanos as fast as it goes; half of it before that is the warm-up
+   * @param busyNanos as fast as it goes; half of it before that is for this size to settle
    * @param besideNanos of quiet sessions
    */
   public record Load(
       int rounds,
+      int coldRoundsOfPeers,
       long warmUpNanos,
       long fewNanos,
       long coldNanos,
       long busyNanos,
       long besideNanos) {
+    private static final long SECOND = 1_000_000_000L;
 
-    /** The same, but so many rounds. */
-    public Load withRounds(int count) {
-      return new Load(count, warmUpNanos, fewNanos, coldNanos, busyNanos, besideNanos);
+    /** When only some figures are asked for. */
+    public static Load some(int rounds) {
+      return new Load(rounds, rounds, 2 * SECOND, 5 * SECOND, 8 * SECOND, SECOND, 4 * SECOND);
     }
-  }
 
-  /** For the native driver. */
-  public Load load() {
-    return rounds > 1
-        ? new Load(
-            rounds, 2_000_000_000L, 5_000_000_000L, 8_000_000_000L, 1_000_000_000L, 4_000_000_000L)
-        : new Load(rounds, 200_000_000L, 300_000_000L, 500_000_000L, 200_000_000L, 300_000_000L);
+    /** In a whole run, which has to end. */
+    public static Load whole(int rounds) {
+      return new Load(
+          rounds, 1, 3 * SECOND / 2, 3 * SECOND, 8 * SECOND, SECOND * 6 / 10, 2 * SECOND);
+    }
+
+    /** Whether everything works, in little time. */
+    public static Load quick() {
+      return new Load(1, 1, SECOND / 5, SECOND / 3, SECOND / 2, SECOND / 5, SECOND / 3);
+    }
   }
 
   /** What the published figures are made with. */

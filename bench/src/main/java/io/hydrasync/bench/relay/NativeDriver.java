@@ -28,6 +28,7 @@ public final class NativeDriver implements AutoCloseable {
 
   private final Child process;
   private final List<List<Integer>> traffics = new ArrayList<>();
+  private int pending; // answers that nobody waits for
 
   private NativeDriver(Child process) {
     this.process = process;
@@ -119,7 +120,7 @@ public final class NativeDriver implements AutoCloseable {
       for (int i = 0; i < consumersEach; i++) {
         Remote link = link(wire.address(session));
         wire.consumer(link, session);
-        ask("consumer " + numbers[session - from] + " " + link.index);
+        say("consumer " + numbers[session - from] + " " + link.index);
       }
     }
     traffics.add(kinds);
@@ -217,8 +218,22 @@ public final class NativeDriver implements AutoCloseable {
     return Integer.parseInt(ask(request));
   }
 
+  /** Says what has nothing to answer but that it is done, which is looked at later. */
+  private void say(String request) throws IOException {
+    process.say(request);
+    pending++;
+  }
+
   private String ask(String request) throws IOException {
-    String answer = process.ask(request);
+    process.say(request);
+    for (; pending > 0; pending--) {
+      answer();
+    }
+    return answer();
+  }
+
+  private String answer() throws IOException {
+    String answer = process.line();
     if (!answer.startsWith("ok")) {
       throw new IOException(answer.replaceFirst("^error ", ""));
     }
@@ -246,7 +261,7 @@ public final class NativeDriver implements AutoCloseable {
 
     @Override
     public void write(byte[] bytes) throws IOException {
-      ask("write " + index + " " + hex(bytes));
+      say("write " + index + " " + hex(bytes));
     }
 
     @Override
