@@ -40,6 +40,7 @@ public final class Loads {
   public static final String IDLE_MIB = "MiB idle";
   public static final String PEAK_MIB = "MiB peak";
   public static final String DRIVER = "driver CPU %";
+  public static final String DRIVER_WAIT = "driver without core %";
 
   public static final String ALONE = "alone";
   public static final String BESIDE_BUSY = "beside a busy one";
@@ -137,6 +138,8 @@ public final class Loads {
       String figure, Subject subject, String parameter, int round, Outcome outcome) {
     double share = 100.0 * outcome.driverCpuNanos() / outcome.nanos();
     add(figure, subject, parameter, DRIVER, round, share);
+    double wait = 100.0 * outcome.driverWaitNanos() / outcome.nanos();
+    add(figure, subject, parameter, DRIVER_WAIT, round, wait);
   }
 
   /** The first messages of a fresh process, 1,000 a second, 1 to 1. */
@@ -153,6 +156,7 @@ public final class Loads {
             Outcome outcome = driver.run(relay.process().pid(), settings.coldNanos());
             add(COLD, subject, "", CPU, round, outcome.cpuNanos() / 1e3 / outcome.delivered());
             latencies(COLD, subject, "", round, outcome.groups().get(group).last());
+            driverShare(COLD, subject, "", round, outcome);
           }
         });
   }
@@ -274,6 +278,8 @@ public final class Loads {
             latencies(BESIDE, subject, BESIDE_BUSY, round, both.groups().get(quiet).last());
             double bytes = (double) both.groups().get(busy).delivered() * BESIDE_BYTES;
             add(BESIDE, subject, BESIDE_BUSY, GB_RATE, round, bytes / both.nanos());
+            driverShare(BESIDE, subject, BESIDE_BUSY, round, both);
+            driverShare(BESIDE, subject, ALONE, round, alone);
           }
         });
   }

@@ -76,9 +76,11 @@ public final class NativeDriver implements AutoCloseable {
    * @param cpuNanos of the relay, user and system, all threads
    * @param nanos that it took, until everybody had everything
    * @param driverCpuNanos of the driver
+   * @param driverWaitNanos in which the driver could have run but had no core
    * @param groups in the order in which they were made
    */
-  public record Outcome(long cpuNanos, long nanos, long driverCpuNanos, List<Group> groups) {
+  public record Outcome(
+      long cpuNanos, long nanos, long driverCpuNanos, long driverWaitNanos, List<Group> groups) {
     /** Messages that all consumers have received together. */
     public long delivered() {
       return groups.stream().mapToLong(Group::delivered).sum();
@@ -191,11 +193,12 @@ public final class NativeDriver implements AutoCloseable {
     long cpu = next(values);
     long wall = next(values);
     long own = next(values);
+    long waiting = next(values);
     List<Group> groups = new ArrayList<>();
     for (int i = 0; i < traffics.size(); i++) {
       groups.add(new Group(next(values), next(values), latencies(values), latencies(values)));
     }
-    return new Outcome(cpu, wall, own, groups);
+    return new Outcome(cpu, wall, own, waiting, groups);
   }
 
   private static Latencies latencies(StringTokenizer values) {

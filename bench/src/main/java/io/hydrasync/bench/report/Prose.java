@@ -41,7 +41,9 @@ final class Prose {
         one is under way that is younger than 500 µs, so that its own waking up is in no latency;
         otherwise it sleeps, so that the relay has both cores. As fast as it goes it sleeps whenever
         nothing is ready; at most 8 MiB or 16,384 messages are under way, with many sessions 256 KiB
-        in each. `driver CPU %` is what it took of one core. The relay's CPU is its process's clock,
+        in each. `driver CPU %` is what it took of one core, `driver without core %` how much of the
+        time it could have run but had none: that is in the latencies, and not the relay's. As root
+        it has a nice value of −20, so that this is little. The relay's CPU is its process's clock,
         exact to the nanosecond. *Few* is warmed up by 20,000 messages a second and then at the rate
         itself, for 1.5 s and half of that (2 s and 1 s where not all figures are made); *as fast as
         it goes* and *many* by as long at full speed with 64 B. *Cold* begins when the relay listens
