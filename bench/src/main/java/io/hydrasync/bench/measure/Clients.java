@@ -123,7 +123,7 @@ public final class Clients {
 
   /** Whether fifteen consumers feel the sixteenth that does not read. */
   public void stall() throws IOException {
-    Brokers.Broker relay = Brokers.hydra("nio", "spill");
+    Brokers.Broker relay = Brokers.hydra("auto", "spill");
     try (Child process = relay.process()) {
       Subject hydra = new Subject(relay.name(), "hydra", false, relay.address().getPort());
       for (int round = 1; round <= settings.rounds(); round++) {

@@ -32,7 +32,7 @@ public final class ConnectionCost {
   }
 
   public void measure() throws IOException {
-    Brokers.Broker relay = Brokers.hydra("nio", "backpressure");
+    Brokers.Broker relay = Brokers.hydra("auto", "backpressure");
     List<SocketChannel> open = new ArrayList<>();
     try (Child process = relay.process()) {
       connect(relay, Role.PRODUCER, open);

@@ -53,7 +53,7 @@ public final class Brokers implements AutoCloseable {
   public static Brokers start(Path directory) throws IOException {
     Brokers brokers = new Brokers();
     try {
-      brokers.add(hydra("nio", "backpressure"));
+      brokers.add(hydra("auto", "backpressure"));
       Files.createDirectories(directory);
       Optional<Path> nats = Programs.find("nats-server");
       if (nats.isPresent()) {

@@ -31,7 +31,8 @@ final class Prose {
         arrived, and the time counts from when a message was due. The warm-up first sends up to
         20 a millisecond, as far as the consumers follow, and then at the rate itself, so that what
         is measured is compiled code for everybody.
-      - The relay of ours is a JVM with the launcher's flags, the NIO transport and default limits.
+      - The relay of ours is a JVM with the flags of every JVM here, its default transport and limits; for
+        few messages, cold and memory it is what `hydra relay` starts.
         The peers run with defaults, except that Redis and Valkey keep no files and cut no
         subscriber off, NATS sends no PING meanwhile, and Mosquitto has no Nagle, as the others do
         not, and drops nothing.
