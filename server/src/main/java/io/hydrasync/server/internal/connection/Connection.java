@@ -70,6 +70,11 @@ public final class Connection extends ChannelInboundHandlerAdapter {
   private boolean counted;
   private boolean inTurn;
   private boolean moving;
+
+  // Made once: where C1 has compiled it, as in a relay of the launcher's, a lambda that captures
+  // something is a call into the JVM each time.
+  private final Runnable checkUnfinished = this::checkUnfinished;
+  private final Runnable turnEnds = this::turnEnds;
   private volatile @Nullable Resident resident;
 
   public Connection(
@@ -595,11 +600,19 @@ public final class Connection extends ChannelInboundHandlerAdapter {
     inTurn = true;
     if (message instanceof ByteBuf bytes) {
       record.received(bytes.readableBytes());
-      guarded(() -> stage.read(bytes));
-      guarded(this::checkUnfinished);
+      try {
+        stage.read(bytes);
+      } catch (Throwable e) {
+        failed(e);
+      }
+      guarded(checkUnfinished);
     } else {
       ReferenceCountUtil.release(message);
     }
+  }
+
+  private void turnEnds() {
+    stage.turnEnds();
   }
 
   private void checkUnfinished() {
@@ -613,7 +626,7 @@ public final class Connection extends ChannelInboundHandlerAdapter {
   @Override
   public void channelReadComplete(ChannelHandlerContext context) {
     inTurn = false;
-    guarded(() -> stage.turnEnds());
+    guarded(turnEnds);
   }
 
   /** Told where a FIN has not closed the channel, once all in front of it has been read. */

@@ -48,6 +48,7 @@ public final class ConsumerStage implements Stage, Resident, Connection.Travelle
   private final ControlOutbox outbox;
   private final ArrayDeque<Range> inFlight = new ArrayDeque<>();
   private final ChannelFutureListener rangeWritten = this::rangeWritten;
+  private final Runnable pump = this::pump; // made once, as it is used for each message
   private final boolean waits;
   private final Cursor cursor;
   private final @Nullable SocketWriter socket;
@@ -78,7 +79,7 @@ public final class ConsumerStage implements Stage, Resident, Connection.Travelle
     this.waits = waits;
     cursor = new Cursor(log, ownPolicy);
     socket = connection.services().transports().writer().apply(connection.channel()).orElse(null);
-    outbox = new ControlOutbox(connection::write, () -> null, () -> connection.guarded(this::pump));
+    outbox = new ControlOutbox(connection::write, () -> null, () -> connection.guarded(pump));
     assembler = new RecordAssembler(connection.services().limits().maxFrame());
   }
 
@@ -374,7 +375,7 @@ public final class ConsumerStage implements Stage, Resident, Connection.Travelle
   /** There is something new in the log, or the session is over. */
   void wake() {
     if (started) {
-      connection.guarded(this::pump);
+      connection.guarded(pump);
     }
   }
 
@@ -407,7 +408,7 @@ public final class ConsumerStage implements Stage, Resident, Connection.Travelle
         progress = written > before;
       } while (progress && budget > 0 && !left);
       if (progress && !left && inFlight.isEmpty() && bytes.queued() < from.published()) {
-        connection.execute(this::pump);
+        connection.execute(pump);
       }
     } finally {
       pumping = false;

@@ -24,6 +24,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,6 +49,7 @@ public final class ProducerStage implements Stage, Resident, Connection.Travelle
   private final ArrayDeque<ByteBuf> waiting = new ArrayDeque<>();
   private final UnreadNews unreadNews = new UnreadNews();
   private final boolean resumed;
+  private final Predicate<byte[]> openRecord = this::openRecord; // made once
   private boolean replaced;
 
   /** From JOINED until it is replaced, has said BYE or is gone. */
@@ -249,7 +251,7 @@ public final class ProducerStage implements Stage, Resident, Connection.Travelle
     while (goOn) {
       long before = log.published();
       try {
-        parser.parse(this::openRecord);
+        parser.parse(openRecord);
       } finally {
         if (attached && log.published() != before) {
           published();
