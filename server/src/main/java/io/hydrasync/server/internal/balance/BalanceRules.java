@@ -111,7 +111,8 @@ final class BalanceRules<S, L> {
         share -> bySession.computeIfAbsent(share.session(), key -> new ArrayList<>()).add(share));
     histories.keySet().retainAll(bySession.keySet());
     hotFor.keySet().retainAll(loads.keySet());
-    loads.forEach((loop, load) -> hotFor.merge(loop, 1, (now, one) -> load >= HOT ? now + one : 0));
+    loads.forEach(
+        (loop, load) -> hotFor.put(loop, load >= HOT ? hotFor.getOrDefault(loop, 0) + 1 : 0));
     List<Move<S, L>> moves = new ArrayList<>();
     bySession.forEach((session, parts) -> watch(session, parts, loads, moves));
     if (moves.isEmpty() && window >= quietUntil) {

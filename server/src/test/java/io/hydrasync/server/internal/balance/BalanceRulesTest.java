@@ -67,6 +67,18 @@ class BalanceRulesTest {
   }
 
   @Test
+  void onePeakBehindACalmWindowIsNotEnoughEither() {
+    rules.calmWindow();
+    loops("a", "b");
+    share("s", "a", true, 16, 0.5);
+    assertThat(next()).isEmpty();
+    loops("a", "b");
+    share("s", "a", true, 16, 0.99);
+    assertThat(next()).isEmpty();
+    assertThat(next()).hasSize(1);
+  }
+
+  @Test
   void aSessionThatFillsItsLoopIsSpreadWhereTheMachineHasTime() {
     loops("a", "b");
     share("s", "a", true, 16, 0.96);
