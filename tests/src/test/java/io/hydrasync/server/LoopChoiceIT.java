@@ -93,9 +93,10 @@ class LoopChoiceIT {
 
       assertThat(find(session).isSpread()).isFalse();
     }
-    int[] loads = loads();
+    int[] loads =
+        loads(); // not even: a loop that is busy, with its first handshakes too, gets less
     assertThat(loads).hasSize(LOOPS);
-    assertThat(loads[LOOPS - 1] - loads[0]).isLessThanOrEqualTo(3);
+    assertThat(loads[LOOPS - 1]).isLessThanOrEqualTo(server.connections() / 2);
   }
 
   @ParameterizedTest

@@ -66,10 +66,6 @@ public final class Balancer implements AutoCloseable {
   }
 
   private void look() {
-    if (!meter.isUsable()) {
-      thread.shutdown(); // connections stay where they join
-      return;
-    }
     Map<EventExecutor, Double> measured = meter.measure(loops);
     loads.measured(measured);
     if (!rules.wantsShares(measured.values())) {

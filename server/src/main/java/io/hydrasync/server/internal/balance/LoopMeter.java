@@ -1,32 +1,25 @@
 package io.hydrasync.server.internal.balance;
 
+import io.hydrasync.server.internal.loop.BusyLoop;
 import io.netty.util.concurrent.EventExecutor;
-import io.netty.util.concurrent.SingleThreadEventExecutor;
 import java.lang.management.ManagementFactory;
 import java.lang.management.OperatingSystemMXBean;
-import java.lang.management.ThreadMXBean;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Measures how much processor time the threads of event loops take, and how much of the machine has
- * nothing to do. That costs the loops nothing. Not thread-safe.
+ * Measures which share of the time event loops are at work, and how much of the machine has nothing
+ * to do. Not thread-safe.
  */
 final class LoopMeter {
-  private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
   private final Map<EventExecutor, Long> before = new IdentityHashMap<>();
   private long beforeNanos;
 
-  /** Whether this JVM can tell. */
-  boolean isUsable() {
-    return threads.isThreadCpuTimeSupported() && threads.isThreadCpuTimeEnabled();
-  }
-
   /**
-   * The share of a processor that each loop has taken since the last call; 0 at the first.
+   * The share of the time that each loop has been at work since the last call; 0 at the first.
    *
-   * @param loops with a thread each, which runs
+   * @param loops of which those count that are a {@link BusyLoop}
    */
   Map<EventExecutor, Double> measure(List<? extends EventExecutor> loops) {
     long now = System.nanoTime();
@@ -34,17 +27,11 @@ final class LoopMeter {
     beforeNanos = now;
     Map<EventExecutor, Double> shares = new IdentityHashMap<>();
     for (EventExecutor loop : loops) {
-      long cpu = cpuNanos(loop);
-      Long last = before.put(loop, cpu);
-      shares.put(loop, last == null ? 0 : Math.max(0, Math.min(1, (cpu - last) / elapsed)));
+      long busy = loop instanceof BusyLoop measured ? measured.busyNanos() : 0;
+      Long last = before.put(loop, busy);
+      shares.put(loop, last == null ? 0 : Math.max(0, Math.min(1, (busy - last) / elapsed)));
     }
     return shares;
-  }
-
-  private long cpuNanos(EventExecutor loop) {
-    return loop instanceof SingleThreadEventExecutor single
-        ? Math.max(0, threads.getThreadCpuTime(single.threadProperties().id()))
-        : 0;
   }
 
   /**

@@ -4,8 +4,8 @@ import io.netty.util.concurrent.EventExecutor;
 import java.util.Map;
 
 /**
- * How busy each event loop of a relay has been lately: the share of one processor that its thread
- * has used. Written by one thread, read by any, a moment late.
+ * How busy each event loop of a relay has been lately: the share of the time in which it has not
+ * waited for something to do. Written by one thread, read by any, a moment late.
  */
 public final class LoopLoads {
   private volatile Map<EventExecutor, Double> shares = Map.of();

@@ -44,7 +44,7 @@ public final class RelayLoops extends MultiThreadIoEventLoopGroup {
 
   @Override
   protected IoEventLoop newChild(Executor executor, IoHandlerFactory factory, Object... args) {
-    return new Loop(this, executor, factory, (FatalErrors) args[0]);
+    return new Loop(this, executor, factory, (FatalErrors) args[0], new MeteredIo.Clock());
   }
 
   @Override
@@ -57,18 +57,30 @@ public final class RelayLoops extends MultiThreadIoEventLoopGroup {
     }
   }
 
-  private static final class Loop extends SingleThreadIoEventLoop {
+  private static final class Loop extends SingleThreadIoEventLoop implements BusyLoop {
     private final FatalErrors errors;
+    private final MeteredIo.Clock clock;
 
-    Loop(IoEventLoopGroup group, Executor executor, IoHandlerFactory factory, FatalErrors errors) {
+    Loop(
+        IoEventLoopGroup group,
+        Executor executor,
+        IoHandlerFactory factory,
+        FatalErrors errors,
+        MeteredIo.Clock clock) {
       super(
           group,
           executor,
-          factory,
+          MeteredIo.of(factory, clock),
           Integer.MAX_VALUE,
           RejectedExecutionHandlers.reject(),
           TASKS_MS);
       this.errors = errors;
+      this.clock = clock;
+    }
+
+    @Override
+    public long busyNanos() {
+      return clock.busyNanos();
     }
 
     @Override

@@ -33,6 +33,33 @@ class RelayLoopsTest {
   }
 
   @Test
+  void knowsHowLongItHasBeenAtWork() throws Exception {
+    RelayLoops loops = new RelayLoops(1, NioIoHandler.newFactory(), new FatalErrors(error -> {}));
+    try {
+      EventLoop loop = loops.next();
+      BusyLoop clock = (BusyLoop) loop;
+      long began = System.nanoTime();
+      long before = clock.busyNanos();
+      loop.schedule(() -> {}, 400, TimeUnit.MILLISECONDS).sync();
+      loop.submit(() -> {}).sync();
+      long waited = clock.busyNanos() - before;
+      assertThat(waited).isLessThan((System.nanoTime() - began) / 2);
+
+      before = clock.busyNanos();
+      CountDownLatch all = new CountDownLatch(TASKS);
+      AtomicInteger done = new AtomicInteger();
+      for (int i = 0; i < TASKS; i++) {
+        loop.execute(() -> spin(done, all));
+      }
+      all.await();
+      loop.submit(() -> {}).sync(); // behind a turn that has counted them
+      assertThat(clock.busyNanos() - before).isGreaterThan(TASKS / 2 * TASK_NANOS);
+    } finally {
+      loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
   void looksForInputWhereTasksTakeLong() throws Exception {
     IoHandlerFactory nio = NioIoHandler.newFactory();
     RelayLoops loops =
