@@ -121,6 +121,8 @@ public class RelayOutOfMemoryIT {
             List.of("-Xmx256m", "-XX:MaxDirectMemorySize=256k"),
             "--memory",
             "4m",
+            "--transport",
+            "nio" /* loops of epoll would take more than that before anybody comes */,
             "--threads",
             "8");
     fill(address(relay), relay);
