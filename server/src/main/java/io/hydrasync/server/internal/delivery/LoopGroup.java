@@ -72,9 +72,13 @@ public final class LoopGroup {
     return member;
   }
 
-  /** There is something new. From any thread; one task however often it is called. */
+  /**
+   * There is something new. From any thread; one task however often it is called, and none where
+   * nobody is: a session that has moved would keep its old loop awake for ever. Who is being added
+   * looks for itself once that is seen here, so it misses nothing.
+   */
   public void wake() {
-    if (flag.raise()) {
+    if (size > 0 && flag.raise()) {
       Tasks.give(loop, pumpAll);
     }
   }

@@ -53,6 +53,33 @@ class LoopGroupTest {
     assertThat(wakesBefore.get()).isBetween(1, 64);
   }
 
+  /** A session that has moved would keep the loop awake that it has left. */
+  @Test
+  void aLoopThatNobodyIsOnIsNotWoken() {
+    List<LoopGroup.Member> members = new ArrayList<>();
+    AtomicInteger given = new AtomicInteger();
+    EventLoop counting =
+        new DefaultEventLoop() {
+          @Override
+          public void execute(Runnable task) {
+            given.incrementAndGet();
+            super.execute(task);
+          }
+        };
+    try {
+      LoopGroup left = new LoopGroup(counting);
+      counting.submit(() -> members.add(left.add(() -> {}))).syncUninterruptibly();
+      counting.submit(() -> members.get(0).leave()).syncUninterruptibly();
+      given.set(0);
+
+      left.wake();
+
+      assertThat(given).hasValue(0);
+    } finally {
+      counting.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+    }
+  }
+
   @Test
   void whatComesInTheMiddleOfARoundWakesAllAgain() throws Exception {
     int middle = MANY / 2;

@@ -35,10 +35,10 @@ public class MovingSubscriberStress {
   private final class Loop {
     private final TaskQueue tasks = new TaskQueue();
     private final WakeFlag flag = new WakeFlag();
-    private boolean hasConsumer;
+    private volatile boolean hasConsumer;
 
     void wake() {
-      if (flag.raise()) {
+      if (hasConsumer && flag.raise()) {
         tasks.execute(this::pump);
       }
     }
