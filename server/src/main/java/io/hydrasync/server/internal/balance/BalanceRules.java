@@ -134,6 +134,9 @@ final class BalanceRules<S, L> {
     if (!spread) {
       if (history != null) {
         history.open = window - history.trialFrom <= PAUSE_WINDOWS; // it may be on its way
+        if (!history.open) {
+          history.trialFrom = NEVER; // those who were to be elsewhere have gone: nothing to measure
+        }
         if (!history.open && window >= history.notBefore + MOST_BACKOFF_WINDOWS) {
           histories.remove(session);
         }
@@ -180,27 +183,38 @@ final class BalanceRules<S, L> {
     return parts.stream().mapToLong(Share::bytes).sum();
   }
 
-  /** The hottest loop gives away what another one has time for. */
+  /**
+   * A hot loop gives away what another one has time for: the hottest of those that can. Others do
+   * not wait for one that has nothing to give.
+   */
   private void relieve(
       Map<L, Double> loads,
       List<Share<S, L>> shares,
       Map<S, List<Share<S, L>>> bySession,
       double idleProcessors,
       List<Move<S, L>> moves) {
-    L hottest =
-        loads.keySet().stream()
-            .filter(loop -> hotFor.getOrDefault(loop, 0) >= HOT_WINDOWS)
-            .max(Comparator.comparingDouble(loads::get))
-            .orElse(null);
     L coolest = loads.keySet().stream().min(Comparator.comparingDouble(loads::get)).orElse(null);
-    if (hottest == null || coolest == null) {
+    if (coolest == null) {
       return;
     }
+    loads.keySet().stream()
+        .filter(loop -> hotFor.getOrDefault(loop, 0) >= HOT_WINDOWS)
+        .filter(loop -> loads.get(loop) - loads.get(coolest) >= CLEARLY)
+        .sorted(Comparator.<L>comparingDouble(loads::get).reversed())
+        .takeWhile(loop -> moves.isEmpty())
+        .forEach(loop -> relieve(loop, coolest, loads, shares, bySession, idleProcessors, moves));
+  }
+
+  private void relieve(
+      L hottest,
+      L coolest,
+      Map<L, Double> loads,
+      List<Share<S, L>> shares,
+      Map<S, List<Share<S, L>>> bySession,
+      double idleProcessors,
+      List<Move<S, L>> moves) {
     double hot = loads.get(hottest);
     double cool = loads.get(coolest);
-    if (hot - cool < CLEARLY) {
-      return;
-    }
     List<Share<S, L>> there =
         shares.stream()
             .filter(share -> share.loop().equals(hottest))

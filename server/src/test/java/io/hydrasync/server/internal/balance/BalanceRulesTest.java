@@ -199,6 +199,31 @@ class BalanceRulesTest {
   }
 
   @Test
+  void quietSessionsDoNotWaitForALoopThatIsHotterAndHasNothingToGive() {
+    idle = 0;
+    loops("a", "b", "c");
+    share("alone", "a", true, 16, 0.99);
+    share("busy", "b", true, 16, 0.88);
+    share("quiet", "b", true, 1, 0.03);
+
+    assertThat(within(3)).containsExactly(new Move.Whole<>("quiet", "b", "c"));
+  }
+
+  @Test
+  void aSessionWhoseConsumersWentAwayOnTheWayMayBeSpreadLater() {
+    loops("a", "b");
+    share("s", "a", true, 16, 0.96);
+    assertThat(within(2)).hasSize(1);
+    loops("a", "b");
+    share("s", "a", true, 1, 0.1); // those who were to go have gone for good
+    assertThat(within(10)).isEmpty();
+
+    loops("a", "b");
+    share("s", "a", true, 16, 0.96);
+    assertThat(within(5)).containsExactly(new Move.Spread<>("s", "a", "b", 0.48));
+  }
+
+  @Test
   void nothingIsAskedForWhileNobodyIsBusy() {
     assertThat(rules.wantsShares(List.of(0.1, 0.3))).isFalse();
     assertThat(rules.wantsShares(List.of(0.1, 0.7))).isTrue();
