@@ -231,6 +231,7 @@ public final class HydraServer implements AutoCloseable {
       relay.connections().cut();
       awaitNoConnections(CUT_NANOS);
       relay.sessions().discardAll();
+      relay.stopBalancing();
       listener.closeLoops(FLUSH_SECONDS);
     } finally {
       try {

@@ -68,12 +68,17 @@ public final class Relay {
     }
   }
 
-  /** The relay has stopped. */
-  public void close() {
+  /** Connections stay where they are from now on: the loops are about to end. */
+  public void stopBalancing() {
     Balancer running = balancer;
     if (running != null) {
       running.close();
     }
+  }
+
+  /** The relay has stopped. */
+  public void close() {
+    stopBalancing();
     admins.close();
     services.close();
   }

@@ -23,6 +23,9 @@ import java.util.concurrent.TimeUnit;
 public final class Balancer implements AutoCloseable {
   private static final long WINDOW_MS = 250;
 
+  /** A look takes a few milliseconds at the most. */
+  private static final long CLOSE_MS = 1_000;
+
   /**
    * What a read or a write costs beside its bytes, in bytes: a system call, and waking its reader.
    */
@@ -60,9 +63,15 @@ public final class Balancer implements AutoCloseable {
     return new Balancer(loops, connections, loads, errors);
   }
 
+  /** Blocks until nobody looks at the loops any more, which takes a moment. */
   @Override
   public void close() {
     thread.shutdownNow();
+    try {
+      thread.awaitTermination(CLOSE_MS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void look() {
