@@ -168,12 +168,16 @@ public final class ProducerStage implements Stage, Resident, Connection.Travelle
     return true;
   }
 
+  /**
+   * By way of the session: until that has followed to where this is, there is no next move. Whoever
+   * is attached is on the session's loop.
+   */
   @Override
   public void moveTo(EventLoop next) {
-    connection.execute(
+    session.execute(
         () -> {
           if (attached && !finished) {
-            connection.moveTo(next, this);
+            connection.guarded(() -> connection.moveTo(next, this));
           }
         });
   }
