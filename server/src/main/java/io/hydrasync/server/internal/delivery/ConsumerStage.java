@@ -59,6 +59,7 @@ public final class ConsumerStage implements Stage, Resident, Connection.Travelle
   private @Nullable Placement startedAt;
   private int inFlightBytes;
   private long written;
+  private long stateNumber;
   private boolean isJoined;
   private boolean started;
   private boolean pumping;
@@ -362,9 +363,14 @@ public final class ConsumerStage implements Stage, Resident, Connection.Travelle
     }
   }
 
-  /** The producer has come or gone. */
-  public void state(int state) {
-    if (!left) {
+  /**
+   * The producer has come or gone.
+   *
+   * @param number rises with each of them: around a move, a later one may be here first
+   */
+  public void state(int state, long number) {
+    if (!left && number > stateNumber) {
+      stateNumber = number;
       outbox.state(state);
       pump();
     }
@@ -505,9 +511,16 @@ public final class ConsumerStage implements Stage, Resident, Connection.Travelle
 
   /** Moves it forward over frames that the log no longer keeps. From the session, via this loop. */
   public void skip(Skip skip) {
+    boolean waits = false;
     try {
       LogFeed bytes = currentFeed();
       if (left || bytes == null || bytes.queued() >= skip.target()) {
+        return;
+      }
+      if (!skip.reaches(bytes.queued())) {
+        // the one in front of it is still on the way from the loop on which this has been
+        connection.execute(() -> skip(skip));
+        waits = true;
         return;
       }
       if (!(bytes instanceof CopyFeed copies) || connection.pendingBytes() > MAX_PENDING_BYTES) {
@@ -521,7 +534,9 @@ public final class ConsumerStage implements Stage, Resident, Connection.Travelle
       moveTo(copies.queued());
       pump();
     } finally {
-      skip.release();
+      if (!waits) {
+        skip.release();
+      }
     }
   }
 

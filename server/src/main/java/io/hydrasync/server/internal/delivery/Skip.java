@@ -81,6 +81,11 @@ public final class Skip {
     return target.at().position();
   }
 
+  /** Whether it goes on from a position, or from one in front of it. */
+  boolean reaches(long position) {
+    return held.isEmpty() || held.get(0).base <= position;
+  }
+
   /** Where a consumer's output goes, in this order. */
   interface Output {
     void bytes(ByteBuf bytes);

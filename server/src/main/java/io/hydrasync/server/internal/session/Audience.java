@@ -16,6 +16,7 @@ final class Audience {
   private final LinkedHashSet<ConsumerStage> consumers = new LinkedHashSet<>();
   private final Subscribers<LoopGroup> loops = new Subscribers<>();
   private long deliveredBefore;
+  private long states;
 
   /** Who has a place; not to be changed. */
   Set<ConsumerStage> all() {
@@ -69,8 +70,9 @@ final class Audience {
 
   /** Tells all of a STATE. */
   void tell(int state) {
+    long number = ++states;
     for (ConsumerStage consumer : consumers) {
-      consumer.connection().execute(() -> consumer.state(state));
+      consumer.connection().execute(() -> consumer.state(state, number));
     }
   }
 
