@@ -228,18 +228,20 @@ public final class Connection extends ChannelInboundHandlerAdapter {
         .deregister()
         .addListener(
             left -> {
-              if (channel.isActive()) { // else the pipeline is told, as ever
-                guarded(() -> leaveFor(next, stage));
+              if (channel.isActive()) {
+                leaveFor(next, stage);
+              } else {
+                // Netty tells nobody if a write has failed since: who is not registered has no
+                // pipeline
+                gone();
               }
             });
   }
 
   private void leaveFor(EventLoop next, Traveller stage) {
-    boolean goes = !isClosing(); // what it has still to say it says from here
-    if (goes) {
-      stage.leaves();
-      connections.move(this, next);
-    }
+    boolean closing = isClosing(); // what it has still to say it says from here
+    Throwable fault = closing ? null : prepareToLeave(next, stage);
+    boolean goes = !closing && fault == null;
     (goes ? next : loop())
         .register(channel)
         .addListener(
@@ -247,11 +249,15 @@ public final class Connection extends ChannelInboundHandlerAdapter {
               if (done.isSuccess()) {
                 moving = false;
                 channel.flush(); // that it waited for a full socket has been forgotten on the way
-                guarded(() -> arrivedOn(stage));
+                if (fault == null) {
+                  guarded(() -> arrivedOn(stage));
+                } else {
+                  failed(fault);
+                }
               } else {
                 services.fatalErrors().operationComplete(done);
                 // closed by Netty, which tells nobody if there is no registration
-                channel.pipeline().fireChannelInactive();
+                gone();
               }
             });
     if (goes) {
@@ -259,8 +265,20 @@ public final class Connection extends ChannelInboundHandlerAdapter {
     }
   }
 
+  /** What goes wrong, if it does, is dealt with once a loop has the connection again. */
+  private @Nullable Throwable prepareToLeave(EventLoop next, Traveller stage) {
+    try {
+      stage.leaves();
+      connections.move(this, next);
+      return null;
+    } catch (Throwable e) {
+      return e;
+    }
+  }
+
   private void arrivedOn(Traveller stage) {
-    if (services.operations().phase() == Operations.Phase.CLOSING) {
+    boolean tooLate = resident == null && services.operations().phase() == Operations.Phase.CLOSING;
+    if (tooLate || connections.hasShutDown(record.role())) {
       // whoever told all connections may have missed this one
       fail(ErrorCode.SHUTDOWN, "the relay is shutting down");
     } else if (!isClosing()) {
@@ -559,9 +577,15 @@ public final class Connection extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
+    gone();
+  }
+
+  /** The channel is closed. Once, however often that is told. */
+  private void gone() {
     if (!counted) {
       return;
     }
+    counted = false;
     visitor.disconnected();
     connections.remove(this);
     peerFinished = true;

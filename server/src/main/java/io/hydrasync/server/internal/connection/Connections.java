@@ -32,6 +32,9 @@ public final class Connections {
   private final Condition none = lock.newCondition();
   private final AtomicInteger count = new AtomicInteger();
 
+  /** Who has been told that the relay stops. */
+  private volatile Predicate<@Nullable Role> told = role -> false;
+
   public int count() {
     return count.get();
   }
@@ -142,8 +145,14 @@ public final class Connections {
     shutdown(role -> true);
   }
 
+  /** Whether those of a role have been told that the relay stops, or are about to be. */
+  boolean hasShutDown(@Nullable Role role) {
+    return told.test(role);
+  }
+
   /** Tells those of some roles that the relay stops; who has not joined has the role null. */
   public void shutdown(Predicate<@Nullable Role> roles) {
+    told = roles; // first, since who moves meanwhile may be missed below
     for (Set<Connection> connections : byLoop.values()) {
       for (Connection connection : new ArrayList<>(connections)) {
         if (roles.test(connection.record().role())) {
