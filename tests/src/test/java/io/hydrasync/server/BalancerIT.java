@@ -6,6 +6,7 @@ import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.Wire;
+import io.hydrasync.server.internal.connection.Connections;
 import io.hydrasync.server.internal.connection.Resident;
 import io.hydrasync.server.internal.session.Session;
 import io.hydrasync.server.internal.session.SessionName;
@@ -83,10 +84,12 @@ class BalancerIT {
         for (int i = 0; i < QUIET; i++) {
           streams.add(new Stream(server, MESSAGE, TimeUnit.MILLISECONDS.toNanos(20)));
         }
+        Connections connections = server.relay().connections();
+        Await.until(
+            "all have their places",
+            () -> connections.all().allMatch(connection -> connection.resident() != null));
         EventLoop loop = busy.session.loop();
-        server
-            .relay()
-            .connections()
+        connections
             .all()
             .forEach(
                 connection -> {

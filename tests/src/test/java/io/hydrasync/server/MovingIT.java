@@ -8,6 +8,7 @@ import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.internal.connection.Connection;
 import io.hydrasync.server.internal.connection.Resident;
+import io.hydrasync.tests.support.Await;
 import io.netty.channel.EventLoop;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -68,6 +69,14 @@ class MovingIT {
       }
       Future<Long> sent = clients.submit(() -> send(producer, moving, policy));
 
+      Await.until(
+          "all have their places",
+          () ->
+              server
+                  .relay()
+                  .connections()
+                  .all()
+                  .allMatch(connection -> connection.resident() != null));
       List<Connection> connections = server.relay().connections().all().toList();
       int arrived = move(connections, moves);
       assertThat(server.relay().connections().all())
