@@ -50,7 +50,7 @@ final class BalanceRules<S, L> {
   static final double CLEARLY = 0.2;
 
   /** Processors with nothing to do that it takes to spread a session. */
-  static final double IDLE_PROCESSORS = 0.5;
+  static final double IDLE_PROCESSORS = 0.9;
 
   /** How much more has to get through for a session to stay spread. */
   static final double GAIN = 1.1;
