@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * What {@code ./hydra} and the packed {@code bin/hydra} start a JVM with. They run here with a Java
  * that only prints its arguments, and what they give goes to the Java of this build.
  */
-@DisabledOnOs(OS.WINDOWS)
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "the launchers are shell scripts")
 class LauncherTest {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
   private static final Path JAVA = Path.of(System.getProperty("java.home"), "bin", "java");

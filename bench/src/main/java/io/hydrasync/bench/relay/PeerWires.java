@@ -26,8 +26,23 @@ final class PeerWires {
     return session == 0 ? "s" : "s" + session;
   }
 
+  /** A peer that listens at one address and names a session in each message. */
+  private interface Peer extends Wire {
+    InetSocketAddress relay();
+
+    @Override
+    default boolean isAlikeInAllSessions() {
+      return false;
+    }
+
+    @Override
+    default InetSocketAddress address(int session) {
+      return relay();
+    }
+  }
+
   /** PUB and SUB of NATS. */
-  record Nats(InetSocketAddress relay) implements Wire {
+  record Nats(InetSocketAddress relay) implements Peer {
     private static final String CONNECT =
         "CONNECT {\"verbose\":false,\"pedantic\":false,\"lang\":\"raw\",\"version\":\"1\","
             + "\"protocol\":0}\r\n"; // 1 would bring INFO again, later
@@ -38,16 +53,6 @@ final class PeerWires {
       byte[] received = ascii("MSG " + subject(session) + " 1 " + messageBytes + "\r\n");
       return new Traffic.Layout(
           sent, received, messageBytes, ascii("\r\n"), sent.length, received.length);
-    }
-
-    @Override
-    public boolean isAlikeInAllSessions() {
-      return false;
-    }
-
-    @Override
-    public InetSocketAddress address(int session) {
-      return relay;
     }
 
     @Override
@@ -72,7 +77,7 @@ final class PeerWires {
   }
 
   /** PUBLISH and SUBSCRIBE of Redis and Valkey. */
-  record Redis(InetSocketAddress relay) implements Wire {
+  record Redis(InetSocketAddress relay) implements Peer {
     @Override
     public Traffic.Layout layout(int session, int messageBytes) {
       String rest = bulk(subject(session)) + "$" + messageBytes + "\r\n";
@@ -84,16 +89,6 @@ final class PeerWires {
 
     private static String bulk(String text) {
       return "$" + text.length() + "\r\n" + text + "\r\n";
-    }
-
-    @Override
-    public boolean isAlikeInAllSessions() {
-      return false;
-    }
-
-    @Override
-    public InetSocketAddress address(int session) {
-      return relay;
     }
 
     @Override
@@ -109,7 +104,7 @@ final class PeerWires {
   }
 
   /** MQTT 3.1.1, QoS 0: a message looks the same from the producer and to a consumer. */
-  record Mqtt(InetSocketAddress relay) implements Wire {
+  record Mqtt(InetSocketAddress relay) implements Peer {
     private static final int PUBLISH = 0x30;
     // CONNECT: protocol MQTT level 4, clean session, no keep-alive, the server gives the name.
     private static final byte[] CONNECT = {0x10, 12, 0, 4, 'M', 'Q', 'T', 'T', 4, 2, 0, 0, 0, 0};
@@ -122,16 +117,6 @@ final class PeerWires {
       byte[] prefix = packet(PUBLISH, topic.length + messageBytes, topic);
       return new Traffic.Layout(
           prefix, prefix, messageBytes, new byte[0], prefix.length, prefix.length);
-    }
-
-    @Override
-    public boolean isAlikeInAllSessions() {
-      return false;
-    }
-
-    @Override
-    public InetSocketAddress address(int session) {
-      return relay;
     }
 
     @Override
