@@ -39,7 +39,7 @@ public final class DependencyLock {
   private static final int PATH_AT = HASH_LENGTH + 2;
   private static final Pattern LINE = Pattern.compile("[0-9a-f]{64}  \\S+");
   private static final Pattern OURS =
-      Pattern.compile("hydra-(protocol|client|server|operator|cli)(-[0-9][^/]*)?\\.jar");
+      Pattern.compile("hydra-(protocol|client|server|operator|cluster|cli)(-[0-9][^/]*)?\\.jar");
 
   /** A version in the POM, by the name of what has it. */
   private static final Pattern VERSION =

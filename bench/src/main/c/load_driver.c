@@ -20,7 +20,8 @@
  *                                 the first consumer and those, how many of the last one and those; in nanoseconds
  *
  * OWN_WAITING is how long this program could have run but had no core: about so much is in latencies that is not the
- * relay's. Where it may it takes the highest priority, so that this is little.
+ * relay's. It has no higher priority than others have: a thread of the relay that is woken on this program's core would
+ * wait there for tens of milliseconds, as no client makes it wait, and most of all where a relay has several threads.
  *
  * A run sends for a time and waits until everybody has all of it. CPU is the relay's meanwhile, read as
  * clock_getcpuclockid has it: exact, not in ticks. A latency counts from when a message was due, whether or not it
@@ -63,7 +64,6 @@
 #define BUSY_WAIT_NS 1000000
 #define CONNECT_SECONDS 20
 #define SHOWN 24 /* bytes of what differs */
-#define PRIORITY (-20)
 #define OFF (-1)
 
 typedef struct {
@@ -758,7 +758,6 @@ int main(void) {
   size_t room = 0;
   signal(SIGPIPE, SIG_IGN);
   prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL); /* nanoseconds; else a sleep is 50 us longer */
-  setpriority(PRIO_PROCESS, 0, PRIORITY); /* only root may, else OWN_WAITING is larger */
   timed_poll = epoll_create1(EPOLL_CLOEXEC);
   busy_poll = epoll_create1(EPOLL_CLOEXEC);
   any_poll = epoll_create1(EPOLL_CLOEXEC);

@@ -12,6 +12,7 @@ module io.hydrasync.protocol {
   exports io.hydrasync.protocol.check to
       io.hydrasync.cli,
       io.hydrasync.client,
+      io.hydrasync.cluster,
       io.hydrasync.operator,
       io.hydrasync.server;
   exports io.hydrasync.protocol.classic to
@@ -20,6 +21,7 @@ module io.hydrasync.protocol {
   exports io.hydrasync.protocol.crypto to
       io.hydrasync.cli,
       io.hydrasync.client,
+      io.hydrasync.cluster,
       io.hydrasync.server;
   exports io.hydrasync.protocol.noise to
       io.hydrasync.client,

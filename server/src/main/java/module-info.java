@@ -15,4 +15,5 @@ module io.hydrasync.server {
   requires org.slf4j;
 
   exports io.hydrasync.server;
+  exports io.hydrasync.server.cluster;
 }

@@ -1,5 +1,5 @@
-"""D16 to D18: the classic wire: coming back, tickets that name it, refusals, and streams of whose end nobody tells."""
-import argparse, base64, importlib.util, os, re, socket, struct, subprocess, threading, time
+"""D16 to D19: the classic wires: coming back, tickets that name it, refusals, and streams of whose end nobody tells."""
+import argparse, base64, concurrent.futures, importlib.util, os, re, signal, socket, struct, subprocess, threading, time
 from rows import row
 from stage import TOOL, hp, Verdict, last_line, until
 
@@ -208,9 +208,9 @@ def _(stage):
 
 @row("D17c", "a ticket for a version that nobody here speaks")
 def _(stage):
-    receiver = stage.hydra("recv", Session(1).ticket("1.0.0-beta.9"))
+    receiver = stage.hydra("recv", Session(1).ticket("1.0.0-beta.10"))
     code = receiver.wait(60)
-    named = CURRENT in receiver.err and "1.0.0-beta.3" in receiver.err and "1.0.0-beta.9" in receiver.err
+    named = CURRENT in receiver.err and "1.0.0-beta.3" in receiver.err and "1.0.0-beta.10" in receiver.err
     raise Verdict(code == 2 and named, "exit %d; %s" % (code, last_line(receiver.err)))
 
 
@@ -359,3 +359,61 @@ def _(stage):
              "12 ms": "12 ms × ⌊whole frame / 256⌋", "920": "920 small messages"}
     missing = [name for name, words in facts.items() if words not in text]
     raise Verdict(not missing, "not said: %s" % ", ".join(missing) if missing else "all said")
+
+
+# ---------------------------------------------------------------- D19: the wire of beta.7 to beta.9
+
+def attacked(stage, prefix, *options):
+    """All attacks of classic_peer.py of a name's beginning, against a relay of their own."""
+    args = argparse.Namespace(host="127.0.0.1", port=stage.relay(*options).port, version=CURRENT, deadline_ms=10_000,
+                              quiet_ms=1000)
+    names = [name for name in cp.ATTACKS if name.startswith(prefix)]
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        bad = [text for well, text in pool.map(lambda name: cp.run_attack(name, args), names) if not well]
+    raise Verdict(names and not bad, "%d of %d as expected; %s" % (len(names) - len(bad), len(names), bad[:1] or "all"))
+
+
+@row("D19a", "the crate's beta.9: hellos that rest anywhere")
+def _(stage): attacked(stage, "later-cut")
+
+
+@row("D19b", "the crate's beta.8 and beta.9: what is refused gets a status and a FIN")
+def _(stage): attacked(stage, "later-", "--classic-packet", "1000")
+
+
+@row("D19c", "observers of beta.9: the token of --classic-observer-file, made, read, and read again at SIGHUP")
+def _(stage):
+    path = stage.path("observers")
+    relay = stage.relay("--classic-observer-file", path)
+    foe = argparse.Namespace(dial=lambda: cp.dial(argparse.Namespace(host="127.0.0.1", port=relay.port)))
+    old = path.read_text().strip()
+    mode = path.stat().st_mode & 0o777
+    link, first, _ = cp.later_join(foe, 2, bytes.fromhex(old))
+    link.send(b"abc")
+    answers = len(link.take(3 * 60)) // 60
+    fresh = os.urandom(64)
+    path.write_text(fresh.hex())
+    relay.command.process.send_signal(signal.SIGHUP)
+
+    def status(token):
+        one, seen, _ = cp.later_join(foe, 2, token)
+        one.close()
+        return seen
+    right = 0 if until(lambda: status(fresh) == 0, 30, "the new token", relay.command) else None
+    late = status(bytes.fromhex(old))
+    quiet = old not in relay.command.err and fresh.hex() not in relay.command.err
+    raise Verdict(mode == 0o600 and (first, answers, late, right) == (0, 3, 4, 0) and quiet,
+                  "mode %o; status %d, %d answers; then %d and %d; %s" % (
+                      mode, first, answers, late, right, "not logged" if quiet else "logged"))
+
+
+@row("D19d", "a classic packet that is more than a frame: refused where it was asked for, else the other wires are served")
+def _(stage):
+    asked = stage.hydra("relay", "--listen", "127.0.0.1:0", "--max-frame", "1m", "--classic-packet", "1m")
+    code = asked.wait(60)
+    session = Session(stage.relay("--max-frame", "1m").port)
+    producer, consumer = session.join(cp.PRODUCER), session.join(cp.CONSUMER).within(30)
+    producer.send(session.frame(b"one"))
+    served = cp.unseal(session.key, consumer.frame()) == b"one"
+    raise Verdict(code == 2 and "classic packet" in asked.err and served, "exit %d, %s; beta.6 %s" % (
+        code, last_line(asked.err), "is served" if served else "is not served"))

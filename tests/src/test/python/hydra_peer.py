@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """hydra-sync wire 2: an independent peer written from the specification alone (interoperability tests)."""
-import argparse, base64, collections, concurrent.futures, hashlib, hmac, json, os, random, select, socket, struct, sys
+import argparse, base64, collections, concurrent.futures, hashlib, hmac, json, os, queue, random, select, socket, struct, sys
 import threading, time
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -12,8 +12,9 @@ MAGIC = b"HYDRA2\r\n"
 MAX_FRAME, MAX_RECORD, NEVER, U64 = (1 << 26) + 1024, 65535, 0xFFFFFFFF, (1 << 64) - 1
 SEALED, HEAD, DATA, BATCH, TICK, END, CHECK = 0x01, 0x10, 0x11, 0x12, 0x13, 0x14, 0x15
 JOIN, JOINED, ACK, GAP, STATE, ERROR, BYE, PING, PONG, ADMIN, REPLY = range(0x80, 0x8B)
-UNREAD = 0xC5
+COUNT, PEERS, UNREAD = 0xC0, 0xC1, 0xC5
 LIVE, OLDEST, AT = 0, 1, 2                       # JOIN.start
+WAIT, LINK = 2, 8                                # JOIN.flags
 OVER, ROTATED = 1, 2                             # END.final; 0: the producer goes on with a new stream
 ADMIN_ROLE, PRODUCER, CONSUMER = 0, 1, 2
 ERRORS = ("", "PROTOCOL", "TOO_BIG", "TIMEOUT", "UNAUTHORIZED", "NOT_OWNER", "PRODUCER_EXISTS", "NO_SESSION", "TOO_SLOW",
@@ -240,11 +241,12 @@ class Link:
         except OSError:
             pass
 
-    def error(self, code):
+    def error(self, code, retry=None):
         """ERROR, FIN; the reading side drains later."""
         self.closing, self.deadline = True, time.monotonic() + 5
         try:
-            retry = 0 if self.max_inner > 4096 and code in ("PROTOCOL", "TOO_BIG") else RETRY.get(code, NEVER)
+            usual = 0 if self.max_inner > 4096 and code in ("PROTOCOL", "TOO_BIG") else RETRY.get(code, NEVER)
+            retry = usual if retry is None else retry
             self.ctl(ERROR, u16(ERRORS.index(code)) + u32(retry) + code.encode())
             self.sock.shutdown(socket.SHUT_WR)
         except OSError:
@@ -280,9 +282,12 @@ def join_body(h, sid, role, flags=0, start=0, overflow=0, id=0, seq=0, resume=by
             + cred_fields(cred, h, role, sid))
 
 
-def dial(relay, source=None):
+def link_cred(cluster_key): return mac(cluster_key, L("link"))
+
+
+def dial(relay, source=None, seconds=10):
     host, port = relay.rsplit(":", 1)
-    return Link(socket.create_connection((host.strip("[]"), int(port)), 10, source and (source, 0)))
+    return Link(socket.create_connection((host.strip("[]"), int(port)), seconds, source and (source, 0)))
 
 
 def handshake(link, pin=None, private=None):
@@ -326,6 +331,7 @@ def read_joined(link):
     if not inner or typ != JOINED:
         raise Fault("CORRUPT", "first frame is %#x" % typ)
     link.joined = Joined(*fields(">BIQQ16sH", body))
+    link.linked = struct.unpack_from(">BQQ", body, 39) if len(body) >= 56 else None      # policy, tail: to a JOIN with LINK
     link.max_frame, link.max_inner = min(link.joined.max_frame, MAX_FRAME), (1 << 20) + 64
     return link
 
@@ -413,16 +419,31 @@ def failure_of(problem, nxt):
 
 
 def connect(args, role, **kw):
-    link = handshake(dial(args.relay), args.relay_key)
+    """A round over the relays, beginning with the last one that let us in. PRODUCER_EXISTS ends it."""
+    relays, first = args.relay.split(","), getattr(args, "turn", 0)
+    for i in range(len(relays)):
+        args.turn = (first + i) % len(relays)
+        try:
+            return connect_to(args, relays[args.turn], role, **kw)
+        except (Fault, EOFError, OSError) as e:
+            if i == len(relays) - 1 or isinstance(e, Fault) and e.code in ("PRODUCER_EXISTS", "REPLACED"):
+                args.turn = (args.turn + 1) % len(relays)
+                raise
+
+
+def connect_to(args, relay, role, **kw):
+    link = handshake(dial(relay, seconds=10 if "," not in args.relay else 2), args.relay_key)
+    link.deadline = time.monotonic() + 10 if "," in args.relay else None
     link.ctl(JOIN, join_body(link.h, args.session_id, role, cred=args.cred, **kw))
     j = read_joined(link).joined
+    link.deadline, link.idle = None, 3 * args.heartbeat
     event("joined", relayKey=b64(link.key), flags=j.flags, maxFrame=j.max_frame, id=j.id, seq=j.seq,
           resume=j.resume.hex(), linger=j.linger)
 
     def pinger():
         try:
             while True:
-                time.sleep(15)
+                time.sleep(args.heartbeat)
                 link.ctl(PING, u64(now_ms()))
         except OSError:
             pass
@@ -1053,7 +1074,9 @@ class Consumer:
 
     def connect(self):
         start, stream, seq = self.at.request()
-        self.link = connect(self.a, CONSUMER, flags=0 if self.a.no_wait else 2, start=start, id=stream, seq=seq)
+        epoch = self.at.epoch if self.at.next is not None else 0
+        self.link = connect(self.a, CONSUMER, flags=0 if self.a.no_wait else WAIT, start=start, id=stream, seq=seq,
+                            resume=u64(epoch) + bytes(8))
         self.at.joined(self.link.joined.id, self.link.joined.seq)
         self.retries.joined(time.monotonic())
         self.keys, self.held, self.skips, self.live = None, [], False, self.link.joined.flags >> 1 & 1
@@ -1234,53 +1257,71 @@ class Session:
         self.sid, self.owned, self.cond, self.gen = sid, is_owned(sid), threading.Condition(threading.RLock()), 0
         self.producer, self.consumers, self.version, self.capacity = None, set(), 0, capacity
         self.views, self.lies = set(), 0
+        self.overflow = 1                                # 1: backpressure, the only one here
+        self.links, self.mirror, self.used = {}, None, time.monotonic()  # links to us, and their COUNT; ours; when there was a consumer
         self.forget()
 
     def forget(self):
         self.heads, self.log, self.base, self.bytes = [], [], 0, 0   # log: (head, seq or None for the HEAD itself, raw)
-        self.next = self.taken = 0                       # taken: of the last stream, given to a consumer below it
+        self.next = self.taken = self.stream = self.highest = 0      # taken: of the last stream, given to a consumer below it
         self.lost = []                                   # of the last stream, let go of and never taken: [from, to)
         self.tokens, self.exists, self.state, self.expiry = [], False, 0, None
         self.gen += 1
         for v in self.views:
-            v.at, v.held, v.head = 0, 0, None
+            v.at, v.held, v.head, v.given, v.told, v.joined = 0, 0, None, None, False, (0, 0)
 
     def changed(self):
         self.version += 1
         self.cond.notify_all()
+
+    def has(self, link): return link in self.consumers or link in self.links
+    def count(self): return len(self.consumers) + sum(self.links.values())
+    def is_mirror(self): return self.mirror is not None
 
     # ---- the log: base = the index of its first item
     def end(self): return self.base + len(self.log)
 
     def append(self, h, seq, raw):
         if seq is None:
-            if not self.heads or self.heads[-1].stream != h.stream:
-                self.taken, self.lost = 0, []
+            if self.stream != h.stream:
+                self.taken, self.lost, self.stream = 0, [], h.stream
             self.lost = [(a, min(b, h.first)) for a, b in self.lost if a < h.first]
             self.heads.append(h)
-            h.start, h.next = self.end(), h.first
+            h.start, h.begin, h.next = self.end(), h.first, h.first
+            self.highest = max(self.highest, h.epoch)
         else:
             h.next = seq + 1
         self.log.append((h, seq, raw))
         self.bytes, h.end, self.next = self.bytes + len(raw), self.end(), h.next
         self.trim()
 
+    def begin_at(self, seq):
+        """A mirror's last epoch, which has no frame, begins behind its HEAD's first."""
+        h = self.heads[-1]
+        h.begin = h.next = self.next = seq
+
+    def finish(self):
+        """This log is finished and a new one begins behind it: the item between them has no head, and the new one's heads."""
+        self.heads = []
+        self.log.append((None, self.heads, b""))
+
     def trim(self):
         """Lets the oldest go as long as there is too much of it that nobody waits for."""
-        held = min([v.held for v in self.views], default=self.end())
+        held = min([v.held for v in self.views if v.counts], default=self.end())
         n = 0
         while self.bytes > self.capacity and self.base + n < held:
             self.let_go(*self.log[n])
             n += 1
         del self.log[:n]
         self.base += n
-        self.heads = [h for h in self.heads[:-1] if h.end > self.base] + self.heads[-1:]
+        self.heads[:-1] = [h for h in self.heads[:-1] if h.end > self.base]
 
     def let_go(self, h, seq, raw):
         self.bytes -= len(raw)
-        again = any(x.stream == h.stream and x.epoch > h.epoch and x.first <= (seq or 0) for x in self.heads)
-        if seq is None or h.stream != self.heads[-1].stream or seq < self.taken or again:
+        if h is None or seq is None or h.stream != self.stream or seq < self.taken:
             return
+        if any(x.stream == h.stream and x.epoch > h.epoch and x.first <= seq for x in self.heads):
+            return                                       # it comes again
         if self.lost and self.lost[-1][1] == seq:
             self.lost[-1] = (self.lost[-1][0], seq + 1)
         else:
@@ -1290,85 +1331,145 @@ class Session:
 
     def gave(self, h, seq):
         """A consumer has the last byte of this frame."""
-        if self.heads and h.stream == self.heads[-1].stream:
+        if h.stream == self.stream:
             self.taken = max(self.taken, seq + 1)
 
     def unread(self): return sum(b - a for a, b in self.lost)
 
     def oldest(self):
         """The lowest seq of the last stream that the log holds, its next if there is none."""
-        stream = self.heads[-1].stream
-        return min((seq for h, seq, _ in self.log if seq is not None and h.stream == stream), default=self.next)
+        return min((seq for h, seq, _ in self.log if h and seq is not None and h.stream == self.stream), default=self.next)
 
     # ---- where a consumer begins
-    def position(self, i):
-        if i < self.end():
-            h, seq, _ = self.log[i - self.base]
-            return h.stream, h.first if seq is None else seq
-        return self.heads[-1].stream, self.next
+    def position(self, i, heads=None):
+        h, seq, _ = self.log[i - self.base] if i < self.end() else (None, None, None)
+        if h is None:
+            h = (heads or self.heads)[-1]
+            return h.stream, h.next
+        return h.stream, h.begin if seq is None else seq
 
-    def place(self, start, stream, seq):
+    def place(self, start, stream, seq, heads=None):
         """(log index, JOINED position, GAP or None, position waited for or None)"""
-        def at(i, gap=False):
-            pos = self.position(i)
-            return i, pos, (stream, seq, pos[1] if pos[0] == stream else U64) if gap else None, None
-
-        if not self.heads:
+        heads = self.heads if heads is None else heads
+        if not heads:
             return self.end(), (0, 0), None, None
         if start == LIVE:
-            return at(self.end() - self.last_end())
+            i = self.end() - self.last_end()
+            return i, self.position(i), None, None
+        i = max(self.base, heads[0].start)
         if start == OLDEST:
-            return at(self.base)
-        mine = [h for h in self.heads if h.stream == stream]
+            return i, self.position(i, heads), None, None
+        mine = [h for h in heads if h.stream == stream]
         fit = [h for h in mine if h.first <= seq]
         if not mine:
-            return self.base, self.position(self.base), (stream, seq, U64), None
-        if not fit:
-            return at(max(self.base, mine[0].start), gap=True)
-        h = fit[-1]
+            return i, self.position(i, heads), (stream, seq, U64), None
+        return self.place_in(fit[-1] if fit else mine[0], seq, heads)
+
+    def place_in(self, h, seq, heads):
+        """In an epoch, or in what follows it."""
+        def at(i, gap):
+            pos = self.position(i, heads)
+            return i, pos, (h.stream, seq, pos[1] if pos[0] == h.stream else U64) if gap else None, None
+
+        if seq < h.begin:
+            return at(max(self.base, h.start), True)
         if seq < h.next:
-            i = h.start + 1 + seq - h.first
-            return at(max(self.base, i), gap=i < self.base)
-        if h is self.heads[-1]:
-            return self.end(), (stream, seq), None, (stream, seq) if seq > h.next else None
-        return at(max(self.base, h.end), gap=seq > h.next)
+            i = h.start + 1 + seq - h.begin
+            return at(max(self.base, i), i < self.base)
+        if h is heads[-1]:
+            return h.end, (h.stream, seq), None, (h.stream, seq) if seq > h.next else None
+        return at(max(self.base, h.end), seq > h.next)
+
+    def place_link(self, start, stream, seq, epoch):
+        """The same for a mirror whose last epoch is this (section 14)."""
+        if start == OLDEST or not self.heads:
+            return self.place(OLDEST, 0, 0)
+        mine = [h for h in self.heads if h.epoch == epoch and h.stream == stream]
+        if mine:
+            return self.place_in(mine[0], seq, self.heads)
+        h = next((h for h in self.heads if h.epoch > epoch), self.heads[-1])
+        i = max(self.base, h.start)
+        pos = self.position(i)
+        gap = (stream, seq, U64) if pos[0] != stream else (stream, seq, pos[1]) if pos[1] > seq else None
+        return i, pos, gap, None
+
+    def epoch_at(self, i):
+        """The head of what is at this index, or will be."""
+        h = self.log[i - self.base][0] if i < self.end() else None
+        return h or (self.heads[-1] if self.heads else None)
 
     def last_end(self):
         """How many items at the end of the log are an END, and its CHECK."""
-        types = [raw[4] for h, seq, raw in self.log[-2:] if seq is not None and h is self.heads[-1]]
+        types = [raw[4] for h, seq, raw in self.log[-2:] if seq is not None and h and h is self.heads[-1]]
         return 1 if types[-1:] == [END] else 2 if types == [END, CHECK] else 0
 
 
 class View:
-    """What one consumer gets of a session's log, in order. The session's cond is held around everything here."""
-    def __init__(self, session, start, stream, seq):
-        self.session = session
-        self.at, self.joined, self.gap, self.want = session.place(start, stream, seq)
+    """What one consumer, or a link, gets of a session's log, in order. The session's cond is held around everything here."""
+    def __init__(self, session, start, stream, seq, place=None):
+        self.session, self.counts, self.due = session, 1, None           # counts: whether others wait for it; due: a HEAD for now
+        self.at, self.joined, self.gap, self.want = place or session.place(start, stream, seq)
+        self.tail = False                    # want is a place that is known to come: what is before it is not for this one
         self.held = self.at                  # what may not be let go of: moves once the bytes have been given
         self.head = None                     # what this connection has been given last
+        self.given = None                    # (stream, seq) behind the last frame that it has been given
+        self.told = False                    # whether where the first frame behind `head` is has been settled
         session.views.add(self)
 
     def waits(self):
-        return not self.gap and self.at >= self.session.end()
+        s = self.session
+        if self.gap or self.due:
+            return False
+        return self.at >= s.end() or self.at == s.end() - 1 and s.log[-1][0] is None
 
     def take(self, most=64):
         """-> [(GAP, (stream, from, to)) | (HEAD, head, None, raw) | (DATA, head, seq, raw)]"""
         s, out = self.session, [(GAP, self.gap)] if self.gap else []
-        self.gap = None
-        for h, seq, raw in s.log[self.at - s.base:self.at - s.base + most]:
+        if self.due:
+            self.give_head(self.due, out)
+        self.gap = self.due = None
+        if self.at < s.base:                 # nobody waits for this one
+            raise Fault("TOO_SLOW")
+        while self.at < s.end() and len(out) < most:
+            h, seq, raw = s.log[self.at - s.base]
+            if h is None:
+                if not self.cross(seq, out):
+                    break
+                continue
             self.at += 1
-            if self.want and h.stream == self.want[0] and h.first <= self.want[1]:
-                if seq is None or seq < self.want[1]:
+            if self.want and (self.tail and h.stream < self.want[0] or h.stream == self.want[0] and h.first <= self.want[1]):
+                if seq is None or h.stream < self.want[0] or seq < self.want[1]:
                     continue
             elif self.want:                  # it can no longer come
                 out.append((GAP, self.want + (h.first if h.stream == self.want[0] else U64,)))
             self.want = None
             if h is not self.head:
-                out.append((HEAD, h, None, h.raw))
-                self.head = h
+                self.give_head(h, out)
             if seq is not None:
+                named = not self.given and self.joined == (h.stream, seq)
+                if not self.told and seq != h.first and not named:
+                    out.append((GAP, (h.stream, h.first, seq)))
+                self.told, self.given = True, (h.stream, seq + 1)
                 out.append((DATA, h, seq, raw))
         return out
+
+    def give_head(self, h, out):
+        out.append((HEAD, h, None, h.raw))
+        self.head, self.told = h, False
+
+    def cross(self, heads, out):
+        """The log is finished here: goes on in the next one, at its position. -> False where that has not begun yet."""
+        s = self.session
+        place = self.want or self.given or (self.joined if self.joined[0] else None)
+        if not heads:
+            self.at += heads is not s.heads
+            return heads is not s.heads
+        if not place or self.want and self.tail:
+            self.at += 1
+            return True
+        self.at, _, gap, self.want = s.place(AT, *place, heads)
+        out += [(GAP, gap)] if gap else []
+        return True
 
 
 class Liar(View):
@@ -1413,43 +1514,304 @@ class Liar(View):
         return gap + [(DATA, h, late, flip(raw[:5] + u64(late) + raw[13:]))]
 
 
+class LinkView(View):
+    """What a link gets. Where it does not go on where it was, the HEAD of its place comes at once."""
+    def __init__(self, session, start, stream, seq, epoch):
+        super().__init__(session, start, stream, seq, session.place_link(start, stream, seq, epoch))
+        self.counts = 0                      # its last COUNT
+        if self.joined[0] and self.joined != (stream, seq):
+            self.due = session.epoch_at(self.at)
+
+
+class Mirror:
+    """An edge's part of a session: a link to the owner, made again and again, that fills the session's log."""
+    def __init__(self, relay, s):
+        self.relay, self.s = relay, s
+        self.link, self.up, self.refused, self.lost, self.tail = None, False, False, time.monotonic(), (0, 0)
+        self.due = False                     # a HEAD that JOINED has promised
+        threading.Thread(target=self.run, daemon=True).start()
+
+    def mine(self): return self.s.mirror is self
+
+    def ready(self, epoch): return self.up and not self.due and self.s.highest >= epoch
+
+    def stop(self):
+        """The session's cond is held."""
+        self.s.mirror, link = None, self.link
+        if link:
+            def leave():
+                try:
+                    link.ctl(BYE)
+                except OSError:
+                    pass
+                link.shut()
+            threading.Thread(target=leave, daemon=True).start()
+
+    def run(self):
+        s, relay = self.s, self.relay
+        with s.cond:
+            pass                             # whoever made it has told the session
+        while self.mine():
+            heard, problem, over = relay.heard, None, False
+            try:
+                over = self.once(relay.owner)
+            except (Fault, EOFError, OSError) as e:
+                problem = e
+            if self.link:
+                self.link.shut()
+            with s.cond:
+                if not self.mine():
+                    return
+                self.refused = isinstance(problem, Fault) and problem.relay and problem.code == "NO_SESSION"
+                self.lost = time.monotonic() if self.up else self.lost
+                self.up, self.link = False, None
+                s.state = 2 if over else 0
+                s.expiry = time.monotonic() + relay.LINGER if over else None
+                s.changed()
+                event("linkLost", why="STATE 2" if over else repr(problem))
+                asked = problem.retry / 1000 if isinstance(problem, Fault) and problem.relay and problem.retry != NEVER else 0
+                pause = None if over else max(asked, random.uniform(0.2, 1))
+                s.cond.wait_for(lambda: relay.heard != heard or not self.mine(), pause)
+
+    def once(self, owner):
+        """One link. -> True when it has said STATE 2"""
+        s, relay = self.s, self.relay
+        if not owner:
+            raise Fault("NO_SESSION", "no owner is known", relay=True)
+        link = dial(owner, seconds=2)
+        link.deadline = time.monotonic() + 2
+        handshake(link, pub(relay.key))
+        with s.cond:
+            h = s.heads[-1] if s.heads else None
+            start, stream, seq, epoch = (AT, h.stream, s.next, h.epoch) if h else (OLDEST, 0, 0, 0)
+        link.ctl(JOIN, join_body(link.h, s.sid, CONSUMER, LINK, start, 0, stream, seq, u64(epoch) + bytes(8),
+                                 cred=link_cred(relay.cluster_keys[0])))
+        link.deadline = time.monotonic() + 3
+        read_joined(link)
+        if link.linked is None:
+            raise Fault("PROTOCOL", "this JOINED is not for a link")
+        j, link.deadline, link.idle = link.joined, None, 3.0
+        with s.cond:
+            if not self.mine():
+                link.ctl(BYE)
+                return False
+            self.link, self.up, self.refused, self.tail = link, True, False, link.linked[1:]
+            self.here = (j.id, j.seq) if j.id else None      # of the first HEAD
+            self.cur = self.pending = self.gap = None
+            self.due = bool(j.id) and (j.id, j.seq) != (stream, seq)
+            s.exists, s.state, s.expiry = True, j.flags >> 1 & 1, None
+            s.changed()
+        event("linkUp", owner=owner, id=j.id, seq=j.seq, overflow=link.linked[0], tail=list(self.tail), asked=[stream, seq, epoch])
+        threading.Thread(target=self.keep, args=(link,), daemon=True).start()
+        return self.read(link)
+
+    def keep(self, link):
+        """COUNT on a change, PING every second."""
+        s, told, due = self.s, None, 0.0
+        try:
+            while True:
+                with s.cond:
+                    s.cond.wait_for(lambda: len(s.consumers) != told or self.link is not link, max(0.0, due - time.monotonic()))
+                    if self.link is not link:
+                        return
+                    count = len(s.consumers)
+                if count != told:
+                    link.ctl(COUNT, u32(count))
+                    told = count
+                if time.monotonic() >= due:
+                    link.ctl(PING, u64(now_ms()))
+                    due = time.monotonic() + 1
+                time.sleep(0.02)
+        except OSError:
+            pass
+
+    def read(self, link):
+        s = self.s
+        while True:
+            with s.cond:
+                s.cond.wait_for(lambda: not s.full() or not self.mine())
+            inner, typ, body = link.next()
+            with s.cond:
+                if not self.mine():
+                    return False
+                if not inner:
+                    (self.on_head if typ == HEAD else self.on_frame)(body, typ)
+                elif typ == GAP:
+                    self.on_gap(*fields(">QQQ", body))
+                elif typ == STATE:
+                    state = fields(">B", body)[0]
+                    if state == 2:
+                        return True
+                    s.state = state
+                elif typ == ERROR:
+                    raise relay_error(body)
+                elif typ < 0xC0 and typ != PONG:
+                    raise Fault("CORRUPT", "control %#x to an edge" % typ)
+                s.changed()
+
+    def on_gap(self, stream, start, to):
+        g = self.gap
+        if g and g[0] == stream and g[1] <= start <= g[2]:
+            start, to = g[1], max(to, g[2])
+        self.gap = (stream, start, to)
+
+    def on_head(self, raw, _):
+        s = self.s
+        h, last = Head(raw, s.sid), s.heads[-1] if s.heads else None
+        if not h.sig_ok() or not h.epoch or last and h.epoch > last.epoch and h.stream < last.stream:
+            raise Fault("CORRUPT", "HEAD of a link")
+        at = self.here[1] if self.here and self.here[0] == h.stream and self.here[1] >= h.first else h.first
+        self.here, self.due, self.pending, self.at = None, False, None, at
+        if last and h.epoch < last.epoch:
+            raise Fault("STALE_EPOCH", "the owner is behind")
+        if last and h.raw == last.raw:
+            self.cur = last
+        elif not last or h.stream != last.stream and h.epoch > last.epoch or h.epoch > last.epoch and at == s.next:
+            self.begin(h, at)
+        elif h.epoch == last.epoch or at > s.next:
+            self.begin(h, at, True)
+        else:
+            self.pending = h                 # it repeats, or begins behind its first: the first frame will tell
+
+    def begin(self, h, at, anew=False):
+        s = self.s
+        if anew:
+            s.finish()
+            event("newLog", epoch=h.epoch, seq=at)
+        s.append(h, None, h.raw)
+        s.begin_at(at)
+        self.cur = h
+
+    def on_frame(self, raw, typ):
+        s = self.s
+        seq = struct.unpack_from(">Q", raw, 5)[0] if len(raw) >= 29 else None
+        h = self.pending or self.cur
+        if not DATA <= typ <= CHECK or seq is None or h is None:
+            raise Fault("CORRUPT", "relayed frame %#x of a link" % typ)
+        due = self.at if self.at is not None else s.next     # at: of the first frame behind a HEAD
+        if self.cur is not None and self.cur is s.heads[-1] and self.pending is None and self.cur.end > self.cur.start + 1:
+            due = s.next if due < s.next else due            # the same HEAD again
+        jump = self.gap and self.gap[0] == h.stream and any(self.gap[1] <= p and seq <= self.gap[2] for p in (due, h.first, s.next))
+        if seq != due and not jump:
+            raise Fault("CORRUPT", "seq %d of a link, %d is due" % (seq, due))
+        if self.pending:
+            self.begin(h, seq, anew=seq != s.next)
+        elif seq != s.next:
+            empty = h.end == h.start + 1
+            if empty and (h is s.heads[0] or s.heads[-2].stream != h.stream):
+                s.begin_at(seq)
+            else:
+                self.begin(Head(h.raw, s.sid), seq, True)
+        self.pending = self.gap = self.at = None
+        s.append(s.heads[-1], seq, raw)
+
+
 class Relay:
+    """With --cluster-key and --link-listen, or --owner: a node of a cluster. It owns the sessions whose producer is here, and
+    mirrors the others from its --owner. On standard input: `owner HOST:PORT` (or `-`): what it owned is that node's now; `peers
+    HOST:PORT…`: what PEERS says from now on."""
     LINGER = 30
 
     def __init__(self, args):
         self.key, self.cred, self.capacity = X25519PrivateKey.from_private_bytes(args.key), args.cred, args.log
         self.lie, self.below = args.lie or (None, 0)
         self.sessions, self.lock = {}, threading.RLock()
-        host, port = args.listen.rsplit(":", 1)
-        self.server = socket.create_server((host.strip("[]"), int(port)), backlog=128)
-        print("listening %s:%d key %s" % (host, self.server.getsockname()[1], b64(pub(self.key))), flush=True)
+        self.cluster_keys, self.peers, self.owner, self.heard = args.cluster_key or [], [], args.owner, 0
+        self.server, where = self.listen(args.listen)
+        line = "listening %s key %s" % (where, b64(pub(self.key)))
+        if args.link_listen:
+            self.links, where = self.listen(args.link_listen)
+            line += " links %s" % where
+        else:
+            self.links = None
+        print(line, flush=True)
+
+    @staticmethod
+    def listen(where):
+        host, port = where.rsplit(":", 1)
+        server = socket.create_server((host.strip("[]"), int(port)), backlog=128)
+        return server, "%s:%d" % (host, server.getsockname()[1])
 
     def run(self):
         threading.Thread(target=self.janitor, daemon=True).start()
+        if self.cluster_keys:
+            threading.Thread(target=self.told, daemon=True).start()
+        if self.links:
+            threading.Thread(target=self.accept, args=(self.links, True), daemon=True).start()
+        self.accept(self.server)
+
+    def accept(self, server, links=False):
         while True:
-            threading.Thread(target=self.serve, args=(self.server.accept()[0],), daemon=True).start()
+            threading.Thread(target=self.serve, args=(server.accept()[0], links), daemon=True).start()
+
+    def told(self):
+        for line in sys.stdin:
+            words = line.split()
+            if words[:1] == ["owner"] and len(words) == 2:
+                self.moved(None if words[1] == "-" else words[1])
+            elif words[:1] == ["peers"]:
+                self.peers = words[1:]
+                with self.lock:
+                    for s in self.sessions.values():
+                        with s.cond:
+                            for link in [s.producer, *s.consumers]:
+                                link and self.tell_peers(link)
+
+    def moved(self, owner):
+        """What this node owned is another's now; so is what it mirrored."""
+        with self.lock:
+            self.owner, self.heard = owner, self.heard + 1
+            for s in self.sessions.values():
+                with s.cond:
+                    if s.exists and not s.mirror and owner:
+                        gone = [(s.producer, "REPLACED", None)] if s.producer else []
+                        gone += [(link, "NO_SESSION", 200) for link in s.links]
+                        for link, code, retry in gone:
+                            threading.Thread(target=link.error, args=(code, retry), daemon=True).start()
+                        s.producer, s.state, s.expiry, s.tokens, s.used = None, 0, None, [], time.monotonic()
+                        s.links.clear()
+                        s.mirror = Mirror(self, s)
+                    elif s.mirror and s.mirror.link:
+                        s.mirror.link.shut()             # it leads to the node that was the owner
+                    s.changed()
+        event("owner", owner=owner)
 
     def janitor(self):
         while True:
-            time.sleep(0.5)
+            time.sleep(0.25)
             with self.lock:
                 for sid, s in list(self.sessions.items()):
                     with s.cond:
-                        if s.expiry and time.monotonic() > s.expiry:
-                            s.forget()
-                            s.changed()
-                        if not s.exists and not s.consumers:
+                        self.look(s, time.monotonic())
+                        if not s.exists and not s.consumers and not s.mirror:
                             del self.sessions[sid]
 
-    def serve(self, sock):
+    def look(self, s, now):
+        """cond is held."""
+        if s.expiry and now > s.expiry:
+            if s.mirror:
+                s.mirror.stop()
+            s.forget()
+            s.changed()
+        m, s.used = s.mirror, now if s.consumers else s.used
+        if m and now - s.used > self.LINGER:
+            m.stop()
+            s.forget()
+        elif m and s.exists and s.state != 2 and not m.up and not m.refused and now - m.lost > 5:
+            for link in list(s.consumers):               # another node may have more
+                threading.Thread(target=link.error, args=("LIMIT", 1000), daemon=True).start()
+                s.consumers.discard(link)
+            s.changed()
+
+    def serve(self, sock, links):
         link = Link(sock)
         link.deadline = time.monotonic() + 10
         try:
             if self.greet(link):
-                self.join(link)
+                self.join(link, links)
         except Fault as e:
             if e.code in ERRORS and not link.closing:
-                link.error(e.code)
+                link.error(e.code, e.retry or None)
         except (EOFError, OSError) as e:
             if isinstance(e, TimeoutError) and link.tx and link.max_inner == 4096:
                 link.error("TIMEOUT")
@@ -1474,34 +1836,107 @@ class Relay:
         link.h = noise.h
         return True
 
-    def join(self, link):
+    def join(self, link, links):
         inner, typ, body = link.next()
         if not inner or typ != JOIN:
             raise Fault("PROTOCOL", "no JOIN")
         role, flags, start, overflow, sid, id, seq, resume, owner, cid, cmac = fields(">BBBB64sQQ16s64s8s32s", body)
+        linking = bool(flags & LINK)
         if start > 2 or overflow > 5:
             raise Fault("PROTOCOL")
         if role > 2 or (role == CONSUMER and overflow not in (0, 4, 5)):
             raise Fault("UNSUPPORTED")
-        if role == ADMIN_ROLE or (self.cred and not hmac.compare_digest(cid + cmac, cred_fields(self.cred, link.h, role, sid))):
+        creds = [link_cred(k) for k in self.cluster_keys] if linking else [self.cred] if self.cred else [None]
+        known = any(c is None or hmac.compare_digest(cid + cmac, cred_fields(c, link.h, role, sid)) for c in creds)
+        if linking != links or linking and role != CONSUMER or role == ADMIN_ROLE or not known:
             raise Fault("UNAUTHORIZED")
         with self.lock:
             s = self.sessions.get(sid) or Session(sid, self.capacity)
-            with s.cond:
-                if role == PRODUCER:
-                    run = self.join_producer(link, s, start, id, resume, owner)
-                else:
-                    if not s.exists and not flags & 2:
-                        raise Fault("NO_SESSION")
-                    s.consumers.add(link)
-                    view = Liar(s, start, id, seq, self.lie, self.below) if self.lie else View(s, start, id, seq)
-                    link.ctl(JOINED, struct.pack(">BIQQ16sH", 2 * (s.producer is not None), MAX_FRAME, *view.joined, bytes(16), self.LINGER))
-                    threading.Thread(target=self.feed, args=(link, s, view, flags & 2, s.state, s.gen), daemon=True).start()
-                    run = self.consumer
-                s.changed()
-            self.sessions[sid] = s
+            if not linking:
+                self.sessions[sid] = s
+        epoch = struct.unpack(">Q", resume[:8])[0]
+        if role == CONSUMER and not linking and self.cluster_keys:
+            self.await_log(s, epoch, flags & WAIT)
+        with s.cond:
+            if linking:
+                run = self.join_link(link, s, start, id, seq, epoch)
+            elif role == PRODUCER:
+                run = self.join_producer(link, s, start, id, resume, owner)
+            else:
+                run = self.join_consumer(link, s, flags, start, id, seq)
+            s.changed()
         link.deadline, link.max_inner = None, 65536 + 64
         run(link, s)
+
+    def tell_peers(self, link):
+        """PEERS: this node's own address for clients first."""
+        if not self.peers:
+            return
+        try:
+            link.ctl(PEERS, bytes([len(self.peers)]) + b"".join(bytes([len(p)]) + p.encode() for p in self.peers))
+        except OSError:
+            pass                                         # it is gone
+
+    def await_log(self, s, epoch, wait):
+        """A consumer's JOIN is answered when this node knows enough of the session."""
+        with s.cond:
+            if not s.mirror and not s.exists and self.owner:
+                s.mirror, s.used = Mirror(self, s), time.monotonic()
+
+            def known():
+                m = s.mirror
+                return m.ready(epoch) or m.refused and not epoch or s.state == 2 and s.exists if m else s.highest >= epoch
+            if not s.cond.wait_for(known, 3):
+                raise Fault("LIMIT", "this node is behind", retry=1000)
+
+    def join_consumer(self, link, s, flags, start, id, seq):
+        if not s.exists and not flags & WAIT:
+            raise Fault("NO_SESSION")
+        s.consumers.add(link)
+        tail = s.mirror.tail if s.mirror and start == LIVE else (0, 0)
+        if self.lie:
+            view = Liar(s, start, id, seq, self.lie, self.below)
+        elif tail[0] and tail > (s.stream, s.next):      # what comes over the link up to there is not for it
+            view = View(s, start, id, seq, (s.end(), tail, None, tail))
+            view.tail = True
+        else:
+            view = View(s, start, id, seq)
+        live = s.state == 1 if s.mirror else s.producer is not None
+        link.ctl(JOINED, struct.pack(">BIQQ16sH", 2 * live, MAX_FRAME, *view.joined, bytes(16), self.LINGER))
+        self.tell_peers(link)
+        threading.Thread(target=self.feed, args=(link, s, view, flags & WAIT, s.state, s.gen), daemon=True).start()
+        return self.consumer
+
+    def join_link(self, link, s, start, id, seq, epoch):
+        if not s.exists or s.mirror:
+            raise Fault("NO_SESSION", "not the owner", retry=200)
+        s.links[link], link.bye = 0, False
+        link.view = LinkView(s, start, id, seq, epoch)
+        i, tail, _, _ = s.place(LIVE, 0, 0)
+        link.ctl(JOINED, struct.pack(">BIQQ16sHBQQ", 2 * (s.producer is not None), MAX_FRAME, *link.view.joined, bytes(16), self.LINGER,
+                                     s.overflow, *tail))
+        threading.Thread(target=self.feed, args=(link, s, link.view, False, s.state, s.gen), daemon=True).start()
+        return self.edge
+
+    def edge(self, link, s):
+        link.idle = 3.0
+        try:
+            while not link.bye:
+                inner, typ, body = link.next()
+                if not inner:
+                    raise Fault("PROTOCOL", "relayed frame from an edge")
+                if typ == COUNT:
+                    with s.cond:
+                        if link in s.links:
+                            s.links[link] = link.view.counts = fields(">I", body)[0]
+                            s.trim()
+                            s.changed()
+                else:
+                    link.bye = self.control(link, typ, body)
+        finally:
+            with s.cond:
+                s.links.pop(link, None)
+                s.changed()
 
     def join_producer(self, link, s, start, id, resume, owner):
         known = any(hmac.compare_digest(resume, t) for t in s.tokens)
@@ -1520,9 +1955,12 @@ class Relay:
             link.resumed = False
         token = bytes(16) if s.owned else os.urandom(16)
         s.tokens = [] if s.owned else [token] + s.tokens[:1]
+        if s.mirror:                                     # it becomes this session's log
+            s.mirror.stop()
         s.producer, s.exists, s.state, s.expiry = link, True, 1, None
-        link.ctl(JOINED, struct.pack(">BIQQ16sH", 2 | 4 * link.resumed, MAX_FRAME, s.heads[-1].epoch if s.heads else 0,
+        link.ctl(JOINED, struct.pack(">BIQQ16sH", 2 | 4 * link.resumed, MAX_FRAME, s.highest,
                                      s.next if link.resumed else 0, token, self.LINGER))
+        self.tell_peers(link)
         return self.producer
 
     def producer(self, link, s):
@@ -1545,8 +1983,10 @@ class Relay:
                     if typ == HEAD:
                         h = Head(body, s.sid)
                         if h.epoch > now_ms() + 86400000 or not h.sig_ok() or \
-                                not h.epoch or (s.heads and (h.epoch <= s.heads[-1].epoch or h.stream < s.heads[-1].stream)):
+                                h.epoch <= s.highest or h.stream < s.stream:
                             raise Fault("PROTOCOL", "HEAD epoch, stream or sig")
+                        if self.cluster_keys and s.heads and h.stream == s.stream and h.first < s.next:
+                            s.finish()                   # a ring that repeats frames of this log
                         s.append(h, None, body)
                         ready = True
                     else:
@@ -1585,7 +2025,7 @@ class Relay:
                     grown = s.unread() > told and time.monotonic() >= due
                     unread = struct.pack(">QQQ", h.stream, s.oldest(), s.unread()) if grown else None
                     told = s.unread() if grown else told
-                    ack = struct.pack(">Q8sQI", h.epoch if h else 0, H(h.raw)[:8] if h else bytes(8), s.next, len(s.consumers))
+                    ack = struct.pack(">Q8sQI", h.epoch if h else 0, H(h.raw)[:8] if h else bytes(8), s.next, s.count())
                 link.ctl(ACK, ack)
                 if unread:
                     link.ctl(UNREAD, unread)
@@ -1613,14 +2053,15 @@ class Relay:
         try:
             while True:
                 with s.cond:
-                    s.cond.wait_for(lambda: not view.waits() or s.state != told or s.gen != gen or link not in s.consumers, 5)
-                    if link not in s.consumers:
+                    s.cond.wait_for(lambda: not view.waits() or s.state != told or s.gen != gen or not s.has(link), 5)
+                    if not s.has(link):
                         return
                     gone = s.gen != gen and not wait
                     items, state, gen, last = [] if gone else view.take(), s.state, s.gen, view.waits()
                 self.give(link, s, view, items)
                 if gone or (state == 2 and last):
                     link.ctl(STATE, b"\2")
+                    link.closing = True
                     link.sock.shutdown(socket.SHUT_WR)
                     return
                 if state != told and state != 2:
@@ -1628,7 +2069,11 @@ class Relay:
                     told = state
         except OSError:
             pass
+        except Fault as e:
+            link.error(e.code)
         finally:
+            if isinstance(view, LinkView) and not link.bye and not link.closing:
+                time.sleep(5)                             # its edge may come back
             with s.cond:
                 s.views.discard(view)
                 s.trim()
@@ -1647,7 +2092,7 @@ class Relay:
                 last = (h, seq) if seq is not None else last
         link.raw(b"".join(out))
         with s.cond:
-            if last:
+            if last and view.counts:
                 s.gave(*last)
             if view.held != view.at:
                 view.held = view.at
@@ -1656,13 +2101,17 @@ class Relay:
 
 
 # ---------------------------------------------------------------- hostile and merely odd clients
-ATTACKS, SLOW, STRICT = {}, set(), set()        # STRICT: those for a relay to which loopback is an address as all others
+ATTACKS, SLOW = {}, set()
+STRICT, LINKS = set(), set()    # STRICT: for a relay to which loopback is an address as all others; LINKS: for a node of a cluster,
+EDGES = set()                   # as owner; EDGES: for one as edge
 
 
 def attack(name, expected, cite, slow=False, strict=False):
     def add(fn):
         ATTACKS[name] = (expected, cite, fn)
         STRICT.update([name] if strict else [])
+        LINKS.update([name] if name.startswith("link-") else [])
+        EDGES.update([name] if name.startswith("edge-") else [])
         SLOW.update([name] if slow else [])
         return fn
     return add
@@ -1679,8 +2128,8 @@ class Foe:
         self.sid = owned_sid(self.seed, os.urandom(16))
         return self
 
-    def tcp(self, source=None):
-        self.t0, link = time.monotonic(), dial(self.a.relay, source)
+    def tcp(self, source=None, relay=None):
+        self.t0, link = time.monotonic(), dial(relay or self.a.relay, source)
         link.sock.settimeout(None)
         self.links.append(link)
         return link
@@ -1701,6 +2150,19 @@ class Foe:
         link = self.hs(source)
         link.ctl(JOIN, self.body(link, role, **kw))
         return self.watch(link, until=lambda f: f[1] == JOINED)
+
+    def linking(self, relay=None, **kw):
+        """A connection that has asked for a link, as an edge that has nothing yet; cred and what JOIN has may differ."""
+        link = handshake(self.tcp(relay=relay or self.a.links), self.a.relay_key)
+        epoch = kw.pop("epoch", 0)
+        kw = {"role": CONSUMER, "flags": LINK, "start": OLDEST, "cred": link_cred(self.a.cluster_key), **kw}
+        link.ctl(JOIN, join_body(link.h, self.sid, resume=u64(epoch) + bytes(8), **kw))
+        return link
+
+    def link(self, **kw):
+        link = self.linking(**kw)
+        link.deadline = time.monotonic() + 8
+        return read_joined(link)
 
     def head(self, link, send=True, **kw):
         epoch = max(now_ms(), link.joined.id + 1)
@@ -1860,7 +2322,7 @@ head_attack("head-epoch-0", "6", epoch=0)
 
 join_attack("join-plain", "JOINED", "4")
 join_attack("join-owned", "JOINED", "4", owned=True)
-join_attack("join-unknown-flags", "JOINED", "2", role=CONSUMER, flags=0xFE | 2)
+join_attack("join-unknown-flags", "JOINED", "2", role=CONSUMER, flags=0xA1 | WAIT)
 join_attack("join-bad-owner", "NOT_OWNER", "4.3", owned=True, seed=os.urandom(32))
 join_attack("join-no-owner", "NOT_OWNER", "4.3", owned=True, seed=None)
 join_attack("join-start-3", "PROTOCOL", "2, 4.1", start=3)
@@ -2351,24 +2813,28 @@ def _(foe):
     return foe.watch(link)
 
 
-def consumer_view(name, expected, cite, kw, before=lambda foe, link: None, after=lambda foe, link: None, end=True, secs=3):
-    """A producer with 5 frames (4 DATA and END, or 5 DATA); then a consumer; what it sees, in short."""
+def consumer_view(name, expected, cite, kw, before=lambda foe, link: None, after=lambda foe, link: None, end=True, secs=3, edge=False):
+    """A producer with 5 frames (4 DATA and END, or 5 DATA); then a consumer, or an edge; what it sees, in short."""
     def fn(foe):
         p = foe.producer(4)
         p.raw(foe.keys.seal(END, 4, u64(now_ms()) + b"\1") if end else foe.keys.seal(DATA, 4, b"x"))
         foe.stream = struct.unpack_from(">Q", foe.last_head, 5)[0]
         foe.await_ack(p, 5)
         before(foe, p)
-        c = foe.join(CONSUMER, **{k: v(foe) if callable(v) else v for k, v in kw.items()})
+        kw_ = {k: v(foe) if callable(v) else v for k, v in kw.items()}
+        c = foe.link(**kw_) if edge else foe.join(CONSUMER, **kw_)
         after(foe, p)
         rest = foe.watch(c, secs)
         out = ["J%+d/%d" % (c.joined.id - foe.stream, c.joined.seq) if c.joined.id else "J0/%d" % c.joined.seq]
+        if edge:
+            policy, stream, seq = c.linked or (0, 0, 0)
+            out.append("tail%+d/%d policy %d" % (stream - foe.stream, seq, policy))
         for inside, typ, body in foe.frames:
             if typ == GAP:
                 s, a, b = struct.unpack(">QQQ", body)
                 out.append("GAP%+d/%d-%s" % (s - foe.stream, a, b if b < U64 else "max"))
             elif inside:
-                out.append("S%d" % body[0] if typ == STATE else "%02X" % typ)
+                out += ["S%d" % body[0] if typ == STATE else "%02X" % typ] * (typ != PEERS)
             else:
                 out.append("HEAD" if typ == HEAD else "%d" % struct.unpack_from(">Q", body, 5)[0])
         return " ".join(out) + (" eof" if rest == "SILENT" else "" if rest == "NOTHING+noclose" else " " + rest)
@@ -2452,6 +2918,7 @@ def parked(name, seqs, play, want):
     def fn(foe):
         p = foe.producer()
         foe.stream = epoch_of(foe)
+        foe.watch(p, until=lambda f: f[1] == ACK and f[2][:8] == u64(foe.stream))
         cs = [foe.join(CONSUMER, start=AT, id=foe.stream, seq=s) for s in seqs]
         play(foe, p, cs)
         bad = ["%d: %s, not %s" % (s, got, want(s)) for s, c in zip(seqs, cs)
@@ -2596,11 +3063,560 @@ def _(foe):
     return foe.alive(c) if pongs else "no PONG between frames"
 
 
+# ---- an edge at the port for links of a node: --links and --cluster-key
+def link_view(name, expected, kw, **more):
+    consumer_view("link-" + name, expected, "14 Links", kw, secs=2, edge=True, **more)
+
+
+def ring_of_5(foe, p):
+    """Sealed anew, from the third frame on, when the first five have been sent on; and two more."""
+    time.sleep(0.5)
+    epoch2(2)(foe, p)
+    p.raw(b"".join(frame(DATA, u64(i) + bytes(17)) for i in range(3, 7)))
+
+
+def leaves(foe, p): p.sock.shutdown(socket.SHUT_RDWR)
+
+
+IN_EPOCH = {**AT_STREAM, "epoch": lambda foe: foe.stream}
+link_view("oldest", "J+0/0 tail+0/5 policy 1 HEAD 0 1 2 3 4", {}, end=False)
+link_view("behind-end", "J+0/0 tail+0/4 policy 1 HEAD 0 1 2 3 4", {})
+link_view("at", "J+0/2 tail+0/5 policy 1 HEAD 2 3 4", {**IN_EPOCH, "seq": 2}, end=False)
+link_view("at-tail", "J+0/5 tail+0/5 policy 1 HEAD 5", {**IN_EPOCH, "seq": 5}, end=False, after=frame5)
+link_view("at-future", "J+0/6 tail+0/5 policy 1 HEAD 6", {**IN_EPOCH, "seq": 6}, end=False, after=two_more)
+link_view("at-its-end", "J+0/5 tail+0/6 policy 1 HEAD 5", {**IN_EPOCH, "seq": 5}, end=False, before=epoch2(5))
+link_view("through-epochs", "J+0/3 tail+0/6 policy 1 HEAD 3 4 HEAD 5", {**IN_EPOCH, "seq": 3}, end=False, before=epoch2(5))
+link_view("ring-sealed-anew", "J+0/2 tail+0/3 policy 1 HEAD 2", {**IN_EPOCH, "seq": 5}, end=False, before=epoch2(2))
+RING = "J+0/0%s HEAD 0 1 2 3 4 GAP+0/2-5 HEAD 5 6|J+0/0%s HEAD 0 1 2 3 4 HEAD GAP+0/2-5 5 6|J+0/0%s HEAD 0 1 2 3 4 HEAD 2 3 4 5 6"
+link_view("stays-through-a-ring", RING % ((" tail+0/5 policy 1",) * 3), {}, end=False, after=ring_of_5)
+consumer_view("link-consumer-of-the-owner", RING % ("", "", ""), "14 Mirrors: the owner does so too", {"start": 1}, end=False, after=ring_of_5)
+link_view("unknown-epoch", "J+0/0 tail+0/5 policy 1 HEAD 0 1 2 3 4", {**AT_STREAM, "seq": 2, "epoch": 9}, end=False)
+link_view("unknown-epoch-hole", "J+0/7 tail+0/8 policy 1 HEAD 7|J+0/7 tail+0/8 policy 1 GAP+0/5-7 HEAD 7",
+          {**AT_STREAM, "seq": 5, "epoch": lambda foe: foe.stream + 5}, end=False, before=epoch2(7))
+link_view("unknown-stream", "J+0/0 tail+0/5 policy 1 HEAD 0 1 2 3 4|J+0/0 tail+0/5 policy 1 GAP-7/3-max HEAD 0 1 2 3 4",
+          {"start": AT, "id": lambda foe: foe.stream - 7, "epoch": lambda foe: foe.stream - 7, "seq": 3}, end=False)
+link_view("owner-is-behind", "J+0/0 tail+0/5 policy 1 HEAD 0 1 2 3 4", {**AT_STREAM, "seq": 9, "epoch": lambda foe: foe.stream + 99},
+          end=False)
+link_view("owner-is-behind-idle", "J+9/0 tail+9/0 policy 1 HEAD|J+9/0 tail+9/0 policy 1 GAP+99/5-max HEAD"
+          "|J+0/0 tail+9/0 policy 1 HEAD 0 1 2 3 4 HEAD",
+          {"start": AT, "id": lambda foe: foe.stream + 99, "epoch": lambda foe: foe.stream + 99, "seq": 5}, end=False, before=stream2)
+link_view("session-over", "J+0/0 tail+0/4 policy 1 HEAD 0 1 2 3 4 S2 eof", {}, before=bye)
+link_view("session-ends", "J+0/0 tail+0/4 policy 1 HEAD 0 1 2 3 4 S2 eof", {}, after=bye)
+link_view("producer-leaves", "J+0/5 tail+0/5 policy 1 S0|J+0/5 tail+0/5 policy 1 HEAD S0", {**IN_EPOCH, "seq": 5}, end=False, after=leaves)
+
+
+def refused_link(name, expected, where=None, session=True, **kw):
+    def fn(foe):
+        if session:
+            foe.producer(2)
+        return foe.watch(foe.linking(foe.a.relay if where == "clients" else None, **kw))
+    attack("link-" + name, expected, "14 Links")(fn)
+
+
+refused_link("no-session", "NO_SESSION(retryMs 200)", session=False)
+refused_link("at-the-clients-port", "UNAUTHORIZED", where="clients")
+refused_link("no-credential", "UNAUTHORIZED", cred=None)
+refused_link("wrong-credential", "UNAUTHORIZED", cred=bytes(32))
+refused_link("no-session-no-credential", "UNAUTHORIZED", cred=None, session=False)
+refused_link("without-flag", "UNAUTHORIZED", flags=0)
+refused_link("start-3", "PROTOCOL", start=3)
+refused_link("overflow-1", "UNSUPPORTED", overflow=1)
+
+
+@attack("link-no-producer-yet", "NO_SESSION(retryMs 200)", "14 Links: a waiting consumer makes no session")
+def _(foe):
+    foe.join(CONSUMER, flags=WAIT)
+    return foe.watch(foe.linking())
+
+
+@attack("link-no-head-yet", "J0/0 tail0/0, HEAD 0", "14 Links: no HEAD yet")
+def _(foe):
+    p = foe.join()
+    link = foe.link()
+    foe.head(p)
+    p.raw(foe.keys.seal(DATA, 0, b"x"))
+    foe.watch(link, until=lambda f: f[1] == DATA)
+    return "J%d/%d tail%d/%d, %s" % (*link.joined[2:4], *link.linked[1:], " ".join("HEAD" if f[1] == HEAD else "0" for f in foe.frames))
+
+
+def counted(foe, p, n):
+    """The count in the next ACK that has changed to it."""
+    seen = foe.watch(p, 4, until=lambda f: f[1] == ACK and f[2][24:28] == u32(n))
+    return n if seen == "%02X" % ACK else seen
+
+
+@attack("link-count", "0 1000 1024 1025 25 1", "14: ACK tells the sum of the COUNTs and the node's own consumers")
+def _(foe):
+    p = foe.producer(1)
+    foe.await_ack(p, 1)
+    a, b = foe.link(), foe.link()
+    stop = threading.Event()
+
+    def beat():
+        while not stop.wait(1):
+            for link in (a, b):
+                try:
+                    link.ctl(PING, u64(1))
+                except OSError:
+                    pass
+    threading.Thread(target=beat, daemon=True).start()
+    foe.watch(p, 0.5, until=lambda f: f[1] == ACK and f[2][24:28] != bytes(4))
+    out = [0 if not any(f[1] == ACK and f[2][24:28] != bytes(4) for f in foe.frames) else "a link counts"]
+    a.ctl(COUNT, u32(1000))
+    out.append(counted(foe, p, 1000))
+    b.ctl(COUNT, u32(24))
+    out.append(counted(foe, p, 1024))
+    foe.join(CONSUMER, start=OLDEST)
+    out.append(counted(foe, p, 1025))
+    a.ctl(BYE)
+    out.append(counted(foe, p, 25))
+    b.shut()
+    out.append(counted(foe, p, 1))
+    stop.set()
+    return " ".join(map(str, out))
+
+
+@attack("link-ping", "OPEN", "14 Links: PING")
+def _(foe):
+    foe.producer(1)
+    return foe.alive(foe.link())
+
+
+@attack("link-sends-frames", "PROTOCOL", "14 Links: relayed frames from an edge")
+def _(foe):
+    foe.producer(1)
+    link = foe.link()
+    link.raw(frame(DATA, bytes(40)))
+    return foe.watch(link)
+
+
+@attack("link-short-count", "PROTOCOL", "2: missing bytes")
+def _(foe):
+    foe.producer(1)
+    link = foe.link()
+    link.ctl(COUNT, bytes(3))
+    return foe.watch(link)
+
+
+@attack("link-silent", "SILENT", "14 Links: three seconds without a byte", slow=True)
+def _(foe):
+    foe.producer(1)
+    return foe.took(foe.watch(foe.link(), 20), 2.5, 6)
+
+
+@attack("link-takeover", "OPEN", "14 Links: the session's producer, not its connection")
+def _(foe):
+    first = foe.own().producer(1)
+    foe.await_ack(first, 1)
+    link = foe.link()
+    foe.head(foe.join())
+    seen = foe.watch(link, until=lambda f: f[1] == HEAD and f[2] == foe.last_head)
+    return foe.alive(link) if seen == "10" else seen
+
+
+# ---- a node as an edge, whose owner is played here: --owner-listen, --key, --cluster-key, --links
+class PlayedOwner:
+    """Takes links, and hands them to the session that they are for."""
+    def __init__(self, args):
+        self.key, self.cluster_key = X25519PrivateKey.from_private_bytes(args.key), args.cluster_key
+        self.queues, self.lock = {}, threading.Lock()
+        self.server, where = Relay.listen(args.owner_listen)
+        threading.Thread(target=self.accept, daemon=True).start()
+        print("owner", where, flush=True)
+        sys.stdin.readline()
+
+    def queue(self, sid):
+        with self.lock:
+            return self.queues.setdefault(sid, queue.Queue())
+
+    def accept(self):
+        while True:
+            threading.Thread(target=self.serve, args=(self.server.accept()[0],), daemon=True).start()
+
+    def serve(self, sock):
+        link = Link(sock)
+        link.deadline, link.seen, link.silent, link.over, link.since = time.monotonic() + 10, [], False, threading.Event(), time.monotonic()
+        try:
+            Relay.greet(self, link)
+            _, typ, body = link.next()
+            link.asked = fields(">BBBB64sQQ16s64s8s32s", body)
+            cred = cred_fields(link_cred(self.cluster_key), link.h, CONSUMER, link.asked[4])
+            link.known = typ == JOIN and link.asked[9] + link.asked[10] == cred
+            link.deadline, link.max_inner, link.idle = None, 65536 + 64, 60
+            self.queue(link.asked[4]).put(link)
+            while True:
+                f = link.next()
+                link.seen.append((time.monotonic(),) + f)
+                if f[1] == PING and not link.silent:
+                    link.ctl(PONG, f[2])
+        except (Fault, OSError, EOFError, ValueError):   # ValueError: closed here
+            pass
+        link.over.set()
+
+
+class PlayedSession:
+    """A session whose owner is played, and its consumers at the edge."""
+    def __init__(self, foe, name):
+        self.foe, self.mine = foe, None
+        foe.sid = H(name.encode() + b"\0") + H(name.encode() + b"\1")
+        self.queue = foe.a.played.queue(foe.sid)
+        self.stream = now_ms()
+        self.keys = {}
+
+    # ---- the owner's part
+    def link(self, secs=8):
+        try:
+            link = self.queue.get(timeout=secs)
+        except queue.Empty:
+            raise Fault("NO_LINK") from None
+        self.foe.links.append(link)
+        return link
+
+    def asked(self, link):
+        role, flags, start, overflow, _, id, seq, resume, owner = link.asked[:9]
+        rest = resume[8:] + owner
+        return "role %d flags %d start %d overflow %d at %s/%d epoch %s cred %s rest %s" % (
+            role, flags, start, overflow, "%+d" % (id - self.stream) if id else 0, seq,
+            "%+d" % (struct.unpack(">Q", resume[:8])[0] - self.stream) if any(resume[:8]) else 0, link.known, rest.strip(b"\0").hex() or 0)
+
+    def joined(self, link, seq=None, tail=None, flags=2, linked=True):
+        here = (self.stream, seq) if seq is not None else (0, 0)
+        tail = (self.stream, tail) if tail is not None else here
+        link.ctl(JOINED, struct.pack(">BIQQ16sH", flags, MAX_FRAME, *here, bytes(16), 30) + struct.pack(">BQQ", 1, *tail) * linked)
+
+    def head(self, link, more=0, first=0, salt=None):
+        """An epoch of the stream; its number and its first frame."""
+        raw, self.keys[link] = make_head(self.foe.sid, self.foe.skey, self.stream + more, self.stream, first, salt=salt or bytes([more]) * 32)
+        link.raw(raw)
+
+    def frames(self, link, *seqs):
+        link.raw(b"".join(self.keys[link].seal(DATA, i, b"x") for i in seqs))
+
+    def serve(self, seqs, secs=8, **kw):
+        """A link that gets a HEAD and these frames."""
+        link = self.link(secs)
+        self.joined(link, seqs[0] if seqs else 0, **kw)
+        self.head(link)
+        self.frames(link, *seqs)
+        return link
+
+    # ---- a consumer's
+    def consume(self, secs=3, states=False, **kw):
+        """Joins at the edge; -> a function that gives what it has seen by then, of STATE only 2 (the others have no place)."""
+        foe, result = Foe(self.foe.a), []
+        foe.sid, kw = self.foe.sid, {"flags": WAIT, "start": OLDEST, **kw}
+
+        def run():
+            try:
+                c = foe.join(CONSUMER, **kw)
+                out, rest = ["J%+d/%d" % (c.joined.id - self.stream, c.joined.seq) if c.joined.id else "J0/0"], foe.watch(c, secs)
+                for inside, typ, body in foe.frames:
+                    if typ == GAP:
+                        s, a, b = struct.unpack(">QQQ", body)
+                        out.append("GAP%+d/%d-%s" % (s - self.stream, a, b if b < U64 else "max"))
+                    elif typ == STATE:
+                        out += ["S%d" % body[0]] * (states or body[0] == 2)
+                    elif inside:
+                        out += ["%02X" % typ] * (typ not in (PEERS, ERROR))
+                    else:
+                        out.append("HEAD" if typ == HEAD else "%d" % struct.unpack_from(">Q", body, 5)[0])
+                result.append(" ".join(out) + (" eof" if rest == "SILENT" else "" if rest == "NOTHING+noclose" else " " + rest))
+            except Fault as e:
+                usual = RETRY.get(e.code, NEVER)
+                result.append(e.code + ("" if e.retry == usual else "(retryMs %d)" % e.retry))
+            except (OSError, EOFError, ValueError) as e:
+                result.append(repr(e))
+        thread = threading.Thread(target=run, daemon=True)
+        thread.start()
+        self.foe.links.append(foe)
+        foe.sock = foe                               # closed with the rest
+
+        def seen():
+            thread.join(secs + 12)
+            return result[0] if result else "nothing"
+        foe.close = lambda: [link.sock.close() for link in foe.links]
+        seen.leave = lambda: [link.shut() for link in foe.links]
+        return seen
+
+
+def edge_view(name, expected, play, secs=3, cite="14 Mirrors", **kw):
+    """What a consumer at the edge sees of what the owner plays."""
+    def fn(played):
+        seen = played.consume(secs, **kw)
+        play(played)
+        return seen()
+    attack("edge-" + name, expected, cite)(fn)
+
+
+def again(first, play):
+    """A link with these frames, which breaks; then another one, which is played to."""
+    def both(played):
+        link = played.serve(first)
+        await_frames(played, link)
+        link.shut()
+        play(played, played.link())
+    return both
+
+
+def await_frames(played, link):
+    """The edge has had all that was sent: it has asked and been answered."""
+    begin, seen = time.monotonic(), len(link.seen)
+    while time.monotonic() < begin + 5 and not any(f[2] == PING for f in link.seen[seen:]):
+        time.sleep(0.02)
+    time.sleep(0.1)
+
+
+def ring_anew(played, link):
+    played.joined(link, 2, 7)
+    played.head(link, 9, 2)
+    played.frames(link, 2, 3, 4, 5, 6)
+
+
+def hole(played, link):
+    played.joined(link, 8, 10)
+    link.ctl(GAP, struct.pack(">QQQ", played.stream, 5, 8))
+    played.head(link)
+    played.frames(link, 8, 9)
+
+
+def above_a_head(played, link):
+    """An owner that has the next epoch from its fourth frame on; it comes piece by piece."""
+    played.joined(link, 3, 7)
+    played.head(link, 9)
+    for part in (3, 4), (5,), (6,):
+        played.frames(link, *part)
+        time.sleep(0.4)
+
+
+def other_head(played, link):
+    played.joined(link, 0, 7)
+    played.head(link, 0, 0, b"z" * 32)
+    played.frames(link, *range(7))
+
+
+def goes_on(played, link):
+    played.joined(link, 5)
+    played.head(link)
+    played.frames(link, 5, 6)
+
+
+def next_epoch(played, link):
+    played.joined(link, 5, 7)
+    played.head(link, 9, 5)
+    played.frames(link, 5, 6)
+
+
+def through_a_ring(played):
+    """One link: the owner crosses into a log that repeats frames, as it should: with GAP, behind what the edge has."""
+    link = played.serve(range(5))
+    link.ctl(GAP, struct.pack(">QQQ", played.stream, 2, 5))
+    played.head(link, 9, 2)
+    played.frames(link, 5, 6)
+
+
+def behind(played):
+    """An owner with a lower epoch is given up; nothing of it is seen."""
+    link = played.link()
+    played.joined(link, 0)
+    played.head(link, 9)
+    played.frames(link, *range(5))
+    await_frames(played, link)
+    link.shut()
+    link = played.link()
+    played.joined(link, 0, 3)
+    played.head(link, 4)
+    if not link.over.wait(3):
+        raise Fault("KEPT")
+    link = played.link()
+    played.joined(link, 5, 7)
+    played.head(link, 20, 5)
+    played.frames(link, 5, 6)
+
+
+def states(played):
+    link = played.serve(range(2))
+    for state in (0, 1, 0):
+        await_frames(played, link)
+        link.ctl(STATE, bytes([state]))
+
+
+def over(played):
+    link = played.serve(range(5))
+    link.ctl(STATE, b"\2")
+    link.sock.shutdown(socket.SHUT_WR)
+
+
+def with_tail(position, tail):
+    def play(played):
+        link = played.link()
+        played.joined(link, position, tail)
+        played.head(link)
+        await_frames(played, link)               # the consumer is joined then
+        played.frames(link, *range(position, tail + 2))
+    return play
+
+
+edge_view("frames", "J+0/0 HEAD 0 1 2 3 4", lambda played: played.serve(range(5)))
+edge_view("late-beginning", "J+0/3 HEAD 3 4 5", lambda played: played.serve(range(3, 6)))
+edge_view("goes-on", "J+0/0 HEAD 0 1 2 3 4 5 6", again(range(5), goes_on), 5)
+edge_view("next-epoch", "J+0/0 HEAD 0 1 2 3 4 HEAD 5 6", again(range(5), next_epoch), 5)
+edge_view("ring-sealed-anew", "J+0/0 HEAD 0 1 2 3 4 GAP+0/2-5 HEAD 5 6|J+0/0 HEAD 0 1 2 3 4 HEAD GAP+0/2-5 5 6",
+          again(range(5), ring_anew), 5)
+edge_view("lands-above-a-head", "J+0/0 HEAD 0 1 2 3 4 GAP+0/0-5 HEAD 5 6|J+0/0 HEAD 0 1 2 3 4 HEAD GAP+0/0-5 5 6", again(range(5), above_a_head), 6)
+edge_view("crosses-with-its-owner", "J+0/0 HEAD 0 1 2 3 4 GAP+0/2-5 HEAD 5 6|J+0/0 HEAD 0 1 2 3 4 HEAD GAP+0/2-5 5 6", through_a_ring)
+HOLE = "J+0/0 HEAD 0 1 2 3 4 GAP+0/5-8 HEAD 8 9|J+0/0 HEAD 0 1 2 3 4 GAP+0/5-8 8 9" \
+       "|J+0/0 HEAD 0 1 2 3 4 GAP+0/5-8 HEAD GAP+0/0-8 8 9|J+0/0 HEAD 0 1 2 3 4 GAP+0/5-8 GAP+0/0-8 HEAD 8 9"
+edge_view("hole", HOLE, again(range(5), hole), 5)
+edge_view("other-head", "J+0/0 HEAD 0 1 2 3 4 GAP+0/0-5 HEAD 5 6|J+0/0 HEAD 0 1 2 3 4 HEAD GAP+0/0-5 5 6",
+          again(range(5), other_head), 5)
+edge_view("owner-is-behind", "J+0/0 HEAD 0 1 2 3 4 HEAD 5 6", behind, 8)
+edge_view("state", "J+0/0 HEAD 0 1 S0 S1 S0", states, 5, states=True)
+edge_view("session-ends", "J+0/0 HEAD 0 1 2 3 4 S2 eof", over)
+edge_view("live", "J+0/3 HEAD 3 4", with_tail(0, 3), start=LIVE)
+edge_view("live-at-the-tail", "J+0/3 HEAD 3 4", with_tail(3, 3), start=LIVE)
+edge_view("live-in-front-of-the-oldest", "J+0/4 HEAD 4 5", with_tail(2, 4), start=LIVE)
+edge_view("no-tail-in-joined", "LIMIT(retryMs 1000)", lambda played: played.joined(played.link(), 0, linked=False), 5, "14 Links")
+edge_view("no-answer", "LIMIT(retryMs 1000)", lambda played: played.link(), 5)
+edge_view("no-head-promised", "LIMIT(retryMs 1000)", lambda played: played.joined(played.link(), 0), 5)
+edge_view("no-head-yet", "J0/0 HEAD 0", lambda played: nothing_then(played), 4)
+edge_view("consumer-is-ahead", "LIMIT(retryMs 1000)", lambda played: played.serve(range(5)), 5, start=AT, id=5, seq=5,
+          resume=u64(1 << 62) + bytes(8))
+
+
+def nothing_then(played):
+    link = played.link()
+    played.joined(link)
+    await_frames(played, link)
+    played.head(link)
+    played.frames(link, 0)
+
+
+def unannounced(played, link):
+    """Frames that do not follow end the link; what it brought is not seen."""
+    played.joined(link, 5, 9)
+    played.head(link)
+    played.frames(link, 7)
+    if not link.over.wait(3):
+        raise Fault("KEPT")
+    goes_on(played, played.link())
+
+
+edge_view("unannounced", "J+0/0 HEAD 0 1 2 3 4 5 6", again(range(5), unannounced), 8)
+
+
+@attack("edge-asks", "role 2 flags 8 start 1 overflow 0 at 0/0 epoch 0 cred True rest 0, then"
+        " role 2 flags 8 start 2 overflow 0 at +0/5 epoch +9 cred True rest 0", "14 Links: JOIN")
+def _(played):
+    played.consume()
+    link = played.link()
+    first = played.asked(link)
+    played.joined(link, 0)
+    played.head(link)
+    played.frames(link, 0, 1, 2)
+    played.head(link, 9, 3)
+    played.frames(link, 3, 4)
+    await_frames(played, link)
+    link.shut()
+    return first + ", then " + played.asked(played.link())
+
+
+@attack("edge-counts-and-pings", "1 2 1, PING every second", "14 Links: COUNT, PING")
+def _(played):
+    one = played.consume(30)
+    link = played.serve(range(3))
+
+    def count(n, end):
+        while time.monotonic() < end:
+            told = [f[3] for f in list(link.seen) if f[2] == COUNT]
+            if told and told[-1] == u32(n):
+                return str(n)
+            time.sleep(0.02)
+        return "no COUNT %d" % n
+    out = [count(1, time.monotonic() + 2)]
+    two = played.consume(30)
+    out.append(count(2, time.monotonic() + 6))
+    one.leave()
+    out.append(count(1, time.monotonic() + 6))
+    time.sleep(5)
+    pings = [f[0] for f in link.seen if f[2] == PING]
+    gaps = [b - a for a, b in zip(pings, pings[1:])]
+    two.leave()
+    return " ".join(out) + (", PING every second" if len(gaps) > 2 and max(gaps) < 2.5 and sum(gaps) / len(gaps) > 0.7 else ", PING %s" % gaps)
+
+
+@attack("edge-silent-owner", "again", "14 Links: three seconds without a byte")
+def _(played):
+    played.consume(20)
+    link = played.link()
+    link.silent = True
+    played.joined(link, 0)
+    played.head(link)
+    begin = time.monotonic()
+    if not link.over.wait(10):
+        return "kept"
+    secs = time.monotonic() - begin
+    played.link()
+    return "again" if 2.5 < secs < 6 else "given up after %.1f s" % secs
+
+
+@attack("edge-no-session", "again in time, HEAD 0", "14 Links: NO_SESSION, 200 ms")
+def _(played):
+    seen, times = played.consume(6), []
+    for _ in range(2):
+        link = played.link()
+        times.append(time.monotonic())
+        link.error("NO_SESSION", 200)
+    played.serve(range(1))
+    gaps = [b - a for a, b in zip(times, times[1:] + [time.monotonic()])]
+    got = seen()
+    return ("again in time, " if all(0.15 < g < 2.5 for g in gaps) else "links %s apart, " % gaps) + ("HEAD 0" if "HEAD 0" in got else got)
+
+
+@attack("edge-no-link-after-the-end", "no link", "14 Links: never at an owner that has said STATE 2")
+def _(played):
+    played.consume()
+    over(played)
+    try:
+        played.link(3)
+    except Fault:
+        return "no link"
+    return "another link"
+
+
+@attack("edge-is-no-owner", "NO_SESSION(retryMs 200)", "14 Links: a link never leads to a link")
+def _(played):
+    played.consume()
+    link = played.serve(range(3))
+    await_frames(played, link)
+    return played.foe.watch(played.foe.linking())
+
+
+@attack("edge-five-seconds", "J+0/0 HEAD 0 1 2 LIMIT|J+0/0 HEAD 0 1 2 LIMIT(retryMs 1000)", "14 Links: after 5 s its consumers go elsewhere", slow=True)
+def _(played):
+    seen = played.consume(20)
+    link = played.serve(range(3))
+    await_frames(played, link)
+    begin = time.monotonic()
+    link.shut()
+    stop = threading.Event()
+
+    def refuse():
+        while not stop.is_set():
+            try:
+                played.link(1).shut()
+            except Fault:
+                pass
+    threading.Thread(target=refuse, daemon=True).start()
+    out, secs = seen(), time.monotonic() - begin
+    stop.set()
+    return out if 4 < secs < 10 else "%s after %.1f s" % (out, secs)
+
+
 def run_attack(name, args):
     expected, cite, fn = ATTACKS[name]
     foe, t0 = Foe(args), time.monotonic()
     try:
-        seen = fn(foe)
+        seen = fn(PlayedSession(foe, name)) if name in EDGES else fn(foe)
     except Fault as e:
         seen = "early " + e.code
     except (OSError, EOFError) as e:
@@ -2615,12 +3631,15 @@ def attack_main(args):
     if args.name == "list":
         print("\n".join("%-32s %-24s section %s" % (n, e, c) for n, (e, c, _) in ATTACKS.items()))
         return 0
+    if args.owner_listen:
+        args.played = PlayedOwner(args)
     if args.name != "all":
         names = [n for n in ATTACKS if n == args.name or (args.name.endswith("*") and n.startswith(args.name[:-1]))]
         if not names:
             sys.exit("no such attack; try: attack list")
     else:
-        names = sorted((n for n in ATTACKS if (args.slow or n not in SLOW) and (args.strict or n not in STRICT)), key=lambda n: n not in SLOW)
+        names = sorted((n for n in ATTACKS if (args.slow or n not in SLOW) and (args.strict or n not in STRICT)
+                        and (args.links or n not in LINKS) and (args.owner_listen or n not in EDGES)), key=lambda n: n not in SLOW)
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         results = list(pool.map(lambda n: run_attack(n, args), names))
     bad = [r for r in results if not r["ok"]]
@@ -2668,7 +3687,15 @@ END 3 = 000000221400000000000000035704e73df31c24ff81bd3751b12c31741a146ae70ce4e6
 DATA 4096 = 0000001d110000000000001000fa789c52630fd27340730d1722faf84e8a2bdd63
 HEAD2 = 0000009c10000001941f298f88000001941f297c00000000000000000200606162636465666768696a6b6c6d6e6f707172737475767778797a7b7c7d7e7f00008fea2c13696468b84f664a6e13078bde5daa88d81ca7dac222c791d268f51b2ae6d5f82d7ab12829c7b76254b774b6b8f65a66b09158044bd563985a82a978211e91d433d50d6a179bb0278da781f1192b04cd69b65e8a0f6309528c51e51707
 DATA 2 under HEAD2 = 0000001e1100000000000000024609f7642665429afd236fcebfc6c07d254a6c9720
+COUNT = 00000005c0000003e8
+PEERS = 00000024c1020e612e6578616d706c653a34333730125b323030313a6462383a3a315d3a34333730
+H(consumer's JOIN) = 0e42ce86119b39a73a907c44bcf53bd6f257d7223bc0439dfe9655e0dc64f8a6
 UNREAD = 00000019c5000001941f297c0000000000000010000000000000000ffa
+link credKey = 70891365b6bff7f266f6a4006309ebf1ed44343fd91b91c55f707799e5746d3d
+link credId = 0916f0c9347606d2
+link credMac = 7e0ec6800af6fd44606a2aa6019c5bfe9abf6ebce2dd34cc2a54a6e5b5dfd45a
+LINK JOIN = 000000cd8002080200d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a404142434445464748494a4b4c4d4e4f6565a70be105c3148a3df08d6191a7d3000001941f297c000000000000000007000001941f298f880000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000916f0c9347606d27e0ec6800af6fd44606a2aa6019c5bfe9abf6ebce2dd34cc2a54a6e5b5dfd45a
+JOINED to it = 00000039810204000400000001941f297c00000000000000000700000000000000000000000000000000001e01000001941f297c000000000000000009
 """
 
 
@@ -2740,7 +3767,19 @@ def selftest(_):
     head2, k2 = make_head(sid, skey, epoch + 5000, epoch, 2, 0, bytes(range(0x60, 0x80)), seed)
     check("HEAD2", head2)
     check("DATA 2 under HEAD2", k2.seal(DATA, 2, b"again"))
+    check("COUNT", frame(COUNT, struct.pack(">I", 1000)))
+    peers = [b"a.example:4370", b"[2001:db8::1]:4370"]
+    check("PEERS", frame(PEERS, bytes([len(peers)]) + b"".join(bytes([len(p)]) + p for p in peers)))
+    check("H(consumer's JOIN)", H(frame(JOIN, join_body(bytes(32), sid, CONSUMER, 2, AT, id=epoch, seq=7,
+                                                        resume=u64(epoch + 5000) + bytes(8)))))
     check("UNREAD", frame(UNREAD, struct.pack(">QQQ", epoch, 4096, 4090)))
+    cred = link_cred(b"\x33" * 32)
+    body = join_body(i.h, sid, CONSUMER, LINK, AT, id=epoch, seq=7, resume=u64(epoch + 5000) + bytes(8), cred=cred)
+    check("link credKey", cred)
+    check("link credId", body[164:172])
+    check("link credMac", body[172:])
+    check("LINK JOIN", frame(JOIN, body))
+    check("JOINED to it", frame(JOINED, struct.pack(">BIQQ16sHBQQ", 2, MAX_FRAME, epoch, 7, bytes(16), 30, 1, epoch, 9)))
     bad += list(want)
     print("%d wrong or unchecked: %s" % (len(bad), bad))
     return 1 if bad else 0
@@ -2767,9 +3806,10 @@ def main():
     ap = argparse.ArgumentParser(description=__doc__)
     sub = ap.add_subparsers(dest="cmd", required=True)
     peer = argparse.ArgumentParser(add_help=False)
-    peer.add_argument("--relay", required=True, metavar="HOST:PORT")
+    peer.add_argument("--relay", required=True, metavar="HOST:PORT", help="produce and consume: one or more, comma between")
     peer.add_argument("--relay-key", type=unb64, metavar="B64")
     peer.add_argument("--cred", type=sized(32), metavar="HEX")
+    peer.add_argument("--heartbeat", type=float, default=15, metavar="SECONDS", help="between PINGs; silent for three: the relay is gone")
     session = argparse.ArgumentParser(add_help=False)
     session.add_argument("--session-id", type=sized(64), required=True, metavar="HEX")
     session.add_argument("--session-key", type=sized(32), required=True, metavar="HEX")
@@ -2808,6 +3848,9 @@ def main():
     p.add_argument("--key", type=sized(32), default=os.urandom(32), metavar="HEX")
     p.add_argument("--cred", type=sized(32), metavar="HEX", help="demand this credential of everybody")
     p.add_argument("--log", type=int, default=64 << 20, metavar="BYTES", help="of a session's log that are kept")
+    p.add_argument("--cluster-key", type=sized(32), action="append", metavar="HEX", help="a second one is only accepted")
+    p.add_argument("--link-listen", metavar="HOST:PORT", help="for links")
+    p.add_argument("--owner", metavar="HOST:PORT", help="where links go: the node that owns what this one does not")
     p.add_argument("--lie", type=lie, metavar="LIE:K", help="to consumers, about the first K frames: left-out, joined, gap; from frame K on: turns, far;"
                    " to producers, after K frames: forgets")
     p.set_defaults(run=lambda a: Relay(a).run())
@@ -2816,6 +3859,11 @@ def main():
     p.add_argument("--jobs", type=int, default=4)
     p.add_argument("--slow", action=argparse.BooleanOptionalAction, default=True, help="all: also those that take 10-60 s")
     p.add_argument("--strict", action="store_true", help="all: also those for a relay that limits loopback addresses")
+    p.add_argument("--links", metavar="HOST:PORT", help="the relay's port for links: also what begins with link-")
+    p.add_argument("--cluster-key", type=sized(32), metavar="HEX")
+    p.add_argument("--owner-listen", metavar="HOST:PORT", help="plays the owner there: also what begins with edge-. Prints where, and"
+                   " begins after a line on standard input; NAME's session id is H(NAME || 0) || H(NAME || 1)")
+    p.add_argument("--key", type=sized(32), metavar="HEX", help="the relays' key, to play one")
     p.add_argument("--json", action="store_true")
     p.set_defaults(run=attack_main)
     args = ap.parse_args()

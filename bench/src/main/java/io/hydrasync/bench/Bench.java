@@ -2,6 +2,7 @@ package io.hydrasync.bench;
 
 import io.hydrasync.bench.measure.Clients;
 import io.hydrasync.bench.measure.ConnectionCost;
+import io.hydrasync.bench.measure.CrateCost;
 import io.hydrasync.bench.measure.Loads;
 import io.hydrasync.bench.measure.Machine;
 import io.hydrasync.bench.measure.Micro;
@@ -12,6 +13,7 @@ import io.hydrasync.bench.measure.StartUp;
 import io.hydrasync.bench.process.CProgram;
 import io.hydrasync.bench.process.Programs;
 import io.hydrasync.bench.relay.Brokers;
+import io.hydrasync.bench.relay.CratePrograms;
 import io.hydrasync.bench.relay.Subjects;
 import io.hydrasync.bench.report.LoadTables;
 import io.hydrasync.bench.report.Report;
@@ -43,9 +45,13 @@ public final class Bench {
           "cold",
           "busy",
           "many",
-          "beside");
+          "beside",
+          "crate");
   private static final List<String> WITH_BROKERS =
       List.of("relay", "large", "scale", "clients", "latency", "stall");
+
+  /** About how long the crate's clients take for a load. */
+  private static final double CRATE_NANOS = 1.5e9;
 
   private final Results results = new Results();
   private final List<String> options;
@@ -67,9 +73,10 @@ public final class Bench {
    *
    * @param args {@code --page FILE} where the page goes, {@code --work DIR} for everything else,
    *     {@code --quick} to see that all works, {@code --only a,b} for some of: relay, large, scale,
-   *     clients, latency, stall, connections, start, micro, few, cold, busy, many, beside; for the
-   *     last five {@code --subjects a,b} for those whose names contain one of these words, and
-   *     {@code --rounds N}; or {@code --render FILE} to make the page again from saved data
+   *     clients, latency, stall, connections, start, micro, few, cold, busy, many, beside, crate;
+   *     for the last six {@code --subjects a,b} for those whose names contain one of these words,
+   *     and {@code --rounds N}; for crate {@code --sizes 256,16384}, bytes of a packet; or {@code
+   *     --render FILE} to make the page again from saved data
    * @throws IOException if something fails; the page is not written then
    */
   public static void main(String[] args) throws IOException {
@@ -127,30 +134,53 @@ public final class Bench {
     if (driver.isPresent()) {
       loads(driver.get());
     }
+    part("crate", this::crate);
+    System.out.print(LoadTables.text(results));
   }
 
-  private void loads(Path driver) throws IOException {
+  private void crate() throws IOException {
+    Optional<CratePrograms> crate = CratePrograms.build(work);
+    if (crate.isEmpty()) {
+      results.fact("cargo", "absent, or it cannot build the crate, so its rows are missing");
+      System.out.println("SKIPPED: the Rust crate needs cargo");
+      return;
+    }
+    List<Subjects.Subject> ours =
+        subjects().all().stream().filter(Subjects.Subject::isOurs).toList();
+    List<Integer> sizes =
+        option(options, "--sizes")
+            .map(value -> Arrays.stream(value.split(",")).map(Integer::valueOf).toList())
+            .orElse(List.of());
+    new CrateCost(results, rounds(), quick ? CRATE_NANOS / 10 : CRATE_NANOS, ours, crate.get())
+        .measure(sizes);
+  }
+
+  private int rounds() {
+    return option(options, "--rounds").map(Integer::parseInt).orElse(settings.rounds());
+  }
+
+  private Subjects subjects() throws IOException {
     Map<String, String> environment = System.getenv();
     Subjects subjects =
         Subjects.find(
             work,
             environment.getOrDefault("BENCH_HYDRA", Path.of("hydra").toAbsolutePath().toString()),
             environment.getOrDefault("BENCH_HYDRA_ARGS", ""));
-    int rounds = option(options, "--rounds").map(Integer::parseInt).orElse(settings.rounds());
+    Optional<String> only = option(options, "--subjects");
+    return only.isPresent() ? subjects.only(List.of(only.get().split(","))) : subjects;
+  }
+
+  private void loads(Path driver) throws IOException {
+    int rounds = rounds();
     Settings.Load some =
         wanted.equals(ALL) ? Settings.Load.whole(rounds) : Settings.Load.some(rounds);
     Settings.Load load = quick ? Settings.Load.quick() : some;
-    Optional<String> only = option(options, "--subjects");
-    if (only.isPresent()) {
-      subjects = subjects.only(List.of(only.get().split(",")));
-    }
-    Loads loads = new Loads(results, load, subjects, driver);
+    Loads loads = new Loads(results, load, subjects(), driver);
     part("few", loads::few);
     part("cold", loads::cold);
     part("busy", loads::busy);
     part("many", loads::many);
     part("beside", loads::beside);
-    System.out.print(LoadTables.text(results));
   }
 
   private void withBrokers() throws IOException {

@@ -9,6 +9,7 @@ import io.hydrasync.cli.command.RecvCommand;
 import io.hydrasync.cli.command.SendCommand;
 import io.hydrasync.cli.command.ShareCommand;
 import io.hydrasync.cli.command.TicketCommand;
+import io.hydrasync.cli.completion.CompletionCommand;
 import io.hydrasync.cli.console.EscapedWriter;
 import io.hydrasync.cli.console.FailureReport;
 import io.hydrasync.cli.console.Results;
@@ -21,10 +22,13 @@ import io.hydrasync.cli.exit.FatalExit;
 import io.hydrasync.cli.file.StandardStream;
 import io.hydrasync.cli.option.ByteSize;
 import io.hydrasync.cli.option.Durations;
+import io.hydrasync.cli.option.EtcdEndpoints;
+import io.hydrasync.cli.option.RelayList;
 import io.hydrasync.cli.option.StartPoint;
 import io.hydrasync.cli.process.Inherited;
 import io.hydrasync.cli.process.Terminal;
 import io.hydrasync.cli.process.Version;
+import io.hydrasync.cli.process.WindowSize;
 import io.hydrasync.cli.relay.RelayCommand;
 import io.hydrasync.cli.relay.RelayConfig;
 import io.hydrasync.protocol.RelayAddress;
@@ -57,6 +61,7 @@ import picocli.CommandLine.TypeConversionException;
     },
     footer = {
       "",
+      ExitCode.SEVERAL,
       "A command whose result cannot be written ends with 1 and says so; with 2 if stdout, or stdin"
           + " that it needs, is closed.",
       "",
@@ -74,7 +79,7 @@ public final class Main implements Callable<Integer> {
   private static final Map<String, Supplier<Object>> COMMANDS = new LinkedHashMap<>();
 
   static {
-    COMMANDS.put("relay", () -> new RelayCommand(Main::commandLine));
+    COMMANDS.put("relay", () -> new RelayCommand(Main::commandLine, UsageMessage::of));
     COMMANDS.put("send", SendCommand::new);
     COMMANDS.put("recv", RecvCommand::new);
     COMMANDS.put("share", ShareCommand::new);
@@ -85,8 +90,8 @@ public final class Main implements Callable<Integer> {
     COMMANDS.put("top", TopCommand::new);
     COMMANDS.put("bench", BenchCommand::new);
     COMMANDS.put("doctor", DoctorCommand::new);
-    COMMANDS.put("demo", DemoCommand::new);
-    COMMANDS.put("completion", CompletionCommand::new);
+    COMMANDS.put("demo", () -> new DemoCommand(Main.class));
+    COMMANDS.put("completion", () -> new CompletionCommand(Main::commandLine));
     COMMANDS.put("help", CommandLine.HelpCommand::new);
   }
 
@@ -133,11 +138,17 @@ public final class Main implements Callable<Integer> {
       CommandLine command = commandLine(args);
       Results err = Results.on(StandardStream.STDERR);
       boolean terminal = Terminal.isStderr() && Terminal.isCapable();
-      command.setErr(terminal ? new TerminalWriter(err, Terminal::columns) : err);
+      command.setErr(terminal ? new TerminalWriter(err, WindowSize.ofTerminal()) : err);
       return run(command.setOut(Results.on(StandardStream.STDOUT)), args);
     } catch (OutOfMemoryError e) {
       FatalExit.say(e);
-      return ExitCode.OUT_OF_MEMORY;
+      return ExitCode.INSIDE;
+    } catch (LinkageError | AssertionError | StackOverflowError e) {
+      System.err.println("hydra: " + Failures.oneLine(Failures.describe(e)));
+      if (List.of(args).contains("--verbose") || List.of(args).contains("-v")) {
+        e.printStackTrace();
+      }
+      return ExitCode.INSIDE;
     }
   }
 
@@ -188,6 +199,7 @@ public final class Main implements Callable<Integer> {
     CommandLine relay = commands.getSubcommands().get("relay");
     if (relay != null) {
       relay.setDefaultValueProvider(new RelayConfig(List.of(args), System.getenv()));
+      RelayCommand.collectErrors(relay, args);
     }
     CommandLine share = commands.getSubcommands().get("share");
     if (share != null) {
@@ -201,8 +213,10 @@ public final class Main implements Callable<Integer> {
         .setExpandAtFiles(false) // @FILE is ours: it names a file that holds a secret
         .registerConverter(ByteSize.class, converter(ByteSize::parse))
         .registerConverter(Duration.class, converter(Durations::parse))
+        .registerConverter(EtcdEndpoints.class, converter(EtcdEndpoints::parse))
         .registerConverter(HostPort.class, converter(HostPort::parse))
         .registerConverter(RelayAddress.class, converter(RelayAddress::parse))
+        .registerConverter(RelayList.class, converter(RelayList::parse))
         .registerConverter(RelayKey.class, converter(RelayKey::parse))
         .registerConverter(StartPoint.class, converter(StartPoint::parse))
         .setCaseInsensitiveEnumValuesAllowed(true)
@@ -210,6 +224,7 @@ public final class Main implements Callable<Integer> {
         .setExecutionStrategy(Main::execute)
         .setParameterExceptionHandler(UsageMessage::report)
         .setExecutionExceptionHandler(FailureReport::execution);
+    ExitCodeHelp.addTo(commands);
     CommandLine known = commands.getSubcommands().get("known-relays");
     if (known != null) { // behind the settings above, which go to all
       KnownRelaysCommand.Pin.allowDashes(known.getSubcommands().get("pin"));

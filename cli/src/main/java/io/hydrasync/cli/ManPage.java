@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
@@ -82,6 +83,7 @@ final class ManPage {
     parameters();
     options();
     commands();
+    exitCodes();
     footer();
     environment();
     seeAlso();
@@ -142,7 +144,20 @@ final class ManPage {
     }
   }
 
-  /** Exit codes, and the examples, which stand as they are. */
+  private void exitCodes() {
+    Map<String, String> codes = command.usageMessage().exitCodeList();
+    if (!codes.isEmpty()) {
+      macro("SH", "EXIT STATUS");
+    }
+    codes.forEach(
+        (code, text) -> {
+          macro("TP");
+          macro("B", code);
+          text(escape(text));
+        });
+  }
+
+  /** Notes, and the examples, which stand as they are. */
   private void footer() {
     boolean example = false;
     boolean notes = false;
@@ -150,10 +165,6 @@ final class ManPage {
       if (line.startsWith("Example")) {
         macro("SH", line.replace(":", "").toUpperCase(Locale.ROOT));
         example = true;
-      } else if (line.startsWith("Exit codes: ")) {
-        macro("SH", "EXIT STATUS");
-        String codes = line.substring("Exit codes: ".length());
-        text(escape(codes.substring(0, 1).toUpperCase(Locale.ROOT) + codes.substring(1)));
       } else if (example && line.startsWith("  ")) {
         verbatim(line);
       } else {

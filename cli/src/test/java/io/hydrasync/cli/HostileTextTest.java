@@ -28,6 +28,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,6 +38,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Whatever a relay, a file or an argument says, what a command prints is printable characters and
  * line feeds, and no line that is not ours begins.
  */
+@Tag("any-jdk")
 class HostileTextTest {
   private static final int RANDOM_TEXTS = Integer.getInteger("hostile.texts", 2);
   private static final String FORGED = "forged: all is well";
@@ -238,7 +240,7 @@ class HostileTextTest {
       for (List<String> ask : List.of(asks().get(0), asks().get(1), asks().get(3), asks().get(6))) {
         Cli cli = run(admin(ask));
         assertThat(cli.code()).as("%s %s", ask, Printable.line(wrong)).isNotZero();
-        assertThat(cli.err()).doesNotContain("unexpected", "java.");
+        assertThat(cli.err()).doesNotContain("fault inside", "java.");
       }
     }
   }

@@ -6,6 +6,8 @@ import io.hydrasync.cli.console.QrText;
 import io.hydrasync.protocol.Ticket;
 import io.hydrasync.server.HydraServer;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -20,7 +22,7 @@ class KeysAndTicketsTest {
   @TempDir private Path directory = Path.of("");
 
   @ParameterizedTest
-  @ValueSource(strings = {"owner", "relay", "credential"})
+  @ValueSource(strings = {"owner", "relay", "credential", "cluster"})
   void makesAKeyThatOnlyItsOwnerCanRead(String kind) throws IOException {
     Cli cli = Cli.run("key", "new", kind, file("key"));
 
@@ -65,6 +67,60 @@ class KeysAndTicketsTest {
     assertThat(made.err()).contains("a ticket's host has no percent sign");
     assertThat(sent.code()).isEqualTo(2);
     assertThat(sent.err()).contains("[fe80::1%eth0]:4370 cannot stand in a ticket");
+  }
+
+  @Test
+  void makesATicketOfSeveralRelaysOfWhichOneIsEnough() throws IOException {
+    Files.writeString(path("in"), "for all");
+    String nowhere;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      nowhere = "127.0.0.1:" + free.getLocalPort();
+    }
+    try (HydraServer relay = HydraServer.bindDefault()) {
+      String both = nowhere + ",127.0.0.1:" + relay.address().getPort();
+
+      Cli made = Cli.run("ticket", "new", "--plain", "--relay", both, "-o", file("ticket"));
+      Cli sent =
+          Cli.run(
+              "send",
+              file("in"),
+              "--ticket",
+              "@" + file("ticket"),
+              "--known-relays",
+              file("known"),
+              "--wait-consumers",
+              "0");
+      Cli received =
+          Cli.run("recv", "@" + file("ticket"), "--known-relays", file("known"), "-o", file("out"));
+
+      assertThat(made.code()).as(made.err()).isZero();
+      assertThat(Files.readString(path("ticket"))).startsWith("hydra://" + both + "/");
+      assertThat(sent.code()).as(sent.err()).isZero();
+      assertThat(sent.err())
+          .contains("first use of the relay 127.0.0.1:" + relay.address().getPort());
+      assertThat(received.code()).as(received.err()).isZero();
+      assertThat(Files.readString(path("out"))).isEqualTo("for all");
+    }
+  }
+
+  @Test
+  void aTicketReplacesAnotherOnlyWhenToldTo() throws IOException {
+    String[] make = {"ticket", "new", "--plain", "--relay", "localhost:1", "-o", file("ticket")};
+    assertThat(Cli.run(make)).isEqualTo(new Cli(0, "", ""));
+    String first = Files.readString(path("ticket"));
+
+    Cli refused = Cli.run(make);
+
+    assertThat(refused.code()).isEqualTo(1);
+    assertThat(refused.out()).isEmpty();
+    assertThat(refused.err())
+        .contains(path("ticket") + " exists already, and is left as it is")
+        .contains("--force")
+        .hasLineCount(1);
+    assertThat(path("ticket")).hasContent(first);
+
+    assertThat(Cli.run(Cli.join(make, "--force"))).isEqualTo(new Cli(0, "", ""));
+    assertThat(Files.readString(path("ticket"))).startsWith("hydra://").isNotEqualTo(first);
   }
 
   @Test

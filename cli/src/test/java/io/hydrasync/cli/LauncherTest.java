@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,7 +62,8 @@ class LauncherTest {
       Path jar = Files.createDirectories(root.resolve(lib)).resolve("hydra-protocol.jar");
       Files.writeString(jar, "a jar of our own");
       if (this == CHECKOUT) {
-        for (String module : List.of("protocol", "client", "server", "operator", "cli")) {
+        for (String module :
+            List.of("protocol", "client", "server", "operator", "cluster", "cli")) {
           Files.createDirectories(root.resolve(module));
         }
         Files.writeString(root.resolve("pom.xml"), "");
@@ -161,6 +163,29 @@ class LauncherTest {
         .allMatch(argument -> argument.startsWith("-XX:") || argument.equals("relay"));
     assertThat(send).noneMatch(argument -> argument.contains("MaxNodeLimit"));
     assertThat(relay).containsAll(forJvm(send));
+  }
+
+  /** An unknown flag would end an older JVM. */
+  @ParameterizedTest
+  @EnumSource
+  @EnabledOnOs(value = OS.LINUX, disabledReason = "the launchers look for /proc and the C library")
+  void memoryGoesBackToTheSystemWhereTheJvmCanDoThat(Launcher launcher) throws Exception {
+    List<String> relay = forJvm(arguments(launcher, "", "relay"));
+    String trim = "-XX:TrimNativeHeapInterval=5000";
+    if (Runtime.version().feature() >= 22 && !hasMusl()) {
+      assertThat(relay).contains(trim);
+    } else {
+      assertThat(relay).doesNotContain(trim);
+    }
+    assertThat(onJava(relay, "-version"))
+        .allMatch(line -> line.startsWith("openjdk") || line.startsWith("OpenJDK"));
+  }
+
+  /** A C library that cannot; the JVM would say so at each start. */
+  private static boolean hasMusl() throws IOException {
+    try (Stream<Path> libraries = Files.list(Path.of("/lib"))) {
+      return libraries.anyMatch(file -> file.getFileName().toString().startsWith("ld-musl-"));
+    }
   }
 
   @ParameterizedTest

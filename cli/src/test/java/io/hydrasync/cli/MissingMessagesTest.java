@@ -101,6 +101,20 @@ class MissingMessagesTest {
   }
 
   @Test
+  void tellsTheGraverWhereSeveralHold() throws IOException {
+    sendMuch();
+    String ticket = "@" + path("t");
+
+    Cli count = recv("--allow-gaps", "--count", "1000000");
+    Cli full = Cli.run("recv", ticket, "--allow-gaps", "-o", "/dev/full");
+
+    assertThat(count.code()).as(count.err()).isEqualTo(4);
+    assertThat(count.err()).contains("missing: frames 0 to ", " of 1,000,000 messages came");
+    assertThat(full.code()).as("other, but what was missing is told").isEqualTo(3);
+    assertThat(full.err()).contains("missing: frames 0 to ", "cannot write to /dev/full: ");
+  }
+
+  @Test
   void makesAnEmptyFileOfAnEmptySession() throws IOException {
     Files.createFile(path("in"));
     Files.writeString(path("out"), "of another session");

@@ -60,6 +60,11 @@ class UsageTest {
         "top argument --relay 127.0.0.1:1 --credential %K",
         "send --relay nowhere",
         "send --relay 127.0.0.1:0",
+        "send --relay 127.0.0.1:1,",
+        "send --relay 127.0.0.1:1,nowhere",
+        "send --relay h:1,h:2,h:3,h:4,h:5,h:6,h:7,h:8,h:9",
+        "send --relay 127.0.0.1:1 --heartbeat 16s",
+        "send --relay 127.0.0.1:1,[fe80::1%eth0]:1",
         "send --relay 127.0.0.1:1 --relay-key short",
         "send --relay 127.0.0.1:1 --session-id 00",
         "send --relay 127.0.0.1:1 --session-key 00",
@@ -76,6 +81,12 @@ class UsageTest {
         "send --relay 127.0.0.1:1 one two",
         "send --relay 127.0.0.1:1 --ring 900g",
         "share --relay 127.0.0.1:1 --ring 900g true",
+        "send --here --relay 127.0.0.1:1",
+        "send --here --listen nowhere",
+        "send --here --listen no.such.host.invalid:0",
+        "send --here --wait-consumers -1",
+        "send --here --quiet",
+        "share --here true",
         "recv --nonsense",
         "recv not-a-ticket",
         "recv hydra://127.0.0.1:1/cut#off",
@@ -85,6 +96,7 @@ class UsageTest {
         "recv hydra://x --count some",
         "recv hydra://x --from middle",
         "recv hydra://x --reconnect-timeout soon",
+        "recv hydra://x --heartbeat soon",
         "recv one two",
         "recv hydra://x --exec cat -o file",
         "recv hydra://x --exec cat --lines",
@@ -101,6 +113,7 @@ class UsageTest {
         "ticket new",
         "ticket new --relay 127.0.0.1:1",
         "ticket new --relay 127.0.0.1:0 --plain",
+        "ticket new --relay 127.0.0.1:1,127.0.0.1:0 --plain",
         "ticket new --relay 127.0.0.1:1 --plain --owner-key 00",
         "ticket new --relay 127.0.0.1:1 --owner-key 00",
         "ticket show",
@@ -131,7 +144,7 @@ class UsageTest {
         "doctor --relay 127.0.0.1:0",
         "doctor --timeout 0",
         "completion",
-        "completion fish",
+        "completion nu",
         "demo --seconds never",
         "demo --seconds -1",
         "demo argument"
@@ -149,12 +162,18 @@ class UsageTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "sned | hydra: no such command: sned (see: hydra --help)",
-        "key new king f | hydra key new: owner*relay*credential: one of owner, relay, credential, not 'king'",
+        "publish | hydra: no such command: publish (see: hydra --help)",
+        "sned | hydra: no such command: sned; did you mean send? (see: hydra --help)",
+        "help rcv | hydra: no such command: rcv; did you mean recv? (see: hydra --help)",
+        "admin sesions | hydra admin: no such command: sesions; did you mean sessions? (see",
+        "recv --cuont=5 x | hydra recv: unknown option: '--cuont'; did you mean --count? (see",
+        "send --relai h:1 --lnies | hydra send: unknown options: '--relai', '--lnies'; did you mean --relay, --lines?",
+        "key new king f | hydra key new: owner*relay*credential*cluster: one of owner, relay, credential, cluster, not"
+            + " 'king'",
         "demo --seconds x | hydra demo: --seconds: 'x' is not a number",
         "recv --count x | hydra recv: --count: 'x' is not a whole number",
         "relay --nonsense | hydra relay: unknown option: '--nonsense'",
-        "completion | hydra completion: missing parameter: 'bash*zsh'",
+        "completion | hydra completion: missing parameter: 'bash*zsh*fish'",
         "admin | hydra admin: expected one of: status, sessions"
       })
   void saysItInItsOwnWords(String commandLine, String begins) {
@@ -171,9 +190,14 @@ class UsageTest {
             + " --known-relays k --session-id 00 --session-key @f --owner-key @f --ticket-file t"
             + " --wait-consumers 3 --wait-timeout 1h --lines --linger 5ms --reconnect-timeout 0 -v",
         "send - --relay h:1",
+        "send f --here --listen [::]:0 --ticket-file t --qr --wait-consumers 2 --wait-timeout 1h"
+            + " --lines --linger 1s --overflow grow --ring 1m --json --owner-key @f",
+        "send --relay a:1,[::1]:2,c:3 --heartbeat 1s",
         "recv - -o f --relay-key AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA --from live"
             + " --count 5 --lines --no-wait --reconnect-timeout 1.5m --known-relays k -v",
         "recv --relay h:1 --session-id 00 --session-key 00 --output f --from OLDEST",
+        "recv --relay h:1,i:2 --session-id 00 --session-key 00 --heartbeat 1500ms",
+        "ticket new --relay h:1,i:2 --plain",
         "recv @f --from beginning --position-file p --allow-gaps",
         "recv @f --exec cat --credential @f --json --quiet",
         "send f --ticket @f --credential @f --keep --qr --json -q --overflow spill",

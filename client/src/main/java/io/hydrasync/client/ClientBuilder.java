@@ -23,8 +23,17 @@ import java.util.TreeSet;
  * The options that all clients have in common. Not thread-safe.
  *
  * <p>A {@link io.hydrasync.protocol.RelayAddress} is where a relay is. Its name is looked up at
- * each attempt to connect, and all addresses that are found are tried in turn. Of several relay
- * addresses, as of those in a ticket, only the first one is used for now.
+ * each attempt to connect, and all addresses that are found are tried in turn, each as a relay of
+ * its own.
+ *
+ * <p>Several relay addresses, as in a ticket, are relays with one key. A client joins the first
+ * that lets it in; {@code connect} fails where none does. When that relay is gone the client tries
+ * it once more, and then the others; it waits only when it has been everywhere. Without {@link
+ * #relayKey} the first relay's key counts for all. A consumer whose relay says for longer than its
+ * linger time that the producer is away goes to the next one. Relays need not know of each other:
+ * then a producer and its consumers meet at the next one, with what the producer's ring holds; what
+ * only the lost relay had is told as a gap, and two producers at two relays do not hear of each
+ * other. Give the same relays in the same order to all.
  *
  * <p>An {@link InetSocketAddress} counts by the host string that it holds when the builder is made,
  * for look-ups, messages and known relays; a name is looked up also where the application has done
@@ -121,6 +130,9 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
    * How long connecting may take, the look-up of the relay's name and all its addresses included,
    * and again handshake and join together, however slowly the relay answers. Default 10 s.
    *
+   * <p>Of several relays one that is silent is left after 2 s at most, and the time counts for
+   * each.
+   *
    * <p>A relay in which the place is taken, of the producer of a session that nobody owns or of the
    * last consumer, waits for a second whether it becomes free before it says so ({@code
    * PRODUCER_EXISTS}, {@code LIMIT}). With less than about 2 s this may end with {@code TIMEOUT}
@@ -156,9 +168,15 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
 
   /**
    * The version of the Rust crate that the relay takes this client for; one that it does not know
-   * makes it close the connection. Only for {@link Wire#CLASSIC}. Default what a ticket says, else
-   * {@code 1.0.0-beta.6}. Versions other than 1.0.0-beta.3 to beta.6 are for relays that were told
-   * of them ({@code HydraServer.Builder.classicVersions}).
+   * makes it close the connection, or wait for more than this client has to say. Only for {@link
+   * Wire#CLASSIC}. Default what a ticket says, else {@code 1.0.0-beta.6}, the last one with
+   * messages of any size.
+   *
+   * <p>The version decides about the wire as well: 1.0.0-beta.2 to beta.6 have the earlier one, on
+   * which a relay says nothing; 1.0.0-beta.7 to beta.9 and all others have the later one, on which
+   * it answers a join, and all packets have one length ({@link HydraProducer#packetBytes()}).
+   * Versions other than 1.0.0-beta.2 to beta.9 are for relays that were told of them ({@code
+   * HydraServer.Builder.classicVersions}).
    *
    * @param version such as {@code 1.0.0-beta.5}
    * @return this

@@ -16,6 +16,7 @@ import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.check.Arguments;
+import io.hydrasync.protocol.check.Reasons;
 import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.control.AdminMessage;
 import io.hydrasync.protocol.wire.control.Control;
@@ -72,8 +73,8 @@ public final class HydraAdmin implements AutoCloseable {
   /**
    * An admin with options.
    *
-   * @param relays where the relay can be reached, see {@link ClientBuilder}; only the first one is
-   *     used for now
+   * @param relays with one key, of which the first that lets the admin in is the one that it speaks
+   *     to, see {@link ClientBuilder}
    * @param credential one that the relay's operator issued for admins
    * @return a builder
    */
@@ -142,7 +143,7 @@ public final class HydraAdmin implements AutoCloseable {
     return problem instanceof HydraException known
         ? known
         : new ConnectionException(
-            ErrorCode.INTERNAL, "a fault in this client: " + problem, problem);
+            ErrorCode.INTERNAL, "a fault in this client: " + Reasons.of(problem), problem);
   }
 
   private String ask(byte[] request) {

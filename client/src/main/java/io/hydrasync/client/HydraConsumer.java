@@ -29,6 +29,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -72,6 +73,11 @@ import org.jspecify.annotations.Nullable;
  * TruncatedException}, a message that does not open an {@link AuthenticationException}, and there
  * is no {@link #position()}. What is missing, repeated or out of order cannot be noticed. Where a
  * virtual thread is interrupted while it waits for the network, its connection is lost.
+ *
+ * <p>On the later classic wire, that of the crate's 1.0.0-beta.7 to beta.9, a relay says why it
+ * refuses, and {@code connect} throws it; FIN is the end also where no message came. All messages
+ * have {@link #packetBytes()}. The crate's own relay never tells of the end: a consumer waits there
+ * until it has what it wants.
  */
 public final class HydraConsumer implements SessionConsumer {
   private final ConsumerWire wire;
@@ -126,8 +132,7 @@ public final class HydraConsumer implements SessionConsumer {
   /**
    * Joins a session at its beginning, waiting for a producer if there is none yet.
    *
-   * @param relays where the relay can be reached, see {@link ClientBuilder}; only the first one is
-   *     used for now
+   * @param relays with one key, which are tried in turn, see {@link ClientBuilder}
    * @param session id and key, of which the key is borrowed, and needed until the consumer is
    *     closed; an owner's key is not used
    * @return the consumer, joined
@@ -189,8 +194,8 @@ public final class HydraConsumer implements SessionConsumer {
    * Joins the session of a ticket over the wire that the ticket names: at its beginning, waiting
    * for a producer if there is none yet.
    *
-   * @param ticket where to connect (its first address, for now), over which wire, what to join,
-   *     which relay key to expect; its key is borrowed, and needed until the consumer is closed
+   * @param ticket where to connect, over which wire, what to join, which relay key to expect; its
+   *     key is borrowed, and needed until the consumer is closed
    * @return the consumer, joined
    * @throws HydraException as {@link Builder#connect()}
    */
@@ -213,8 +218,7 @@ public final class HydraConsumer implements SessionConsumer {
   /**
    * A consumer with options.
    *
-   * @param relays where the relay can be reached, see {@link ClientBuilder}; only the first one is
-   *     used for now
+   * @param relays with one key, which are tried in turn, see {@link ClientBuilder}
    * @param session id and key, of which the key is borrowed, and needed until the consumer is
    *     closed; an owner's key is not used
    * @return a builder
@@ -238,10 +242,10 @@ public final class HydraConsumer implements SessionConsumer {
   /**
    * A consumer for a ticket, with options.
    *
-   * @param ticket where to connect (its first address, for now), over which wire, what to join,
-   *     which relay key to expect; its key is borrowed, and needed until the consumer is closed.
-   *     One for a version of the classic wire that this build does not speak makes {@link
-   *     Builder#connect()} throw {@link io.hydrasync.protocol.UnsupportedByWireException}
+   * @param ticket where to connect, over which wire, what to join, which relay key to expect; its
+   *     key is borrowed, and needed until the consumer is closed. One for a version of the classic
+   *     wire that this build does not speak makes {@link Builder#connect()} throw {@link
+   *     io.hydrasync.protocol.UnsupportedByWireException}
    * @return a builder
    */
   public static Builder builder(Ticket ticket) {
@@ -292,6 +296,11 @@ public final class HydraConsumer implements SessionConsumer {
   @Override
   public RelayKey relayKey() {
     return wire.relayKey();
+  }
+
+  @Override
+  public OptionalInt packetBytes() {
+    return wire.packetBytes();
   }
 
   @Override

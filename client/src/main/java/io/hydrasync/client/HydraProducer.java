@@ -27,6 +27,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
@@ -76,7 +77,7 @@ import java.util.function.LongSupplier;
  * io.hydrasync.protocol.ClosedException} if its message is not taken; so does whoever wants to send
  * or to wait once one of the closing methods has been called. What was known stays readable: {@link
  * #acknowledged()}, {@link #unacknowledgedBytes()}, {@link #unreadFrames()}, {@link #consumers()},
- * {@link #relayKey()}, {@link #maxMessageBytes()}, {@link #ringBytes()}.
+ * {@link #relayKey()}, {@link #maxMessageBytes()}, {@link #packetBytes()}, {@link #ringBytes()}.
  *
  * <p>On {@link io.hydrasync.protocol.Wire#CLASSIC} the relay says nothing, so whatever needs an
  * answer throws {@link io.hydrasync.protocol.UnsupportedByWireException}: {@code tryBroadcast},
@@ -84,6 +85,13 @@ import java.util.function.LongSupplier;
  * {@code unacknowledgedBytes}, {@code leave} and {@code relayKey}. A lost connection ends the
  * producer, also where it was closed to free a thread, what was taken and not sent is lost with it,
  * and {@code close()} cannot know that everything has arrived.
+ *
+ * <p>On the later classic wire, that of the crate's 1.0.0-beta.7 to beta.9, a relay says how many
+ * bytes a packet carries, {@link #packetBytes()}, and nothing else goes over it: a message is one
+ * packet or several whole ones, each of which is a message of its own for consumers. Anything else
+ * is an {@link IllegalArgumentException}, and nothing of it is sent. {@code abort()} tells the
+ * relay behind what has been sent that this was not the end, and waits for up to two seconds until
+ * it has heard.
  */
 public final class HydraProducer implements SessionProducer {
   private final ProducerWire wire;
@@ -112,8 +120,7 @@ public final class HydraProducer implements SessionProducer {
   /**
    * Joins a session as its producer.
    *
-   * @param relays where the relay can be reached, see {@link ClientBuilder}; only the first one is
-   *     used for now
+   * @param relays with one key, which are tried in turn, see {@link ClientBuilder}
    * @param session id, key, and the owner's key for an owned session; borrowed, and needed until
    *     the producer is closed
    * @return the producer, joined
@@ -174,8 +181,8 @@ public final class HydraProducer implements SessionProducer {
   /**
    * Joins the plain session of a ticket as its producer, over the wire that the ticket names.
    *
-   * @param ticket where to connect (its first address, for now), over which wire, what to join,
-   *     which relay key to expect; its key is borrowed, and needed until the producer is closed
+   * @param ticket where to connect, over which wire, what to join, which relay key to expect; its
+   *     key is borrowed, and needed until the producer is closed
    * @return the producer, joined
    * @throws HydraException as {@link Builder#connect()}
    * @throws IllegalArgumentException if the session is owned, which needs its owner's key
@@ -187,8 +194,8 @@ public final class HydraProducer implements SessionProducer {
   /**
    * Joins the owned session of a ticket as its producer, over the wire that the ticket names.
    *
-   * @param ticket where to connect (its first address, for now), over which wire, what to join,
-   *     which relay key to expect; its key is borrowed, and needed until the producer is closed
+   * @param ticket where to connect, over which wire, what to join, which relay key to expect; its
+   *     key is borrowed, and needed until the producer is closed
    * @param owner the owner's key; borrowed as the ticket's key is
    * @return the producer, joined
    * @throws HydraException as {@link Builder#connect()}
@@ -213,8 +220,7 @@ public final class HydraProducer implements SessionProducer {
   /**
    * A producer with options.
    *
-   * @param relays where the relay can be reached, see {@link ClientBuilder}; only the first one is
-   *     used for now
+   * @param relays with one key, which are tried in turn, see {@link ClientBuilder}
    * @param session id, key, and the owner's key for an owned session; borrowed, and needed until
    *     the producer is closed
    * @return a builder
@@ -238,10 +244,10 @@ public final class HydraProducer implements SessionProducer {
   /**
    * A producer for the plain session of a ticket, with options.
    *
-   * @param ticket where to connect (its first address, for now), over which wire, what to join,
-   *     which relay key to expect; its key is borrowed, and needed until the producer is closed.
-   *     One for a version of the classic wire that this build does not speak makes {@link
-   *     Builder#connect()} throw {@link io.hydrasync.protocol.UnsupportedByWireException}
+   * @param ticket where to connect, over which wire, what to join, which relay key to expect; its
+   *     key is borrowed, and needed until the producer is closed. One for a version of the classic
+   *     wire that this build does not speak makes {@link Builder#connect()} throw {@link
+   *     io.hydrasync.protocol.UnsupportedByWireException}
    * @return a builder
    * @throws IllegalArgumentException if the session is owned, which needs its owner's key
    */
@@ -254,10 +260,10 @@ public final class HydraProducer implements SessionProducer {
   /**
    * A producer for the owned session of a ticket, with options.
    *
-   * @param ticket where to connect (its first address, for now), over which wire, what to join,
-   *     which relay key to expect; its key is borrowed, and needed until the producer is closed.
-   *     One for a version of the classic wire that this build does not speak makes {@link
-   *     Builder#connect()} throw {@link io.hydrasync.protocol.UnsupportedByWireException}
+   * @param ticket where to connect, over which wire, what to join, which relay key to expect; its
+   *     key is borrowed, and needed until the producer is closed. One for a version of the classic
+   *     wire that this build does not speak makes {@link Builder#connect()} throw {@link
+   *     io.hydrasync.protocol.UnsupportedByWireException}
    * @param owner the owner's key; borrowed as the ticket's key is
    * @return a builder
    * @throws IllegalArgumentException if the owner's key does not belong to the session
@@ -351,6 +357,11 @@ public final class HydraProducer implements SessionProducer {
   @Override
   public int maxMessageBytes() {
     return wire.maxMessageBytes();
+  }
+
+  @Override
+  public OptionalInt packetBytes() {
+    return wire.packetBytes();
   }
 
   @Override
@@ -513,10 +524,10 @@ public final class HydraProducer implements SessionProducer {
 
     /**
      * How often to ask the relay whether it is there, by a PING. A connection on which nothing has
-     * come for three times as long counts as broken, but for 45 s in any case while frames are
-     * unacknowledged, since a relay that waits for slow consumers says little. Shorter than the
-     * default, it notices sooner that a relay or the network has gone without a word, and costs a
-     * packet each way. Default 15 s.
+     * come for three times as long counts as broken; while a write is blocked, since the relay
+     * waits for slow consumers, only after 45 s, unless the relay is one of a cluster. Shorter than
+     * the default, it notices sooner that a relay or the network has gone without a word, and costs
+     * a packet each way. Default 15 s.
      *
      * @param interval 1 s to 15 s
      * @return this

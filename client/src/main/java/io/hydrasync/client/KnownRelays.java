@@ -10,9 +10,9 @@ import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.check.Arguments;
+import io.hydrasync.protocol.check.Reasons;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -162,7 +162,7 @@ public final class KnownRelays {
           ErrorCode.RELAY_KEY_MISMATCH, "the known relays cannot be used: " + e.getMessage(), e);
     } catch (IOException e) {
       throw new UncheckedIOException(
-          "cannot " + verb + " the known relays " + place + ": " + reason(e) + hint(verb), e);
+          "cannot " + verb + " the known relays " + place + ": " + Reasons.of(e) + hint(verb), e);
     }
   }
 
@@ -170,11 +170,5 @@ public final class KnownRelays {
     return verb.equals("write")
         ? " (file and directory must be writable; a relay whose key is given needs neither)"
         : "";
-  }
-
-  private static String reason(IOException problem) {
-    return problem instanceof FileSystemException || problem.getMessage() == null
-        ? problem.toString() // whose message is but a name
-        : problem.getMessage();
   }
 }

@@ -12,6 +12,7 @@ import io.hydrasync.protocol.StreamTruncatedException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -119,6 +120,17 @@ public interface SessionConsumer extends AutoCloseable {
    * @return the key of the present connection, the pinned one if there is one
    */
   RelayKey relayKey();
+
+  /**
+   * How many bytes each message has on the later classic wire, that of the crate's 1.0.0-beta.7 to
+   * beta.9, where messages are packets of one length. From any thread.
+   *
+   * @return 1 to 64 MiB - 28, as the relay says; empty on the other wires, where messages have any
+   *     length
+   */
+  default OptionalInt packetBytes() {
+    return OptionalInt.empty();
+  }
 
   /**
    * Whether the producer has ended the session, so that {@link #receive()} gives null.

@@ -6,6 +6,7 @@ import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.SessionSecrets;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.OptionalInt;
 
 /**
  * Broadcasts messages into a session. What an application depends on, and puts a double of its own
@@ -190,9 +191,22 @@ public interface SessionProducer extends AutoCloseable {
    * The largest message that the relay takes and this JVM has the heap for, which is four times the
    * message.
    *
-   * @return bytes, 64 MiB unless the relay has little memory, or this JVM has less than 256 MiB
+   * @return bytes, 64 MiB unless the relay has little memory, or this JVM has less than 256 MiB;
+   *     where there are {@link #packetBytes()}, the largest multiple of them up to that
    */
   int maxMessageBytes();
+
+  /**
+   * How many bytes of payload each packet has on the later classic wire, that of the crate's
+   * 1.0.0-beta.7 to beta.9: a message is a positive multiple of it, and arrives as so many
+   * messages.
+   *
+   * @return 1 to 64 MiB - 28, as the relay says; empty on the other wires, where messages have any
+   *     length
+   */
+  default OptionalInt packetBytes() {
+    return OptionalInt.empty();
+  }
 
   /**
    * How many bytes of sealed frames are kept to be sent again after a lost connection, and may be

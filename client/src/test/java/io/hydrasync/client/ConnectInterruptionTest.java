@@ -82,7 +82,7 @@ class ConnectInterruptionTest {
   @MethodSource("clients")
   void whileItWaitsForJoined(ConnectingClient client, ThreadKind kind) throws Exception {
     if (client.isClassic()) {
-      return; // a classic relay never answers JOIN, and nobody waits for that
+      return; // a classic relay answers no JOIN of wire 2
     }
     try (FakeRelay relay = new FakeRelay()) {
       Worker<AutoCloseable> connecting = Worker.start(kind, () -> client.connect(relay.address()));
@@ -145,7 +145,7 @@ class ConnectInterruptionTest {
             connectTimeout,
             Duration.ofSeconds(15),
             new NameLookups(names));
-    return RelaySocket.start(options, (socket, where) -> socket, RelaySocket::closeQuietly);
+    return RelaySocket.start(options, () -> (socket, where) -> socket, RelaySocket::closeQuietly);
   }
 
   private static NameService hanging(CountDownLatch hangs) {

@@ -50,6 +50,28 @@ public enum ConnectingClient {
           .connectTimeout(LONG)
           .connect();
     }
+  },
+  LATER_CONSUMER {
+    @Override
+    AutoCloseable connect(InetSocketAddress relay, NameLookups names) {
+      return HydraConsumer.builder(relay, PLAIN)
+          .wire(Wire.CLASSIC)
+          .classicVersion("1.0.0-beta.9")
+          .names(names)
+          .connectTimeout(LONG)
+          .connect();
+    }
+  },
+  LATER_PRODUCER {
+    @Override
+    AutoCloseable connect(InetSocketAddress relay, NameLookups names) {
+      return HydraProducer.builder(relay, PLAIN)
+          .wire(Wire.CLASSIC)
+          .classicVersion("1.0.0-beta.7")
+          .names(names)
+          .connectTimeout(LONG)
+          .connect();
+    }
   };
 
   static final Duration LONG = Duration.ofHours(1);
@@ -65,7 +87,7 @@ public enum ConnectingClient {
   }
 
   boolean isClassic() {
-    return this == CLASSIC_CONSUMER || this == CLASSIC_PRODUCER;
+    return this != CONSUMER && this != PRODUCER && this != ADMIN;
   }
 
   /** Whether a thread of the platform is connecting somewhere. */

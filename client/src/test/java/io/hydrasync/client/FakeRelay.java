@@ -1,5 +1,6 @@
 package io.hydrasync.client;
 
+import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.crypto.X25519;
 import io.hydrasync.protocol.noise.CipherState;
 import io.hydrasync.protocol.noise.Handshake;
@@ -24,16 +25,30 @@ public final class FakeRelay implements Closeable {
   private static final int TIMEOUT_MS = 20_000;
   private static final SecureRandom RANDOM = new SecureRandom();
 
-  private final byte[] key = X25519.newPrivateKey(RANDOM);
+  private final byte[] key;
   private final ServerSocket listener;
 
   public FakeRelay() throws IOException {
+    this(X25519.newPrivateKey(RANDOM));
+  }
+
+  /** One with the same key. */
+  FakeRelay(FakeRelay other) throws IOException {
+    this(other.key);
+  }
+
+  private FakeRelay(byte[] key) throws IOException {
+    this.key = key;
     listener = new ServerSocket(0, 16, InetAddress.getLoopbackAddress());
     listener.setSoTimeout(TIMEOUT_MS);
   }
 
   public InetSocketAddress address() {
     return (InetSocketAddress) listener.getLocalSocketAddress();
+  }
+
+  RelayAddress where() {
+    return RelayAddress.of(address());
   }
 
   /** Waits for the next connection, up to its JOIN. */
@@ -107,7 +122,7 @@ public final class FakeRelay implements Closeable {
     }
 
     /** The next relayed frame. */
-    byte[] relayed() throws IOException {
+    public byte[] relayed() throws IOException {
       byte[] frame = frame();
       while (frame[Frames.TYPE_OFFSET] == Frames.SEALED) {
         frame = frame();

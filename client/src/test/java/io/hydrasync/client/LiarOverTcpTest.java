@@ -27,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * they get, and what the application hears. ({@link LiarsTest}: all kinds and rotations of them, in
  * virtual time.) The tests mostly wait, at the same time; 6 s of backoff is the longest.
  */
+@Tag("any-jdk")
 @Execution(ExecutionMode.CONCURRENT)
 class LiarOverTcpTest {
   private static final SessionSecrets SESSION = SessionSecrets.generate();

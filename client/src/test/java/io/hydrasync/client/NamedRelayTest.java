@@ -163,6 +163,9 @@ class NamedRelayTest {
       try (Socket peer = listener.accept()) {
         assertThat(peer.getLocalAddress()).isEqualTo(address("127.0.0.1"));
       }
+      try (Socket peer = listener.accept()) {
+        assertThat(peer.getLocalAddress()).as("a relay of its own").isEqualTo(address("127.0.0.2"));
+      }
       assertThatThrownBy(connecting::get).isInstanceOf(ConnectionException.class);
     }
   }

@@ -3,6 +3,7 @@ package io.hydrasync.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.SessionId;
@@ -12,14 +13,21 @@ import io.hydrasync.protocol.SessionTruncatedException;
 import io.hydrasync.protocol.Ticket;
 import io.hydrasync.protocol.UnsupportedByWireException;
 import io.hydrasync.protocol.Wire;
+import io.hydrasync.protocol.classic.ClassicCipher;
 import io.hydrasync.protocol.classic.ClassicHandshake;
+import io.hydrasync.protocol.classic.ClassicHello;
 import io.hydrasync.protocol.classic.ClassicJoin;
+import io.hydrasync.protocol.classic.ClassicPackets;
+import io.hydrasync.protocol.classic.ClassicStatus;
+import io.hydrasync.protocol.classic.ClassicVersion;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.security.SecureRandom;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -92,8 +100,10 @@ class WireHintTest {
   }
 
   private static void join(Socket socket) throws Exception {
-    socket.getInputStream().readNBytes(ClassicHandshake.HELLO_LENGTH);
-    socket.getOutputStream().write(new ClassicHandshake(new SecureRandom()).hello());
+    socket.getInputStream().readNBytes(ClassicHello.BETA_3.length());
+    socket
+        .getOutputStream()
+        .write(new ClassicHandshake(ClassicHello.BETA_3, new SecureRandom()).hello());
     socket.getInputStream().readNBytes(ClassicJoin.FRAME_LENGTH);
   }
 
@@ -159,9 +169,11 @@ class WireHintTest {
     byte[] first = new byte[1];
     serve(
         socket -> {
-          byte[] hello = socket.getInputStream().readNBytes(ClassicHandshake.HELLO_LENGTH);
-          first[0] = (byte) (hello.length == ClassicHandshake.HELLO_LENGTH ? 1 : 0);
-          socket.getOutputStream().write(new ClassicHandshake(new SecureRandom()).hello());
+          byte[] hello = socket.getInputStream().readNBytes(ClassicHello.BETA_3.length());
+          first[0] = (byte) (hello.length == ClassicHello.BETA_3.length() ? 1 : 0);
+          socket
+              .getOutputStream()
+              .write(new ClassicHandshake(ClassicHello.BETA_3, new SecureRandom()).hello());
         });
     Ticket ticket =
         session.classicTicket(new RelayAddress("127.0.0.1", where().getPort()), "1.0.0-beta.4");
@@ -173,7 +185,7 @@ class WireHintTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"1.0.0-beta.2", "1.0.0-beta.9"})
+  @ValueSource(strings = {"1.0.0-beta.1", "1.0.0-beta.10"})
   void connectsToNobodyWithATicketForAVersionThatItDoesNotSpeak(String version) {
     serve(socket -> {});
     Ticket ticket =
@@ -193,10 +205,82 @@ class WireHintTest {
 
   @Test
   void speaksAnotherVersionWhereTheApplicationSaysSoItself() {
-    serve(WireHintTest::join);
+    serve(socket -> joinLater(socket, "1.1.0", 100));
     Ticket ticket =
         session.classicTicket(new RelayAddress("127.0.0.1", where().getPort()), "1.1.0");
 
-    HydraConsumer.builder(ticket).classicVersion("1.1.0").connect().close();
+    try (HydraConsumer consumer = HydraConsumer.builder(ticket).classicVersion("1.1.0").connect()) {
+      assertThat(consumer.packetBytes()).as("of the later wire").hasValue(100);
+    }
+  }
+
+  private static void joinLater(Socket socket, String version, int packet) throws Exception {
+    ClassicHandshake handshake = new ClassicHandshake(ClassicHello.BETA_7, new SecureRandom());
+    byte[] hello = socket.getInputStream().readNBytes(ClassicHello.BETA_7.length());
+    socket.getOutputStream().write(handshake.hello());
+    ClassicCipher transport = handshake.withClient(hello).transport(version);
+    socket.getInputStream().readNBytes(ClassicJoin.LEN);
+    ClassicVersion spoken = ClassicVersion.of(version);
+    socket.getOutputStream().write(ClassicStatus.SUCCESS.seal(transport, spoken));
+    socket.getOutputStream().write(ClassicPackets.seal(transport, packet));
+  }
+
+  // ---- another version of the classic wire ----
+
+  /** Each reads as much as its own hello has, and says its own; then it waits for a join. */
+  @ParameterizedTest
+  @CsvSource({
+    "1.0.0-beta.2, BETA_3, 9",
+    "1.0.0-beta.2, BETA_7, 9",
+    "1.0.0-beta.6, BETA_2, 2",
+    "1.0.0-beta.6, BETA_7, 9",
+    "1.0.0-beta.7, BETA_2, 2",
+    "1.0.0-beta.9, BETA_2, 2",
+    "1.0.0-beta.9, BETA_3, 6",
+    "1.0.0-beta.10, BETA_3, 6"
+  })
+  void asksForAnotherVersionWhereTheHelloIsNotAnswered(
+      String version, ClassicHello served, int beta) {
+    serve(
+        socket -> {
+          byte[] hello = socket.getInputStream().readNBytes(served.length());
+          if (hello.length == served.length()) {
+            socket
+                .getOutputStream()
+                .write(new ClassicHandshake(served, new SecureRandom()).hello());
+            socket.getInputStream().transferTo(OutputStream.nullOutputStream());
+          }
+        });
+
+    HydraException late =
+        catchThrowableOfType(
+            HydraException.class,
+            () ->
+                HydraConsumer.builder(where(), session)
+                    .wire(Wire.CLASSIC)
+                    .classicVersion(version)
+                    .connectTimeout(Duration.ofMillis(300))
+                    .connect());
+
+    assertThat(late.code()).isEqualTo(ErrorCode.TIMEOUT);
+    assertThat(late)
+        .hasMessageEndingWith("; does it serve another version? --classic=1.0.0-beta." + beta);
+  }
+
+  @Test
+  void saysAsWhatItSpokeWhereTheLaterHelloIsRefused() {
+    serve(socket -> socket.getInputStream().read());
+
+    HydraException refusal =
+        catchThrowableOfType(
+            HydraException.class,
+            () ->
+                HydraProducer.builder(where(), session)
+                    .wire(Wire.CLASSIC)
+                    .classicVersion("1.0.0-beta.8")
+                    .connect());
+
+    assertThat(refusal)
+        .hasMessageEndingWith("does it serve the classic wire of 1.0.0-beta.8, or is it full?");
   }
 }

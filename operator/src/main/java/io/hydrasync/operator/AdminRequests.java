@@ -6,6 +6,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.hydrasync.server.AdminHandler;
 import io.hydrasync.server.AdmissionLimits;
+import io.hydrasync.server.ClusterStatus;
 import io.hydrasync.server.RelayOperator;
 import io.hydrasync.server.SessionStatus;
 import java.time.Duration;
@@ -26,6 +27,7 @@ import java.util.function.ToLongFunction;
  *   <tr><td>status</td><td></td><td>status, limits, timeMs (the relay's clock)</td></tr>
  *   <tr><td>sessions</td><td>sort (lag, received), limit</td><td>total, sessions</td></tr>
  *   <tr><td>session</td><td>session</td><td>sessions with their consumers</td></tr>
+ *   <tr><td>cluster</td><td>limit</td><td>cluster: nodes, and this one's sessions</td></tr>
  *   <tr><td>kick</td><td>connection</td><td></td></tr>
  *   <tr><td>end-session</td><td>session</td><td>ended</td></tr>
  *   <tr><td>limits</td><td></td><td>limits</td></tr>
@@ -61,6 +63,7 @@ public final class AdminRequests implements AdminHandler {
     operations.put("status", AdminRequests::status);
     operations.put("sessions", AdminRequests::sessions);
     operations.put("session", AdminRequests::session);
+    operations.put("cluster", AdminRequests::cluster);
     operations.put("kick", AdminRequests::kick);
     operations.put("end-session", AdminRequests::endSession);
     operations.put("limits", AdminRequests::limits);
@@ -101,8 +104,7 @@ public final class AdminRequests implements AdminHandler {
     if (order == null) {
       throw new IllegalArgumentException("sort is lag or received");
     }
-    int limit =
-        request.number("limit", 1, MOST_SESSIONS).orElse((long) DEFAULT_SESSIONS).intValue();
+    int limit = limit(request);
     request.end();
     List<SessionStatus> all = relay.sessions(DEADLINE);
     JsonArray sessions = new JsonArray();
@@ -110,6 +112,10 @@ public final class AdminRequests implements AdminHandler {
         .forEach(session -> sessions.add(StatusJson.summary(session)));
     reply.addProperty("total", all.size());
     reply.add("sessions", sessions);
+  }
+
+  private static int limit(AdminRequest request) {
+    return request.number("limit", 1, MOST_SESSIONS).orElse((long) DEFAULT_SESSIONS).intValue();
   }
 
   private static void session(RelayOperator relay, AdminRequest request, JsonObject reply) {
@@ -123,6 +129,19 @@ public final class AdminRequests implements AdminHandler {
     found.forEach(
         session -> sessions.add(StatusJson.detail(session, MOST_CONSUMERS / found.size())));
     reply.add("sessions", sessions);
+  }
+
+  private static void cluster(RelayOperator relay, AdminRequest request, JsonObject reply) {
+    int limit = limit(request);
+    request.end();
+    ClusterStatus status =
+        relay
+            .cluster(DEADLINE)
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "this relay is no node of a cluster: it was started without --cluster"));
+    reply.add("cluster", ClusterJson.of(status, limit));
   }
 
   private static void kick(RelayOperator relay, AdminRequest request, JsonObject reply) {

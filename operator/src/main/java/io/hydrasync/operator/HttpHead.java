@@ -16,16 +16,25 @@ record HttpHead(String method, String path, Optional<String> host) {
   static final int MAX_BYTES = 8 << 10;
 
   private static final int MAX_METHOD = 16;
+  private static final String VERSION = " HTTP/";
 
   /**
-   * Where a head ends.
+   * Where a head ends: with its empty line, or with its first line if that is no request. Who
+   * speaks something else, a hydra client perhaps, is answered at once.
    *
    * @param bytes hold what has come
    * @param from where it had not ended yet
    * @param length how much has come
-   * @return the place behind the empty line, or -1 if it has not come
+   * @return the place behind that line, or -1 if it has not come
    */
   static int end(byte[] bytes, int from, int length) {
+    int first = 0;
+    while (first < length && bytes[first] != '\n') {
+      first++;
+    }
+    if (first >= from && first < length && !isRequest(bytes, first)) {
+      return first + 1;
+    }
     for (int i = Math.max(1, from - 2); i < length; i++) {
       boolean empty = bytes[i - 1] == '\n' || i > 1 && bytes[i - 1] == '\r' && bytes[i - 2] == '\n';
       if (bytes[i] == '\n' && empty) {
@@ -33,6 +42,10 @@ record HttpHead(String method, String path, Optional<String> host) {
       }
     }
     return -1;
+  }
+
+  private static boolean isRequest(byte[] bytes, int length) {
+    return new String(bytes, 0, length, ISO_8859_1).contains(VERSION);
   }
 
   /**

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
+import io.hydrasync.protocol.check.Reasons;
 import io.hydrasync.server.RelayOperator;
 import io.hydrasync.server.SessionStatus;
 import java.io.IOException;
@@ -142,7 +143,7 @@ public final class OperatorHttp implements AutoCloseable {
               + ":"
               + address.getPort()
               + " for HTTP: "
-              + e.getMessage(),
+              + Reasons.of(e),
           e);
     }
   }

@@ -38,7 +38,7 @@ final class RelayMetrics {
     counter("hydra.sent.bytes", "To clients.", RelayStatus::sentBytes);
     counter(
         "hydra.gap.frames",
-        "Frames announced to consumers as lost, once for each consumer.",
+        "Frames left out, once for each consumer: announced, but for --classic-lossy.",
         RelayStatus::gapFrames);
     for (double quantile : QUANTILES) {
       Gauge.builder("hydra.consumer.lag.bytes", this, metrics -> metrics.lag(quantile))
@@ -63,6 +63,7 @@ final class RelayMetrics {
           role.name().toLowerCase(Locale.ROOT),
           status -> status.connections().getOrDefault(role, 0));
     }
+    connections("observer", RelayStatus::observers);
     connections("joining", RelayStatus::joining);
     gauge("hydra.sessions", "Sessions known.", RelayStatus::sessions);
     gauge("hydra.log.memory.bytes", "Memory of all logs.", RelayStatus::logMemoryBytes);

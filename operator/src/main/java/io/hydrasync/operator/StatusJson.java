@@ -25,6 +25,7 @@ final class StatusJson {
         .connections()
         .forEach(
             (role, count) -> connections.addProperty(role.name().toLowerCase(Locale.ROOT), count));
+    connections.addProperty("observer", status.observers());
     connections.addProperty("joining", status.joining());
     json.add("connections", connections);
     json.addProperty("sessions", status.sessions());
@@ -51,6 +52,7 @@ final class StatusJson {
   static JsonObject summary(SessionStatus session) {
     JsonObject json = new JsonObject();
     json.addProperty("name", session.name());
+    json.addProperty("wire", session.wire());
     json.addProperty("state", session.state());
     json.addProperty("overflow", session.overflow());
     json.addProperty("ageMs", session.age().toMillis());

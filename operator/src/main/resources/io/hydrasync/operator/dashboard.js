@@ -10,11 +10,11 @@
   const bytes = n => {
     const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
     let i = 0;
-    while (n >= 1024 && i < units.length - 1) {
+    while (n >= 999.5 && i < units.length - 1) {
       n /= 1024;
       i++;
     }
-    return (i === 0 || n >= 100 ? Math.round(n) : n.toFixed(1)) + ' ' + units[i];
+    return Number(i === 0 ? Math.round(n) : n.toPrecision(3)) + ' ' + units[i];
   };
   const rate = n => bytes(n) + '/s';
   const count = n => n.toLocaleString('en');
@@ -88,6 +88,7 @@
     cell(row, bytes(session.maxLagBytes), 'n');
     cell(row, bytes(session.heldBytes), 'n');
     cell(row, age(session.ageMs), 'n');
+    cell(row, session.wire);
     const known = new Map((before ? before.consumerConnections : []).map(c => [c.connection, c]));
     for (const consumer of session.consumerConnections) {
       const line = body.insertRow();

@@ -14,7 +14,13 @@ import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.TruncatedException;
 import io.hydrasync.server.HydraServer;
+import io.hydrasync.server.cluster.ClusterOptions;
+import io.hydrasync.server.cluster.LocalDirectory;
+import io.hydrasync.server.cluster.NodeId;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -22,6 +28,7 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -287,5 +294,40 @@ class AdminTest {
     assertThat(OperatedRelay.ask(admin, "{\"op\":\"limits\"}").get("ok").getAsBoolean()).isTrue();
     assertFails(ErrorCode.UNAUTHORIZED, relay::admin);
     HydraAdmin.builder(relay.server.address(), other).connect().close();
+  }
+
+  @Test
+  void tellsOfTheCluster(@TempDir Path keys) {
+    NodeId self = new NodeId(0x1011_1213_1415_1617L, 2);
+    ClusterOptions node =
+        ClusterOptions.of(
+            new LocalDirectory(self),
+            Credential.generate(new SecureRandom()),
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    try (OperatedRelay one =
+        new OperatedRelay(options -> options.keyFile(keys.resolve("relay.key")).cluster(node))) {
+      one.producer();
+
+      JsonObject cluster =
+          OperatedRelay.ask(one.admin(), "{\"op\":\"cluster\"}").getAsJsonObject("cluster");
+
+      assertThat(cluster.get("self").getAsString()).isEqualTo(self.toString());
+      assertThat(cluster.get("listen").getAsString())
+          .isEqualTo("127.0.0.1:" + one.server.linkAddress().orElseThrow().getPort());
+      assertThat(cluster.get("leaseHeld").getAsBoolean()).isTrue();
+      assertThat(cluster.getAsJsonObject("directory").get("reachable").getAsBoolean()).isTrue();
+      assertThat(cluster.get("hereCount").getAsInt()).isEqualTo(1);
+      JsonObject seat = cluster.getAsJsonArray("here").get(0).getAsJsonObject();
+      assertThat(seat.get("name").getAsString()).isEqualTo(one.session.id().logName());
+      assertThat(seat.get("seat").getAsString()).matches("none|claiming|owner");
+    }
+  }
+
+  @Test
+  void aRelayAloneHasNoCluster() {
+    JsonObject reply = OperatedRelay.ask(relay.admin(), "{\"op\":\"cluster\"}");
+
+    assertThat(reply.get("ok").getAsBoolean()).isFalse();
+    assertThat(reply.get("error").getAsString()).contains("no node of a cluster");
   }
 }

@@ -35,6 +35,17 @@ class HttpHeadTest {
     assertThat(parse(text)).isEqualTo(new HttpHead("GET", "/livez", Optional.of("localhost:1")));
   }
 
+  /** Such as a client of the relay that has got the wrong port. */
+  @Test
+  void endsWithTheFirstLineWhereThatIsNoRequest() {
+    byte[] hello = "HYDRA2\r\nand 32 bytes".getBytes(ISO_8859_1);
+
+    assertThat(HttpHead.end(hello, 0, 7)).isEqualTo(-1);
+    assertThat(HttpHead.end(hello, 7, 8)).isEqualTo(8);
+    assertThat(HttpHead.end(hello, 0, hello.length)).isEqualTo(8);
+    assertThatIllegalArgumentException().isThrownBy(() -> HttpHead.parse(hello, 8));
+  }
+
   @Test
   void needsNoHost() {
     assertThat(parse("HEAD / HTTP/1.0\r\n\r\n").host()).isEmpty();

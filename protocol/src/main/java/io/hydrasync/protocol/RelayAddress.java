@@ -66,4 +66,19 @@ public record RelayAddress(String host, int port) {
   public String toString() {
     return new HostPort(host, port).toString();
   }
+
+  // Written out: what JDK 17 makes of them keeps the class loader of the last
+  // record that was compared, and clients compare addresses where an application is to be unloaded.
+
+  @Override
+  public final boolean equals(Object other) {
+    return other instanceof RelayAddress address
+        && port == address.port
+        && host.equals(address.host);
+  }
+
+  @Override
+  public final int hashCode() {
+    return 31 * host.hashCode() + port;
+  }
 }

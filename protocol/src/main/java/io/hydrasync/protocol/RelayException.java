@@ -5,7 +5,10 @@ import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The relay refused or closed the connection with an ERROR frame ({@code wire2.md} section 7). */
+/**
+ * The relay refused or closed the connection with an ERROR frame ({@code wire2.md} section 7), or
+ * refused it with a status on the later classic wire.
+ */
 public final class RelayException extends HydraException {
   private static final long serialVersionUID = 1L;
 

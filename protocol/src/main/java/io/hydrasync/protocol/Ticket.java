@@ -158,7 +158,7 @@ public final class Ticket {
   }
 
   /**
-   * Where the relay can be reached. For now this build's clients use the first address only.
+   * Where the relay can be reached: one, or several that have one key, which are tried in turn.
    *
    * @return 1 to 8 addresses, in the order of the text
    */

@@ -5,9 +5,9 @@ public enum Wire {
   /** The wire of this project, see {@code wire2.md}. */
   WIRE_2,
   /**
-   * The wire of the Rust crate hydra-sync 1.0.0-beta.3 to beta.6. The relay is not authenticated,
-   * and it can drop, repeat, reorder and cut off frames without being noticed; there is no resuming
-   * and no acknowledgment. For interoperating only.
+   * The wires of the Rust crate hydra-sync 1.0.0-beta.2 to beta.9; the version says which. The
+   * relay is not authenticated, and it can drop, repeat, reorder and cut off frames without being
+   * noticed; there is no resuming and no acknowledgment. For interoperating only.
    */
   CLASSIC
 }

@@ -88,6 +88,41 @@ public final class KnownAnswers {
   /** Frames 0 to 4089 of the stream went unread, and 4096 is the oldest that is held. */
   public static final String UNREAD = "00000019c5000001941f297c0000000000000010000000000000000ffa";
 
+  /** A thousand consumers. */
+  public static final String COUNT = "00000005c0000003e8";
+
+  /** {@code a.example:4370} and {@code [2001:db8::1]:4370}. */
+  public static final String PEERS =
+      "00000024c1020e612e6578616d706c653a34333730125b323030313a6462383a3a315d3a34333730";
+
+  /** SHA-256 of the inner frame: a consumer at (stream, 7) that has seen epoch + 5000. */
+  public static final String CONSUMER_JOIN_DIGEST =
+      "0e42ce86119b39a73a907c44bcf53bd6f257d7223bc0439dfe9655e0dc64f8a6";
+
+  /** Made of a cluster key of 32 × 33. */
+  public static final String LINK_CREDENTIAL =
+      "70891365b6bff7f266f6a4006309ebf1ed44343fd91b91c55f707799e5746d3d";
+
+  public static final String LINK_CREDENTIAL_ID = "0916f0c9347606d2";
+  public static final String LINK_CREDENTIAL_MAC =
+      "7e0ec6800af6fd44606a2aa6019c5bfe9abf6ebce2dd34cc2a54a6e5b5dfd45a";
+
+  /** At (stream, 7), of a mirror that has epoch + 5000. */
+  public static final String LINK_JOIN =
+      "000000cd8002080200"
+          + SID
+          + "000001941f297c00"
+          + "0000000000000007"
+          + "000001941f298f880000000000000000"
+          + "00".repeat(64)
+          + LINK_CREDENTIAL_ID
+          + LINK_CREDENTIAL_MAC;
+
+  /** The answer: live at 9, backpressure. */
+  public static final String LINK_JOINED =
+      "00000039810204000400000001941f297c00000000000000000700000000000000000000000000000000001e"
+          + "01000001941f297c000000000000000009";
+
   private KnownAnswers() {}
 
   public static byte[] hex(String digits) {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("any-jdk")
 class TicketTest {
   private static final String SID = base64(hex(KnownAnswers.SID));
   private static final String RELAY = base64(hex(KnownAnswers.OWNER_PUBLIC_KEY));
@@ -511,7 +513,7 @@ class TicketTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"1.0.0-beta.2", "1.0.0-beta.7", "2.0.0", "x_+.-"})
+  @ValueSource(strings = {"1.0.0-beta.1", "1.0.0-beta.10", "2.0.0", "x_+.-"})
   void readsVersionsThatItDoesNotSpeak(String version) {
     Ticket ticket = Ticket.parse(CLASSIC.replace("1.0.0-beta.6", version));
 

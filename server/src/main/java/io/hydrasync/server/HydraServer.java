@@ -4,9 +4,13 @@ import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.Role;
+import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.check.Arguments;
 import io.hydrasync.protocol.check.ClassicVersions;
+import io.hydrasync.protocol.classic.ClassicCipher;
+import io.hydrasync.protocol.classic.ClassicPackets;
 import io.hydrasync.protocol.wire.Frames;
+import io.hydrasync.server.cluster.ClusterOptions;
 import io.hydrasync.server.internal.NettyCheck;
 import io.hydrasync.server.internal.Relay;
 import io.hydrasync.server.internal.RelayListener;
@@ -18,6 +22,8 @@ import io.hydrasync.server.internal.limits.OverflowRules;
 import io.hydrasync.server.internal.limits.RelayLimits;
 import io.hydrasync.server.internal.loop.FatalErrors;
 import io.hydrasync.server.internal.loop.Transports;
+import io.hydrasync.server.internal.node.Node;
+import io.hydrasync.server.internal.services.ClassicService;
 import io.hydrasync.server.internal.services.Operations;
 import io.hydrasync.server.internal.services.RelayServices;
 import io.hydrasync.server.internal.spill.SpillPlace;
@@ -26,6 +32,7 @@ import io.netty.util.internal.PlatformDependent;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -52,6 +59,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HydraServer implements AutoCloseable {
   private static final long FLUSH_SECONDS = 5;
+  private static final long LAST_READ_SECONDS = 90;
 
   /** In which connections that are cut tell their stages. */
   private static final long CUT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -108,6 +116,15 @@ public final class HydraServer implements AutoCloseable {
    */
   public InetSocketAddress address() {
     return listener.address();
+  }
+
+  /**
+   * Where a node of a cluster takes the links of other nodes.
+   *
+   * @return address and actual port; nothing for a relay alone
+   */
+  public Optional<InetSocketAddress> linkAddress() {
+    return relay.node().flatMap(Node::listen);
   }
 
   /**
@@ -256,6 +273,7 @@ public final class HydraServer implements AutoCloseable {
     private static final int MIN_FRAME = Frames.MIN_SEALED_LEN + Frames.MAX_SEALED_LEN;
     private static final int MIN_SEGMENT = 64;
     private static final int MOST_THREADS = 1024;
+    private static final int DEFAULT_PACKET = 4 << 20;
 
     private InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     private Optional<Path> keyFile = Optional.empty();
@@ -285,6 +303,11 @@ public final class HydraServer implements AutoCloseable {
     private Optional<Path> spillDirectory = Optional.empty();
     private boolean classic = true;
     private List<String> classicVersions = List.of();
+    private OptionalInt classicPacket = OptionalInt.empty();
+    private byte @Nullable [] classicObserver;
+    private boolean classicLossy;
+    private Optional<SessionId> only = Optional.empty();
+    private Optional<ClusterOptions> cluster = Optional.empty();
     private final Map<Credential, Set<Role>> credentials = new HashMap<>();
 
     private Builder() {}
@@ -630,9 +653,9 @@ public final class HydraServer implements AutoCloseable {
     }
 
     /**
-     * Versions of the crate that are served, beside 1.0.0-beta.3 to 1.0.0-beta.6. Default: none.
+     * Versions of the crate that are served, beside 1.0.0-beta.2 to 1.0.0-beta.9. Default: none.
      *
-     * @param versions such as {@code 1.0.0-beta.7}
+     * @param versions such as {@code 1.0.0-beta.10}; tried with each form of hello, and first
      * @return this
      */
     public Builder classicVersions(List<String> versions) {
@@ -641,12 +664,112 @@ public final class HydraServer implements AutoCloseable {
       return this;
     }
 
+    /**
+     * The packets of the crate's later wire, beta.7 to beta.9, which have one size for all sessions
+     * of a relay: it is announced to each client. Default 4 MiB, as in the crate. Where the default
+     * is more than {@link #maxFrame}, the memory or the capacity allows, that wire is not served,
+     * and the log says so.
+     *
+     * @param bytes of a message, 1 to 64 MiB - 28; what was given and does not fit is refused by
+     *     {@link #bind()} and {@link #check()}
+     * @return this
+     */
+    public Builder classicPacket(int bytes) {
+      classicPacket =
+          OptionalInt.of(
+              (int) Arguments.between(bytes, "classicPacket", 1, ClassicPackets.MAX_PAYLOAD));
+      return this;
+    }
+
+    /**
+     * The token of observers of the crate's beta.9, which get figures of this relay. Can be changed
+     * later: {@link RelayOperator#classicObserver}. Default: observers are refused.
+     *
+     * @param token 64 bytes, copied
+     * @return this
+     */
+    public Builder classicObserver(byte[] token) {
+      classicObserver = observerToken(token);
+      return this;
+    }
+
+    static byte[] observerToken(byte[] token) {
+      if (Arguments.given(token, "the observers' token").length != SessionId.LENGTH) {
+        throw new IllegalArgumentException(
+            "an observers' token has " + SessionId.LENGTH + " bytes, not " + token.length);
+      }
+      return token.clone();
+    }
+
+    /**
+     * Whether, under {@link Overflow#SKIP}, a consumer on the crate's later wire that lags misses
+     * whole packets without being told, as at the crate's own relay. Default false: it is
+     * disconnected, since that wire cannot tell it.
+     *
+     * @param lossy true to lose packets unseen
+     * @return this
+     */
+    public Builder classicLossy(boolean lossy) {
+      classicLossy = lossy;
+      return this;
+    }
+
+    private ClassicService classicService(RelayLimits limits) {
+      int most = limits.maxFrame() - ClassicCipher.PART_OVERHEAD;
+      int payload = classicPacket.orElse(DEFAULT_PACKET);
+      if (servesClassic() && payload > most) {
+        if (classicPacket.isPresent()) {
+          throw new IllegalArgumentException(
+              "a classic packet of "
+                  + payload
+                  + " bytes: this relay's largest frame, which maxFrame, capacity and memory bound,"
+                  + " leaves room for "
+                  + most);
+        }
+        payload = 0;
+      }
+      return new ClassicService(servedVersions(), payload, classicLossy, classicObserver);
+    }
+
+    private boolean servesClassic() {
+      return classic && only.isEmpty();
+    }
+
     private List<String> servedVersions() {
-      return classic
+      return servesClassic()
           ? Stream.concat(classicVersions.stream(), ClassicVersions.KNOWN.stream())
               .distinct()
               .toList()
           : List.of();
+    }
+
+    /**
+     * Makes this the relay of one session, which ends with it: whoever joins another one gets ERROR
+     * NO_SESSION, also a consumer that would wait. {@link RelayOperator#consumers} tells who has
+     * come. A client that has been given the end, or an ERROR, has 90 s to read it, not five. The
+     * crate's clients are not served. Default: any session.
+     *
+     * @param id of the session
+     * @return this
+     */
+    public Builder onlySession(SessionId id) {
+      only = Optional.of(Arguments.given(id, "the session id"));
+      return this;
+    }
+
+    /**
+     * Makes this relay a node of a cluster: any node serves any session, and a session's producer
+     * and consumers meet whichever nodes they come to. All nodes have the same relay key, so it
+     * needs a {@link #keyFile}; {@link #onlySession} cannot be had with it, and sessions of the
+     * crate's clients stay on their node. The directory belongs to the relay from {@link #bind()}
+     * on, which starts it and closes it. Default: a relay alone.
+     *
+     * @param options how it is to be one
+     * @return this
+     */
+    public Builder cluster(ClusterOptions options) {
+      cluster = Optional.of(Arguments.given(options, "the options"));
+      return this;
     }
 
     /**
@@ -677,10 +800,25 @@ public final class HydraServer implements AutoCloseable {
      * making a file.
      *
      * @throws IllegalArgumentException if the options do not fit each other or this machine
+     * @throws UncheckedIOException if the key file or the spill directory is there and cannot be
+     *     used
      */
     public void check() {
-      limits().fit(budgetBytes());
+      checkCluster();
+      classicService(limits().fit(budgetBytes()));
       rules();
+      keyFile.filter(Files::exists).map(RelayIdentity::load).ifPresent(RelayIdentity::destroy);
+      spillDirectory.ifPresent(SpillStore::check);
+    }
+
+    private void checkCluster() {
+      if (cluster.isPresent() && keyFile.isEmpty()) {
+        throw new IllegalArgumentException(
+            "a node of a cluster needs the relay key that all of its nodes have: give its file");
+      }
+      if (cluster.isPresent() && only.isPresent()) {
+        throw new IllegalArgumentException("a relay for one session cannot be a node of a cluster");
+      }
     }
 
     private long budgetBytes() {
@@ -711,8 +849,11 @@ public final class HydraServer implements AutoCloseable {
     }
 
     private HydraServer start() {
+      checkCluster();
       long budgetBytes = budgetBytes();
       RelayLimits limits = limits().fit(budgetBytes);
+      ClassicService classicService = classicService(limits);
+      classicService.tellWhatIsNotServed(DEFAULT_PACKET, limits.maxFrame());
       RelayIdentity identity = keyFile.map(RelayIdentity::load).orElseGet(RelayIdentity::generate);
       Transports transports = transports();
       FatalErrors errors = new FatalErrors(Telling.rehearsed(fatalErrorHandler));
@@ -728,15 +869,40 @@ public final class HydraServer implements AutoCloseable {
                   new Admission(admission.rules()),
                   errors,
                   transports,
-                  servedVersions()));
+                  classicService,
+                  only),
+              cluster);
       RelayOperator operator = new RelayOperator(relay);
       adminHandler.ifPresent(
           handler -> relay.admins().open(request -> handler.answer(operator, request)));
       try {
         RelayListener listener = RelayListener.open(relay, address, threads, sendBuffer);
-        return new HydraServer(relay, operator, identity.publicKey(), listener);
+        HydraServer server = new HydraServer(relay, operator, identity.publicKey(), listener);
+        relay.node().ifPresent(node -> join(relay, node, listener, limits, identity));
+        return server;
       } catch (Throwable e) {
         relay.close();
+        throw e;
+      }
+    }
+
+    private static void join(
+        Relay relay,
+        Node node,
+        RelayListener listener,
+        RelayLimits limits,
+        RelayIdentity identity) {
+      try {
+        InetSocketAddress links = listener.openLinks(node.options().listen());
+        node.start(
+            relay.sessions().cluster().orElseThrow(),
+            links,
+            listener.address(),
+            limits.maxFrame(),
+            identity.publicKey());
+      } catch (Throwable e) {
+        listener.close();
+        listener.closeLoops(FLUSH_SECONDS);
         throw e;
       }
     }
@@ -771,7 +937,7 @@ public final class HydraServer implements AutoCloseable {
           handshake.toNanos(),
           idle.toNanos(),
           stall.toNanos(),
-          TimeUnit.SECONDS.toNanos(FLUSH_SECONDS));
+          TimeUnit.SECONDS.toNanos(only.isPresent() ? LAST_READ_SECONDS : FLUSH_SECONDS));
     }
   }
 

@@ -8,8 +8,10 @@ import io.hydrasync.server.internal.Relay;
 import io.hydrasync.server.internal.SessionSnapshots;
 import io.hydrasync.server.internal.admission.CredentialPolicy;
 import io.hydrasync.server.internal.connection.Connection;
+import io.hydrasync.server.internal.node.Membership;
 import io.hydrasync.server.internal.services.Operations;
 import io.hydrasync.server.internal.session.Session;
+import io.hydrasync.server.internal.telemetry.Attendance;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -124,6 +126,46 @@ public final class RelayOperator {
   }
 
   /**
+   * Who has joined the session of a relay that is for one only, in the order in which they came,
+   * also those that are gone; of more than 10,000 the first that are gone are left out. A consumer
+   * that comes back is another one here. Does not block.
+   *
+   * @return empty where {@link HydraServer.Builder#onlySession} was not called
+   */
+  public List<ConsumerStatus> consumers() {
+    Attendance attendance = relay.services().operations().attendance();
+    long now = System.nanoTime();
+    return attendance == null
+        ? List.of()
+        : attendance.all().stream().map(visit -> new ConsumerStatus(visit, now)).toList();
+  }
+
+  /**
+   * The cluster as this node sees it.
+   *
+   * @param deadline how long to wait for the loops of sessions; who does not answer is missing
+   * @return nothing for a relay alone
+   */
+  public Optional<ClusterStatus> cluster(Duration deadline) {
+    Duration most = Arguments.time(deadline, DEADLINE);
+    return relay
+        .node()
+        .map(
+            node -> {
+              Membership membership = node.membership().orElseThrow();
+              return new ClusterStatus(
+                  node.context().self(),
+                  node.listen().orElseThrow(),
+                  membership.isLeaseHeld(),
+                  membership.state(),
+                  node.context().nodes().all(),
+                  membership.strangers(),
+                  node.sessions(),
+                  SessionSnapshots.ask(relay.sessions().all(), most, ClusterStatus::seat));
+            });
+  }
+
+  /**
    * Closes a client's connection with ERROR KICKED; it does not come back by itself.
    *
    * @param connectionId from a {@link ConnectionStatus}
@@ -170,6 +212,21 @@ public final class RelayOperator {
    */
   public void admission(AdmissionLimits limits) {
     relay.services().admission().limits(Arguments.given(limits, "the limits").rules());
+  }
+
+  /**
+   * Changes the token of observers of the Rust crate from now on. Who observes goes on.
+   *
+   * @param token 64 bytes, copied; nothing for no more observers
+   */
+  public void classicObserver(Optional<byte[]> token) {
+    relay
+        .services()
+        .classic()
+        .observer(
+            Arguments.given(token, "the token")
+                .map(HydraServer.Builder::observerToken)
+                .orElse(null));
   }
 
   /**

@@ -1,6 +1,7 @@
 package io.hydrasync.server;
 
 import io.hydrasync.protocol.Role;
+import io.hydrasync.protocol.check.UnitText;
 import io.hydrasync.server.internal.Relay;
 import io.hydrasync.server.internal.services.RelayServices;
 import io.hydrasync.server.internal.telemetry.RelayCounters;
@@ -15,6 +16,7 @@ public final class RelayStatus {
   private final String state;
   private final Duration uptime;
   private final Map<Role, Integer> connections;
+  private final int observers;
   private final int joining;
   private final int sessions;
   private final long logMemoryBytes;
@@ -42,7 +44,8 @@ public final class RelayStatus {
             : services.operations().phase().name().toLowerCase(Locale.ROOT);
     uptime = Duration.ofNanos(services.operations().uptimeNanos());
     connections = Collections.unmodifiableMap(joined);
-    joining = Math.max(0, relay.connections().count() - inside);
+    observers = Math.max(0, counters.observers());
+    joining = Math.max(0, relay.connections().count() - inside - observers);
     sessions = relay.sessions().count();
     logMemoryBytes = services.budget().used();
     memoryBudgetBytes = services.budget().limit();
@@ -82,6 +85,15 @@ public final class RelayStatus {
    */
   public Map<Role, Integer> connections() {
     return connections;
+  }
+
+  /**
+   * How many clients of the Rust crate observe, which is a role of its own there.
+   *
+   * @return observers that have joined
+   */
+  public int observers() {
+    return observers;
   }
 
   /**
@@ -148,9 +160,10 @@ public final class RelayStatus {
   }
 
   /**
-   * What consumers were told that they have lost.
+   * What consumers have lost: they were told, but for packets that {@link
+   * HydraServer.Builder#classicLossy} leaves out.
    *
-   * @return frames that were announced as lost, by their number, once for each consumer
+   * @return frames, once for each consumer
    */
   public long gapFrames() {
     return gapFrames;
@@ -194,6 +207,12 @@ public final class RelayStatus {
 
   @Override
   public String toString() {
-    return state + ", " + connections + ", " + sessions + " sessions, up for " + uptime;
+    return state
+        + ", "
+        + connections
+        + ", "
+        + UnitText.count(sessions, "session")
+        + ", up for "
+        + uptime;
   }
 }

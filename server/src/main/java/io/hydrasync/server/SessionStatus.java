@@ -1,5 +1,6 @@
 package io.hydrasync.server;
 
+import io.hydrasync.protocol.check.UnitText;
 import io.hydrasync.server.internal.delivery.ConsumerStage;
 import io.hydrasync.server.internal.session.ProducerStage;
 import io.hydrasync.server.internal.session.Session;
@@ -12,6 +13,7 @@ import java.util.Optional;
 /** A session as its own event loop saw it at one moment. Immutable. */
 public final class SessionStatus {
   private final String name;
+  private final String wire;
   private final String state;
   private final String overflow;
   private final Duration age;
@@ -34,6 +36,7 @@ public final class SessionStatus {
       present.add(one);
     }
     name = session.name().logName();
+    wire = session.name().wireName();
     state = session.stateName().toLowerCase(Locale.ROOT);
     overflow = session.policy().name().toLowerCase(Locale.ROOT);
     age = Duration.ofNanos(nowNanos - session.createdNanos());
@@ -55,6 +58,16 @@ public final class SessionStatus {
    */
   public String name() {
     return name;
+  }
+
+  /**
+   * What its clients speak.
+   *
+   * @return {@code wire2}, {@code classic} (the crate up to beta.6) or {@code classic-later} (from
+   *     beta.7 on)
+   */
+  public String wire() {
+    return wire;
   }
 
   /**
@@ -149,6 +162,6 @@ public final class SessionStatus {
 
   @Override
   public String toString() {
-    return name + " " + state + ", " + consumers.size() + " consumers";
+    return name + " " + state + ", " + UnitText.count(consumers.size(), "consumer");
   }
 }

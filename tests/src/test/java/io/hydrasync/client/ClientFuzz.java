@@ -59,6 +59,40 @@ public final class ClientFuzz {
     }
   }
 
+  /** Packets of one length, which the first two bytes say: cut so, and the rest is refused. */
+  public static void packets(byte[] data) {
+    if (data.length < 2) {
+      return;
+    }
+    int length = 1 + (data[0] & 0xFF) + ((data[1] & 0xFF) << 8);
+    byte[] stream = Arrays.copyOfRange(data, 2, data.length);
+    FrameReader reader = new FrameReader(new ByteArrayInputStream(stream));
+    reader.fixedLength(length);
+    int at = 0;
+    try {
+      while (reader.next(0)) {
+        require(reader.length() == length, "another length");
+        require(
+            Arrays.equals(
+                stream,
+                at,
+                at + length,
+                reader.buffer(),
+                reader.offset(),
+                reader.offset() + length),
+            "another packet");
+        at += length;
+        require(reader.isNextBuffered() == (stream.length - at >= length), "another next one");
+      }
+      require(at == stream.length, "bytes are missing");
+    } catch (EOFException e) {
+      require(stream.length % length != 0, "refused nothing");
+      require(at == stream.length - stream.length % length, "a whole packet is missing");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** The plaintext of a frame: its messages fill a BATCH exactly. */
   public static void content(byte[] data) {
     if (data.length == 0) {
@@ -224,6 +258,13 @@ public final class ClientFuzz {
   /** The frames of an epoch, joined. */
   public static List<byte[]> frameSeeds() {
     return List.of(EPOCHS.get(0).get(0), EPOCHS.get(0).get(1), new byte[] {-1, -1, -1, -1, 17});
+  }
+
+  /** Four packets, a part of one, none. */
+  public static List<byte[]> packetSeeds() {
+    byte[] four = new byte[2 + 4 * 44];
+    four[0] = 43;
+    return List.of(four, new byte[] {43, 0, 1, 2, 3}, new byte[2]);
   }
 
   /** Batches. */

@@ -14,6 +14,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Timeout;
  * consumer without a frame and a producer without consumers, is there in the end. The hours pass by
  * an injected clock; what the test waits for are the reconnections.
  */
+@Tag("any-jdk")
 @Timeout(600)
 class RelayRestartsIT {
   private static final Duration SOON = Duration.ofSeconds(30);

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
  * A producer that has opened its stream and waits for its first consumer, for longer than a relay
  * keeps anything: whoever comes at last gets all of it. The tests mostly wait, at the same time.
  */
+@Tag("any-jdk")
 class WaitingProducerIT {
   private static final int MIB = 1 << 20;
   private static final Duration SOON = Duration.ofSeconds(30);

@@ -36,7 +36,8 @@ public final class CliFuzz {
           Durations::parse,
           StartPoint::parse);
   private static final CommandSpec RELAY =
-      new CommandLine(new RelayCommand(again -> new CommandLine(new Object()))).getCommandSpec();
+      new CommandLine(new RelayCommand(again -> new CommandLine(new Object()), Throwable::toString))
+          .getCommandSpec();
 
   private static Path file = Path.of("");
   private static FileChannel channel;
@@ -82,11 +83,7 @@ public final class CliFuzz {
 
   private static void readConfig(Path input) {
     RelayConfig config = new RelayConfig(List.of("--config", input.toString()), Map.of());
-    try {
-      config.check(RELAY);
-    } catch (IllegalArgumentException e) {
-      // no configuration, or one of something else
-    }
+    config.problems(RELAY);
     RELAY.options().forEach(config::defaultValue);
   }
 

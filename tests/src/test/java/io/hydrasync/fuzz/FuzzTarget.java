@@ -12,6 +12,8 @@ import java.util.function.Supplier;
 enum FuzzTarget {
   /** Outer frames at a client. */
   FRAMES(ClientFuzz::frames, ClientFuzz::frameSeeds),
+  /** Packets of one length at a client. */
+  CLIENT_PACKETS(ClientFuzz::packets, ClientFuzz::packetSeeds),
   /** The plaintext of DATA, BATCH, TICK and END. */
   CONTENT(ClientFuzz::content, ClientFuzz::contentSeeds),
   /** A consumer's order of things. */
@@ -24,10 +26,14 @@ enum FuzzTarget {
   HEAD(ProtocolFuzz::head, ProtocolFuzz::headSeeds),
   /** Tickets. */
   TICKET(ProtocolFuzz::ticket, ProtocolFuzz::ticketSeeds),
-  /** The join of the classic wire. */
+  /** The join of the classic wires. */
   CLASSIC_JOIN(ProtocolFuzz::classicJoin, ProtocolFuzz::classicJoinSeeds),
+  /** What answers it on the later wire. */
+  CLASSIC_ANSWERS(ProtocolFuzz::classicAnswers, ProtocolFuzz::classicAnswerSeeds),
   /** A producer's bytes on their way into the log. */
   LOG(ServerFuzz::log, ServerFuzz::logSeeds),
+  /** The same on the later classic wire. */
+  PACKETS(ServerFuzz::packets, ServerFuzz::packetSeeds),
   /** A consumer's bytes at the relay. */
   RECORDS(ServerFuzz::records, ServerFuzz::recordSeeds),
   /** An operator's request. */

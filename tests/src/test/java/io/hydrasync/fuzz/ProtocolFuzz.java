@@ -1,28 +1,37 @@
 package io.hydrasync.fuzz;
 
+import io.hydrasync.protocol.AuthenticationException;
 import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.Ticket;
+import io.hydrasync.protocol.check.ClassicVersions;
 import io.hydrasync.protocol.classic.ClassicCipher;
 import io.hydrasync.protocol.classic.ClassicJoin;
+import io.hydrasync.protocol.classic.ClassicMetrics;
+import io.hydrasync.protocol.classic.ClassicPackets;
+import io.hydrasync.protocol.classic.ClassicRole;
+import io.hydrasync.protocol.classic.ClassicStatus;
+import io.hydrasync.protocol.classic.ClassicVersion;
 import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.Head;
-import io.hydrasync.protocol.wire.WireCodes;
 import io.hydrasync.protocol.wire.control.AckMessage;
 import io.hydrasync.protocol.wire.control.ByeMessage;
 import io.hydrasync.protocol.wire.control.Control;
+import io.hydrasync.protocol.wire.control.CountMessage;
 import io.hydrasync.protocol.wire.control.ErrorMessage;
 import io.hydrasync.protocol.wire.control.GapMessage;
 import io.hydrasync.protocol.wire.control.IgnorableMessage;
 import io.hydrasync.protocol.wire.control.JoinedMessage;
+import io.hydrasync.protocol.wire.control.LinkedSession;
+import io.hydrasync.protocol.wire.control.PeersMessage;
 import io.hydrasync.protocol.wire.control.PingMessage;
+import io.hydrasync.protocol.wire.control.UnreadMessage;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** The layouts that both ends parse, for the fuzzer: what must hold whatever comes. */
@@ -94,21 +103,64 @@ final class ProtocolFuzz {
     }
   }
 
-  /** A classic join, sealed as it should be, and any frame in its place. */
+  /**
+   * A classic join of each form, sealed as it should be, and any bytes in its place; what answers
+   * it on the later wire is opened the same way.
+   */
   static void classicJoin(byte[] data) {
     ClassicCipher cipher = new ClassicCipher(TRANSPORT);
-    require(ClassicJoin.open(cipher, data).isEmpty(), "a forged join");
     byte[] plaintext = Arrays.copyOf(data, 1 + SessionId.LENGTH);
-    byte[] frame = new byte[ClassicJoin.FRAME_LENGTH];
-    cipher.seal(plaintext, 0, plaintext.length, frame, 0);
-    Optional<ClassicJoin> join = ClassicJoin.open(cipher, frame);
-    require(join.isPresent() == WireCodes.role(plaintext[0]).isPresent(), "another role");
-    join.ifPresent(
-        j ->
-            require(
-                Arrays.equals(
-                    j.session().toBytes(), Arrays.copyOfRange(plaintext, 1, plaintext.length)),
-                "another session"));
+    byte[] id = Arrays.copyOfRange(plaintext, 1, plaintext.length);
+    for (String name : ClassicVersions.KNOWN) {
+      ClassicVersion version = ClassicVersion.of(name);
+      require(ClassicJoin.open(cipher, version, data).isEmpty(), "a forged join");
+      byte[] join = new byte[ClassicJoin.length(version)];
+      cipher.sealPart(plaintext, 0, plaintext.length, join, join.length - ClassicJoin.LEN);
+      ClassicJoin opened = ClassicJoin.open(cipher, version, join).orElseThrow();
+      require(Arrays.equals(opened.session().toBytes(), id), "another session");
+      boolean isRole = opened.role() != ClassicRole.OTHER;
+      require(!isRole || version.number(opened.role()) == (plaintext[0] & 0xFF), "another role");
+    }
+  }
+
+  /** A status, a packet length and metrics: forged ones, and any number sealed as it should be. */
+  static void classicAnswers(byte[] data) {
+    ClassicCipher cipher = new ClassicCipher(TRANSPORT);
+    refuses(() -> ClassicStatus.open(cipher, data));
+    refuses(() -> ClassicPackets.open(cipher, data));
+    require(ClassicMetrics.open(cipher, data).isEmpty(), "forged metrics");
+    byte[] numbers = Arrays.copyOf(data, 4 * Long.BYTES);
+    int status = ClassicStatus.open(cipher, sealed(cipher, numbers, 1));
+    require(status == (numbers[0] & 0xFF), "another status");
+    for (String name : ClassicVersions.KNOWN) {
+      ClassicVersion.of(name).status(status);
+    }
+    try {
+      int payload = ClassicPackets.open(cipher, sealed(cipher, numbers, Long.BYTES));
+      require(payload > 0 && payload <= ClassicPackets.MAX_PAYLOAD, "a length out of bounds");
+    } catch (ProtocolException e) {
+      // 0 or too long
+    }
+    byte[] again = new byte[ClassicMetrics.LENGTH];
+    ClassicMetrics.open(cipher, sealed(cipher, numbers, numbers.length))
+        .orElseThrow()
+        .seal(cipher, again, 0);
+    require(ClassicMetrics.open(cipher, again).isPresent(), "metrics that do not open");
+  }
+
+  private static byte[] sealed(ClassicCipher cipher, byte[] plaintext, int length) {
+    byte[] sealed = new byte[length + ClassicCipher.PART_OVERHEAD];
+    cipher.sealPart(plaintext, 0, length, sealed, 0);
+    return sealed;
+  }
+
+  private static void refuses(Runnable opening) {
+    try {
+      opening.run();
+    } catch (AuthenticationException e) {
+      return;
+    }
+    throw new AssertionError("a forged answer");
   }
 
   private static void require(boolean condition, String what) {
@@ -124,7 +176,12 @@ final class ProtocolFuzz {
         seed(new ByeMessage()),
         seed(new ErrorMessage(3, 1000, "text")),
         seed(new JoinedMessage(2, 1 << 26, 5, 6, new byte[16], 30)),
-        seed(new AckMessage(1, new byte[8], 2, 3)));
+        seed(
+            new JoinedMessage(2, 1 << 26, 5, 6, new byte[16], 30).with(new LinkedSession(1, 5, 9))),
+        seed(new AckMessage(1, new byte[8], 2, 3)),
+        seed(new CountMessage(1_000)),
+        seed(new PeersMessage(List.of(new RelayAddress("a.b", 1), new RelayAddress("::1", 2)))),
+        seed(new UnreadMessage(1, 2, 3)));
   }
 
   private static byte[] seed(Control message) {
@@ -153,6 +210,15 @@ final class ProtocolFuzz {
   }
 
   static List<byte[]> classicJoinSeeds() {
-    return List.of(new byte[] {1, 2, 3}, new byte[ClassicJoin.FRAME_LENGTH]);
+    return List.of(
+        new byte[] {1, 2, 3}, new byte[ClassicJoin.FRAME_LENGTH], new byte[ClassicJoin.LEN]);
+  }
+
+  static List<byte[]> classicAnswerSeeds() {
+    return List.of(
+        new byte[ClassicStatus.LENGTH],
+        new byte[] {0, 64, 0, 0, 0, 0, 0, 0},
+        new byte[ClassicPackets.LENGTH],
+        new byte[ClassicMetrics.LENGTH]);
   }
 }

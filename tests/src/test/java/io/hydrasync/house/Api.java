@@ -21,9 +21,8 @@ import javassist.Modifier;
 import javassist.bytecode.AttributeInfo;
 
 /**
- * What users of a library see of it: the public types of its one exported package and their public
- * and protected members, without code. Small enough to be kept, and the same bytes for the same
- * API.
+ * What users of a library see of it: the public types of its exported packages and their public and
+ * protected members, without code. Small enough to be kept, and the same bytes for the same API.
  *
  * <p>{@code tests/bin/api-baseline} writes it to where {@link ApiChangesIT} looks for it.
  */
@@ -55,7 +54,9 @@ final class Api {
   static byte[] of(String module) {
     Path classes = Checkout.classes(module);
     List<CtClass> types =
-        Checkout.compiled(classes.resolve("io/hydrasync").resolve(module)).stream()
+        ArchitectureIT.exports(module).stream()
+            .map(exported -> classes.resolve(exported.replace('.', '/')))
+            .flatMap(exported -> Checkout.compiled(exported).stream())
             .map(Api::read)
             .toList();
     Set<String> seen =

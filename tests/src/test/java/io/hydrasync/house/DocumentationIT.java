@@ -134,6 +134,20 @@ class DocumentationIT {
     assertThat(gone).isEmpty();
   }
 
+  /** As README.md says; and nothing of what each JDK does in its own way. */
+  @Test
+  void fewTestClassesRunOnOneJdkOnlyAndAllOthersOnBoth() {
+    List<String> onOneOnly =
+        Checkout.files(Checkout.ROOT, ".java").stream()
+            .filter(file -> Checkout.read(file).contains("\n@Tag(\"any-jdk\")\n"))
+            .map(file -> Checkout.ROOT.relativize(file).toString())
+            .toList();
+    assertThat(onOneOnly)
+        .noneMatch(name -> name.matches(".*/(crypto|noise|threads|loop|sync|library|exec)/.*"));
+    assertThat(Checkout.read(Checkout.ROOT.resolve("README.md")))
+        .contains("the tag `any-jdk` (" + onOneOnly.size() + " classes)");
+  }
+
   private static List<Path> pages() {
     return Stream.concat(
             Stream.of("README.md", "CHANGELOG.md").map(Checkout.ROOT::resolve),

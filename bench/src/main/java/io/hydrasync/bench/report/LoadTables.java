@@ -1,5 +1,6 @@
 package io.hydrasync.bench.report;
 
+import io.hydrasync.bench.measure.CrateCost;
 import io.hydrasync.bench.measure.Loads;
 import io.hydrasync.bench.measure.Results;
 import java.util.ArrayList;
@@ -23,6 +24,9 @@ public final class LoadTables {
     TITLES.put(Loads.MEMORY, "Resident memory");
     TITLES.put(Loads.MANY, "Many sessions, many consumers");
     TITLES.put(Loads.BESIDE, "A hundred quiet sessions beside a busy one");
+    TITLES.put(
+        CrateCost.SHORT, "Under the Rust crate's own clients, a relay that has just started");
+    TITLES.put(CrateCost.LONG, "Under the Rust crate's own clients, warmed up");
   }
 
   private static final String HEAD =

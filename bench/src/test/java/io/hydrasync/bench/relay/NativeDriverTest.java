@@ -14,10 +14,12 @@ import java.util.Optional;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Whether the driver in C notices what it has to, and times what it should. */
+@Tag("foreign")
 class NativeDriverTest {
   private static final long PID = ProcessHandle.current().pid();
   private static final long NANOS = 100_000_000;

@@ -2,11 +2,14 @@ package io.hydrasync.cli.admin;
 
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
+import io.hydrasync.cli.console.EscapedWriter;
 import io.hydrasync.cli.console.Results;
 import io.hydrasync.cli.exit.ExitCode;
 import io.hydrasync.cli.exit.Usage;
 import io.hydrasync.cli.option.CommonOptions;
 import io.hydrasync.cli.option.GroupCommand;
+import io.hydrasync.cli.process.Terminal;
+import io.hydrasync.cli.process.WindowSize;
 import io.hydrasync.cli.secret.CredentialFile;
 import io.hydrasync.client.HydraAdmin;
 import io.hydrasync.protocol.Role;
@@ -50,6 +53,7 @@ import picocli.CommandLine.Spec;
       AdminCommand.Status.class,
       AdminCommand.Sessions.class,
       AdminCommand.Session.class,
+      AdminCommand.Cluster.class,
       AdminCommand.Kick.class,
       AdminCommand.EndSession.class,
       AdminCommand.Limits.class,
@@ -91,6 +95,13 @@ public final class AdminCommand extends GroupCommand {
       return ExitCode.OK;
     }
 
+    /** How wide it may be; as wide as it is where nobody looks at it on a terminal. */
+    final int columns() {
+      boolean terminal =
+          EscapedWriter.own(spec.commandLine().getOut()) instanceof Results && Terminal.isStdout();
+      return terminal ? WindowSize.ofTerminal().now().columns() : Integer.MAX_VALUE;
+    }
+
     /** Nothing is shown of a reply that cannot be shown whole. */
     private String text(JsonObject reply) {
       StringWriter text = new StringWriter();
@@ -125,7 +136,7 @@ public final class AdminCommand extends GroupCommand {
 
     @Override
     void show(PrintWriter out, JsonObject reply) {
-      StatusText.show(out, reply.getAsJsonObject("status"));
+      StatusText.show(out, reply.getAsJsonObject("status"), columns());
     }
   }
 
@@ -164,7 +175,7 @@ public final class AdminCommand extends GroupCommand {
 
     @Override
     void show(PrintWriter out, JsonObject reply) {
-      SessionTable.sessions(out, reply);
+      SessionTable.sessions(out, reply, columns());
     }
   }
 
@@ -186,7 +197,40 @@ public final class AdminCommand extends GroupCommand {
 
     @Override
     void show(PrintWriter out, JsonObject reply) {
-      SessionTable.detail(out, reply);
+      SessionTable.detail(out, reply, columns());
+    }
+  }
+
+  @Command(
+      name = "cluster",
+      sortOptions = false,
+      description = {
+        "The cluster as this relay sees it: its nodes, this one with a star, how the directory is,"
+            + " and what this node is to its sessions.",
+        "SEAT is owner where a session's producer is here, edge where it is at another node (OWNER),"
+            + " to which LINK says whether there is a link; BEHIND counts consumers behind the LINKS"
+            + " of an owner.",
+        ""
+      },
+      footer = {"", "Example:", "  hydra admin cluster --relay 10.0.0.1:4370"})
+  static final class Cluster extends Op {
+    @Option(
+        names = "--limit",
+        paramLabel = "N",
+        defaultValue = "50",
+        description = "How many sessions at most. Default: ${DEFAULT-VALUE}.")
+    private int limit = 50;
+
+    @Override
+    JsonObject request() {
+      JsonObject request = AdminOptions.request("cluster");
+      request.addProperty("limit", limit);
+      return request;
+    }
+
+    @Override
+    void show(PrintWriter out, JsonObject reply) {
+      ClusterText.show(out, reply.getAsJsonObject("cluster"));
     }
   }
 
@@ -341,7 +385,7 @@ public final class AdminCommand extends GroupCommand {
       name = "reload",
       sortOptions = false,
       description = {
-        "Lets the relay read its credentials and limits again, as SIGHUP does.",
+        "Lets the relay read its credentials, limits and observers' token again, as SIGHUP does.",
         "Who is connected stays.",
         ""
       },

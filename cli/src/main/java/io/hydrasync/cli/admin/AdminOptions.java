@@ -48,7 +48,7 @@ public final class AdminOptions {
     HydraAdmin.Builder builder = HydraAdmin.builder(relay, ours);
     trust.apply(builder, relay, Optional.empty());
     HydraAdmin admin = trust.connect(builder::connect, relay);
-    trust.report(spec.commandLine().getErr(), relay, admin.relayKey());
+    trust.report(spec.commandLine().getErr(), admin.relayKey());
     return admin;
   }
 

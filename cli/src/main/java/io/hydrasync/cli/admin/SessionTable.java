@@ -2,20 +2,29 @@ package io.hydrasync.cli.admin;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import io.hydrasync.cli.console.Units;
 import java.io.PrintWriter;
+import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Set;
+import java.util.function.Function;
 
-/** Sessions and consumers as tables. */
+/** Sessions and consumers as tables that fit their place, with the columns that matter most. */
 final class SessionTable {
-  private static final String SESSION = "%-8s  %-8s %-13s %9s %11s %11s %11s %11s %8s%n";
-  private static final String CONSUMER = "%-10s  %-24s %11s %11s %8s%n";
+  private static final String CONSUMER = "%-10s %9s %9s %7s  %s%n";
+
+  private static final int WIDEST = 1_000;
+
+  /** What a single look can tell. */
+  private static final Set<TopColumn> LISTED =
+      EnumSet.complementOf(EnumSet.of(TopColumn.IN, TopColumn.OUT));
 
   private SessionTable() {}
 
-  static void sessions(PrintWriter out, JsonObject reply) {
-    heading(out);
+  static void sessions(PrintWriter out, JsonObject reply, int columns) {
+    heading(out, columns);
     for (JsonElement element : reply.getAsJsonArray("sessions")) {
-      session(out, element.getAsJsonObject());
+      session(out, element.getAsJsonObject(), columns);
     }
     long total = reply.get("total").getAsLong();
     int shown = reply.getAsJsonArray("sessions").size();
@@ -24,43 +33,35 @@ final class SessionTable {
     }
   }
 
-  private static void heading(PrintWriter out) {
-    out.printf(
-        Locale.ROOT,
-        SESSION,
-        "SESSION",
-        "STATE",
-        "OVERFLOW",
-        "CONSUMERS",
-        "RECEIVED",
-        "DELIVERED",
-        "LAG",
-        "HELD",
-        "AGE");
+  private static void heading(PrintWriter out, int columns) {
+    line(out, columns, TopColumn::heading);
   }
 
-  private static void session(PrintWriter out, JsonObject session) {
-    out.printf(
-        Locale.ROOT,
-        SESSION,
-        session.get("name").getAsString(),
-        session.get("state").getAsString(),
-        session.get("overflow").getAsString(),
-        session.get("consumers").getAsString(),
-        size(session, "publishedBytes"),
-        size(session, "deliveredBytes"),
-        size(session, "maxLagBytes"),
-        size(session, "heldBytes"),
-        age(session));
+  private static void session(PrintWriter out, JsonObject session, int columns) {
+    TopRow row = new TopRow(session, 0, 0);
+    LISTED.forEach(column -> column.of(row)); // nothing is shown of one that is not whole
+    line(out, columns, column -> column.of(row));
   }
 
-  static void detail(PrintWriter out, JsonObject reply) {
+  private static void line(PrintWriter out, int columns, Function<TopColumn, String> cell) {
+    StringBuilder line = new StringBuilder();
+    int most = Math.min(columns, WIDEST) + 1; // without the first blank
+    TopColumn.fitting(most, LISTED).forEach(column -> line.append(cell.apply(column)));
+    out.println(line.substring(1).stripTrailing());
+  }
+
+  /** What its clients speak; a relay of another build may not say so. */
+  static String wire(JsonObject session) {
+    return session.has("wire") ? session.get("wire").getAsString() : "";
+  }
+
+  static void detail(PrintWriter out, JsonObject reply, int columns) {
     for (JsonElement element : reply.getAsJsonArray("sessions")) {
       JsonObject session = element.getAsJsonObject();
-      heading(out);
-      session(out, session);
+      heading(out, columns);
+      session(out, session, columns);
       out.println();
-      out.printf(Locale.ROOT, CONSUMER, "CONNECTION", "PEER", "BYTES", "LAG", "AGE");
+      out.printf(Locale.ROOT, CONSUMER, "CONNECTION", "BYTES", "LAG", "AGE", "PEER");
       if (session.has("producerConnection")) {
         JsonObject producer = session.getAsJsonObject("producerConnection");
         connection(out, producer, size(producer, "receivedBytes"), "producer");
@@ -77,17 +78,17 @@ final class SessionTable {
         Locale.ROOT,
         CONSUMER,
         connection.get("connection").getAsString(),
-        connection.get("peer").getAsString(),
         bytes,
         lag,
-        age(connection));
+        age(connection),
+        connection.get("peer").getAsString());
   }
 
   private static String size(JsonObject of, String field) {
-    return Quantities.bytes(of.get(field).getAsLong());
+    return Units.bytes(of.get(field).getAsLong());
   }
 
   private static String age(JsonObject of) {
-    return Quantities.age(of.get("ageMs").getAsLong());
+    return Units.age(of.get("ageMs").getAsLong());
   }
 }

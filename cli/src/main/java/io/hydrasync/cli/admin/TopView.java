@@ -2,31 +2,37 @@ package io.hydrasync.cli.admin;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import io.hydrasync.protocol.check.Printable;
+import io.hydrasync.cli.console.Style;
+import io.hydrasync.cli.console.StyledLine;
+import io.hydrasync.cli.console.Units;
+import io.hydrasync.cli.console.Wrapped;
+import io.hydrasync.cli.process.WindowSize;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What {@code hydra top} shows: rates are made of one look and the one before. Not thread-safe. */
 final class TopView {
   private static final double NANOS = 1e9;
-  private static final String ROW = "%-8s  %-16s %-13s %9s %13s %13s %11s %11s %8s";
+  private static final int HEAD_SHARE = 3;
+  private static final String GAP = "  ";
+  private static final String MARK = ">";
+  private static final String NO_MARK = " ";
 
   private final String relay;
-  private final Order order;
+  private final boolean interactive;
   private @Nullable Look last;
-  private boolean lost;
-
-  /** What comes first. */
-  enum Order {
-    RATE,
-    LAG,
-    NAME
-  }
+  private List<String> summary = List.of();
+  private String lostFrames = "";
+  private List<TopRow> rows = List.of();
+  private TopConsumers consumers = new TopConsumers(List.of(), List.of(), 0);
+  private String lost = "";
+  private int first;
 
   /**
    * One look at the relay.
@@ -35,83 +41,188 @@ final class TopView {
    * @param status the relay
    * @param sessions some of its sessions
    * @param total how many there are
+   * @param detail the session whose consumers are shown; more than one if others have its name,
+   *     none if nobody has asked
    */
-  record Look(long nanos, JsonObject status, List<JsonObject> sessions, long total) {}
+  record Look(
+      long nanos,
+      JsonObject status,
+      List<JsonObject> sessions,
+      long total,
+      List<JsonObject> detail) {}
 
-  private record Row(JsonObject session, double in, double out) {
-    String name() {
-      return session.get("name").getAsString();
-    }
-
-    long lag() {
-      return session.get("maxLagBytes").getAsLong();
-    }
-  }
-
-  TopView(String relay, Order order) {
+  /**
+   * A view that has seen nothing.
+   *
+   * @param interactive whether there are keys
+   */
+  TopView(String relay, boolean interactive) {
     this.relay = relay;
-    this.order = order;
+    this.interactive = interactive;
   }
 
   boolean isLost() {
-    return lost;
+    return !lost.isEmpty();
   }
 
   /** The relay does not answer. */
-  List<String> lost(String why, TopScreen.Size size) {
-    lost = true;
+  void lose(String why) {
+    lost = why;
     last = null;
-    return cut(List.of("hydra top  " + relay + "  " + why, "trying again ..."), size);
+    rows = List.of();
   }
 
-  List<String> lines(Look look, TopScreen.Size size) {
-    lost = false;
+  /** Takes a look in. Throws as {@link AdminReply#reading} does, and shows what it showed then. */
+  void see(Look look) {
     Look before = last;
-    last = look;
     double seconds = before == null ? 0 : (look.nanos - before.nanos) / NANOS;
-    List<String> lines = new ArrayList<>(summary(look, before, seconds));
-    lines.add("");
-    lines.add(
-        text(ROW, "SESSION", "STATE", "OVERFLOW", "CONSUMERS", "IN", "OUT", "LAG", "HELD", "AGE"));
-    rows(look, before, seconds).stream()
-        .sorted(comparator())
-        .map(TopView::line)
-        .forEach(lines::add);
-    if (look.total == 0) {
-      lines.add("no session yet");
+    List<String> parts = summary(look, before, seconds);
+    List<TopRow> seen = rows(look, before, seconds);
+    seen.forEach(row -> List.of(TopColumn.values()).forEach(column -> column.of(row)));
+    TopConsumers detail =
+        new TopConsumers(look.detail, before == null ? List.of() : before.detail, seconds);
+    detail.check();
+    lostFrames = lostFrames(look, before);
+    summary = parts;
+    rows = seen;
+    consumers = detail;
+    lost = "";
+    last = look;
+  }
+
+  /** The names of the sessions that are shown, in their order. */
+  List<String> names(TopState state) {
+    return chosen(state).stream().map(TopRow::name).toList();
+  }
+
+  private List<TopRow> chosen(TopState state) {
+    return rows.stream()
+        .filter(row -> row.matches(state.filter()))
+        .sorted(comparator(state.order()))
+        .toList();
+  }
+
+  /** The screen as it is now. */
+  List<StyledLine> lines(TopState state, WindowSize.Size size) {
+    int columns = size.columns();
+    List<StyledLine> lines = new ArrayList<>();
+    if (isLost() || last == null) {
+      lines.add(StyledLine.of("hydra top  " + relay, Style.BOLD));
+      Wrapped.words(lost, columns).forEach(line -> lines.add(StyledLine.of(line, Style.RED)));
+      lines.add(StyledLine.of("trying again ..."));
+    } else {
+      head(lines, columns, Math.max(1, size.rows() / HEAD_SHARE));
+      lines.add(StyledLine.EMPTY);
+      int left = size.rows() - lines.size() - (interactive ? 1 : 0);
+      switch (state.page()) {
+        case SESSIONS -> sessions(lines, state, columns, left);
+        case CONSUMERS -> consumers.lines(lines, state, columns, left);
+        case HELP -> TopHelp.lines(columns).stream().limit(left).forEach(lines::add);
+      }
     }
-    if (lines.size() > size.rows()) {
-      long hidden = look.total - (size.rows() - lines.indexOf("") - 3);
-      lines.subList(size.rows() - 1, lines.size()).clear();
-      lines.add("and " + hidden + " more");
+    if (interactive) {
+      while (lines.size() < size.rows() - 1) {
+        lines.add(StyledLine.EMPTY);
+      }
+      lines.add(StyledLine.of(TopHelp.keys(state, columns), Style.REVERSE));
     }
-    return cut(lines, size);
+    return lines.stream().map(line -> line.cut(columns)).toList();
+  }
+
+  /** What matters least is at its end, and goes where there are few rows. */
+  private void head(List<StyledLine> lines, int columns, int most) {
+    List<String> wrapped = Wrapped.parts(summary, GAP, columns).stream().limit(most).toList();
+    lines.add(StyledLine.of(wrapped.get(0), Style.BOLD));
+    wrapped.stream().skip(1).map(StyledLine::of).forEach(lines::add);
+    if (!lostFrames.isEmpty()) {
+      lines.add(StyledLine.of(lostFrames, Style.RED));
+    }
+  }
+
+  private void sessions(List<StyledLine> lines, TopState state, int columns, int rowsLeft) {
+    String mark = interactive ? NO_MARK : "";
+    Set<TopColumn> shown = TopColumn.fitting(columns + 1 - mark.length());
+    StringBuilder heading = new StringBuilder();
+    shown.forEach(column -> heading.append(column.heading()));
+    lines.add(StyledLine.of(mark + heading.substring(1), Style.BOLD));
+    List<TopRow> chosen = chosen(state);
+    int body = Math.max(1, rowsLeft - 1);
+    boolean all = chosen.size() <= body && last != null && last.total == rows.size();
+    if (!all) {
+      body = Math.max(1, body - 1);
+    }
+    int at = Math.max(0, names(state).indexOf(state.selected()));
+    first = Math.max(at - body + 1, Math.min(first, at));
+    first = Math.max(0, Math.min(first, chosen.size() - body));
+    List<TopRow> fitting = chosen.subList(first, Math.min(chosen.size(), first + body));
+    fitting.forEach(row -> lines.add(line(row, shown, state)));
+    if (rows.isEmpty()) {
+      lines.add(StyledLine.of("no session yet"));
+    } else if (chosen.isEmpty()) {
+      lines.add(StyledLine.of("no session matches the filter"));
+    } else if (!all && last != null) {
+      lines.add(
+          StyledLine.of(
+              text(
+                  "%,d to %,d of %s",
+                  first + 1, first + fitting.size(), Units.count(last.total, "session"))));
+    }
+  }
+
+  private StyledLine line(TopRow row, Set<TopColumn> shown, TopState state) {
+    boolean marked = interactive && row.name().equals(state.selected());
+    StyledLine line = StyledLine.of(interactive ? (marked ? MARK : NO_MARK) : "");
+    boolean begins = true;
+    for (TopColumn column : shown) {
+      String cell = column.of(row);
+      boolean coloured = column == TopColumn.STATE || column == TopColumn.LAG;
+      line = line.and(begins ? cell.substring(1) : cell, coloured ? row.style() : Style.PLAIN);
+      begins = false;
+    }
+    return marked ? line.in(Style.REVERSE) : line;
   }
 
   private List<String> summary(Look look, @Nullable Look before, double seconds) {
     JsonObject status = look.status;
     JsonObject clients = status.getAsJsonObject("connections");
-    return List.of(
-        text(
-            "hydra top  %s  %s, up %s",
-            relay,
-            status.get("state").getAsString(),
-            Quantities.age(status.get("uptimeMs").getAsLong())),
-        text(
-            "%d sessions  %s producers  %s consumers  in %s  out %s",
-            look.total,
-            clients.get("producer").getAsString(),
-            clients.get("consumer").getAsString(),
-            rate(status, before == null ? null : before.status, "receivedBytes", seconds),
-            rate(status, before == null ? null : before.status, "sentBytes", seconds)),
-        text(
-            "memory %s of %s  spilled %s  refused %d  overflow actions %d  frames lost %s",
-            Quantities.bytes(status.get("logMemoryBytes").getAsLong()),
-            Quantities.bytes(status.get("memoryBudgetBytes").getAsLong()),
-            Quantities.bytes(status.get("spillBytes").getAsLong()),
-            sum(status.getAsJsonObject("rejected")),
-            sum(status.getAsJsonObject("overflows")),
-            status.get("gapFrames").getAsString()));
+    JsonObject old = before == null ? null : before.status;
+    List<String> parts = new ArrayList<>();
+    parts.add("hydra top  " + relay);
+    parts.add(
+        status.get("state").getAsString()
+            + ", up "
+            + Units.age(status.get("uptimeMs").getAsLong()));
+    parts.add(Units.count(look.total, "session"));
+    parts.add(Units.count(clients.get("producer").getAsLong(), "producer"));
+    parts.add(Units.count(clients.get("consumer").getAsLong(), "consumer"));
+    parts.add("in " + Units.rate(perSecond(status, old, "receivedBytes", seconds)));
+    parts.add("out " + Units.rate(perSecond(status, old, "sentBytes", seconds)));
+    parts.add(
+        "memory "
+            + Units.bytes(status.get("logMemoryBytes").getAsLong())
+            + " of "
+            + Units.bytes(status.get("memoryBudgetBytes").getAsLong()));
+    parts.add("spilled " + Units.bytes(status.get("spillBytes").getAsLong()));
+    parts.add("refused " + sum(status.getAsJsonObject("rejected")));
+    parts.add("overflow actions " + sum(status.getAsJsonObject("overflows")));
+    if (gaps(look).equals("0")) {
+      parts.add("frames lost 0");
+    }
+    return parts;
+  }
+
+  /** As the relay says it: what is no number is worth a line of its own, too. */
+  private static String gaps(Look look) {
+    return look.status.get("gapFrames").getAsString();
+  }
+
+  private static String lostFrames(Look look, @Nullable Look before) {
+    String gaps = gaps(look);
+    if (gaps.equals("0")) {
+      return "";
+    }
+    boolean more = before != null && !gaps.equals(gaps(before));
+    return "frames LOST: " + gaps + (more ? ", some of them just now" : "");
   }
 
   private static long sum(JsonObject counters) {
@@ -121,20 +232,15 @@ final class TopView {
         .sum();
   }
 
-  private static String rate(
-      JsonObject now, @Nullable JsonObject before, String field, double seconds) {
-    return Quantities.rate(perSecond(now, before, field, seconds));
-  }
-
   /** Nothing where there was no look before, or where a counter began anew. */
-  private static double perSecond(
+  static double perSecond(
       JsonObject now, @Nullable JsonObject before, String field, double seconds) {
     return before == null || seconds <= 0
         ? 0
         : Math.max(0, (now.get(field).getAsLong() - before.get(field).getAsLong()) / seconds);
   }
 
-  private static List<Row> rows(Look look, @Nullable Look before, double seconds) {
+  private static List<TopRow> rows(Look look, @Nullable Look before, double seconds) {
     Map<String, JsonObject> known = new HashMap<>();
     if (before != null) {
       before.sessions.forEach(session -> known.put(session.get("name").getAsString(), session));
@@ -143,7 +249,7 @@ final class TopView {
         .map(
             session -> {
               JsonObject old = known.get(session.get("name").getAsString());
-              return new Row(
+              return new TopRow(
                   session,
                   perSecond(session, old, "publishedBytes", seconds),
                   perSecond(session, old, "deliveredBytes", seconds));
@@ -151,36 +257,15 @@ final class TopView {
         .toList();
   }
 
-  private Comparator<Row> comparator() {
+  private static Comparator<TopRow> comparator(TopState.Order order) {
     return switch (order) {
       case RATE ->
-          Comparator.comparingDouble((Row row) -> row.in + row.out)
+          Comparator.comparingDouble((TopRow row) -> row.in() + row.out())
               .reversed()
-              .thenComparing(Row::name);
-      case LAG -> Comparator.comparingLong(Row::lag).reversed().thenComparing(Row::name);
-      case NAME -> Comparator.comparing(Row::name);
+              .thenComparing(TopRow::name);
+      case LAG -> Comparator.comparingLong(TopRow::lag).reversed().thenComparing(TopRow::name);
+      case NAME -> Comparator.comparing(TopRow::name);
     };
-  }
-
-  private static String line(Row row) {
-    JsonObject session = row.session;
-    return text(
-        ROW,
-        row.name(),
-        session.get("producerWaits").getAsBoolean()
-            ? "producer waits"
-            : session.get("state").getAsString(),
-        session.get("overflow").getAsString(),
-        session.get("consumers").getAsString(),
-        Quantities.rate(row.in),
-        Quantities.rate(row.out),
-        Quantities.bytes(row.lag()),
-        Quantities.bytes(session.get("heldBytes").getAsLong()),
-        Quantities.age(session.get("ageMs").getAsLong()));
-  }
-
-  private static List<String> cut(List<String> lines, TopScreen.Size size) {
-    return lines.stream().map(line -> Printable.cell(line, size.columns())).toList();
   }
 
   private static String text(String format, Object... values) {

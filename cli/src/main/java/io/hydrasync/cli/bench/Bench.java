@@ -1,5 +1,6 @@
 package io.hydrasync.cli.bench;
 
+import io.hydrasync.cli.console.Units;
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.SessionSecrets;
@@ -46,7 +47,7 @@ final class Bench implements AutoCloseable {
       producers.add(producer);
       if (plan.sizeBytes() > producer.maxMessageBytes()) {
         throw new IllegalArgumentException(
-            "this relay takes messages of at most " + producer.maxMessageBytes() + " B");
+            "this relay takes messages of at most " + Units.bytes(producer.maxMessageBytes()));
       }
       senders.add(new BenchProducer(producer, payload, plan));
       for (int j = 0; j < plan.consumers(); j++) {

@@ -40,8 +40,6 @@ import picocli.CommandLine.Spec;
       "",
       "SIZE is a number of bytes such as 64k or 1MiB, DURATION a time such as 500ms or 30s.",
       "",
-      "Exit codes: 0 everybody got everything, 1 otherwise, 2 usage, 5 authentication.",
-      "",
       "Examples:",
       "  hydra bench --consumers 4 --size 1k --batch 100",
       "  hydra bench --relay relay.example:4370 --rate 10000 --duration 30s --csv"
@@ -155,7 +153,12 @@ public final class BenchCommand implements Callable<Integer> {
     BenchResult result;
     try (Bench bench = new Bench(plan)) {
       bench.connect(new Clients(where, key));
-      result = bench.run();
+      BenchProgress progress = BenchProgress.show(spec.commandLine().getErr(), plan);
+      try {
+        result = bench.run();
+      } finally {
+        progress.close();
+      }
     }
     out.println(json ? result.json() : csv ? result.csv() : result.text());
     out.flush();
@@ -180,8 +183,9 @@ public final class BenchCommand implements Callable<Integer> {
       HydraProducer.Builder builder =
           ready(HydraProducer.builder(where, session))
               .reconnectTimeout(connection.reconnectTimeout());
+      connection.heartbeat().ifPresent(builder::heartbeat);
       HydraProducer producer = trust.connect(builder::connect, where);
-      trust.report(spec.commandLine().getErr(), where, producer.relayKey());
+      trust.report(spec.commandLine().getErr(), producer.relayKey());
       return producer;
     }
 
@@ -191,8 +195,9 @@ public final class BenchCommand implements Callable<Integer> {
           ready(HydraConsumer.builder(where, session))
               .start(HydraConsumer.Start.BEGINNING) // every message counts
               .reconnectTimeout(connection.reconnectTimeout());
+      connection.heartbeat().ifPresent(builder::heartbeat);
       HydraConsumer consumer = trust.connect(builder::connect, where);
-      trust.report(spec.commandLine().getErr(), where, consumer.relayKey());
+      trust.report(spec.commandLine().getErr(), consumer.relayKey());
       return consumer;
     }
 

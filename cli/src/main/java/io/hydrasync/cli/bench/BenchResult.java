@@ -1,6 +1,8 @@
 package io.hydrasync.cli.bench;
 
 import io.hydrasync.cli.console.Json;
+import io.hydrasync.cli.console.Units;
+import io.hydrasync.cli.console.Wrapped;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -30,6 +32,8 @@ record BenchResult(
   private static final double NANOS = 1e9;
   private static final double MICROS = 1e3;
   private static final double MEGA = 1e6;
+  private static final int COLUMNS = 60;
+  private static final int INDENT = 11;
   private static final double[] PERCENTILES = {50, 90, 99, 99.9, 99.99, 100};
   private static final List<String> NAMES = List.of("p50", "p90", "p99", "p99_9", "p99_99", "max");
 
@@ -61,48 +65,70 @@ record BenchResult(
     return messages * (double) plan.sizeBytes() / MEGA / seconds;
   }
 
-  /** For people. */
+  /** For people, in lines of at most 60 characters. */
   String text() {
     StringBuilder text = new StringBuilder();
-    line(
-        text,
-        "%d producer(s), %d consumer(s) each, %d B a message, %s, %s",
-        plan.producers(),
-        plan.consumers(),
-        plan.sizeBytes(),
-        plan.batch() == 1 ? "broadcast" : text("at most %d to a flush", plan.batch()),
-        plan.rate().isPresent()
-            ? text("%,.0f messages/s each", plan.rate().getAsDouble())
-            : "as fast as it goes");
-    String row = "%-10s %,14d messages  %,14.0f /s  %,10.1f MB/s";
-    line(text, row, "sent", sent, sent / seconds, megabytes(sent));
-    line(text, row, "delivered", delivered, delivered / seconds, megabytes(delivered));
-    line(text, "checked    every byte that was delivered, and its place; %.2f s", seconds);
+    List<String> asked =
+        List.of(
+            Units.count(plan.producers(), "producer"),
+            Units.count(plan.consumers(), "consumer") + " each",
+            Units.bytes(plan.sizeBytes()) + " a message",
+            plan.batch() == 1 ? "broadcast" : text("at most %d to a flush", plan.batch()),
+            plan.rate().isPresent()
+                ? Units.perSecond(plan.rate().getAsDouble()).replace(" /s", " messages/s each")
+                : "as fast as it goes");
+    Wrapped.parts(asked, ", ", COLUMNS).forEach(line -> line(text, "%s", line));
+    row(text, "sent", sent);
+    row(text, "delivered", delivered);
+    words(text, "checked", "every byte that was delivered, and its place; " + Units.time(seconds));
     if (plan.rate().isPresent()) {
-      text.append("latency   ");
+      List<String> latency = new ArrayList<>();
       for (int i = 0; i < PERCENTILES.length; i++) {
-        text.append(text(" %s %s", NAMES.get(i).replace('_', '.'), time(micros(PERCENTILES[i]))));
+        latency.add(text("%s %s", NAMES.get(i).replace('_', '.'), time(micros(PERCENTILES[i]))));
       }
-      line(text, "");
-      line(
+      lines(text, "latency", Wrapped.parts(latency, "  ", COLUMNS - INDENT));
+      words(
           text,
-          "           from when a message was due, not from when it could be sent; sent at most %s"
-              + " late",
-          time(latestNanos / MICROS));
+          "",
+          "from when a message was due, not from when it could be sent; sent at most "
+              + time(latestNanos / MICROS)
+              + " late");
       if (unsent > 0) {
-        line(
+        words(
             text,
-            "           the rate was NOT reached: %,d messages that were due were not sent",
-            unsent);
+            "",
+            "the rate was NOT reached: due and not sent: " + Units.count(unsent, "message"));
       }
     } else {
-      line(text, "latency    not measured at full speed: ask with --rate");
+      words(text, "latency", "not measured at full speed: ask with --rate");
     }
     return text.toString().stripTrailing();
   }
 
+  private static void words(StringBuilder text, String name, String words) {
+    lines(text, name, Wrapped.words(words, COLUMNS - INDENT));
+  }
+
+  private static void lines(StringBuilder text, String name, List<String> lines) {
+    String before = name;
+    for (String line : lines) {
+      line(text, "%-" + INDENT + "s%s", before, line);
+      before = "";
+    }
+  }
+
+  private void row(StringBuilder text, String name, long messages) {
+    line(
+        text,
+        "%-10s %20s %13s %11s",
+        name,
+        Units.count(messages, "message"),
+        Units.perSecond(messages / seconds),
+        Units.rate(messages * (double) plan.sizeBytes() / seconds));
+  }
+
   private static String time(double micros) {
-    return micros < MICROS ? text("%.0f us", micros) : text("%.2f ms", micros / MICROS);
+    return Units.time(micros / MICROS / MICROS);
   }
 
   private double micros(double percentile) {

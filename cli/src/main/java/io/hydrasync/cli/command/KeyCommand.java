@@ -5,6 +5,7 @@ import io.hydrasync.cli.exit.ExitCode;
 import io.hydrasync.cli.option.CommonOptions;
 import io.hydrasync.cli.option.GroupCommand;
 import io.hydrasync.cli.secret.TicketFile;
+import io.hydrasync.cluster.ClusterKey;
 import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.OwnerKey;
 import io.hydrasync.protocol.RelayKey;
@@ -39,7 +40,9 @@ public final class KeyCommand extends GroupCommand {
     /** What a relay is known by. */
     RELAY,
     /** What a client shows to a relay. */
-    CREDENTIAL
+    CREDENTIAL,
+    /** What the relays of a cluster share. */
+    CLUSTER
   }
 
   /** {@code hydra key new}. */
@@ -50,9 +53,10 @@ public final class KeyCommand extends GroupCommand {
         "Makes a key: FILE gets the secret, 64 hex digits, readable by you only; stdout gets what"
             + " others may know of it.",
         "",
-        "  owner       for hydra send --owner-key @FILE   stdout: the public key",
-        "  relay       for hydra relay --key-file FILE    stdout: for --relay-key",
-        "  credential  for --credential @FILE             stdout: its id",
+        "  owner       for hydra send --owner-key @FILE    stdout: the public key",
+        "  relay       for hydra relay --key-file FILE     stdout: for --relay-key",
+        "  credential  for --credential @FILE              stdout: its id",
+        "  cluster     for hydra relay --cluster-key-file  stdout: an id, to compare",
         ""
       },
       footer = {"", "Example:", "  hydra key new relay relay.key"})
@@ -61,7 +65,7 @@ public final class KeyCommand extends GroupCommand {
 
     @Parameters(
         index = "0",
-        paramLabel = "owner|relay|credential",
+        paramLabel = "owner|relay|credential|cluster",
         description = "What the key is for.")
     private Kind kind = Kind.OWNER;
 
@@ -91,6 +95,13 @@ public final class KeyCommand extends GroupCommand {
               Credential key = Credential.generate(random);
               create(key.secretBytes());
               yield HexFormat.of().formatHex(key.id());
+            }
+            case CLUSTER -> {
+              byte[] secret = new byte[ClusterKey.LENGTH];
+              random.nextBytes(secret);
+              String shown = HexFormat.of().formatHex(ClusterKey.of(secret).linkCredential().id());
+              create(secret);
+              yield shown;
             }
           };
       out.println(known);

@@ -6,11 +6,14 @@ import io.hydrasync.cli.console.Json;
 import io.hydrasync.cli.console.OutputOptions;
 import io.hydrasync.cli.console.Progress;
 import io.hydrasync.cli.exec.GraceOption;
+import io.hydrasync.cli.exit.ExitCode;
+import io.hydrasync.cli.exit.FewerMessagesException;
 import io.hydrasync.cli.exit.Usage;
 import io.hydrasync.cli.option.ClassicOption;
 import io.hydrasync.cli.option.ClientOptions;
 import io.hydrasync.cli.option.CommonOptions;
 import io.hydrasync.cli.option.ConnectionOptions;
+import io.hydrasync.cli.option.RelayList;
 import io.hydrasync.cli.option.SessionOptions;
 import io.hydrasync.cli.option.StartPoint;
 import io.hydrasync.cli.option.TicketArgument;
@@ -21,6 +24,7 @@ import io.hydrasync.cli.pipe.OutputSink;
 import io.hydrasync.cli.pipe.PayloadOutput;
 import io.hydrasync.cli.pipe.PayloadSink;
 import io.hydrasync.cli.pipe.PositionFile;
+import io.hydrasync.cli.pipe.ProducerArrival;
 import io.hydrasync.cli.pipe.Receiving;
 import io.hydrasync.cli.pipe.RecvEvents;
 import io.hydrasync.client.HydraConsumer;
@@ -34,6 +38,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -56,12 +61,9 @@ import picocli.CommandLine.Spec;
     },
     footer = {
       "",
-      "DURATION is a time such as 500ms or 30s.",
+      ExitCode.SEVERAL,
       "",
-      "Exit codes: 0 complete, as many messages as asked for, or none for the idle timeout, 1 other,"
-          + " 2 usage, 3 messages are missing, 4 a stream or the session stopped without its end"
-          + " (messages may be missing, too) or brought fewer messages than asked for, 5 authentication (wrong key,"
-          + " wrong relay, damaged), 70 out of memory, 141 nobody reads the output any more.",
+      "DURATION is a time such as 500ms or 30s.",
       "",
       "Examples:",
       "  hydra recv @ticket | tar x",
@@ -97,9 +99,11 @@ public final class RecvCommand implements Callable<Integer> {
 
   @Option(
       names = "--relay",
-      paramLabel = "HOST:PORT",
-      description = "Instead of a ticket, with --session-id and --session-key: the relay.")
-  private Optional<RelayAddress> relay = Optional.empty();
+      paramLabel = RelayList.LABEL,
+      description =
+          "Instead of a ticket, with --session-id and --session-key: the relay, or several that have"
+              + " one key.")
+  private Optional<RelayList> relay = Optional.empty();
 
   @Mixin private SessionOptions session = new SessionOptions();
   @Mixin private TrustOptions trust = new TrustOptions();
@@ -160,10 +164,20 @@ public final class RecvCommand implements Callable<Integer> {
   private boolean lines;
 
   @Option(
+      names = "--force",
+      description =
+          "Write to a terminal whatever it is. Default: there, control characters but newline and"
+              + " tab are escaped, and binary data (a NUL or what is not UTF-8 in the first 8 KiB)"
+              + " ends with 2.")
+  private boolean force;
+
+  @Option(
       names = "--no-wait",
       description =
           "Fail if the producer is not there yet, and end with 4 if it vanishes and does not come"
-              + " back within the relay's linger time. Default: wait for it, or for the next.")
+              + " back within the relay's linger time. Default: wait for it, or for the next. With"
+              + " --classic from 1.0.0-beta.7 on: do not come again where the relay says that no"
+              + " producer is there, as the Rust crate's does; others let a consumer wait.")
   private boolean noWait;
 
   @Mixin private ConnectionOptions connection = new ConnectionOptions();
@@ -173,13 +187,13 @@ public final class RecvCommand implements Callable<Integer> {
 
   /** What to join, and where. */
   private record Target(
-      RelayAddress relay,
+      List<RelayAddress> relays,
       SessionSecrets session,
       Optional<RelayKey> relayKey,
       Optional<Ticket> ticket) {}
 
   @Override
-  public Integer call() throws IOException {
+  public Integer call() throws IOException, InterruptedException {
     Target target = Usage.check(spec, this::target);
     Optional<PositionFile> positions = Optional.empty();
     Optional<PositionFile.Note> note = Optional.empty();
@@ -195,36 +209,64 @@ public final class RecvCommand implements Callable<Integer> {
       Losses losses = new Losses(console, allowGaps);
       HydraConsumer.Builder builder = Usage.check(spec, () -> builder(target, console, losses));
       place.ifPresent(builder::position);
-      try (HydraConsumer consumer = trust.connect(builder::connect, target.relay())) {
+      Optional<HydraConsumer> joined = connect(builder, target, console);
+      if (joined.isEmpty()) {
+        return nothingCame(sink);
+      }
+      try (HydraConsumer consumer = joined.get()) {
         tellConnected(target, consumer, console);
         Progress progress = new Progress(new Figures(), OptionalLong.empty()).overflow(overflow());
-        console.follow(progress);
+        boolean seen = sink.isTerminal() && !verbosity.isJson(); // the payload shows how far it is
+        if (!seen) {
+          console.follow(progress);
+        }
         Receiving receiving =
             new Receiving(
                 consumer, console, sink, progress.figures(), losses, positions, idleTimeout);
         Receiving.Wanted wanted = wanted(place);
         receiving.run(wanted);
-        console.summary(progress, "received", common.isVerbose());
+        if (!seen || common.isVerbose()) {
+          console.summary(progress, "received", common.isVerbose());
+        }
         receiving.checkCount(wanted);
       }
       return losses.exitCode();
     }
   }
 
+  /** On wire 2, and on the earlier classic wires, it is the relay that lets a consumer wait. */
+  private Optional<HydraConsumer> connect(
+      HydraConsumer.Builder builder, Target target, Console console) throws InterruptedException {
+    if (noWait || !classic.isLater()) {
+      return Optional.of(trust.connect(builder::connect, target.relays()));
+    }
+    return new ProducerArrival(console, idleTimeout).await(builder::connect);
+  }
+
+  /** No producer came within the idle timeout: as if none had sent anything. */
+  private int nothingCame(PayloadSink sink) throws IOException {
+    sink.open();
+    sink.flush();
+    if (count.isPresent() && count.get() > 0) {
+      throw new FewerMessagesException(0, count.get(), true);
+    }
+    return ExitCode.OK;
+  }
+
   private Receiving.Wanted wanted(Optional<Position> place) {
     return new Receiving.Wanted(
         count.map(OptionalLong::of).orElseGet(OptionalLong::empty),
         place.isEmpty() ? Optional.of(from.start()) : Optional.empty(),
-        classic.isGiven());
+        classic.isGiven() && !classic.isLater());
   }
 
   private void tellConnected(Target target, HydraConsumer consumer, Console console) {
     Json event =
         Json.event("connected")
-            .with("relay", target.relay().toString())
+            .with("relay", new RelayList(target.relays()).toString())
             .with("session", target.session().id().logName());
     client()
-        .report(console, target.relay(), consumer::relayKey)
+        .report(console, consumer::relayKey)
         .ifPresent(key -> event.with("relay_key", key.toString()));
     console.note(event);
   }
@@ -235,7 +277,7 @@ public final class RecvCommand implements Callable<Integer> {
         target
             .ticket()
             .map(HydraConsumer::builder)
-            .orElseGet(() -> HydraConsumer.builder(target.relay(), target.session()))
+            .orElseGet(() -> HydraConsumer.builder(target.relays(), target.session()))
             .overflow(overflow);
     if (!classic.isGiven()) {
       builder
@@ -246,7 +288,13 @@ public final class RecvCommand implements Callable<Integer> {
     if (allowGaps) {
       builder.onGap(losses::report);
     }
-    return client().apply(builder, builder::reconnectTimeout, target.relay(), target.relayKey());
+    return client()
+        .apply(
+            builder,
+            builder::reconnectTimeout,
+            builder::heartbeat,
+            target.relays(),
+            target.relayKey());
   }
 
   private ClientOptions client() {
@@ -256,7 +304,7 @@ public final class RecvCommand implements Callable<Integer> {
   private PayloadSink sink(long keep, Console console) throws IOException {
     return command.isPresent()
         ? new CommandSink(command.get(), grace.commands(console))
-        : new OutputSink(PayloadOutput.to(output, keep), lines);
+        : new OutputSink(PayloadOutput.to(output, keep, force), lines);
   }
 
   private String overflow() {
@@ -275,7 +323,7 @@ public final class RecvCommand implements Callable<Integer> {
     classic.refuse(positionFile.isPresent(), "--position-file");
     boolean fromGiven = spec.commandLine().getParseResult().hasMatchedOption(FROM);
     classic.refuse(fromGiven && !from.equals(StartPoint.OLDEST), FROM);
-    classic.refuse(noWait, "--no-wait");
+    classic.refuse(noWait && !classic.isLater(), "--no-wait");
     if (command.isPresent() && (output.isPresent() || lines)) {
       throw new IllegalArgumentException("--exec gets the payload itself: no --output, no --lines");
     }
@@ -296,7 +344,7 @@ public final class RecvCommand implements Callable<Integer> {
     }
     return givenByOptions
         ? new Target(
-            relay.orElseThrow(),
+            relay.orElseThrow().addresses(),
             new SessionSecrets(session.sessionId(), session.sessionKey()),
             Optional.empty(),
             Optional.empty())
@@ -305,7 +353,7 @@ public final class RecvCommand implements Callable<Integer> {
 
   private static Target of(Ticket ticket) {
     return new Target(
-        ticket.addresses().get(0),
+        ticket.addresses(),
         new SessionSecrets(ticket.sessionId(), ticket.sessionKey()),
         ticket.relayKey(),
         Optional.of(ticket));

@@ -48,9 +48,6 @@ import picocli.CommandLine.Spec;
       "",
       "DURATION is a time such as 500ms or 30s.",
       "",
-      "Exit codes: that of the command if it ran; 127 it cannot be run, 1 other, 2 usage, 5"
-          + " authentication, 6 too few consumers came within --wait-timeout, 70 out of memory.",
-      "",
       "Example:",
       "  hydra share --relay relay.example:4370 --ticket-file ticket --tee -- make test"
     })
@@ -83,7 +80,9 @@ public final class ShareCommand implements Callable<Integer> {
       if (tee) {
         StandardStream.STDOUT.require();
       }
-      options.check(spec, console, ProducerOptions.Payload.LIVE);
+      ProducerOptions.Payload payload =
+          lines ? ProducerOptions.Payload.LINES : ProducerOptions.Payload.LIVE;
+      options.check(spec, console, payload);
       Commands commands = grace.commands(console);
       ProducerWatch watch = new ProducerWatch(spec.commandLine(), console, () -> stop(commands));
       try {

@@ -6,8 +6,10 @@ import io.hydrasync.cli.console.QrText;
 import io.hydrasync.cli.console.Results;
 import io.hydrasync.cli.exit.ExitCode;
 import io.hydrasync.cli.exit.Usage;
+import io.hydrasync.cli.option.ClassicOption;
 import io.hydrasync.cli.option.CommonOptions;
 import io.hydrasync.cli.option.GroupCommand;
+import io.hydrasync.cli.option.RelayList;
 import io.hydrasync.cli.option.TicketArgument;
 import io.hydrasync.cli.option.TrustOptions;
 import io.hydrasync.cli.process.Terminal;
@@ -20,6 +22,7 @@ import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
 import io.hydrasync.protocol.Ticket;
 import io.hydrasync.protocol.Wire;
+import io.hydrasync.protocol.check.ClassicVersions;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -74,9 +77,10 @@ public final class TicketCommand extends GroupCommand {
     @Option(
         names = "--relay",
         required = true,
-        paramLabel = "HOST:PORT",
-        description = "The relay, by the name that consumers will use.")
-    private RelayAddress relay = new RelayAddress("127.0.0.1", 4370);
+        paramLabel = RelayList.LABEL,
+        description =
+            "The relay, by the name that consumers will use; or several that have one key.")
+    private RelayList relay = RelayList.parse("127.0.0.1:4370");
 
     @Option(
         names = "--owner-key",
@@ -93,12 +97,30 @@ public final class TicketCommand extends GroupCommand {
     private boolean plain;
 
     @Option(
+        names = "--classic",
+        arity = "0..1",
+        paramLabel = "VERSION",
+        parameterConsumer = ClassicOption.VersionIfGiven.class,
+        description =
+            "For the wire of the Rust crate hydra-sync, as 1.0.0-beta.6 or the version given,"
+                + " 1.0.0-beta.2 to 1.0.0-beta.9. There are no owners and no relay keys: everybody with"
+                + " the ticket can also send.")
+    private Optional<String> classic = Optional.empty();
+
+    @Option(
         names = {"-o", "--output"},
         paramLabel = "FILE",
         description =
-            "Write the ticket there, readable by you only, instead of to stdout (-). A pipe or a"
-                + " device is written to as it is.")
+            "Write the ticket there, readable by you only, instead of to stdout (-). Must not exist"
+                + " yet, but a pipe or a device is written to as it is.")
     private Optional<Path> output = Optional.empty();
+
+    @Option(
+        names = "--force",
+        description =
+            "Let the ticket take the place of one that FILE holds: that one is lost if nobody else"
+                + " has it.")
+    private boolean force;
 
     @Mixin private TrustOptions trust = new TrustOptions();
     @Mixin private CommonOptions common = new CommonOptions();
@@ -108,7 +130,7 @@ public final class TicketCommand extends GroupCommand {
       SessionId id = Usage.check(spec, this::sessionId);
       Ticket ticket = Usage.check(spec, () -> ticket(id, SessionKey.generate(new SecureRandom())));
       if (output.isPresent()) {
-        TicketFile.write(output.get(), ticket.format());
+        write(output.get(), ticket.format());
       } else {
         PrintWriter out = Results.of(spec);
         out.println(ticket.format());
@@ -117,8 +139,20 @@ public final class TicketCommand extends GroupCommand {
       return ExitCode.OK;
     }
 
+    private void write(Path file, String text) throws IOException {
+      if (force) {
+        TicketFile.write(file, text);
+      } else {
+        TicketFile.writeNew(file, text);
+      }
+    }
+
     private Ticket ticket(SessionId id, SessionKey key) {
-      List<RelayAddress> where = List.of(relay);
+      List<RelayAddress> where = relay.addresses();
+      if (classic.isPresent()) {
+        String version = classic.filter(text -> !text.isEmpty()).orElse(ClassicVersions.DEFAULT);
+        return Ticket.classic(where, id, version, key);
+      }
       return trust
           .key(relay)
           .map(relayKey -> Ticket.of(where, id, relayKey, key))
@@ -127,10 +161,16 @@ public final class TicketCommand extends GroupCommand {
 
     private SessionId sessionId() throws IOException {
       Optional<String> owner = ownerKey;
-      if (!plain && owner.isEmpty()) {
+      boolean nobodys = plain || classic.isPresent();
+      if (classic.isPresent() && (owner.isPresent() || trust.isGiven())) {
+        throw new IllegalArgumentException(
+            "the classic wire has neither owners nor relay keys: leave out --owner-key, --relay-key"
+                + " and --known-relays, or --classic");
+      }
+      if (!nobodys && owner.isEmpty()) {
         owner = Secrets.environment(Secrets.OWNER_KEY);
       }
-      if (plain == owner.isPresent()) {
+      if (nobodys == owner.isPresent()) {
         throw new IllegalArgumentException(
             "either --owner-key @FILE (see: hydra key new owner), or --plain");
       }

@@ -1,6 +1,5 @@
 package io.hydrasync.cli.console;
 
-import io.hydrasync.protocol.check.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Optional;
@@ -14,14 +13,12 @@ import picocli.CommandLine;
  * one line below them that shows how far it is. Thread-safe. Closing it takes that line away.
  */
 public final class Console implements AutoCloseable {
-  private static final String CLEAR = "\r\033[K";
-
   private final String name;
   private final PrintWriter err;
   private final boolean json;
   private final boolean quiet;
   private final ReentrantLock lock = new ReentrantLock();
-  private boolean drawn;
+  private final @Nullable StatusLine status;
   private @Nullable ProgressWatch watch;
 
   public Console(CommandLine command, OutputOptions options) {
@@ -29,6 +26,7 @@ public final class Console implements AutoCloseable {
     err = command.getErr();
     json = options.isJson();
     quiet = options.isQuiet() && !json;
+    status = err instanceof TerminalWriter terminal ? new StatusLine(terminal) : null;
   }
 
   /** Whether anything but errors is shown. */
@@ -98,39 +96,39 @@ public final class Console implements AutoCloseable {
     }
   }
 
-  /** Shows how far the command is, again and again until this is closed. */
+  /**
+   * Shows how far the command is, again and again until this is closed; on a terminal only while it
+   * is in the foreground, or it would be drawn over what is typed to the shell.
+   */
   public void follow(Progress progress) {
     if (json) {
       watch = ProgressWatch.telling(() -> print(progress.event().toString()));
-    } else if (!quiet && err instanceof TerminalWriter terminal) {
-      watch = ProgressWatch.drawing(columns -> draw(progress.line(), columns), terminal::columns);
+    } else if (!quiet && status != null) {
+      watch = ProgressWatch.drawing(() -> draw(status, progress));
     }
   }
 
-  private void draw(String line, int columns) {
+  private void draw(StatusLine line, Progress progress) {
     lock.lock();
     try {
-      clear();
-      String shown = Printable.line(line);
-      err.print(shown.length() < columns ? shown : shown.substring(0, columns - 1));
-      err.flush();
-      drawn = true;
+      if (line.mayDraw()) {
+        line.draw(progress::line);
+      }
     } finally {
       lock.unlock();
     }
   }
 
   private void clear() {
-    if (drawn) {
-      EscapedWriter.control(err, CLEAR);
-      drawn = false;
+    if (status != null) {
+      status.clear();
     }
   }
 
   /** Tells what came of it: to people only if they watched, or asked for it. */
   public void summary(Progress progress, String verb, boolean verbose) {
     stopFollowing();
-    if (verbose || json || err instanceof TerminalWriter) {
+    if (verbose || json || isTerminal()) {
       tell(progress.last(), progress.figures().summary(verb));
     }
   }

@@ -1,12 +1,10 @@
 package io.hydrasync.cli.console;
 
-import java.util.Locale;
 import java.util.function.LongSupplier;
 
 /** Counts what has gone through. Counted by one thread, read by any. */
 public final class Figures {
   private static final double NANOS = 1e9;
-  private static final double MEGA = 1e6;
 
   private final LongSupplier clock;
   private final long began;
@@ -35,7 +33,7 @@ public final class Figures {
     return messages;
   }
 
-  long bytes() {
+  public long bytes() {
     return bytes;
   }
 
@@ -46,13 +44,14 @@ public final class Figures {
 
   String summary(String verb) {
     double seconds = seconds();
-    return String.format(
-        Locale.ROOT,
-        "%s %d bytes in %d messages and %.3f s, %.1f MB/s",
-        verb,
-        bytes,
-        messages,
-        seconds,
-        bytes / MEGA / seconds);
+    return verb
+        + " "
+        + Units.bytes(bytes)
+        + " in "
+        + Units.count(messages, "message")
+        + " and "
+        + Units.time(seconds)
+        + ", "
+        + Units.rate(seconds > 0 ? bytes / seconds : 0);
   }
 }

@@ -15,7 +15,7 @@ public final class OutputOptions {
       description = "Say nothing on stderr but errors.")
   private boolean quiet;
 
-  boolean isJson() {
+  public boolean isJson() {
     return json;
   }
 

@@ -3,7 +3,6 @@ package io.hydrasync.cli.console;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.IntSupplier;
@@ -15,11 +14,13 @@ import java.util.function.LongSupplier;
 public final class Progress {
   private static final double WINDOW_SECONDS = 3;
   private static final double PERCENT = 100;
-  private static final int MINUTE = 60;
-  private static final int HOUR = 3_600;
+  private static final int NARROW = 70;
+  private static final int SHORT_BAR = 10;
+  private static final int LONG_BAR = 20;
 
   private final Figures figures;
   private final OptionalLong totalBytes;
+  private LongSupplier done;
   private final ArrayDeque<Sample> samples = new ArrayDeque<>();
   private String overflow = "";
   private IntSupplier consumers = () -> 0;
@@ -38,6 +39,7 @@ public final class Progress {
   public Progress(Figures figures, OptionalLong totalBytes) {
     this.figures = figures;
     this.totalBytes = totalBytes;
+    done = figures::bytes;
     samples.add(new Sample(figures.seconds(), figures.bytes()));
   }
 
@@ -51,6 +53,12 @@ public final class Progress {
     return this;
   }
 
+  /** Measures the way to the end by something else than what has gone through here. */
+  public Progress measuring(LongSupplier bytes) {
+    done = bytes;
+    return this;
+  }
+
   /** The policy as far as this end knows it, or an empty text for none. */
   public Progress overflow(String policy) {
     overflow = policy;
@@ -61,25 +69,44 @@ public final class Progress {
     return figures;
   }
 
-  /** One line for a terminal. */
-  String line() {
+  /** One line for a terminal: a bar where the end is known, and of the rest what fits. */
+  String line(int columns) {
     double rate = rate();
+    StringBuilder line = new StringBuilder();
+    if (percent().isPresent()) {
+      double share = done.getAsLong() / (double) totalBytes.getAsLong();
+      line.append(Units.bar(share, columns < NARROW ? SHORT_BAR : LONG_BAR));
+    }
+    for (String part : parts(rate)) {
+      String between = line.length() > 0 ? "  " : "";
+      if (line.length() + between.length() + part.length() > columns) {
+        break;
+      }
+      line.append(between).append(part);
+    }
+    return line.toString();
+  }
+
+  /** What matters most comes first. */
+  private List<String> parts(double rate) {
     List<String> parts = new ArrayList<>();
-    parts.add(amount(figures.bytes()));
-    percent().ifPresent(n -> parts.add(n + " % of " + amount(totalBytes.getAsLong())));
-    parts.add(amount(rate) + "/s");
+    OptionalInt percent = percent();
+    parts.add(
+        percent.isPresent()
+            ? percent.getAsInt() + " % of " + Units.bytes(totalBytes.getAsLong())
+            : Units.bytes(done.getAsLong()));
+    parts.add(Units.rate(rate));
     parts.add(eta(rate));
     if (producing) {
-      int n = consumers.getAsInt();
-      parts.add(n + (n == 1 ? " consumer" : " consumers"));
-      parts.add(amount(unacknowledged.getAsLong()) + " unacknowledged");
+      parts.add(Units.count(consumers.getAsInt(), "consumer"));
+      parts.add(Units.bytes(unacknowledged.getAsLong()) + " unacknowledged");
     } else {
-      parts.add(figures.messages() + (figures.messages() == 1 ? " message" : " messages"));
+      parts.add(Units.count(figures.messages(), "message"));
     }
     if (!overflow.isEmpty()) {
       parts.add("overflow " + overflow);
     }
-    return String.join("  ", parts);
+    return parts;
   }
 
   /** The same for programs. */
@@ -117,7 +144,7 @@ public final class Progress {
 
   /** Bytes a second over the last while. */
   private double rate() {
-    Sample now = new Sample(figures.seconds(), figures.bytes());
+    Sample now = new Sample(figures.seconds(), done.getAsLong());
     samples.add(now);
     while (samples.size() > 2 && now.seconds - samples.getFirst().seconds > WINDOW_SECONDS) {
       samples.removeFirst();
@@ -130,12 +157,12 @@ public final class Progress {
     if (totalBytes.isEmpty() || totalBytes.getAsLong() == 0) {
       return OptionalInt.empty();
     }
-    double done = PERCENT * figures.bytes() / totalBytes.getAsLong();
-    return OptionalInt.of((int) Math.min(PERCENT, done));
+    double percent = PERCENT * done.getAsLong() / totalBytes.getAsLong();
+    return OptionalInt.of((int) Math.min(PERCENT, percent));
   }
 
   private OptionalLong left(double rate) {
-    long bytes = totalBytes.orElse(0) - figures.bytes();
+    long bytes = totalBytes.orElse(0) - done.getAsLong();
     return totalBytes.isEmpty() || rate <= 0 || bytes < 0
         ? OptionalLong.empty()
         : OptionalLong.of((long) Math.ceil(bytes / rate));
@@ -144,32 +171,9 @@ public final class Progress {
   /** Until the end where that can be told, otherwise since the beginning. */
   private String eta(double rate) {
     if (totalBytes.isEmpty()) {
-      return clock((long) figures.seconds());
+      return Units.clock((long) figures.seconds());
     }
     OptionalLong left = left(rate);
-    return "ETA " + (left.isPresent() ? clock(left.getAsLong()) : "-:--");
-  }
-
-  private static String clock(long seconds) {
-    return seconds < HOUR
-        ? text("%d:%02d", seconds / MINUTE, seconds % MINUTE)
-        : text("%d:%02d:%02d", seconds / HOUR, seconds % HOUR / MINUTE, seconds % MINUTE);
-  }
-
-  /** A number of bytes with three digits and its unit. */
-  static String amount(double bytes) {
-    String[] units = {"B", "kB", "MB", "GB", "TB", "PB"};
-    double value = bytes;
-    int unit = 0;
-    while (value >= 999.5 && unit < units.length - 1) {
-      value /= 1_000;
-      unit++;
-    }
-    String form = unit == 0 || value >= 99.95 ? "%.0f %s" : value >= 9.995 ? "%.1f %s" : "%.2f %s";
-    return text(form, value, units[unit]);
-  }
-
-  private static String text(String format, Object... values) {
-    return String.format(Locale.ROOT, format, values);
+    return "ETA " + (left.isPresent() ? Units.clock(left.getAsLong()) : "-:--");
   }
 }

@@ -1,24 +1,24 @@
 package io.hydrasync.cli.console;
 
+import io.hydrasync.cli.process.WindowSize;
 import java.io.PrintWriter;
-import java.util.function.IntSupplier;
 
 /** A stderr that is a terminal, on which a line can be drawn again. */
 public final class TerminalWriter extends EscapedWriter {
-  private final IntSupplier columns;
+  private final WindowSize size;
 
   /**
    * A writer that flushes each line.
    *
    * @param out the terminal
-   * @param columns asked for its width now and then
+   * @param size how large it is
    */
-  public TerminalWriter(PrintWriter out, IntSupplier columns) {
+  public TerminalWriter(PrintWriter out, WindowSize size) {
     super(out);
-    this.columns = columns;
+    this.size = size;
   }
 
-  int columns() {
-    return columns.getAsInt();
+  WindowSize size() {
+    return size;
   }
 }

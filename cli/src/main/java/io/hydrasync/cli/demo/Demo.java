@@ -1,15 +1,19 @@
 package io.hydrasync.cli.demo;
 
+import io.hydrasync.cli.console.FullScreen;
 import io.hydrasync.cli.exit.FatalExit;
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.HydraServer;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -26,6 +30,7 @@ final class Demo implements AutoCloseable {
   private static final long SLOW_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
   private static final int FEWEST_MESSAGES = 2_000;
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final long REDRAW_MILLIS = 100;
   private static final double NANOS = 1e9;
 
   private final double seconds;
@@ -33,15 +38,16 @@ final class Demo implements AutoCloseable {
   private final HydraServer relay;
   private final WireTap tap;
   private final SessionSecrets session = SessionSecrets.generate();
-  private final Tally producer = new Tally("producer", "sending");
-  private final Tally steady = new Tally("consumer 1", "");
-  private final Tally slow = new Tally("consumer 2", "");
-  private final Tally late = new Tally("consumer 3", "not there yet");
+  private final Tally producer = new Tally("producer", Stage.SENDING);
+  private final Tally steady = new Tally("consumer 1", Stage.THERE);
+  private final Tally slow = new Tally("consumer 2", Stage.THERE);
+  private final Tally late = new Tally("consumer 3", Stage.ABSENT);
   private final List<Tally> consumers = List.of(steady, slow, late);
   private final long rate;
+  private final Semaphore redraw = new Semaphore(0);
   private final long began;
 
-  Demo(double seconds, DemoScreen screen) throws IOException {
+  Demo(double seconds, PrintWriter out, Optional<FullScreen> screen) throws IOException {
     this.seconds = seconds;
     // What the late consumer has missed, and what the slow one has not taken, stays in the relay.
     long memory = Runtime.getRuntime().maxMemory() / 2;
@@ -54,27 +60,35 @@ final class Demo implements AutoCloseable {
             .fatalErrorHandler(FatalExit::end)
             .bind();
     tap = new WireTap(relay.address(), DemoMessages.MARKER);
-    view = new DemoView(screen, seconds, producer, consumers, relay, tap);
+    view = new DemoView(out, screen, seconds, producer, consumers, relay, tap);
+    screen.ifPresent(shown -> shown.size().onChange(redraw::release));
     began = System.nanoTime();
   }
 
   /** True if each consumer has got what was sent. */
-  boolean run() throws InterruptedException {
+  boolean run() throws IOException, InterruptedException {
     view.begin();
     List<Thread> threads = new ArrayList<>();
-    threads.add(start(producer, this::produce));
-    threads.add(start(steady, () -> consume(steady)));
-    threads.add(start(slow, () -> consume(slow)));
-    threads.add(start(late, this::comeLate));
+    threads.add(DemoThread.start(producer, this::produce));
+    threads.add(DemoThread.start(steady, () -> consume(steady)));
+    threads.add(DemoThread.start(slow, () -> consume(slow)));
+    threads.add(DemoThread.start(late, this::comeLate));
     long deadline = began + (long) (seconds * NANOS) + PATIENCE.toNanos();
     for (Thread thread : threads) {
       while (thread.isAlive() && System.nanoTime() - deadline < 0) {
         view.update(elapsed());
-        thread.join(view.pauseMillis());
+        pause();
       }
     }
-    view.update(elapsed());
-    return view.summary();
+    double over = elapsed();
+    view.update(over);
+    return view.summary(over);
+  }
+
+  /** Until the next picture is due: ten a second, and one when the terminal changes its size. */
+  private void pause() throws InterruptedException {
+    redraw.tryAcquire(REDRAW_MILLIS, TimeUnit.MILLISECONDS);
+    redraw.drainPermits();
   }
 
   private double elapsed() {
@@ -95,11 +109,11 @@ final class Demo implements AutoCloseable {
         producer.count(length);
         keepPace();
       }
-      producer.state("waiting for all to be there");
+      producer.stage(Stage.AWAITING);
       out.awaitConsumers(consumers.size(), PATIENCE);
     }
     producer.finish();
-    producer.state("done");
+    producer.stage(Stage.ENDED);
   }
 
   private void keepPace() {
@@ -125,7 +139,7 @@ final class Demo implements AutoCloseable {
             .relayKey(relay.relayKey())
             .start(HydraConsumer.Start.BEGINNING) // who comes late gets everything, too
             .connect()) {
-      tally.state(tally == late ? "came late" : "");
+      tally.stage(tally == late ? Stage.LATE : Stage.THERE);
       for (ByteBuffer message = in.receive(); message != null; message = in.receive()) {
         long number = DemoMessages.number(message);
         if (number != tally.messages()) {
@@ -140,7 +154,7 @@ final class Demo implements AutoCloseable {
         }
       }
       tally.finish();
-      tally.state("has everything");
+      tally.stage(Stage.WHOLE);
     }
   }
 
@@ -150,31 +164,11 @@ final class Demo implements AutoCloseable {
     double half = Math.min(1, SLOW_SHARE * seconds) / 2;
     double now = elapsed();
     if (now > middle - half && now < middle + half) {
-      slow.state("slow on purpose");
+      slow.stage(Stage.SLOW);
       LockSupport.parkNanos(SLOW_NANOS);
     } else {
-      slow.state(now < middle ? "" : "was slow");
+      slow.stage(Stage.THERE);
     }
-  }
-
-  private interface Work {
-    void run() throws InterruptedException;
-  }
-
-  private static Thread start(Tally tally, Work work) {
-    Thread thread =
-        new Thread(
-            () -> {
-              try {
-                work.run();
-              } catch (InterruptedException | RuntimeException e) {
-                tally.fail(e);
-              }
-            },
-            "demo-" + tally.name().replace(' ', '-'));
-    thread.setDaemon(true);
-    thread.start();
-    return thread;
   }
 
   @Override

@@ -13,13 +13,13 @@ final class Tally {
   private final MessageDigest digest;
   private volatile long messages;
   private volatile long bytes;
-  private volatile String state;
+  private volatile Stage stage;
   private volatile Optional<Throwable> failure = Optional.empty();
   private volatile Optional<String> hash = Optional.empty();
 
-  Tally(String name, String state) {
+  Tally(String name, Stage stage) {
     this.name = name;
-    this.state = state;
+    this.stage = stage;
     try {
       digest = MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
@@ -45,11 +45,11 @@ final class Tally {
 
   void fail(Throwable problem) {
     failure = Optional.of(problem);
-    state = "failed";
+    stage = Stage.FAILED;
   }
 
-  void state(String value) {
-    state = value;
+  void stage(Stage value) {
+    stage = value;
   }
 
   String name() {
@@ -64,8 +64,8 @@ final class Tally {
     return bytes;
   }
 
-  String state() {
-    return state;
+  Stage stage() {
+    return stage;
   }
 
   Optional<Throwable> failure() {

@@ -4,6 +4,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.hydrasync.cli.admin.AdminOptions;
 import io.hydrasync.cli.admin.AdminReply;
+import io.hydrasync.cli.console.Units;
 import io.hydrasync.cli.exit.Failures;
 import io.hydrasync.client.HydraAdmin;
 import io.hydrasync.protocol.HydraException;
@@ -70,18 +71,22 @@ final class ClockCheck {
       double least = Math.abs(ahead) - uncertainty - 1; // both clocks show whole milliseconds
       if (least <= 0) {
         return Finding.ok(
-            "clock", text("as the relay's, as far as %.0f ms can tell", uncertainty + 1));
+            "clock", text("as the relay's, as far as %s can tell", time(uncertainty + 1)));
       }
       if (least > WRONG_MILLIS) {
         return wrong(least > REFUSED_MILLIS);
       }
       String what =
           text(
-              "the relay's is %s by %.0f ms, give or take %.0f",
-              ahead > 0 ? "ahead" : "behind", Math.abs(ahead), uncertainty + 1);
+              "the relay's is %s by %s, give or take %s",
+              ahead > 0 ? "ahead" : "behind", time(Math.abs(ahead)), time(uncertainty + 1));
       return least > MUCH_MILLIS
           ? Finding.warn("clock", what + "; the times in logs differ, nothing else does")
           : Finding.ok("clock", what);
+    }
+
+    private static String time(double millis) {
+      return Units.time(Math.rint(millis) / 1e3); // it is not known any better
     }
 
     private Finding wrong(boolean refused) {

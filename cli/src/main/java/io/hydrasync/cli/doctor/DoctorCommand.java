@@ -1,18 +1,26 @@
 package io.hydrasync.cli.doctor;
 
+import io.hydrasync.cli.console.EscapedWriter;
 import io.hydrasync.cli.console.Json;
 import io.hydrasync.cli.console.Results;
+import io.hydrasync.cli.console.Units;
 import io.hydrasync.cli.exit.ExitCode;
 import io.hydrasync.cli.exit.Failures;
 import io.hydrasync.cli.exit.Usage;
+import io.hydrasync.cli.option.ClassicOption;
 import io.hydrasync.cli.option.CommonOptions;
+import io.hydrasync.cli.option.EtcdOptions;
 import io.hydrasync.cli.option.KnownRelaysFile;
 import io.hydrasync.cli.option.RelayKeyParameter;
+import io.hydrasync.cli.process.Terminal;
+import io.hydrasync.cli.process.WindowSize;
 import io.hydrasync.cli.secret.SecretText;
 import io.hydrasync.cli.secret.Secrets;
 import io.hydrasync.client.HydraAdmin;
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.KnownRelays;
+import io.hydrasync.cluster.ClusterKey;
+import io.hydrasync.cluster.EtcdHealth;
 import io.hydrasync.protocol.AuthenticationException;
 import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.ErrorCode;
@@ -22,6 +30,7 @@ import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
 import io.hydrasync.protocol.SessionSecrets;
+import io.hydrasync.protocol.check.ClassicVersions;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -44,17 +53,18 @@ import picocli.CommandLine.Spec;
       "Finds what could be wrong on this machine, and with a relay.",
       "Looks at Java, the speed of encryption and the transports; and, with --relay, whether the"
           + " relay is there and has the key that is known, and with --credential how far its clock is"
-          + " from this one.",
+          + " from this one; or, with --classic, whether it serves the wire of the Rust crate.",
+      "With --cluster, how each member of etcd is: its version, the login, alarms, its database.",
       "Changes nothing and remembers nothing.",
       ""
     },
     footer = {
       "",
-      "Exit codes: 0 nothing fails, 1 something does, 2 usage, 5 the relay has another key.",
-      "",
       "Examples:",
       "  hydra doctor",
-      "  hydra doctor --relay relay.example:4370 --credential @admin.key"
+      "  hydra doctor --relay relay.example:4370 --credential @admin.key",
+      "  hydra doctor --relay relay.example:4370 --classic=1.0.0-beta.9",
+      "  hydra doctor --cluster etcd://10.0.0.7:2379,10.0.0.8:2379,10.0.0.9:2379"
     })
 public final class DoctorCommand implements Callable<Integer> {
   private static final double MILLIS = 1e6;
@@ -88,6 +98,18 @@ public final class DoctorCommand implements Callable<Integer> {
       description = "How long the relay may take to answer. Default: ${DEFAULT-VALUE}.")
   private Duration timeout = Duration.ofSeconds(5);
 
+  @Option(
+      names = "--classic",
+      arity = "0..1",
+      paramLabel = "VERSION",
+      parameterConsumer = ClassicOption.VersionIfGiven.class,
+      description =
+          "Look whether the relay serves the wire of the Rust crate hydra-sync as 1.0.0-beta.6 or the"
+              + " version given, and from 1.0.0-beta.7 on how long its packets are.")
+  private Optional<String> classic = Optional.empty();
+
+  @Mixin private EtcdOptions etcd = new EtcdOptions();
+
   @Option(names = "--json", description = "Print a JSON object for each finding.")
   private boolean json;
 
@@ -103,19 +125,55 @@ public final class DoctorCommand implements Callable<Integer> {
           if (timeout.toMillis() < 1) {
             throw new IllegalArgumentException("--timeout is at least 1 ms");
           }
+          checkClassic();
           return relay;
         });
     Optional<Credential> admin = Usage.check(spec, this::admin);
+    Optional<EtcdHealth> directory = Usage.check(spec, this::directory);
     Results.of(spec);
     tell(LocalChecks.java());
     tell(LocalChecks.crypto());
     tell(LocalChecks.transports());
-    if (relay.isPresent()) {
+    directory.ifPresent(health -> EtcdLook.findings(health, timeout).forEach(this::tell));
+    if (relay.isPresent() && classic.isPresent()) {
+      new ClassicLook(relay.get(), version(classic.get()), timeout).findings().forEach(this::tell);
+    } else if (relay.isPresent()) {
       look(relay.get(), admin);
     } else {
       tell(Finding.note("relay", "not looked at: name one with --relay HOST:PORT"));
     }
     return code;
+  }
+
+  private void checkClassic() {
+    if (classic.isEmpty()) {
+      return;
+    }
+    ClassicVersions.check(version(classic.get()));
+    if (relay.isEmpty()) {
+      throw new IllegalArgumentException("--classic is for a relay: --relay HOST:PORT is missing");
+    }
+    if (relayKey.isPresent() || known.isGiven() || credential.isPresent()) {
+      throw new IllegalArgumentException(
+          "the classic wire has neither relay keys nor credentials: leave out --relay-key,"
+              + " --known-relays and --credential, or --classic");
+    }
+  }
+
+  /** What asks etcd; no cluster key is needed for that. */
+  private Optional<EtcdHealth> directory() throws IOException {
+    if (etcd.isGiven()) {
+      return Optional.of(etcd.directory(ClusterKey.of(new byte[ClusterKey.LENGTH])).health());
+    }
+    if (!etcd.given().isEmpty()) {
+      throw new IllegalArgumentException(
+          etcd.given().get(0) + " is for a cluster: --cluster is missing");
+    }
+    return Optional.empty();
+  }
+
+  private static String version(String given) {
+    return given.isEmpty() ? ClassicVersions.DEFAULT : given;
   }
 
   private Optional<Credential> admin() throws IOException {
@@ -146,7 +204,10 @@ public final class DoctorCommand implements Callable<Integer> {
     long began = System.nanoTime();
     try (HydraConsumer consumer = builder.connect()) {
       double millis = (System.nanoTime() - began) / MILLIS;
-      tell(Finding.ok("relay", text("%s answers; handshake and join in %.1f ms", where, millis)));
+      tell(
+          Finding.ok(
+              "relay",
+              text("%s answers; handshake and join in %s", where, Units.time(millis / 1e3))));
       tell(key(consumer.relayKey(), expected, remembered));
     } catch (HydraException e) {
       refused(where, e, expected.isPresent());
@@ -176,6 +237,8 @@ public final class DoctorCommand implements Callable<Integer> {
           pinned
               ? Finding.ok("key", "as expected")
               : Finding.warn("key", "not known yet; see: hydra known-relays pin"));
+    } else if (problem.code() == ErrorCode.NO_SESSION) {
+      tell(Finding.ok("relay", where + " answers, and is for one session only"));
     } else if (problem.code() == ErrorCode.RELAY_KEY_MISMATCH) {
       tell(Finding.ok("relay", where + " answers"));
       tell(Finding.fail("key", Failures.describe(problem)));
@@ -190,14 +253,17 @@ public final class DoctorCommand implements Callable<Integer> {
       code = ExitCode.OTHER;
     }
     PrintWriter out = spec.commandLine().getOut();
-    String level = finding.level().name().toLowerCase(Locale.ROOT);
-    out.println(
-        json
-            ? Json.event("finding")
-                .with("level", level)
-                .with("what", finding.what())
-                .with("detail", finding.detail())
-            : text("%-4s  %-9s  %s", level, finding.what(), finding.detail()));
+    if (json) {
+      out.println(
+          Json.event("finding")
+              .with("level", finding.level().name().toLowerCase(Locale.ROOT))
+              .with("what", finding.what())
+              .with("detail", finding.detail()));
+    } else {
+      boolean terminal = EscapedWriter.own(out) instanceof Results && Terminal.isStdout();
+      int columns = terminal ? WindowSize.ofTerminal().now().columns() : Integer.MAX_VALUE;
+      finding.lines(columns).forEach(out::println);
+    }
     out.flush();
   }
 

@@ -1,5 +1,10 @@
 package io.hydrasync.cli.doctor;
 
+import io.hydrasync.cli.console.Wrapped;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+
 /**
  * What doctor found out about one thing.
  *
@@ -18,6 +23,26 @@ record Finding(Level level, String what, String detail) {
     WARN,
     /** Does not work. */
     FAIL
+  }
+
+  /**
+   * As it is shown: in one line, or below each other in as many as it takes.
+   *
+   * @param columns how wide it may be; a word that is longer, which somebody may want to copy, is
+   *     never cut
+   */
+  List<String> lines(int columns) {
+    String head =
+        String.format(Locale.ROOT, "%-4s  %-9s  ", level.name().toLowerCase(Locale.ROOT), what);
+    int room = columns - head.length();
+    if (Stream.of(detail.split(" ")).anyMatch(word -> word.length() > room)) {
+      return List.of(head + detail);
+    }
+    List<String> wrapped = Wrapped.words(detail, room);
+    String indent = " ".repeat(head.length());
+    return Stream.concat(
+            Stream.of(head + wrapped.get(0)), wrapped.stream().skip(1).map(line -> indent + line))
+        .toList();
   }
 
   static Finding ok(String what, String detail) {

@@ -1,5 +1,6 @@
 package io.hydrasync.cli.doctor;
 
+import io.hydrasync.cli.console.Units;
 import io.hydrasync.cli.exit.Failures;
 import io.hydrasync.protocol.crypto.AesGcm;
 import io.hydrasync.server.HydraServer;
@@ -16,11 +17,12 @@ import java.util.concurrent.TimeUnit;
 final class LocalChecks {
   private static final int FASTEST_JDK = 25;
   private static final int BLOCK = 64 << 10;
-  private static final long WARMUP_NANOS = TimeUnit.MILLISECONDS.toNanos(700);
-  private static final long MEASURE_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
-  private static final double MEGA = 1e6;
+  private static final int ROUNDS = 40;
+  private static final long ROUND_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
   private static final double NANOS = 1e9;
-  private static final double SLOW_MEGABYTES = 500;
+
+  /** Bytes a second; with AES instructions it is several times that. */
+  private static final double ENOUGH = 500 << 20;
 
   private LocalChecks() {}
 
@@ -35,19 +37,37 @@ final class LocalChecks {
 
   /** Seals blocks as a producer does, on one thread. */
   static Finding crypto() {
+    return crypto(ENOUGH);
+  }
+
+  /**
+   * Whether it is fast enough. How fast it is depends on what the compiler has come to and on what
+   * else the machine does, and cannot be told in a second; so there is a figure only where even the
+   * best of all rounds is too slow.
+   *
+   * @param enough bytes a second
+   */
+  static Finding crypto(double enough) {
     AesGcm cipher = new AesGcm();
     Key key = AesGcm.key(new byte[AesGcm.KEY_LENGTH], 0);
     byte[] plaintext = new byte[BLOCK];
     byte[] sealed = new byte[BLOCK + AesGcm.TAG_LENGTH];
-    long nonce = seal(cipher, key, plaintext, sealed, 0, WARMUP_NANOS);
-    long began = System.nanoTime();
-    long end = seal(cipher, key, plaintext, sealed, nonce, MEASURE_NANOS);
-    double speed = (end - nonce) * BLOCK / MEGA / ((System.nanoTime() - began) / NANOS);
-    String text = String.format(Locale.ROOT, "AES-256-GCM seals %,.0f MB/s on one thread", speed);
-    return speed >= SLOW_MEGABYTES
-        ? Finding.ok("crypto", text)
+    long nonce = 0;
+    double best = 0;
+    for (int round = 0; round < ROUNDS && best < enough; round++) {
+      long began = System.nanoTime();
+      long end = seal(cipher, key, plaintext, sealed, nonce, ROUND_NANOS);
+      best = Math.max(best, (end - nonce) * BLOCK / ((System.nanoTime() - began) / NANOS));
+      nonce = end;
+    }
+    return best >= enough
+        ? Finding.ok(
+            "crypto", "AES-256-GCM is fast: more than " + Units.rate(enough) + " on one thread")
         : Finding.warn(
-            "crypto", text + "; is the machine busy, or a JVM without AES instructions in use?");
+            "crypto",
+            "AES-256-GCM is slow: "
+                + Units.rate(best)
+                + " on one thread; is the machine busy, or a JVM without AES instructions in use?");
   }
 
   private static long seal(

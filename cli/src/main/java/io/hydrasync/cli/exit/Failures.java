@@ -8,14 +8,10 @@ import io.hydrasync.protocol.TruncatedException;
 import io.hydrasync.protocol.UnsupportedByWireException;
 import io.hydrasync.protocol.check.JvmErrors;
 import io.hydrasync.protocol.check.Printable;
+import io.hydrasync.protocol.check.Reasons;
 import io.hydrasync.server.UnusableClassPathException;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
-import java.nio.file.FileSystemLoopException;
-import java.nio.file.NoSuchFileException;
 import java.util.Locale;
 
 /** Says what happened and what to do, in words that fit on one line. */
@@ -33,38 +29,34 @@ public final class Failures {
     if (problem instanceof HydraException e) {
       return e.getMessage() + hint(e);
     }
-    if (problem instanceof UncheckedIOException && problem.getMessage() != null) {
-      return problem.getMessage();
+    if (problem instanceof InterruptedException) {
+      return "interrupted";
     }
     if (problem instanceof IOException e) {
-      return describe(e);
+      return Reasons.of(e);
     }
-    boolean told =
-        problem instanceof IllegalArgumentException
-            || problem instanceof UnusableClassPathException;
-    if (told && problem.getMessage() != null) {
-      return problem.getMessage();
+    if (problem instanceof LinkageError) {
+      return "this installation of hydra is damaged, or was replaced while it ran; --verbose shows"
+          + " where";
     }
-    return "unexpected " + problem + "; --verbose shows where";
+    if (!isUnexpected(problem)) {
+      return String.valueOf(problem.getMessage());
+    }
+    String what = problem instanceof IllegalStateException ? ": " + problem.getMessage() : "";
+    return "a fault inside hydra" + what + "; --verbose shows where";
   }
 
-  private static String describe(IOException problem) {
-    if (problem instanceof FileSystemLoopException) {
-      return problem.getMessage() + ": too many symbolic links";
-    }
-    if (problem instanceof FileNotFoundException || problem.getMessage() == null) {
-      return problem.getMessage() == null ? problem.toString() : problem.getMessage();
-    }
-    if (problem instanceof NoSuchFileException) {
-      return problem.getMessage() + ": no such file or directory";
-    }
-    if (problem instanceof AccessDeniedException) {
-      return problem.getMessage() + ": permission denied";
-    }
-    if (problem instanceof FileSystemException e && e.getReason() == null) {
-      return problem.getClass().getSimpleName() + " " + problem.getMessage();
-    }
-    return problem.getMessage();
+  /** Whether nothing that hydra counts with ends in this. */
+  static boolean isUnexpected(Throwable problem) {
+    boolean told =
+        problem instanceof IllegalArgumentException
+            || problem instanceof UncheckedIOException
+            || problem instanceof UnusableClassPathException;
+    boolean fails =
+        problem instanceof HydraException
+            || problem instanceof IOException
+            || problem instanceof InterruptedException;
+    return !fails && !(told && problem.getMessage() != null);
   }
 
   private static String hint(HydraException problem) {
@@ -85,7 +77,10 @@ public final class Failures {
       case CORRUPT, REPLAY ->
           "; the relay or the path to it is at fault, nothing of what failed was delivered";
       case GAP -> "; what came until then is complete, what follows was not taken";
-      case NO_SESSION -> "; start the producer first, or leave out --no-wait";
+      case NO_SESSION ->
+          problem.getMessage().endsWith("for another session")
+              ? "; is this the ticket that it has printed?"
+              : "; start the producer first, or leave out --no-wait";
       case PRODUCER_EXISTS -> "; only one producer at a time may send into a session";
       case DISCONNECTED ->
           problem.getMessage().startsWith("cannot reach")

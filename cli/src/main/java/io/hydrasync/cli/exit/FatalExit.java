@@ -11,10 +11,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The end of a process that has no memory: one sentence on stderr and {@link
- * ExitCode#OUT_OF_MEMORY}, at once, without allocating anything; what it needs is made beforehand.
- * Neither hooks nor finally blocks run, since they may need memory and wait for threads that have
- * died. Thread-safe.
+ * The end of a process that has no memory: one sentence on stderr and {@link ExitCode#INSIDE}, at
+ * once, without allocating anything; what it needs is made beforehand. Neither hooks nor finally
+ * blocks run, since they may need memory and wait for threads that have died. Thread-safe.
  */
 public final class FatalExit {
   private static volatile @Nullable FatalExit installed;
@@ -95,7 +94,7 @@ public final class FatalExit {
       try {
         exit.tell(error);
       } finally {
-        Runtime.getRuntime().halt(ExitCode.OUT_OF_MEMORY);
+        Runtime.getRuntime().halt(ExitCode.INSIDE);
       }
     }
   }

@@ -1,6 +1,8 @@
 package io.hydrasync.cli.exit;
 
+import io.hydrasync.protocol.check.UnitText;
 import java.io.IOException;
+import java.util.Locale;
 
 /** It was over before as many messages had come as were asked for. */
 public final class FewerMessagesException extends IOException {
@@ -8,10 +10,7 @@ public final class FewerMessagesException extends IOException {
 
   public FewerMessagesException(long came, long wanted, boolean idle) {
     super(
-        came
-            + " of "
-            + wanted
-            + " messages came"
+        String.format(Locale.ROOT, "%,d of %s came", came, UnitText.count(wanted, "message"))
             + (idle ? ", and then nothing for the idle timeout" : " before the end"));
   }
 }

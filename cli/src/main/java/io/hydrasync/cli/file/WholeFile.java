@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -60,6 +61,10 @@ public final class WholeFile {
         channel.force(true);
       }
       naming.name(temporary);
+    } catch (FileSystemException e) {
+      throw e;
+    } catch (IOException e) { // a disk that is full does not say for which file
+      throw new FileSystemException(target.toString(), null, e.getMessage());
     } finally {
       Files.deleteIfExists(temporary);
     }

@@ -20,14 +20,17 @@ public final class ClassicOption {
       parameterConsumer = VersionIfGiven.class,
       description =
           "Speak the wire of the Rust crate hydra-sync instead, as 1.0.0-beta.6 or the version"
-              + " given. It cannot resume, and loss, repetition and an early end go unnoticed;"
-              + " what needs wire 2 is refused. A ticket says itself which wire it is for.")
+              + " given, 1.0.0-beta.2 to 1.0.0-beta.9. It cannot resume, and loss, repetition and"
+              + " an early end go unnoticed; what needs wire 2 is refused. From 1.0.0-beta.7 on all"
+              + " that is sent is packets of one length, which the relay says. A ticket says itself"
+              + " which wire it is for.")
   private Optional<String> version = Optional.empty();
 
   private boolean fromTicket;
+  private Optional<String> told = Optional.empty();
 
   /** Takes what follows only if it can be a version, since a ticket may follow as well. */
-  static final class VersionIfGiven implements IParameterConsumer {
+  public static final class VersionIfGiven implements IParameterConsumer {
     @Override
     public void consumeParameters(Stack<String> args, ArgSpec option, CommandSpec command) {
       boolean given = !args.isEmpty() && args.peek().matches("[0-9]+\\.[0-9]+[!-~]*");
@@ -39,6 +42,16 @@ public final class ClassicOption {
     return version.isPresent();
   }
 
+  /** The version that is spoken; to be asked on the classic wire, and behind {@link #agree}. */
+  public String spoken() {
+    return version.filter(text -> !text.isEmpty()).or(() -> told).orElse(ClassicVersions.DEFAULT);
+  }
+
+  /** Whether a relay answers a join, and all packets have one length. */
+  public boolean isLater() {
+    return isGiven() && ClassicVersions.isLater(spoken());
+  }
+
   /**
    * Takes the wire and its version from a ticket. What is given here as well has to agree with it;
    * a version that only somebody who knows the relay can want has to be given here, too.
@@ -47,7 +60,7 @@ public final class ClassicOption {
    */
   public void agree(Ticket ticket) {
     String named = version.orElse("");
-    Optional<String> told = ticket.classicVersion();
+    told = ticket.classicVersion();
     if (told.isEmpty() && isGiven()) {
       throw new IllegalArgumentException(
           "this ticket is for wire 2; leave out --classic, or take the ticket that 'send --classic'"
@@ -67,11 +80,8 @@ public final class ClassicOption {
   }
 
   /** The version to put into a ticket; empty on wire 2. */
-  public Optional<String> version(Optional<Ticket> ticket) {
-    return version
-        .filter(text -> !text.isEmpty())
-        .or(() -> ticket.flatMap(Ticket::classicVersion))
-        .or(() -> version.map(text -> ClassicVersions.DEFAULT));
+  public Optional<String> version() {
+    return isGiven() ? Optional.of(spoken()) : Optional.empty();
   }
 
   /**
@@ -79,7 +89,7 @@ public final class ClassicOption {
    *
    * @throws IllegalArgumentException if what was given cannot be a version
    */
-  void apply(ClientBuilder<?> builder) {
+  public void apply(ClientBuilder<?> builder) {
     if (isGiven()) {
       builder.wire(Wire.CLASSIC);
       version.filter(text -> !text.isEmpty()).ifPresent(builder::classicVersion);

@@ -6,6 +6,7 @@ import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.RelayKey;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -22,21 +23,28 @@ public record ClientOptions(
    * reconnect timeout is the client's, which does not reconnect there.
    *
    * @param reconnectTimeout of the builder
-   * @param key of the relay, as a ticket says it
+   * @param heartbeat of the builder
+   * @param relays where the client is to connect
+   * @param key of the relays, as a ticket says it
    * @return the same builder
    * @throws IllegalArgumentException if something is wrong
    */
   public <B extends ClientBuilder<B>> B apply(
-      B builder, Consumer<Duration> reconnectTimeout, RelayAddress relay, Optional<RelayKey> key)
+      B builder,
+      Consumer<Duration> reconnectTimeout,
+      Consumer<Duration> heartbeat,
+      List<RelayAddress> relays,
+      Optional<RelayKey> key)
       throws IOException {
     classic.apply(builder);
     if (!classic.isGiven() || ConnectionOptions.isReconnectTimeoutGiven(spec)) {
       reconnectTimeout.accept(connection.reconnectTimeout());
     }
+    connection.heartbeat().ifPresent(heartbeat);
     if (classic.isGiven()) {
       trust.applyClassic(builder, key);
     } else {
-      trust.apply(builder, relay, key);
+      trust.apply(builder, relays, key);
     }
     return connection.apply(builder);
   }
@@ -47,12 +55,12 @@ public record ClientOptions(
    * @param seen of the client
    * @return the relay's key; empty on the classic wire, which has none
    */
-  public Optional<RelayKey> report(Console console, RelayAddress relay, Supplier<RelayKey> seen) {
+  public Optional<RelayKey> report(Console console, Supplier<RelayKey> seen) {
     if (classic.isGiven()) {
       return Optional.empty();
     }
     RelayKey key = seen.get();
-    trust.report(console, relay, key);
+    trust.report(console, key);
     return Optional.of(key);
   }
 }

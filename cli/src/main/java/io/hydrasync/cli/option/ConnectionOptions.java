@@ -32,8 +32,21 @@ public final class ConnectionOptions {
               + " first loss.")
   private Duration reconnectTimeout = Duration.ofSeconds(120);
 
+  @Option(
+      names = "--heartbeat",
+      paramLabel = "DURATION",
+      description =
+          "How often to ask the relay whether it is there, 1s to 15s: a relay that says nothing for"
+              + " three times as long is given up, and the next one is tried. Default: 15s.")
+  private Optional<Duration> heartbeat = Optional.empty();
+
   public Duration reconnectTimeout() {
     return reconnectTimeout;
+  }
+
+  /** How often to ask the relay whether it is there, if something was said about it. */
+  public Optional<Duration> heartbeat() {
+    return heartbeat;
   }
 
   /** Whether reconnecting was asked for, and is not just the default. */

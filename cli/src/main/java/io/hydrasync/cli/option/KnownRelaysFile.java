@@ -28,7 +28,7 @@ public final class KnownRelaysFile {
   private Optional<Path> file = Optional.empty();
 
   /** Whether the user named it. */
-  boolean isGiven() {
+  public boolean isGiven() {
     return file.isPresent();
   }
 

@@ -9,6 +9,7 @@ import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.RelayKey;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import picocli.CommandLine.Mixin;
@@ -29,23 +30,36 @@ public final class TrustOptions {
   @Mixin private KnownRelaysFile known = new KnownRelaysFile();
 
   private Optional<KnownRelaysFile.Memory> memory = Optional.empty();
-  private boolean firstUse;
+  private List<RelayAddress> unknown = List.of();
   private boolean fromFile;
 
   /** Pins the relay's key; {@code ticketKey} is what a ticket says. */
   public void apply(ClientBuilder<?> builder, RelayAddress relay, Optional<RelayKey> ticketKey) {
+    apply(builder, List.of(relay), ticketKey);
+  }
+
+  /** As the other one, for relays that have one key. */
+  void apply(ClientBuilder<?> builder, List<RelayAddress> addresses, Optional<RelayKey> ticketKey) {
     Optional<RelayKey> pinned = relayKey.or(() -> ticketKey);
     if (pinned.isPresent()) {
       builder.relayKey(pinned.get());
     } else {
       if (memory.isEmpty()) { // one for all clients of this process
-        memory = Optional.of(known.open(KnownRelays.nameOf(relay)));
+        memory = Optional.of(known.open(KnownRelays.nameOf(addresses.get(0))));
       }
       KnownRelays relays = memory.get().relays();
-      firstUse = relays.find(KnownRelays.nameOf(relay)).isEmpty();
+      unknown =
+          addresses.stream()
+              .filter(relay -> relays.find(KnownRelays.nameOf(relay)).isEmpty())
+              .toList();
       fromFile = memory.get().problem().isEmpty();
       builder.knownRelays(relays);
     }
+  }
+
+  /** Whether anything was said about it. */
+  public boolean isGiven() {
+    return relayKey.isPresent() || known.isGiven();
   }
 
   /** Where relays have no keys: passes on what was given all the same, to be refused. */
@@ -56,9 +70,13 @@ public final class TrustOptions {
     }
   }
 
-  /** The key that was given, or else the one that is remembered for a relay. */
-  public Optional<RelayKey> key(RelayAddress relay) {
-    return relayKey.or(() -> known.find(KnownRelays.nameOf(relay)));
+  /** The key that was given, or else the one that is remembered for one of the relays. */
+  public Optional<RelayKey> key(RelayList relays) {
+    Optional<RelayKey> key = relayKey;
+    for (RelayAddress relay : relays.addresses()) {
+      key = key.or(() -> known.find(KnownRelays.nameOf(relay)));
+    }
+    return key;
   }
 
   /**
@@ -67,6 +85,11 @@ public final class TrustOptions {
    * @throws AuthenticationException RELAY_KEY_MISMATCH
    */
   public <T> T connect(Supplier<T> client, RelayAddress relay) {
+    return connect(client, List.of(relay));
+  }
+
+  /** As the other one, for relays that have one key. */
+  public <T> T connect(Supplier<T> client, List<RelayAddress> relays) {
     try {
       return client.get();
     } catch (AuthenticationException e) {
@@ -74,18 +97,23 @@ public final class TrustOptions {
       if (!otherKey || !fromFile) {
         throw e; // also where the file itself is at fault, which is the cause then
       }
-      throw new AuthenticationException(e.code(), changed(relay, e), new Changed(e));
+      throw new AuthenticationException(e.code(), changed(relays, e), new Changed(e));
     }
   }
 
-  private String changed(RelayAddress relay, AuthenticationException problem) {
+  private String changed(List<RelayAddress> relays, AuthenticationException problem) {
+    RelayAddress remembered =
+        relays.stream()
+            .filter(relay -> known.find(KnownRelays.nameOf(relay)).isPresent())
+            .findFirst()
+            .orElse(relays.get(0));
     String keys = problem.getMessage().split(";", 2)[0];
     return "WARNING: the relay's key has changed since its first use: "
         + keys
         + ". Somebody may be standing in between, or it was set up anew (without --key-file a relay"
         + " has a new key at each start). No message has been sent to it. If its operator confirms the"
         + " new key: hydra known-relays forget "
-        + KnownRelays.nameOf(relay)
+        + KnownRelays.nameOf(remembered)
         + (known.isGiven() ? " --known-relays " + known.path() : "");
   }
 
@@ -99,10 +127,20 @@ public final class TrustOptions {
   }
 
   /** To be called when connected: tells about a first use. */
-  void report(Console console, RelayAddress relay, RelayKey seen) {
-    if (!firstUse) {
-      return;
-    }
+  void report(Console console, RelayKey seen) {
+    firstUsed().ifPresent(relay -> report(console, relay, seen));
+  }
+
+  /** The relay that was joined, if nothing was known of it. */
+  private Optional<RelayAddress> firstUsed() {
+    return memory.flatMap(
+        now ->
+            unknown.stream()
+                .filter(relay -> now.relays().find(KnownRelays.nameOf(relay)).isPresent())
+                .findFirst());
+  }
+
+  private void report(Console console, RelayAddress relay, RelayKey seen) {
     Json event =
         Json.event(fromFile ? "first_use" : "warning")
             .with("relay", relay.toString())
@@ -115,11 +153,13 @@ public final class TrustOptions {
   }
 
   /** The same for a command that says little. */
-  public void report(PrintWriter err, RelayAddress relay, RelayKey seen) {
-    if (firstUse) {
-      err.println(firstUse(relay, seen));
-      err.flush();
-    }
+  public void report(PrintWriter err, RelayKey seen) {
+    firstUsed()
+        .ifPresent(
+            relay -> {
+              err.println(firstUse(relay, seen));
+              err.flush();
+            });
   }
 
   private String firstUse(RelayAddress relay, RelayKey seen) {

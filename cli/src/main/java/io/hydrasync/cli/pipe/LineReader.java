@@ -1,5 +1,6 @@
 package io.hydrasync.cli.pipe;
 
+import io.hydrasync.cli.console.Units;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -68,7 +69,11 @@ final class LineReader {
 
   private IOException tooLong() {
     return new IOException(
-        "line " + (lines + 1) + " is longer than " + longest + " bytes, the largest message");
+        "line "
+            + (lines + 1)
+            + " is longer than "
+            + Units.bytes(longest)
+            + ", the largest message");
   }
 
   private void fill() throws IOException {

@@ -2,6 +2,7 @@ package io.hydrasync.cli.pipe;
 
 import io.hydrasync.cli.console.Console;
 import io.hydrasync.cli.exit.ExitCode;
+import io.hydrasync.cli.exit.ReportedLossException;
 import io.hydrasync.client.Gap;
 import io.hydrasync.protocol.StreamTruncatedException;
 
@@ -38,6 +39,15 @@ public final class Losses {
   public void report(StreamTruncatedException truncation) {
     truncations = true;
     RecvEvents.tell(console, truncation);
+  }
+
+  /**
+   * Something else ends it: adds what was reported before, which the exit code has to tell, too.
+   */
+  void addTo(Exception failure) {
+    if (exitCode() != ExitCode.OK) {
+      failure.addSuppressed(new ReportedLossException(exitCode()));
+    }
   }
 
   /** For a session that was received to its end: the graver of what was missing. */

@@ -38,6 +38,11 @@ public final class OutputSink implements PayloadSink {
   }
 
   @Override
+  public boolean isTerminal() {
+    return output.isTerminal();
+  }
+
+  @Override
   public void flush() throws IOException {
     output.flush();
   }

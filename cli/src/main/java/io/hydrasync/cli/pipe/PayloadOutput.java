@@ -1,7 +1,10 @@
 package io.hydrasync.cli.pipe;
 
 import io.hydrasync.cli.exit.Failures;
+import io.hydrasync.cli.exit.UnusableStreamException;
 import io.hydrasync.cli.file.Destination;
+import io.hydrasync.cli.file.StandardStream;
+import io.hydrasync.cli.process.Terminal;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -26,6 +29,7 @@ public final class PayloadOutput implements Closeable {
 
   private final String name;
   private final boolean regular;
+  private final boolean terminal;
   private final boolean standard;
   private final Opening opening;
   private final ByteBuffer gathered = ByteBuffer.allocateDirect(GATHERED);
@@ -38,12 +42,18 @@ public final class PayloadOutput implements Closeable {
   }
 
   PayloadOutput(WritableByteChannel channel) {
-    this("the output", false, false, () -> channel, 0);
+    this("the output", false, false, false, () -> channel, 0);
   }
 
   private PayloadOutput(
-      String name, boolean regular, boolean standard, Opening opening, long bytes) {
+      String name,
+      boolean regular,
+      boolean terminal,
+      boolean standard,
+      Opening opening,
+      long bytes) {
     this.regular = regular;
+    this.terminal = terminal;
     this.standard = standard;
     this.name = name;
     this.opening = opening;
@@ -56,18 +66,35 @@ public final class PayloadOutput implements Closeable {
    *
    * @param file the name, {@code -} for stdout, or empty for stdout
    * @param keep how much of a regular file stays; what is behind is cut off
+   * @param raw whether a terminal gets the bytes as they are, instead of what can be shown of them
    * @throws IOException if it is plain that it cannot be written
    */
-  public static PayloadOutput to(Optional<Path> file, long keep) throws IOException {
+  public static PayloadOutput to(Optional<Path> file, long keep, boolean raw) throws IOException {
     Destination destination = Destination.of(file.orElse(Destination.STDOUT));
     String name = destination.toString();
     if (destination instanceof Destination.Replaceable regular) {
       regular.check(Destination.Writing.CUT);
       checkLength(file.orElseThrow(), regular.exists() ? Files.size(regular.target()) : 0, keep);
-      return new PayloadOutput(name, true, false, () -> open(regular.target(), keep), keep);
+      return new PayloadOutput(name, true, false, false, () -> open(regular.target(), keep), keep);
     }
     Destination.Special special = (Destination.Special) destination;
-    return new PayloadOutput(name, false, special.standard(), special.opening()::open, keep);
+    boolean terminal = isTerminal(special, file);
+    boolean shown = terminal && !raw;
+    Opening opening =
+        shown
+            ? () -> new TerminalOutput(special.opening().open(), name, special.standard())
+            : special.opening()::open;
+    boolean standard = special.standard() && !shown;
+    return new PayloadOutput(name, false, terminal, standard, opening, keep);
+  }
+
+  private static boolean isTerminal(Destination.Special special, Optional<Path> file) {
+    if (!special.standard()) {
+      return Terminal.isAt(file.orElseThrow());
+    }
+    return special.name().equals(StandardStream.STDERR.toString())
+        ? Terminal.isStderr()
+        : Terminal.isStdout();
   }
 
   private static void checkLength(Path file, long length, long keep) {
@@ -88,6 +115,11 @@ public final class PayloadOutput implements Closeable {
       throw e;
     }
     return channel;
+  }
+
+  /** Whether it is seen on a terminal. */
+  boolean isTerminal() {
+    return terminal;
   }
 
   /** Makes the file, or cuts it. Later calls do nothing. */
@@ -157,7 +189,7 @@ public final class PayloadOutput implements Closeable {
       }
     } catch (IOException e) {
       gathered.clear(); // not to be tried again
-      throw Failures.writing(name, e);
+      throw e instanceof UnusableStreamException ? e : Failures.writing(name, e);
     } finally {
       data.limit(end);
     }

@@ -18,6 +18,11 @@ public interface PayloadSink extends Closeable {
   /** Whether what was taken cannot be taken back, as output that is cut to what was noted can. */
   boolean isFinal();
 
+  /** Whether it is seen on a terminal, where nothing may be drawn over it. */
+  default boolean isTerminal() {
+    return false;
+  }
+
   /** Hands on what was gathered. */
   void flush() throws IOException;
 

@@ -8,19 +8,15 @@ import io.hydrasync.cli.console.QrText;
 import io.hydrasync.cli.exit.UnusableStreamException;
 import io.hydrasync.cli.exit.Usage;
 import io.hydrasync.cli.file.StandardStream;
+import io.hydrasync.cli.here.HereRelay;
 import io.hydrasync.cli.option.ByteSize;
 import io.hydrasync.cli.option.ClassicOption;
 import io.hydrasync.cli.option.ClientOptions;
 import io.hydrasync.cli.option.ConnectionOptions;
-import io.hydrasync.cli.option.SessionOptions;
-import io.hydrasync.cli.option.TrustOptions;
 import io.hydrasync.cli.option.WaitOptions;
-import io.hydrasync.cli.secret.SecretText;
-import io.hydrasync.cli.secret.Secrets;
 import io.hydrasync.cli.secret.TicketFile;
 import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.Overflow;
-import io.hydrasync.protocol.OwnerKey;
 import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.SessionId;
@@ -29,7 +25,6 @@ import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.Ticket;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -41,34 +36,7 @@ import picocli.CommandLine.Option;
 
 /** What the commands that send have in common: where to, into which session, and how. */
 public final class ProducerOptions {
-  @Option(
-      names = "--relay",
-      paramLabel = "HOST:PORT",
-      description = "The relay, by the name that consumers will use: it stands in the ticket.")
-  private Optional<RelayAddress> relay = Optional.empty();
-
-  @Option(
-      names = "--ticket",
-      paramLabel = "TICKET|@FILE|-",
-      description =
-          "Send into the session of this ticket, from 'hydra ticket new'. Without this, --relay and"
-              + " --session-id: the environment's "
-              + Secrets.TICKET
-              + ". Others on this machine can see a ticket that stands here itself.")
-  private Optional<String> ticket = Optional.empty();
-
-  @Mixin private TrustOptions trust = new TrustOptions();
-  @Mixin private SessionOptions session = new SessionOptions();
-
-  @Option(
-      names = "--owner-key",
-      paramLabel = "@FILE",
-      description =
-          "The owner's key of the session, 64 hex digits; without --session-id, of the session that"
-              + " is made. Default: the environment's "
-              + Secrets.OWNER_KEY
-              + ". Others on this machine can see it if it stands here without @FILE.")
-  private Optional<String> ownerKey = Optional.empty();
+  @Mixin private TargetOptions targets = new TargetOptions();
 
   @Option(
       names = "--ticket-file",
@@ -122,6 +90,7 @@ public final class ProducerOptions {
   @Mixin private ClassicOption classic = new ClassicOption();
 
   private Optional<Target> checked = Optional.empty();
+  private Optional<SessionSecrets> own = Optional.empty();
   private Payload payload = Payload.LIVE;
   private volatile boolean begun;
 
@@ -130,28 +99,47 @@ public final class ProducerOptions {
     /** Of use only from its first byte to its last. */
     WHOLE,
     /** Of use from wherever one comes in. */
-    LIVE
-  }
-
-  /**
-   * Where to send, and into what.
-   *
-   * @param ticket which the user has already
-   */
-  private record Target(RelayAddress relay, SessionSecrets session, Optional<Ticket> ticket) {
-    Optional<RelayKey> ticketKey() {
-      return ticket.flatMap(Ticket::relayKey);
-    }
-
-    List<RelayAddress> addresses() {
-      return ticket.map(Ticket::addresses).orElseGet(() -> List.of(relay));
-    }
+    LIVE,
+    /** The same, and each message is a line, without its end. */
+    LINES
   }
 
   /** Makes sure that the options fit together; comes before {@link #connect}. */
   public void check(CommandSpec spec, Console console, Payload kind) throws IOException {
-    payload = keep ? Payload.LIVE : kind;
+    payload = keep && kind == Payload.WHOLE ? Payload.LIVE : kind;
     checked = Optional.of(Usage.check(spec, () -> target(console)));
+  }
+
+  /** The same where the relay is in this process; comes before {@link #connectHere}. */
+  public SessionId checkHere(CommandSpec spec, Console console, Payload kind) throws IOException {
+    payload = kind;
+    SessionSecrets session =
+        Usage.check(
+            spec,
+            () -> {
+              requireTicketIsSeen(console);
+              wait.check(classic, 1);
+              return targets.makeSession(classic);
+            });
+    own = Optional.of(session);
+    return session.id();
+  }
+
+  /** Connects to the relay in this process, tells a ticket for each address, and waits. */
+  public HydraProducer connectHere(
+      CommandSpec spec, Console console, ProducerWatch watch, HereRelay relay)
+      throws IOException, InterruptedException {
+    SessionSecrets session = own.orElseThrow();
+    HydraProducer.Builder builder =
+        options(HydraProducer.builder(relay.inside(), session), watch)
+            .relayKey(relay.key())
+            .credential(relay.credential());
+    HydraProducer producer = Usage.check(spec, builder::connect);
+    watch.connected(producer);
+    tellTickets(console, relay, session);
+    wait.await(producer, console, 1);
+    begun = true;
+    return producer;
   }
 
   /** Connects, tells the ticket, and waits for consumers if that was asked for. */
@@ -160,13 +148,26 @@ public final class ProducerOptions {
     Target target = checked.orElseThrow();
     HydraProducer.Builder builder = Usage.check(spec, () -> builder(target, spec, watch));
     // A ring that the heap has no room for is found by connecting, before it connects.
-    HydraProducer producer = Usage.check(spec, () -> trust.connect(builder::connect, target.relay));
+    HydraProducer producer =
+        Usage.check(spec, () -> targets.trust().connect(builder::connect, target.relays()));
     watch.connected(producer);
-    Optional<RelayKey> seen = client(spec).report(console, target.relay, producer::relayKey);
+    Optional<RelayKey> seen = client(spec).report(console, producer::relayKey);
     tellTicket(console, target, seen);
     wait.await(producer, console, consumersByDefault());
     begun = true;
     return producer;
+  }
+
+  /**
+   * Makes sure that a file can be sent at all, before anybody is told of the session; comes behind
+   * {@link #check}.
+   *
+   * @param size of the file, if it is known
+   */
+  public void checkFits(OptionalLong size) {
+    if (classic.isLater() && size.isPresent()) {
+      PacketLength.check(checked.orElseThrow().relays(), classic.spoken(), size.getAsLong());
+    }
   }
 
   /** A whole that nobody takes would be lost but for what the relay keeps. */
@@ -178,20 +179,30 @@ public final class ProducerOptions {
       throws IOException {
     HydraProducer.Builder builder =
         target
-            .ticket
-            .map(known -> into(known, target.session))
-            .orElseGet(() -> HydraProducer.builder(target.relay, target.session))
-            .linger(linger)
-            .overflow(overflow);
+            .ticket()
+            .map(known -> into(known, target.session()))
+            .orElseGet(() -> HydraProducer.builder(target.relays(), target.session()));
+    options(builder, watch);
+    return client(spec)
+        .apply(
+            builder,
+            builder::reconnectTimeout,
+            builder::heartbeat,
+            target.relays(),
+            target.ticketKey());
+  }
+
+  private HydraProducer.Builder options(HydraProducer.Builder builder, ProducerWatch watch) {
+    builder.linger(linger).overflow(overflow);
     ring.ifPresent(size -> builder.ring(size.bytes()));
     if (!classic.isGiven()) {
       builder.onStateChange(watch::changed).onUnread(watch::unread);
     }
-    return client(spec).apply(builder, builder::reconnectTimeout, target.relay, target.ticketKey());
+    return builder;
   }
 
   private ClientOptions client(CommandSpec spec) {
-    return new ClientOptions(spec, trust, connection, classic);
+    return new ClientOptions(spec, targets.trust(), connection, classic);
   }
 
   private static HydraProducer.Builder into(Ticket ticket, SessionSecrets session) {
@@ -203,11 +214,12 @@ public final class ProducerOptions {
 
   private void tellTicket(Console console, Target target, Optional<RelayKey> seen)
       throws IOException {
-    if (target.relay.hasZone()) {
+    Optional<RelayAddress> local = target.withZone();
+    if (local.isPresent()) {
       console.tell(
           Json.event("no_ticket"),
           "no ticket: "
-              + target.relay
+              + local.get()
               + " means something on this machine only; receive with --relay, --session-id and"
               + " --session-key");
       return;
@@ -218,14 +230,14 @@ public final class ProducerOptions {
       TicketFile.write(ticketFile.get(), text);
     }
     String receive = receiver(target, made, text);
-    if (target.ticket.isEmpty()) {
+    if (target.ticket().isEmpty()) {
       console.tell(
           Json.event("ticket").with("ticket", text).with("receive", receive),
           "ticket: " + text + "\nreceive with: " + receive);
       if (ticketFile.isEmpty()) {
         console.requireTold("; it had the only copy of the ticket");
       }
-    } else if (payload == Payload.LIVE) {
+    } else if (payload != Payload.WHOLE) {
       console.tell(Json.event("receiver").with("receive", receive), "receive with: " + receive);
     }
     if (qr) {
@@ -233,12 +245,39 @@ public final class ProducerOptions {
     }
   }
 
+  /** One for each address; the first is the one to be shown and kept. */
+  private void tellTickets(Console console, HereRelay relay, SessionSecrets session)
+      throws IOException {
+    List<RelayAddress> addresses = relay.addresses();
+    Ticket first = session.ticket(addresses.get(0), relay.key());
+    if (ticketFile.isPresent()) {
+      TicketFile.write(ticketFile.get(), first.format());
+    }
+    if (qr || console.isTerminal() && !console.isQuiet()) {
+      console.show(() -> QrText.of(first.format()).forTerminal(console.isTerminal()));
+    }
+    for (RelayAddress address : addresses) {
+      Ticket ticket = session.ticket(address, relay.key());
+      String text = ticket.format();
+      String receive = ReceiverCommand.of(ReceiverCommand.quoted(text), ticket, payload);
+      console.tell(
+          Json.event("ticket")
+              .with("relay", address.toString())
+              .with("ticket", text)
+              .with("receive", receive),
+          (address == addresses.get(0) ? "receive with: " : "or with: ") + receive);
+    }
+    if (ticketFile.isEmpty()) {
+      console.requireTold("; it had the only copy of the ticket");
+    }
+  }
+
   private Ticket ticket(Target target, Optional<RelayKey> seen) {
-    SessionId id = target.session.id();
-    SessionKey key = target.session.key();
-    List<RelayAddress> addresses = target.addresses();
+    SessionId id = target.session().id();
+    SessionKey key = target.session().key();
+    List<RelayAddress> addresses = target.relays();
     return classic
-        .version(target.ticket)
+        .version()
         .map(version -> Ticket.classic(addresses, id, version, key))
         .or(() -> seen.map(relayKey -> Ticket.of(addresses, id, relayKey, key)))
         .orElseGet(() -> Ticket.of(addresses, id, key));
@@ -250,9 +289,11 @@ public final class ProducerOptions {
       where = ReceiverCommand.in(ticketFile.get());
     } else {
       where =
-          target.ticket.isPresent() ? ReceiverCommand.given(ticket) : ReceiverCommand.quoted(text);
+          target.ticket().isPresent()
+              ? ReceiverCommand.given(targets.ticket())
+              : ReceiverCommand.quoted(text);
     }
-    return ReceiverCommand.of(where, made, payload == Payload.LIVE);
+    return ReceiverCommand.of(where, made, payload);
   }
 
   /** Progress of a transfer of this end, with what is known of the other. */
@@ -285,33 +326,17 @@ public final class ProducerOptions {
   }
 
   private Target target(Console console) throws IOException {
-    Target target = readTarget(console);
+    Target target = targets.read(classic, ticketFile.isEmpty() && !qr);
+    if (target.isNew()) {
+      requireTicketIsSeen(console);
+    }
     wait.check(classic, consumersByDefault());
     classic.refuse(keep, "--keep");
     classic.refuse(ring.isPresent(), "--ring");
     return target;
   }
 
-  private Target readTarget(Console console) throws IOException {
-    boolean byOptions = session.isGiven();
-    if (ticket.isPresent() && (relay.isPresent() || byOptions)) {
-      throw new IllegalArgumentException(
-          "either --ticket, or --relay with or without a session, not both");
-    }
-    if (relay.isEmpty()
-        && (ticket.isPresent() || Secrets.environment(Secrets.TICKET).isPresent())) {
-      return ofTicket(Secrets.ticket(ticket));
-    }
-    RelayAddress where =
-        relay.orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "--relay HOST:PORT is missing (or --ticket, to send into its session)"));
-    checkZone(where, byOptions);
-    if (byOptions) {
-      SessionSecrets joined = of(session.sessionId(), session.sessionKey());
-      return new Target(where, joined, Optional.empty());
-    }
+  private void requireTicketIsSeen(Console console) throws UnusableStreamException {
     if (StandardStream.STDERR.isClosed() && ticketFile.isEmpty()) {
       throw new UnusableStreamException(
           "stderr is closed, and would get the only copy of the ticket: add --ticket-file FILE");
@@ -320,59 +345,5 @@ public final class ProducerOptions {
       throw new IllegalArgumentException(
           "--quiet would hide the only copy of the ticket: add --ticket-file FILE");
     }
-    SessionSecrets made = owner().map(ProducerOptions::generate).orElseGet(this::generate);
-    return new Target(where, made, Optional.empty());
-  }
-
-  /** Without a ticket nobody could receive but who has the session's id and key already. */
-  private void checkZone(RelayAddress where, boolean byOptions) {
-    if (where.hasZone() && (!byOptions || ticketFile.isPresent() || qr)) {
-      throw new IllegalArgumentException(
-          "--relay "
-              + where
-              + " cannot stand in a ticket: its zone means something on this machine only; give a"
-              + " name or another address, or --session-id and --session-key");
-    }
-  }
-
-  private Target ofTicket(Ticket given) throws IOException {
-    classic.agree(given);
-    return new Target(
-        given.addresses().get(0), of(given.sessionId(), given.sessionKey()), Optional.of(given));
-  }
-
-  private SessionSecrets of(SessionId id, SessionKey key) throws IOException {
-    if (!id.isOwned()) {
-      return new SessionSecrets(id, key);
-    }
-    OwnerKey owner =
-        owner()
-            .orElseThrow(
-                () ->
-                    new IllegalArgumentException(
-                        "only the owner can send into this session: --owner-key is missing"));
-    return new SessionSecrets(id, key, owner);
-  }
-
-  private Optional<OwnerKey> owner() throws IOException {
-    Optional<String> text = ownerKey.or(() -> Secrets.environment(Secrets.OWNER_KEY));
-    return text.isEmpty()
-        ? Optional.empty()
-        : Optional.of(SecretText.hex(text.get(), OwnerKey.LENGTH, "an owner's key", OwnerKey::of));
-  }
-
-  private SessionSecrets generate() {
-    if (!classic.isGiven()) {
-      return SessionSecrets.generate();
-    }
-    SecureRandom random = new SecureRandom();
-    byte[] id = new byte[SessionId.LENGTH];
-    random.nextBytes(id);
-    return new SessionSecrets(SessionId.of(id), SessionKey.generate(random));
-  }
-
-  private static SessionSecrets generate(OwnerKey owner) {
-    SecureRandom random = new SecureRandom();
-    return new SessionSecrets(SessionId.owned(owner, random), SessionKey.generate(random), owner);
   }
 }

@@ -3,6 +3,7 @@ package io.hydrasync.cli.pipe;
 import io.hydrasync.cli.console.Console;
 import io.hydrasync.cli.console.FailureReport;
 import io.hydrasync.cli.console.Json;
+import io.hydrasync.cli.console.Units;
 import io.hydrasync.cli.exit.Failures;
 import io.hydrasync.client.HydraProducer;
 import io.hydrasync.client.ProducerState;
@@ -47,6 +48,7 @@ public final class ProducerWatch {
   private final CountDownLatch done = new CountDownLatch(1);
   private final Thread hook = new Thread(this::stop, "producer-stop");
   private volatile @Nullable HydraProducer producer;
+  private volatile Runnable afterwards = () -> {};
   private volatile boolean stopping;
   private volatile boolean lost;
   private volatile boolean givenUp;
@@ -62,6 +64,11 @@ public final class ProducerWatch {
     this.command = command;
     this.console = console;
     this.onSignal = onSignal;
+  }
+
+  /** To be done once a signal has ended the session; to be said before {@link #connected}. */
+  public void afterwards(Runnable work) {
+    afterwards = work;
   }
 
   /** To be told before anything is sent. */
@@ -120,8 +127,7 @@ public final class ProducerWatch {
       console.say(
           Json.event("unread").with("frames", frames),
           "in all, the relay has let go of "
-              + frames
-              + (frames == 1 ? " frame" : " frames")
+              + Units.count(frames, "frame")
               + " of this stream that nobody had taken");
     }
   }
@@ -199,6 +205,7 @@ public final class ProducerWatch {
       if (end.isAlive()) {
         console.say(Json.event("warning"), "the relay did not take the end of the session in time");
       }
+      afterwards.run();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -16,9 +16,9 @@ final class ReceiverCommand {
    *
    * @param where how recv gets the ticket: as an argument, or an empty text for the environment
    * @param ticket which says the wire, but for a version that has to be insisted on
-   * @param live whether one may come in anywhere, and then wants to see what there is
+   * @param payload where one may come in anywhere, one wants to see what there is
    */
-  static String of(String where, Ticket ticket, boolean live) {
+  static String of(String where, Ticket ticket, ProducerOptions.Payload payload) {
     StringBuilder command = new StringBuilder("hydra recv");
     if (!ticket.isSpoken()) {
       ticket.classicVersion().ifPresent(version -> command.append(" --classic ").append(version));
@@ -26,8 +26,11 @@ final class ReceiverCommand {
     if (!where.isEmpty()) {
       command.append(' ').append(where);
     }
-    if (live && ticket.wire() == Wire.WIRE_2) {
+    if (payload != ProducerOptions.Payload.WHOLE && ticket.wire() == Wire.WIRE_2) {
       command.append(" --from oldest");
+    }
+    if (payload == ProducerOptions.Payload.LINES) {
+      command.append(" --lines");
     }
     return command.toString();
   }

@@ -67,10 +67,10 @@ public final class Receiving {
    *
    * @param messages how many; empty for all there are
    * @param start where to begin, unless a position says that
-   * @param classic a refusal looks like the end
+   * @param silentRefusal a refusal looks like the end: on the earlier classic wires
    */
   public record Wanted(
-      OptionalLong messages, Optional<HydraConsumer.Start> start, boolean classic) {
+      OptionalLong messages, Optional<HydraConsumer.Start> start, boolean silentRefusal) {
     long most() {
       return messages.orElse(Long.MAX_VALUE);
     }
@@ -89,6 +89,7 @@ public final class Receiving {
       finish(wanted);
     } catch (IOException | RuntimeException e) {
       if (!stopping) {
+        losses.addTo(e);
         throw e; // otherwise it comes again behind what was noted
       }
     } finally {
@@ -135,7 +136,7 @@ public final class Receiving {
   private void finish(Wanted wanted) throws IOException {
     if (!stopping) {
       boolean nothing = wanted.most() > 0 && figures.messages() == 0;
-      if (wanted.classic && nothing && !next.isIdle()) {
+      if (wanted.silentRefusal && nothing && !next.isIdle()) {
         throw new SessionTruncatedException(
             "the relay closed the connection before any message. On the classic wire that is also"
                 + " how it refuses: for the version (--classic VERSION), or because no producer is"

@@ -6,12 +6,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** What the operating system says about stdout and stderr. */
 public final class Terminal {
-  private static final int USUAL_COLUMNS = 80;
-  private static final int FEWEST_COLUMNS = 20;
   private static final long SECONDS = 2;
 
   /** Behind the name, in proc(5)'s order. */
@@ -29,6 +28,15 @@ public final class Terminal {
     return isTerminal(2, ProcessBuilder.Redirect.DISCARD, ProcessBuilder.Redirect.INHERIT);
   }
 
+  /** Whether what a name leads to is one; false where that cannot be told. */
+  public static boolean isAt(Path name) {
+    try {
+      return isName(name.toRealPath().toString());
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   /** Whether stdin is one; false where that cannot be told without disturbing it. */
   public static boolean isStdin() {
     return leadsToTerminal(Path.of("/proc/self/fd/0"));
@@ -39,12 +47,26 @@ public final class Terminal {
    * the system does not tell.
    */
   public static boolean isForeground() {
+    String[] fields = stat();
+    return fields.length == 0 || fields[STAT_GROUP].equals(fields[STAT_FOREGROUND_GROUP]);
+  }
+
+  /** Whether the terminal of this process is another group's; false where it has none. */
+  static boolean isInBackground() {
+    String[] fields = stat();
+    return fields.length > 0
+        && !fields[STAT_FOREGROUND_GROUP].startsWith("-")
+        && !fields[STAT_GROUP].equals(fields[STAT_FOREGROUND_GROUP]);
+  }
+
+  /** What proc(5) says of this process behind its name, or nothing. */
+  private static String[] stat() {
     try {
       String stat = Files.readString(Path.of("/proc/self/stat"), StandardCharsets.ISO_8859_1);
       String[] fields = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ");
-      return fields[STAT_GROUP].equals(fields[STAT_FOREGROUND_GROUP]);
+      return fields.length > STAT_FOREGROUND_GROUP ? fields : new String[0];
     } catch (IOException | RuntimeException e) {
-      return true;
+      return new String[0];
     }
   }
 
@@ -93,27 +115,43 @@ public final class Terminal {
 
   private static boolean leadsToTerminal(Path link) {
     try {
-      String target = Files.readSymbolicLink(link).toString();
-      return target.startsWith("/dev/pts/") || target.matches("/dev/(tty|console).*");
+      return isName(Files.readSymbolicLink(link).toString());
     } catch (IOException e) {
       return false;
     }
   }
 
-  /** How wide the terminal is now. */
-  public static int columns() {
+  private static boolean isName(String device) {
+    return device.startsWith("/dev/pts/") || device.matches("/dev/(tty|console).*");
+  }
+
+  /** Whether colours are wanted: NO_COLOR in the environment, if not empty, says no. */
+  public static boolean hasColours() {
+    String refused = System.getenv("NO_COLOR");
+    return isCapable() && (refused == null || refused.isEmpty());
+  }
+
+  /** How large the terminal is now, as {@code stty} says; nothing where it cannot be told. */
+  static Optional<WindowSize.Size> size() {
     try {
       Process process =
-          new ProcessBuilder("stty", "size").redirectInput(new File("/dev/tty")).start();
+          new ProcessBuilder("stty", "size")
+              .redirectInput(new File("/dev/tty"))
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
       if (exit(process) == 0) {
         byte[] answer = process.getInputStream().readAllBytes();
         String[] size = new String(answer, StandardCharsets.US_ASCII).strip().split(" ");
-        return Math.max(FEWEST_COLUMNS, Integer.parseInt(size[size.length - 1]));
+        int rows = Integer.parseInt(size[0]);
+        int columns = Integer.parseInt(size[size.length - 1]);
+        return rows > 0 && columns > 0
+            ? Optional.of(new WindowSize.Size(columns, rows))
+            : Optional.empty();
       }
     } catch (IOException | NumberFormatException e) {
       // as below
     }
-    return USUAL_COLUMNS;
+    return Optional.empty();
   }
 
   private static int exit(Process process) throws IOException {

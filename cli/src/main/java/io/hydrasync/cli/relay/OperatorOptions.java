@@ -1,6 +1,7 @@
 package io.hydrasync.cli.relay;
 
 import io.hydrasync.cli.secret.CredentialFile;
+import io.hydrasync.cli.secret.ObserverFile;
 import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.check.HostPort;
@@ -8,12 +9,15 @@ import io.hydrasync.server.AdmissionLimits;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import picocli.CommandLine.Option;
 
 /** What a relay's operator can say about it: who is let in, what can be watched, how it ends. */
@@ -108,6 +112,14 @@ final class OperatorOptions {
   private Optional<Path> adminKeyFile = Optional.empty();
 
   @Option(
+      names = "--classic-observer-file",
+      paramLabel = "FILE",
+      description =
+          "The file of the token of observers of the Rust crate's beta.9, 128 hex digits, made when"
+              + " absent. They get figures of this relay. Default: none, observers are refused.")
+  private Optional<Path> classicObserverFile = Optional.empty();
+
+  @Option(
       names = "--http",
       paramLabel = "[HOST:]PORT",
       description =
@@ -134,23 +146,45 @@ final class OperatorOptions {
   private Duration drainTimeout = Duration.ofSeconds(10);
 
   AdmissionLimits limits() {
+    AdmissionLimits limits = AdmissionLimits.DEFAULT;
+    for (UnaryOperator<AdmissionLimits> change : changes()) {
+      limits = change.apply(limits);
+    }
+    return limits;
+  }
+
+  /** Each limit for itself, so that all that are wrong can be told. */
+  List<ConfigCheck.Step> eachLimit() {
+    return changes().stream()
+        .<ConfigCheck.Step>map(change -> () -> change.apply(AdmissionLimits.DEFAULT))
+        .toList();
+  }
+
+  private List<UnaryOperator<AdmissionLimits>> changes() {
     AdmissionLimits standard = AdmissionLimits.DEFAULT;
-    return standard
-        .withMaxConnections(maxConnections.orElse(standard.maxConnections()))
-        .withConnectionsPerAddress(connectionsPerAddress.orElse(standard.connectionsPerAddress()))
-        .withMaxJoining(maxJoining.orElse(standard.maxJoining()))
-        .withJoining(
-            joiningPerAddress.orElse(standard.joiningPerAddress()),
-            joiningPer56.orElse(standard.joiningPer56()),
-            joiningPer48.orElse(standard.joiningPer48()))
-        .withSessions(
-            maxSessions.orElse(standard.maxSessions()),
-            sessionsPerAddress.orElse(standard.sessionsPerAddress()))
-        .withConsumersPerSession(consumersPerSession.orElse(standard.consumersPerSession()))
-        .withHandshakes(
-            handshakeRate.orElse(standard.handshakesPerSecond()),
-            handshakeBurst.orElse(standard.handshakeBurst()))
-        .withLoopbackExempt(!limitLoopback);
+    return List.of(
+        limits -> limits.withMaxConnections(maxConnections.orElse(standard.maxConnections())),
+        limits ->
+            limits.withConnectionsPerAddress(
+                connectionsPerAddress.orElse(standard.connectionsPerAddress())),
+        limits -> limits.withMaxJoining(maxJoining.orElse(standard.maxJoining())),
+        limits ->
+            limits.withJoining(
+                joiningPerAddress.orElse(standard.joiningPerAddress()),
+                joiningPer56.orElse(standard.joiningPer56()),
+                joiningPer48.orElse(standard.joiningPer48())),
+        limits ->
+            limits.withSessions(
+                maxSessions.orElse(standard.maxSessions()),
+                sessionsPerAddress.orElse(standard.sessionsPerAddress())),
+        limits ->
+            limits.withConsumersPerSession(
+                consumersPerSession.orElse(standard.consumersPerSession())),
+        limits ->
+            limits.withHandshakes(
+                handshakeRate.orElse(standard.handshakesPerSecond()),
+                handshakeBurst.orElse(standard.handshakeBurst())),
+        limits -> limits.withLoopbackExempt(!limitLoopback));
   }
 
   /** Makes what is absent and may be made. */
@@ -158,18 +192,52 @@ final class OperatorOptions {
     if (adminKeyFile.isPresent()) {
       CredentialFile.createAdmin(adminKeyFile.get());
     }
+    if (classicObserverFile.isPresent()) {
+      ObserverFile.create(classicObserverFile.get());
+    }
   }
 
   /** All that are valid; an admin's file that is still to be made is not missed. */
   Map<Credential, Set<Role>> readCredentials() throws IOException {
-    Map<Credential, Set<Role>> all = new HashMap<>();
-    if (credentials.isPresent()) {
-      all.putAll(CredentialFile.read(credentials.get()));
-    }
-    if (adminKeyFile.isPresent() && adminKeyFile.get().toFile().exists()) {
-      all.put(CredentialFile.readAdmin(adminKeyFile.get()), Set.of(Role.ADMIN));
-    }
+    Map<Credential, Set<Role>> all = new HashMap<>(readListed());
+    all.putAll(readAdmin());
     return all;
+  }
+
+  private Map<Credential, Set<Role>> readListed() throws IOException {
+    return credentials.isPresent() ? CredentialFile.read(credentials.get()) : Map.of();
+  }
+
+  private Map<Credential, Set<Role>> readAdmin() throws IOException {
+    return adminKeyFile.filter(OperatorOptions::isThere).isPresent()
+        ? Map.of(CredentialFile.readAdmin(adminKeyFile.get()), Set.of(Role.ADMIN))
+        : Map.of();
+  }
+
+  /** What is read or looked up where the relay begins, each on its own. */
+  List<ConfigCheck.Step> eachSource() {
+    return List.of(
+        ConfigCheck.of("--http", this::http),
+        ConfigCheck.of("--credentials", this::readListed),
+        ConfigCheck.of("--admin-key-file", this::readAdmin));
+  }
+
+  /** The observers' token; a file that is still to be made is not missed. */
+  Optional<byte[]> readObserver() throws IOException {
+    return classicObserverFile.filter(OperatorOptions::isThere).isPresent()
+        ? Optional.of(ObserverFile.read(classicObserverFile.get()))
+        : Optional.empty();
+  }
+
+  /** An empty name, a mistake of its own, is the working directory otherwise. */
+  private static boolean isThere(Path file) {
+    return !file.toString().isEmpty() && Files.exists(file);
+  }
+
+  /** That what is read or made can be. */
+  void checkFiles(ConfigCheck check) {
+    check.file("--admin-key-file", adminKeyFile);
+    check.file("--classic-observer-file", classicObserverFile);
   }
 
   Optional<InetSocketAddress> http() {

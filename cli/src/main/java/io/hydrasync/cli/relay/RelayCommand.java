@@ -1,6 +1,8 @@
 package io.hydrasync.cli.relay;
 
+import com.google.gson.JsonObject;
 import io.hydrasync.cli.console.Results;
+import io.hydrasync.cli.console.Units;
 import io.hydrasync.cli.exit.ExitCode;
 import io.hydrasync.cli.exit.Failures;
 import io.hydrasync.cli.exit.UnusableStreamException;
@@ -8,7 +10,6 @@ import io.hydrasync.cli.exit.Usage;
 import io.hydrasync.cli.option.ByteSize;
 import io.hydrasync.cli.option.CommonOptions;
 import io.hydrasync.cli.process.Version;
-import io.hydrasync.cli.secret.Redaction;
 import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.Role;
@@ -20,18 +21,22 @@ import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code hydra relay}: runs until a signal ends it. */
@@ -41,6 +46,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Runs a relay until SIGTERM or SIGINT.",
       "Prints one line when it is ready: hydra relay listening on HOST:PORT key B64",
+      "As a node of a cluster (--cluster) it shares sessions with others: any relay serves any.",
       "It has no session key and cannot read what it relays.",
       "Every option can also stand in the file of --config (max-sessions=5) or in the environment"
           + " (HYDRA_MAX_SESSIONS=5); the command line goes first, then the environment.",
@@ -51,17 +57,38 @@ import picocli.CommandLine.Spec;
       "SIZE is a number of bytes such as 64k or 8MiB, DURATION a time such as 500ms or 30s.",
       "LOG_LEVEL=INFO in the environment logs every connection that has ended; LOG_FILE and"
           + " LOG_FORMAT=json say where to and how. SIGHUP opens that file again, which may have been"
-          + " renamed, and reads credentials and limits again.",
-      "",
-      "Exit codes: 0 drained, 1 a second signal or other, 2 usage, 70 out of memory, 3 the same where"
-          + " the JVM was first to know. Start it again after 70 and 3.",
+          + " renamed, and reads credentials, limits and the observers' token again.",
       "",
       "Example:",
       "  hydra relay --listen 0.0.0.0:4370 --key-file relay.key",
-      "  hydra relay --config hydra.properties --admin-key-file admin.key --http 9370"
+      "  hydra relay --config hydra.properties --admin-key-file admin.key --http 9370",
+      "  hydra relay --listen 10.0.0.1:4370 --key-file relay.key --cluster etcd://10.0.0.9:2379"
+          + " --cluster-key-file cluster.key"
     })
 public final class RelayCommand implements Callable<Integer> {
+  private static final String CHECK = "--check-config";
+
+  /** What {@link #reload} takes over. */
+  private static final Set<String> RELOADED =
+      Set.of(
+          "--max-connections",
+          "--max-joining",
+          "--joining-per-address",
+          "--joining-per-56",
+          "--joining-per-48",
+          "--connections-per-address",
+          "--max-sessions",
+          "--sessions-per-address",
+          "--consumers-per-session",
+          "--handshake-rate",
+          "--handshake-burst",
+          "--limit-loopback",
+          "--credentials",
+          "--admin-key-file",
+          "--classic-observer-file");
+
   private final Function<String[], CommandLine> commands;
+  private final Function<ParameterException, String> wording;
 
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private CommonOptions common = new CommonOptions();
@@ -73,8 +100,9 @@ public final class RelayCommand implements Callable<Integer> {
   private Optional<Path> config = Optional.empty();
 
   @Option(
-      names = "--check-config",
-      description = "Say whether the configuration is right, and exit.")
+      names = CHECK,
+      description =
+          "Say whether the configuration is right, or all that is wrong with it, and exit.")
   private boolean checkConfig;
 
   @Option(
@@ -198,16 +226,31 @@ public final class RelayCommand implements Callable<Integer> {
   @Option(
       names = "--no-classic",
       description =
-          "Do not serve clients of the Rust crate hydra-sync 1.0.0-beta.3 to beta.6, whose wire lets a relay"
-              + " drop, repeat and reorder unseen.")
+          "Do not serve clients of the Rust crate hydra-sync 1.0.0-beta.2 to beta.9, whose wires let"
+              + " a relay drop, repeat and reorder unseen.")
   private boolean noClassic;
 
   @Option(
       names = "--classic-version",
       paramLabel = "VERSION",
       split = ",",
-      description = "Serve this version of the crate, too, beside beta.3 to beta.6. Repeatable.")
+      description = "Serve this version of the crate, too, beside beta.2 to beta.9. Repeatable.")
   private List<String> classicVersions = List.of();
+
+  @Option(
+      names = "--classic-packet",
+      paramLabel = "SIZE",
+      description =
+          "Bytes of a message on the wire of the crate's beta.7 to beta.9, where all have one size."
+              + " Default: 4MiB.")
+  private Optional<ByteSize> classicPacket = Optional.empty();
+
+  @Option(
+      names = "--classic-lossy",
+      description =
+          "With --overflow skip, a client of beta.7 to beta.9 that lags misses messages without being"
+              + " told, as at the crate's relay. Otherwise it is disconnected.")
+  private boolean classicLossy;
 
   @Option(
       names = "--threads",
@@ -217,19 +260,35 @@ public final class RelayCommand implements Callable<Integer> {
 
   @Mixin private OperatorOptions operator = new OperatorOptions();
 
+  @Mixin private NodeOptions node = new NodeOptions();
+
   /**
    * The command.
    *
    * @param commands all commands, ready to parse a command line that is given again
+   * @param wording says what is wrong with a command line
    */
-  public RelayCommand(Function<String[], CommandLine> commands) {
+  public RelayCommand(
+      Function<String[], CommandLine> commands, Function<ParameterException, String> wording) {
     this.commands = commands;
+    this.wording = wording;
+  }
+
+  /** Lets a relay's command line be parsed to its end where all its faults are asked for. */
+  public static void collectErrors(CommandLine relay, String... args) {
+    relay.getCommandSpec().parser().collectErrors(List.of(args).contains(CHECK));
   }
 
   @Override
   public Integer call() throws IOException {
     PrintWriter out = spec.commandLine().getOut();
+    if (checkConfig && !isRight()) {
+      return ExitCode.USAGE;
+    }
     Usage.check(spec, this::checkedConfig);
+    if (!checkConfig) {
+      unknownVariables().forEach(problem -> tell("warning: " + problem));
+    }
     if (printConfig) {
       configuration().ifPresent(defaults -> defaults.print(spec, out));
       return ExitCode.OK;
@@ -241,16 +300,28 @@ public final class RelayCommand implements Callable<Integer> {
     }
     operator.prepare();
     RelayProgram program = new RelayProgram(operator, this::reload, this::tell);
-    HydraServer server = Usage.check(spec, () -> program.start(builder(), Version.number()));
-    out.println(
-        readyLine(
-            new HostPort(listen.host(), server.address().getPort()), server.relayKey().toString()));
+    HydraServer server = Usage.check(spec, () -> start(program));
+    out.println(readyLine(server));
     tellLost(Results.take(out));
     program.http().ifPresent(http -> tellHttp(http.address()));
     if (!program.awaitEnd()) {
       tell("some clients had not taken everything when it stopped");
     }
     return ExitCode.OK;
+  }
+
+  private HydraServer start(RelayProgram program) throws IOException {
+    HydraServer server = program.start(builder(), Version.number());
+    if (node.isGiven()) {
+      try {
+        ClusterStart.check(server);
+        ClusterStart.watchHealth(node.health());
+      } catch (IllegalArgumentException | IOException e) {
+        server.close();
+        throw e;
+      }
+    }
+    return server;
   }
 
   /** A relay is of use without its line; and whoever closes stdout does not want it. */
@@ -279,13 +350,100 @@ public final class RelayCommand implements Callable<Integer> {
         : Optional.empty();
   }
 
-  /** Everything that can be wrong without a relay being started. */
+  /** Leaves them out, for picocli takes no more values behind the first that is wrong. */
+  private List<String> wrongValues(RelayConfig defaults) {
+    List<String> wrong = new ArrayList<>();
+    for (OptionSpec option : spec.options()) {
+      if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+        continue;
+      }
+      Optional<RelayConfig.Source> source = defaults.configured(option);
+      if (source.isPresent()) {
+        String[] args = {spec.name(), option.longestName() + "=" + source.get().value()};
+        try {
+          commands.apply(args).parseArgs(args);
+        } catch (ParameterException e) {
+          String what = Failures.oneLine(wording.apply(e));
+          String from = " (from " + source.get().from() + ")";
+          wrong.add(what.endsWith(from) ? what : what + from);
+          defaults.leaveOut(option);
+        }
+      }
+    }
+    return wrong;
+  }
+
+  private List<String> unknownVariables() {
+    return configuration().map(defaults -> defaults.unknownVariables(spec)).orElse(List.of());
+  }
+
+  /** Everything that can be wrong without a relay being started; the first of it. */
   private HydraServer.Builder checkedConfig() throws IOException {
-    configuration().ifPresent(defaults -> defaults.check(spec));
+    List<String> problems =
+        configuration().map(defaults -> defaults.problems(spec)).orElse(List.of());
+    if (!problems.isEmpty()) {
+      throw new IllegalArgumentException(String.join("; ", problems));
+    }
     operator.http();
-    HydraServer.Builder builder = builder();
+    HydraServer.Builder builder = configured();
     builder.check();
+    for (ConfigCheck.Step step : node.steps(relay())) {
+      step.take();
+    }
     return builder;
+  }
+
+  /** Everything that can be wrong without a relay being started; all of it, on stderr. */
+  private boolean isRight() {
+    ConfigCheck check = new ConfigCheck();
+    check.add(
+        spec.commandLine().getParseResult().errors().stream()
+            .map(e -> e instanceof ParameterException wrong ? wording.apply(wrong) : e.getMessage())
+            .map(Failures::oneLine)
+            .toList());
+    Optional<RelayConfig> configuration = configuration();
+    configuration.ifPresent(defaults -> check.add(wrongValues(defaults)));
+    check.add(configuration.map(defaults -> defaults.problems(spec)).orElse(List.of()));
+    check.add(unknownVariables());
+    configuration.map(this::again).orElse(this).check(check);
+    List<String> problems = check.problems();
+    for (String problem : problems) {
+      tell(problem + (problems.size() == 1 ? " (see: hydra relay --help)" : ""));
+    }
+    if (problems.size() > 1) {
+      tell(problems.size() + " mistakes (see: hydra relay --help)");
+    }
+    return problems.isEmpty();
+  }
+
+  /** This command line once more, with all values from elsewhere that can be read. */
+  private RelayCommand again(RelayConfig readable) {
+    String[] args =
+        spec.root().commandLine().getParseResult().originalArgs().toArray(String[]::new);
+    CommandLine commandLine = commands.apply(args);
+    CommandLine relay = commandLine.getSubcommands().get(spec.name());
+    relay.setDefaultValueProvider(readable);
+    commandLine.parseArgs(args);
+    return relay.getCommand();
+  }
+
+  /** Everything that shows when the values are used. */
+  private void check(ConfigCheck check) {
+    HydraServer.Builder builder = HydraServer.builder();
+    List<ConfigCheck.Step> steps = new ArrayList<>(operator.eachSource());
+    steps.addAll(operator.eachLimit());
+    steps.addAll(settings(builder));
+    steps.addAll(node.steps(relay()));
+    steps.add(builder::check);
+    keyFile.ifPresent(file -> steps.add(() -> HydraServer.builder().keyFile(file).check()));
+    spillDirectory.ifPresent(
+        directory -> steps.add(() -> HydraServer.builder().spillDirectory(directory).check()));
+    check.take(steps);
+    check.file("--key-file", keyFile);
+    check.directory("--spill-dir", spillDirectory);
+    operator.checkFiles(check);
+    String log = System.getenv("LOG_FILE");
+    check.file("LOG_FILE", Optional.ofNullable(log).filter(name -> !name.isEmpty()).map(Path::of));
   }
 
   /** Parses the same command line again, with what file and environment say by now. */
@@ -299,48 +457,111 @@ public final class RelayCommand implements Callable<Integer> {
       Map<Credential, Set<Role>> credentials = fresh.operator.readCredentials();
       server.operator().credentials(credentials);
       server.operator().admission(fresh.operator.limits());
-      return credentials.size() + " credentials and the limits";
-    } catch (CommandLine.ParameterException e) {
-      throw new IllegalArgumentException(Redaction.scrub(String.valueOf(e.getMessage())), e);
+      Optional<byte[]> observer = fresh.operator.readObserver();
+      server.operator().classicObserver(observer);
+      String token = observer.isPresent() ? ", and the observers' token" : "";
+      return Units.count(credentials.size(), "credential")
+          + " and the limits"
+          + token
+          + ignored(fresh.spec);
+    } catch (ParameterException e) {
+      throw new IllegalArgumentException(wording.apply(e), e);
     } catch (IOException e) {
       throw new IllegalArgumentException(Failures.describe(e), e);
     }
   }
 
+  /** What is configured in another way now and needs a restart. */
+  private String ignored(CommandSpec now) {
+    String changed =
+        spec.options().stream()
+            .filter(option -> !RELOADED.contains(option.longestName()))
+            .filter(option -> !isSame(option, now.findOption(option.longestName())))
+            .map(OptionSpec::longestName)
+            .collect(Collectors.joining(", "));
+    return changed.isEmpty() ? "" : "; changed, but ignored until a restart: " + changed;
+  }
+
+  private static boolean isSame(OptionSpec before, OptionSpec now) {
+    return Objects.equals(before.<Object>getValue(), now.<Object>getValue());
+  }
+
   private HydraServer.Builder builder() throws IOException {
+    HydraServer.Builder builder = configured();
+    keyFile.ifPresent(builder::keyFile);
+    spillDirectory.ifPresent(builder::spillDirectory);
+    if (node.isGiven()) {
+      builder.cluster(node.node(relay()));
+    }
+    return builder;
+  }
+
+  private NodeOptions.Relay relay() {
+    return new NodeOptions.Relay(listen, keyFile);
+  }
+
+  private HydraServer.Builder configured() throws IOException {
+    HydraServer.Builder builder = HydraServer.builder();
+    operator.readCredentials().forEach(builder::credential);
+    for (ConfigCheck.Step step : settings(builder)) {
+      step.take();
+    }
+    return builder.admission(operator.limits());
+  }
+
+  /** What sets a builder, but for its key file and spill directory; each step may refuse. */
+  private List<ConfigCheck.Step> settings(HydraServer.Builder builder) {
+    return List.of(
+        () -> builder.address(address()).transport(transport),
+        () -> retention.ifPresent(size -> builder.retention(size.bytes())),
+        () -> capacity.ifPresent(size -> builder.capacity(size.bytes())),
+        () -> memory.ifPresent(size -> builder.memoryBudget(size.bytes())),
+        () -> maxFrame.ifPresent(size -> builder.maxFrame(size.intBytes("a frame"))),
+        () -> linger.ifPresent(builder::linger),
+        () -> stallTimeout.ifPresent(builder::stallTimeout),
+        () -> threads.ifPresent(builder::eventLoopThreads),
+        () -> sendBuffer.ifPresent(size -> builder.sendBuffer(size.intBytes("a send buffer"))),
+        () -> builder.overflow(overflow).classic(!noClassic),
+        () -> builder.classicVersions(classicVersions),
+        () ->
+            classicPacket.ifPresent(
+                size -> builder.classicPacket(size.intBytes("a classic packet"))),
+        () -> builder.classicLossy(classicLossy),
+        () -> operator.readObserver().ifPresent(builder::classicObserver),
+        () -> growLimit.ifPresent(size -> builder.growLimit(size.bytes())),
+        () -> lagLimit.ifPresent(size -> builder.lagLimit(size.bytes())),
+        () -> spillQuota.ifPresent(size -> builder.spillQuota(size.bytes())),
+        () -> spillSessionQuota.ifPresent(size -> builder.spillSessionQuota(size.bytes())));
+  }
+
+  private InetSocketAddress address() {
     InetSocketAddress address = new InetSocketAddress(listen.host(), listen.port());
     if (address.isUnresolved()) {
       throw new IllegalArgumentException("unknown host " + listen.host());
     }
-    HydraServer.Builder builder = HydraServer.builder().address(address).transport(transport);
-    keyFile.ifPresent(builder::keyFile);
-    builder.admission(operator.limits());
-    operator.readCredentials().forEach(builder::credential);
-    retention.ifPresent(size -> builder.retention(size.bytes()));
-    capacity.ifPresent(size -> builder.capacity(size.bytes()));
-    memory.ifPresent(size -> builder.memoryBudget(size.bytes()));
-    maxFrame.ifPresent(size -> builder.maxFrame(size.intBytes("a frame")));
-    linger.ifPresent(builder::linger);
-    stallTimeout.ifPresent(builder::stallTimeout);
-    threads.ifPresent(builder::eventLoopThreads);
-    sendBuffer.ifPresent(size -> builder.sendBuffer(size.intBytes("a send buffer")));
-    builder.overflow(overflow).classic(!noClassic).classicVersions(classicVersions);
-    growLimit.ifPresent(size -> builder.growLimit(size.bytes()));
-    lagLimit.ifPresent(size -> builder.lagLimit(size.bytes()));
-    spillDirectory.ifPresent(builder::spillDirectory);
-    spillQuota.ifPresent(size -> builder.spillQuota(size.bytes()));
-    spillSessionQuota.ifPresent(size -> builder.spillSessionQuota(size.bytes()));
-    return builder;
+    return address;
   }
 
-  private String readyLine(HostPort where, String key) {
-    return json
-        ? String.format(
-            Locale.ROOT,
-            "{\"event\":\"listening\",\"host\":\"%s\",\"port\":%d,\"key\":\"%s\"}",
-            where.host(),
-            where.port(),
-            key)
-        : "hydra relay listening on " + where + " key " + key;
+  private String readyLine(HydraServer server) {
+    HostPort where = new HostPort(listen.host(), server.address().getPort());
+    Optional<HostPort> links = server.linkAddress().map(HostPort::of);
+    if (json) {
+      JsonObject line = new JsonObject();
+      line.addProperty("event", "listening");
+      line.addProperty("host", where.host());
+      line.addProperty("port", where.port());
+      line.addProperty("key", server.relayKey().toString());
+      links.ifPresent(
+          address -> {
+            line.addProperty("linkHost", address.host());
+            line.addProperty("linkPort", address.port());
+          });
+      return line.toString();
+    }
+    return "hydra relay listening on "
+        + where
+        + " key "
+        + server.relayKey()
+        + links.map(address -> " links " + address).orElse("");
   }
 }

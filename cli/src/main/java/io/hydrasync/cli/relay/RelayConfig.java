@@ -1,6 +1,7 @@
 package io.hydrasync.cli.relay;
 
 import io.hydrasync.cli.exit.Failures;
+import io.hydrasync.cli.option.Nearest;
 import io.hydrasync.cli.process.Inherited;
 import io.hydrasync.cli.secret.Redaction;
 import io.hydrasync.protocol.check.PlainText;
@@ -9,6 +10,9 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringReader;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -35,16 +39,42 @@ public final class RelayConfig implements IDefaultValueProvider {
   private static final Set<String> NOT_SETTINGS =
       Set.of("config", "check-config", "print-config", "help", "verbose");
 
+  private static final String PREFIX = "HYDRA_";
+
+  /** What the launchers and other commands read. */
+  private static final Set<String> OTHERS =
+      Set.of(
+          "HYDRA_ADMIN_CREDENTIAL",
+          "HYDRA_CONFIG",
+          "HYDRA_CREDENTIAL",
+          "HYDRA_JAVA_HOME",
+          "HYDRA_JAVA_OPTS",
+          "HYDRA_MESSAGE",
+          "HYDRA_OWNER_KEY",
+          "HYDRA_RELAY",
+          "HYDRA_REQUIRE_TOOLS",
+          "HYDRA_SESSION_KEY",
+          "HYDRA_TICKET",
+          "HYDRA_WYCHEPROOF");
+
+  /** What Kubernetes sets for services whose name begins with hydra. */
+  private static final Pattern OF_SERVICES =
+      Pattern.compile("HYDRA_(.+_)?(SERVICE_(HOST|PORT)(_.+)?|PORT(_[0-9]+_.+)?)");
+
   private static final int MAX_BYTES = 1 << 20;
   private static final Pattern HEX_4 = Pattern.compile("[0-9a-fA-F]{4}");
 
   /** How the help tells a default that is not picocli's. */
   private static final Pattern DEFAULT = Pattern.compile("Default: ([0-9]\\S*)\\.$");
 
+  /** And one that is no value. */
+  private static final Pattern MEANING = Pattern.compile("Default: (.+?)\\.?$");
+
   private final Map<String, String> environment;
   private final Optional<Path> file;
   private final Properties properties = new Properties();
-  private Optional<IllegalArgumentException> problem = Optional.empty();
+  private final Set<String> problems = new LinkedHashSet<>();
+  private final Set<String> leftOut = new HashSet<>();
 
   /** Where a value is from. */
   public record Source(String value, String from) {}
@@ -74,12 +104,9 @@ public final class RelayConfig implements IDefaultValueProvider {
       checkEscapes(from, text);
       properties.load(new StringReader(withoutBlanksAtEnds(text)));
     } catch (IOException e) {
-      problem =
-          Optional.of(
-              new IllegalArgumentException(
-                  "cannot read the configuration " + Failures.describe(e), e));
+      problems.add("cannot read the configuration " + Failures.describe(e));
     } catch (IllegalArgumentException e) {
-      problem = Optional.of(new IllegalArgumentException("the configuration " + e.getMessage(), e));
+      problems.add("the configuration " + e.getMessage());
     }
   }
 
@@ -128,25 +155,55 @@ public final class RelayConfig implements IDefaultValueProvider {
     return escaped ? line.substring(0, stripped.length() + 1) : stripped;
   }
 
-  /**
-   * Checks what parsing does not.
-   *
-   * @throws IllegalArgumentException if the file cannot be read, or has a key that is no option
-   */
-  public void check(CommandSpec spec) {
-    problem.ifPresent(
-        e -> {
-          throw e;
-        });
+  /** What parsing does not notice: a file that cannot be read, keys that are no options. */
+  public List<String> problems(CommandSpec spec) {
+    List<String> all = new ArrayList<>(problems);
+    Set<String> known = keys(spec);
     Set<String> unknown = new TreeSet<>(properties.stringPropertyNames());
-    spec.options().forEach(option -> key(option).ifPresent(unknown::remove));
-    if (!unknown.isEmpty()) {
-      throw new IllegalArgumentException(
-          Redaction.scrub(unknown.iterator().next())
+    unknown.removeAll(known);
+    for (String key : unknown) {
+      String shown = Redaction.scrub(key);
+      all.add(
+          shown
               + " in "
               + file.orElseThrow()
-              + " is not an option of the relay; --print-config shows all");
+              + " is not an option of the relay"
+              + guess(shown, known));
     }
+    return all;
+  }
+
+  /** Variables that look like an option of the relay and are none, perhaps by a slip. */
+  List<String> unknownVariables(CommandSpec spec) {
+    Set<String> known = new TreeSet<>(OTHERS);
+    keys(spec).forEach(key -> known.add(variableOf(key)));
+    return new TreeSet<>(environment.keySet())
+        .stream()
+            .filter(name -> name.startsWith(PREFIX) && !known.contains(name))
+            .filter(name -> !OF_SERVICES.matcher(name).matches())
+            .map(Redaction::scrub)
+            .map(name -> name + " in the environment is not an option" + guess(name, known))
+            .toList();
+  }
+
+  private static String guess(String name, Set<String> known) {
+    String question = Nearest.question(name, known);
+    return question.isEmpty() ? "; --print-config shows all" : question;
+  }
+
+  private static Set<String> keys(CommandSpec spec) {
+    Set<String> keys = new TreeSet<>();
+    spec.options().forEach(option -> key(option).ifPresent(keys::add));
+    return keys;
+  }
+
+  private static String variableOf(String key) {
+    return PREFIX + key.toUpperCase(Locale.ROOT).replace('-', '_');
+  }
+
+  /** From now on nothing is said about an option. */
+  void leaveOut(OptionSpec option) {
+    key(option).ifPresent(leftOut::add);
   }
 
   @Override
@@ -159,10 +216,10 @@ public final class RelayConfig implements IDefaultValueProvider {
   /** What environment and file say. */
   public Optional<Source> configured(ArgSpec argument) {
     Optional<String> key = argument instanceof OptionSpec option ? key(option) : Optional.empty();
-    if (key.isEmpty()) {
+    if (key.isEmpty() || leftOut.contains(key.get())) {
       return Optional.empty();
     }
-    String variable = "HYDRA_" + key.get().toUpperCase(Locale.ROOT).replace('-', '_');
+    String variable = variableOf(key.get());
     String fromEnvironment = variable(variable);
     if (fromEnvironment != null) {
       return Optional.of(new Source(fromEnvironment.strip(), variable));
@@ -175,7 +232,7 @@ public final class RelayConfig implements IDefaultValueProvider {
     try {
       return Inherited.variable(environment, name);
     } catch (IllegalArgumentException e) {
-      problem = Optional.of(e);
+      problems.add(Failures.describe(e));
       return null;
     }
   }
@@ -204,9 +261,14 @@ public final class RelayConfig implements IDefaultValueProvider {
       String value = values.isEmpty() ? "true" : String.join(",", values);
       return entry(key, new Source(value, "the command line"));
     }
-    return configured(option)
-        .map(source -> entry(key, source))
-        .orElseGet(() -> "#" + key + "=" + standard(option));
+    return configured(option).map(source -> entry(key, source)).orElseGet(() -> unset(option, key));
+  }
+
+  private static String unset(OptionSpec option, String key) {
+    String standard = standard(option);
+    Matcher meaning = MEANING.matcher(String.join(" ", option.description()));
+    String told = meaning.find() ? meaning.group(1) : "none";
+    return (standard.isEmpty() ? "# not set: " + told + "\n" : "") + "#" + key + "=" + standard;
   }
 
   /** What holds where nothing is said, if that is a value: some defaults belong to the relay. */
@@ -227,7 +289,8 @@ public final class RelayConfig implements IDefaultValueProvider {
         shown.equals(source.value)
             ? escaped(shown)
             : escaped(shown).replace(escaped(Redaction.MASK), Redaction.MASK);
-    return "# from " + Printable.line(source.from) + "\n" + key + "=" + value;
+    String empty = source.value.isEmpty() ? ", where it is empty" : "";
+    return "# from " + Printable.line(source.from) + empty + "\n" + key + "=" + value;
   }
 
   /** As {@link Properties} reads it again, whatever the encoding that it is printed in. */

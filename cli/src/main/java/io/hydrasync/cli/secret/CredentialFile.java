@@ -9,6 +9,7 @@ import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.check.PlainText;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /**
@@ -97,15 +99,20 @@ public final class CredentialFile {
 
   /** Makes the file with a fresh credential if there is none. */
   public static void createAdmin(Path file) throws IOException {
+    create(file, CredentialFile::fresh);
+  }
+
+  /** Makes a file with a fresh secret if there is none. */
+  static void create(Path file, Supplier<String> secret) throws IOException {
     if (!(Destination.of(file) instanceof Destination.Replaceable absent) || absent.exists()) {
       return;
     }
     Files.createDirectories(absent.target().getParent());
     absent.check(Destination.Writing.REPLACED);
     try {
-      WholeFile.create(absent.target(), (fresh() + "\n").getBytes(UTF_8));
+      WholeFile.create(absent.target(), (secret.get() + "\n").getBytes(UTF_8));
     } catch (FileAlreadyExistsException e) {
-      // another relay was faster: its credential is the one to read
+      // another relay was faster: its secret is the one to read
     }
   }
 
@@ -120,7 +127,12 @@ public final class CredentialFile {
 
   /** A fresh credential in hex. */
   public static String fresh() {
-    byte[] bytes = new byte[Credential.LENGTH];
+    return fresh(Credential.LENGTH);
+  }
+
+  /** Fresh random bytes in hex. */
+  static String fresh(int length) {
+    byte[] bytes = new byte[length];
     new SecureRandom().nextBytes(bytes);
     try {
       return HexFormat.of().formatHex(bytes);
@@ -129,7 +141,11 @@ public final class CredentialFile {
     }
   }
 
-  private static String privateText(Path file) throws IOException {
+  /** What a file holds that is readable by its owner only. */
+  static String privateText(Path file) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new FileSystemException(file.toString(), null, "is a directory");
+    }
     if (file.getFileSystem().supportedFileAttributeViews().contains("posix")
         && Files.getPosixFilePermissions(file).stream().anyMatch(FOREIGN::contains)) {
       throw new IllegalArgumentException(file + " can be read by others; run: chmod 600 " + file);

@@ -26,16 +26,39 @@ public final class TicketFile {
    * @throws IOException if it cannot be written; a regular file is as it was then
    */
   public static void write(Path file, String text) throws IOException {
+    write(file, text, true);
+  }
+
+  /**
+   * As {@link #write}, but replaces nothing.
+   *
+   * @throws IOException if it exists, or cannot be written
+   */
+  public static void writeNew(Path file, String text) throws IOException {
+    write(file, text, false);
+  }
+
+  private static void write(Path file, String text, boolean replaces) throws IOException {
     try {
       Destination destination = Destination.of(file);
       if (destination instanceof Destination.Replaceable regular) {
+        if (!replaces && regular.exists()) {
+          throw new FileAlreadyExistsException(file.toString());
+        }
         regular.check(Destination.Writing.REPLACED);
-        WholeFile.replace(regular.target(), bytes(text));
+        if (replaces) {
+          WholeFile.replace(regular.target(), bytes(text));
+        } else {
+          WholeFile.create(regular.target(), bytes(text));
+        }
       } else {
         ((Destination.Special) destination).write(bytes(text));
       }
     } catch (UnusableStreamException | BrokenPipeException e) {
       throw e;
+    } catch (FileAlreadyExistsException e) {
+      throw new IOException(
+          file + " exists already, and is left as it is; name another file, or --force", e);
     } catch (IOException e) {
       throw new IOException("cannot write the ticket file " + file + reason(file, e), e);
     }

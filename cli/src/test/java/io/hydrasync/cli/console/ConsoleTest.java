@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hydrasync.cli.Main;
+import io.hydrasync.cli.process.WindowSize;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintWriter;
 import java.util.OptionalLong;
@@ -12,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
 class ConsoleTest {
-  private static final String CLEAR = "\r\033[K";
+  private static final String CLEAR = "\r\033[J";
 
   private final ByteArrayOutputStream screen = new ByteArrayOutputStream();
   private final Progress progress = new Progress(new Figures(), OptionalLong.empty());
@@ -23,20 +24,21 @@ class ConsoleTest {
       console.follow(progress);
       await("0 B  ");
       console.tell(Json.event("x"), "told");
-      await("told\n0 B");
-      assertThat(text()).contains("0 messages" + CLEAR + "told\n");
+      await("told\n\033[?7l0 B");
+      assertThat(text()).contains("0 messages\033[?7h\r" + CLEAR + "told\n");
     }
     assertThat(text()).endsWith(CLEAR);
   }
 
   @Test
   void neverDrawsMoreThanTheTerminalIsWide() {
-    try (Console console = terminal(10)) {
+    try (Console console = terminal(20)) {
       console.follow(progress);
       await("0 B");
     }
 
-    assertThat(text().split(CLEAR.replace("[", "\\["))).allMatch(line -> line.length() < 10);
+    assertThat(text().replaceAll("\033\\[[?0-9]*[a-zA-Z]", "").split("\r"))
+        .allMatch(line -> line.length() < 20);
   }
 
   @Test
@@ -54,7 +56,10 @@ class ConsoleTest {
   private Console terminal(int columns) {
     CommandLine command =
         Main.commandLine("send")
-            .setErr(new TerminalWriter(new PrintWriter(screen, true), () -> columns));
+            .setErr(
+                new TerminalWriter(
+                    new PrintWriter(screen, true),
+                    WindowSize.of(() -> new WindowSize.Size(columns, 24))));
     return new Console(command, new OutputOptions());
   }
 

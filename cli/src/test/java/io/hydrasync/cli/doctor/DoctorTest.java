@@ -33,7 +33,16 @@ class DoctorTest {
     Cli cli = Cli.run("doctor");
 
     assertThat(cli.code()).isZero();
-    assertThat(cli.out()).contains("java", "MB/s", "nio", "not looked at");
+    assertThat(cli.out()).contains("java", "AES-256-GCM is ", "nio", "not looked at");
+  }
+
+  @Test
+  void tellsAFigureOfTheCryptographyOnlyWhereItIsTooSlow() {
+    assertThat(LocalChecks.crypto(1 << 20))
+        .isEqualTo(Finding.ok("crypto", "AES-256-GCM is fast: more than 1 MiB/s on one thread"));
+    Finding slow = LocalChecks.crypto(1e15);
+    assertThat(slow.level()).isEqualTo(Finding.Level.WARN);
+    assertThat(slow.detail()).matches("AES-256-GCM is slow: [0-9.]+ [MG]iB/s on one thread; .*");
   }
 
   @Test
@@ -125,8 +134,8 @@ class DoctorTest {
   @CsvSource({
     "0, 3, OK, 'as the relay''s, as far as 4 ms can tell'",
     "-4, 3, OK, 'as the relay''s, as far as 4 ms can tell'",
-    "900, 3, OK, 'the relay''s is ahead by 900 ms, give or take 4'",
-    "-1500, 100, WARN, 'the relay''s is behind by 1500 ms, give or take 101; the times in logs"
+    "900, 3, OK, 'the relay''s is ahead by 900 ms, give or take 4 ms'",
+    "-1500, 100, WARN, 'the relay''s is behind by 1500 ms, give or take 101 ms; the times in logs"
         + " differ, nothing else does'",
     "-7200000, 3, WARN, 'this machine''s says 2026-11-29T12:00:00Z, the relay''s"
         + " 2026-11-29T10:00:00Z: 2 hours behind; one of the two is wrong: the times in logs differ,"

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What becomes of commands, and of whom they have started, when hydra ends. */
-@EnabledOnOs(OS.LINUX) // elsewhere nobody is found whose parent has ended
+@EnabledOnOs(value = OS.LINUX, disabledReason = "nobody is found whose parent has ended")
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ExecEndingTest {
   /**

@@ -14,8 +14,11 @@ import io.hydrasync.protocol.RelayException;
 import io.hydrasync.protocol.SessionTruncatedException;
 import io.hydrasync.protocol.StreamTruncatedException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -40,7 +43,49 @@ class ExitCodeTest {
         Arguments.of(new ProtocolException(ErrorCode.TOO_BIG, "big"), 1),
         Arguments.of(new BrokenPipeException(new IOException("Broken pipe")), 141),
         Arguments.of(new IOException("disk full"), 1),
-        Arguments.of(new IllegalStateException("bug"), 1));
+        Arguments.of(new UncheckedIOException("disk full", new IOException("disk full")), 1),
+        Arguments.of(new IllegalArgumentException("the relay says no"), 1),
+        Arguments.of(new UnusableStreamException("closed"), 2),
+        Arguments.of(new FewerMessagesException(1, 2, false), 4),
+        Arguments.of(new NotRunException("x", new IOException("absent")), 127),
+        Arguments.of(new IllegalStateException("bug"), 70),
+        Arguments.of(new IllegalArgumentException(), 70),
+        Arguments.of(new NullPointerException(), 70),
+        Arguments.of(new OutOfMemoryError(), 70));
+  }
+
+  /** What was reported before, what ends the command, and how it ends then. */
+  static Stream<Arguments> several() {
+    return Stream.of(
+        Arguments.of(3, new AuthenticationException(ErrorCode.CORRUPT, "no"), 5),
+        Arguments.of(4, new AuthenticationException(ErrorCode.CORRUPT, "no"), 5),
+        Arguments.of(3, new SessionTruncatedException("cut"), 4),
+        Arguments.of(4, new GapException(1, 2, 3, ANNOUNCED), 4),
+        Arguments.of(3, new FewerMessagesException(1, 2, false), 4),
+        Arguments.of(3, new NoConsumersException(1, 2), 3),
+        Arguments.of(3, new IOException("disk full"), 3),
+        Arguments.of(4, new ConnectionException(ErrorCode.DISCONNECTED, "gone"), 4),
+        Arguments.of(3, new BrokenPipeException(new IOException("Broken pipe")), 141),
+        Arguments.of(3, new IllegalStateException("bug"), 70));
+  }
+
+  @ParameterizedTest
+  @MethodSource("several")
+  void tellsTheFirstOfSeveralInTheirOrder(int before, Exception failure, int code) {
+    failure.addSuppressed(new ReportedLossException(before));
+
+    assertThat(ExitCode.of(failure)).isEqualTo(code);
+  }
+
+  @Test
+  void knowsWhichOfTwoIsGraver() {
+    List<Integer> order = List.of(5, 4, 3, 6, 1, 0);
+    for (int i = 0; i < order.size(); i++) {
+      for (int j = i; j < order.size(); j++) {
+        assertThat(ExitCode.graver(order.get(i), order.get(j))).isEqualTo(order.get(i));
+        assertThat(ExitCode.graver(order.get(j), order.get(i))).isEqualTo(order.get(i));
+      }
+    }
   }
 
   @ParameterizedTest

@@ -127,13 +127,13 @@ class PayloadOutputTest {
     Path old = Files.writeString(directory.resolve("old"), "0123456789");
     Path absent = directory.resolve("absent");
 
-    PayloadOutput.to(Optional.of(old), 4).close();
-    PayloadOutput.to(Optional.of(absent), 0).close();
+    PayloadOutput.to(Optional.of(old), 4, false).close();
+    PayloadOutput.to(Optional.of(absent), 0, false).close();
     assertThat(old).hasContent("0123456789");
     assertThat(absent).doesNotExist();
 
-    try (PayloadOutput first = PayloadOutput.to(Optional.of(old), 4);
-        PayloadOutput second = PayloadOutput.to(Optional.of(absent), 0)) {
+    try (PayloadOutput first = PayloadOutput.to(Optional.of(old), 4, false);
+        PayloadOutput second = PayloadOutput.to(Optional.of(absent), 0, false)) {
       first.open();
       second.open();
       first.open(); // is open
@@ -144,12 +144,12 @@ class PayloadOutputTest {
 
   @Test
   void tellsAtOnceWhatCannotBeWritten() {
-    assertThatThrownBy(() -> PayloadOutput.to(Optional.of(directory), 0))
+    assertThatThrownBy(() -> PayloadOutput.to(Optional.of(directory), 0, false))
         .isInstanceOf(FileSystemException.class)
         .hasMessageContaining("is a directory");
-    assertThatThrownBy(() -> PayloadOutput.to(Optional.of(directory.resolve("a/b")), 0))
+    assertThatThrownBy(() -> PayloadOutput.to(Optional.of(directory.resolve("a/b")), 0, false))
         .isInstanceOf(NoSuchFileException.class);
-    assertThatThrownBy(() -> PayloadOutput.to(Optional.of(directory.resolve("absent")), 1))
+    assertThatThrownBy(() -> PayloadOutput.to(Optional.of(directory.resolve("absent")), 1, false))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("is shorter than the position file says");
     assertThat(directory).isEmptyDirectory();
@@ -162,7 +162,7 @@ class PayloadOutputTest {
     assertThat(new ProcessBuilder("/usr/bin/mkfifo", pipe.toString()).start().waitFor()).isZero();
     Process reader = new ProcessBuilder("cat", pipe.toString()).start();
 
-    try (PayloadOutput output = PayloadOutput.to(Optional.of(pipe), 0)) {
+    try (PayloadOutput output = PayloadOutput.to(Optional.of(pipe), 0, false)) {
       output.write(ByteBuffer.wrap("hello".getBytes(UTF_8)));
     }
 

@@ -93,13 +93,14 @@ class PositionFileTest {
   @Test
   void cutsTheOutputToWhatWasNoted() throws Exception {
     Path path = Files.writeString(directory.resolve("out"), "0123456789", US_ASCII);
-    try (PayloadOutput output = PayloadOutput.to(Optional.of(path), 4)) {
+    try (PayloadOutput output = PayloadOutput.to(Optional.of(path), 4, false)) {
       output.write(ByteBuffer.wrap(new byte[] {'x'}));
 
       assertThat(output.bytes()).isEqualTo(5);
     }
     assertThat(path).hasContent("0123x");
-    assertThatIllegalArgumentException().isThrownBy(() -> PayloadOutput.to(Optional.of(path), 6));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> PayloadOutput.to(Optional.of(path), 6, false));
   }
 
   @Test

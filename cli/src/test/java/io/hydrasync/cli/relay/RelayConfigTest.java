@@ -237,6 +237,146 @@ class RelayConfigTest {
   }
 
   @Test
+  void asksWhetherAnOptionIsMisspelt() throws IOException {
+    String config = file("max-sesions=5\n").toString();
+
+    Cli check = run(Map.of(), "relay", "--check-config", "--config", config);
+    Cli start = run(Map.of(), "relay", "--config", config);
+
+    assertThat(check.err()).contains("max-sesions", "did you mean max-sessions?").hasLineCount(1);
+    assertThat(start).isEqualTo(check);
+  }
+
+  @Test
+  void tellsAllThatIsWrongAtOnce() throws IOException {
+    Path noDirectory = Files.writeString(directory.resolve("plain"), "");
+    String config =
+        file("retention=foo\ncapacity=\nmax-sesions=4\nmemory=bar\nmax-joining=0\n").toString();
+
+    Cli cli =
+        run(
+            Map.of("HYDRA_MAX_SESIONS", "4", "HYDRA_THREADS", "many"),
+            "relay",
+            "--check-config",
+            "--config",
+            config,
+            "--lingr=5s",
+            "--overflow",
+            "explode",
+            "--http",
+            "nowhere",
+            "--joining-per-56",
+            "-4",
+            "--spill-dir",
+            noDirectory.toString(),
+            "--key-file",
+            noDirectory.resolve("relay.key").toString(),
+            "--admin-key-file=");
+
+    assertThat(cli.code()).isEqualTo(2);
+    assertThat(cli.out()).isEmpty();
+    assertThat(cli.err())
+        .contains(
+            "--retention: 'foo' is not a size such as 64k, 8MiB or 4096 (from " + config + ")\n",
+            "--capacity: '' is not a size",
+            "--memory: 'bar' is not a size",
+            "maxJoining is at least 1, not 0",
+            "joiningPer56 is at least 1, not -4",
+            "max-sesions in "
+                + config
+                + " is not an option of the relay; did you mean max-sessions?",
+            "HYDRA_MAX_SESIONS in the environment is not an option; did you mean HYDRA_MAX_SESSIONS?",
+            "--threads: 'many' is not a whole number (from HYDRA_THREADS)\n",
+            "unknown option: '--lingr'; did you mean --linger?",
+            "--overflow: one of ",
+            "--http: 'nowhere' is not HOST:PORT",
+            "cannot use the spill directory " + noDirectory + ": is not a directory",
+            "--key-file: " + noDirectory + " is not a directory",
+            "--admin-key-file is empty",
+            "14 mistakes (see: hydra relay --help)")
+        .hasLineCount(15);
+  }
+
+  @Test
+  void looksAtTheFilesThatAreThere() throws IOException {
+    Path key = Files.writeString(directory.resolve("relay.key"), "nonsense");
+    Path spill = Files.createDirectory(directory.resolve("spill"));
+    assertThat(key.toFile().setReadable(false, false)).isTrue();
+    assertThat(key.toFile().setReadable(true, true)).isTrue();
+    assertThat(spill.toFile().setReadable(true, false)).isTrue();
+
+    Cli cli =
+        run(
+            Map.of(),
+            "relay",
+            "--check-config",
+            "--key-file",
+            key.toString(),
+            "--spill-dir",
+            spill.toString());
+
+    assertThat(cli.err())
+        .contains(key + " does not hold a key", spill + " is open to others", "2 mistakes");
+    assertThat(key).hasContent("nonsense");
+  }
+
+  @Test
+  void namesTheOptionOfAFileThatCannotBeUsed() throws IOException {
+    Path nonsense = Files.writeString(directory.resolve("nonsense"), "nonsense\n");
+    assertThat(nonsense.toFile().setReadable(false, false)).isTrue();
+    assertThat(nonsense.toFile().setReadable(true, true)).isTrue();
+    Path absent = directory.resolve("absent");
+
+    Cli wrong =
+        run(
+            Map.of(),
+            "relay",
+            "--check-config",
+            "--credentials",
+            nonsense.toString(),
+            "--admin-key-file",
+            nonsense.toString());
+    Cli missing = run(Map.of(), "relay", "--check-config", "--credentials", absent.toString());
+
+    assertThat(wrong.err())
+        .contains(
+            "--credentials: line 1 of " + nonsense,
+            "--admin-key-file: " + nonsense + " does not hold a credential",
+            "2 mistakes");
+    assertThat(missing.err()).contains("--credentials: ", absent.toString()).hasLineCount(1);
+  }
+
+  @Test
+  void warnsOfVariablesThatAreNoOptions() {
+    Map<String, String> environment =
+        Map.of(
+            "HYDRA_RETENTON", "1m",
+            "HYDRA_TICKET", "t",
+            "HYDRA_SERVICE_HOST", "10.0.0.1",
+            "HYDRA_PORT", "tcp://10.0.0.1:4370",
+            "HYDRA_RELAY_PORT_4370_TCP_ADDR", "10.0.0.1");
+
+    Cli cli = print(environment);
+
+    assertThat(cli.code()).isZero();
+    assertThat(cli.err())
+        .isEqualTo(
+            "hydra relay: warning: HYDRA_RETENTON in the environment is not an option; did you mean"
+                + " HYDRA_RETENTION?\n");
+  }
+
+  @Test
+  void printsWhatHoldsWhereNothingIsSet() {
+    assertThat(print(Map.of("HYDRA_SPILL_DIR", "")).out())
+        .contains(
+            "# not set: none, the relay has a new key at each start\n#key-file=\n",
+            "# not set: 3/4 of the JVM's direct memory\n#memory=\n",
+            "# not set: none\n#classic-version=\n",
+            "# from HYDRA_SPILL_DIR, where it is empty\nspill-dir=\n",
+            "\n#retention=8MiB\n");
+  }
+
+  @Test
   void refusesAFileThatIsNotThere() {
     Cli cli = run(Map.of(), "relay", "--config", "no/such/file", "--check-config");
 
@@ -264,5 +404,30 @@ class RelayConfigTest {
     assertThat(key).doesNotExist();
     assertThat(admin).doesNotExist();
     assertThat(wrong.code()).isEqualTo(2);
+  }
+
+  @Test
+  void takesTheSettingsOfTheCratesClientsFromEverywhere() throws IOException {
+    Path token = directory.resolve("observers");
+    Map<String, String> environment =
+        Map.of("HYDRA_CLASSIC_LOSSY", "true", "HYDRA_CLASSIC_OBSERVER_FILE", token.toString());
+    String config = file("classic-packet=16k\n").toString();
+
+    Cli printed = run(environment, "relay", "--config", config, "--print-config");
+    Cli checked = run(environment, "relay", "--config", config, "--check-config");
+
+    assertThat(printed.out())
+        .contains("classic-packet=16k", "classic-lossy=true", "classic-observer-file=" + token);
+    assertThat(checked.code()).isZero();
+    assertThat(token).doesNotExist();
+  }
+
+  @Test
+  void refusesAClassicPacketThatIsMoreThanAFrame() {
+    Cli cli =
+        run(Map.of(), "relay", "--check-config", "--max-frame", "1m", "--classic-packet", "1m");
+
+    assertThat(cli.code()).isEqualTo(2);
+    assertThat(cli.err()).contains("classic packet", "1048576", "1048548").hasLineCount(1);
   }
 }

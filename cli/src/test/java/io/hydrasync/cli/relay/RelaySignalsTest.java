@@ -133,13 +133,26 @@ class RelaySignalsTest {
 
     Files.writeString(admin, CredentialFile.fresh() + "\n");
     relay.signal("HUP");
-    awaitStderr("reloaded: 1 credentials");
+    awaitStderr("reloaded: 1 credential and the limits\n");
 
     assertThat(Cli.run(status).code()).isEqualTo(5);
     Files.writeString(admin, "nonsense");
     relay.signal("HUP");
     awaitStderr("not reloaded");
     assertThat(relay.process().isAlive()).isTrue();
+  }
+
+  @Test
+  void saysWhatAReloadCannotChange() throws Exception {
+    Path config = Files.writeString(directory.resolve("config"), "linger=7s\nmax-sessions=5\n");
+    Relay relay = start("--config", config.toString());
+
+    Files.writeString(config, "linger=8s\nmax-sessions=6\noverflow=grow\n");
+    relay.signal("HUP");
+
+    awaitStderr(
+        "reloaded: 0 credentials and the limits; changed, but ignored until a restart: --linger,"
+            + " --overflow\n");
   }
 
   @Test

@@ -9,7 +9,8 @@ import java.security.SecureRandom;
 import javax.security.auth.Destroyable;
 
 /**
- * Seals and opens classic frames, under a transport key or a session key:
+ * Seals and opens classic frames, under a transport key or a session key. On the later wire, from
+ * beta.7 on, there is no length field: what stands behind it is a sealed part, or a packet.
  *
  * <pre>
  *  0         4           16
@@ -25,8 +26,11 @@ public final class ClassicCipher implements Destroyable {
   /** Largest {@code len}. */
   public static final int MAX_LEN = 1 << 26;
 
+  /** What sealing adds without a length field. */
+  public static final int PART_OVERHEAD = AesGcm.NONCE_LENGTH + AesGcm.TAG_LENGTH;
+
   /** What sealing adds, the length field included. */
-  public static final int OVERHEAD = Frames.LEN_BYTES + AesGcm.NONCE_LENGTH + AesGcm.TAG_LENGTH;
+  public static final int OVERHEAD = Frames.LEN_BYTES + PART_OVERHEAD;
 
   /** Largest message in bytes. */
   public static final int MAX_MESSAGE = MAX_LEN + Frames.LEN_BYTES - OVERHEAD;
@@ -35,11 +39,10 @@ public final class ClassicCipher implements Destroyable {
   private static final long MAX_FRAMES = 1L << 32;
 
   private static final int NONCES_AT_A_TIME = 64;
-  private static final int CIPHERTEXT = Frames.LEN_BYTES + AesGcm.NONCE_LENGTH;
   private static final byte[] NOTHING = new byte[0];
 
   private AesGcm gcm = new AesGcm();
-  private final SecureRandom random = new SecureRandom();
+  private final SecureRandom random;
   private final byte[] nonces = new byte[NONCES_AT_A_TIME * AesGcm.NONCE_LENGTH];
   private final byte[] nonce = new byte[AesGcm.NONCE_LENGTH];
   private final AesKey key;
@@ -52,7 +55,12 @@ public final class ClassicCipher implements Destroyable {
    * @param key 32 bytes, copied
    */
   public ClassicCipher(byte[] key) {
+    this(key, new SecureRandom());
+  }
+
+  ClassicCipher(byte[] key, SecureRandom random) {
     this.key = AesGcm.key(key, 0);
+    this.random = random;
   }
 
   /**
@@ -66,6 +74,21 @@ public final class ClassicCipher implements Destroyable {
    * @throws ProtocolException LIMIT after 2^32 frames: the key must not be used any more
    */
   public void seal(byte[] in, int inOffset, int length, byte[] out, int outOffset) {
+    Frames.putU32(out, outOffset, length + PART_OVERHEAD);
+    sealPart(in, inOffset, length, out, outOffset + Frames.LEN_BYTES);
+  }
+
+  /**
+   * Seals without a length field.
+   *
+   * @param in holds the plaintext
+   * @param inOffset where it begins
+   * @param length its length, at most {@link #MAX_MESSAGE}
+   * @param out takes {@code length + PART_OVERHEAD} bytes; another array than {@code in}
+   * @param outOffset where they begin
+   * @throws ProtocolException LIMIT after 2^32 frames: the key must not be used any more
+   */
+  public void sealPart(byte[] in, int inOffset, int length, byte[] out, int outOffset) {
     if (sealed == MAX_FRAMES) {
       throw new ProtocolException(
           ErrorCode.LIMIT,
@@ -74,9 +97,9 @@ public final class ClassicCipher implements Destroyable {
     }
     sealed++;
     takeNonce();
-    Frames.putU32(out, outOffset, length + OVERHEAD - Frames.LEN_BYTES);
-    System.arraycopy(nonce, 0, out, outOffset + Frames.LEN_BYTES, nonce.length);
-    gcm.seal(key, nonce, NOTHING, 0, 0, in, inOffset, length, out, outOffset + CIPHERTEXT);
+    System.arraycopy(nonce, 0, out, outOffset, nonce.length);
+    int ciphertext = outOffset + AesGcm.NONCE_LENGTH;
+    gcm.seal(key, nonce, NOTHING, 0, 0, in, inOffset, length, out, ciphertext);
   }
 
   private void takeNonce() {
@@ -98,12 +121,28 @@ public final class ClassicCipher implements Destroyable {
    * @return false if the tag does not verify, or the frame is too short to hold one
    */
   public boolean open(byte[] frame, int offset, int length, byte[] out) {
-    if (length < OVERHEAD) {
+    return length >= OVERHEAD
+        && openPart(frame, offset + Frames.LEN_BYTES, length - Frames.LEN_BYTES, out);
+  }
+
+  /**
+   * Opens what has no length field.
+   *
+   * @param part holds it
+   * @param offset where it begins
+   * @param length of nonce, ciphertext and tag
+   * @param out takes {@code length - PART_OVERHEAD} bytes; not to be looked at when this returns
+   *     false
+   * @return false if the tag does not verify, or the part is too short to hold one
+   */
+  public boolean openPart(byte[] part, int offset, int length, byte[] out) {
+    if (length < PART_OVERHEAD) {
       return false;
     }
-    System.arraycopy(frame, offset + Frames.LEN_BYTES, nonce, 0, nonce.length);
-    int sealedLength = length - CIPHERTEXT;
-    return gcm.open(key, nonce, NOTHING, 0, 0, frame, offset + CIPHERTEXT, sealedLength, out, 0);
+    System.arraycopy(part, offset, nonce, 0, nonce.length);
+    int ciphertext = offset + AesGcm.NONCE_LENGTH;
+    int sealedLength = length - AesGcm.NONCE_LENGTH;
+    return gcm.open(key, nonce, NOTHING, 0, 0, part, ciphertext, sealedLength, out, 0);
   }
 
   /** Zeroes the key. Later uses fail with {@link IllegalStateException}. */

@@ -11,48 +11,58 @@ import java.util.Arrays;
 import javax.security.auth.Destroyable;
 
 /**
- * One end of the classic handshake. Each end sends a hello, the client first:
+ * One end of the classic handshake. Each end sends a {@link ClassicHello}, the client first:
  *
  * <pre>
- *  0                 96              128
- * +-----------------+----------------+
- * | nonce, random   | X25519 public  |
- * +-----------------+----------------+
- *
- * transport key = SHA3-256(client public || client nonce || server public || server nonce
+ * transport key = SHA3-256(zeros || client public || client nonce || server public || server nonce
  *                          || shared secret || "hydra-sync transport key/v" || version)
  * </pre>
  *
- * The server's hello does not depend on the version, so it can try those it knows on the join
- * frame. Nobody is authenticated. Not thread-safe.
+ * There are 352 zeros from beta.7 on, and none before. The server's hello does not depend on the
+ * version, so it can try those it knows on the join. Nobody is authenticated. Not thread-safe.
  */
 public final class ClassicHandshake implements Destroyable {
-  /** Bytes in a hello. */
-  public static final int HELLO_LENGTH = 96 + X25519.LENGTH;
-
-  private static final int NONCE_LENGTH = HELLO_LENGTH - X25519.LENGTH;
   private static final String INFO = "hydra-sync transport key/v";
 
+  private final ClassicHello kind;
   private final byte[] privateKey;
   private final byte[] hello;
 
   /**
    * A fresh end.
    *
+   * @param kind what both ends say
    * @param random where nonce and private key come from
    */
-  public ClassicHandshake(SecureRandom random) {
-    this(X25519.newPrivateKey(random), randomBytes(random));
+  public ClassicHandshake(ClassicHello kind, SecureRandom random) {
+    this(kind, X25519.newPrivateKey(random), randomBytes(random, kind.nonceLength()));
   }
 
-  ClassicHandshake(byte[] privateKey, byte[] nonce) {
+  ClassicHandshake(ClassicHello kind, byte[] privateKey, byte[] nonce) {
+    this.kind = kind;
     this.privateKey = privateKey;
-    hello = Arrays.copyOf(nonce, HELLO_LENGTH);
-    System.arraycopy(X25519.publicKey(privateKey), 0, hello, NONCE_LENGTH, X25519.LENGTH);
+    hello = Arrays.copyOf(nonce, kind.length());
+    System.arraycopy(X25519.publicKey(privateKey), 0, hello, kind.nonceLength(), X25519.LENGTH);
   }
 
-  private static byte[] randomBytes(SecureRandom random) {
-    byte[] nonce = new byte[NONCE_LENGTH];
+  /**
+   * The end of a server that has said a shorter hello before it knew that this client has more to
+   * say: what it has said is the beginning of its nonce.
+   *
+   * @param kind what the client says
+   * @param said at most as long as the nonce of that kind
+   * @param random where the rest of the nonce and the private key come from
+   * @return a fresh end whose hello begins with what has been said
+   */
+  public static ClassicHandshake goingOn(ClassicHello kind, byte[] said, SecureRandom random) {
+    byte[] rest = randomBytes(random, kind.nonceLength() - said.length);
+    byte[] nonce = Arrays.copyOf(said, kind.nonceLength());
+    System.arraycopy(rest, 0, nonce, said.length, rest.length);
+    return new ClassicHandshake(kind, X25519.newPrivateKey(random), nonce);
+  }
+
+  private static byte[] randomBytes(SecureRandom random, int length) {
+    byte[] nonce = new byte[length];
     random.nextBytes(nonce);
     return nonce;
   }
@@ -60,7 +70,7 @@ public final class ClassicHandshake implements Destroyable {
   /**
    * What this end sends.
    *
-   * @return 128 bytes, a copy
+   * @return as many bytes as the kind has, a copy
    */
   public byte[] hello() {
     return hello.clone();
@@ -69,32 +79,33 @@ public final class ClassicHandshake implements Destroyable {
   /**
    * The secrets of the client's end.
    *
-   * @param serverHello 128 bytes, borrowed
+   * @param serverHello of the same kind, borrowed
    * @return what transport keys are made of
    * @throws LowOrderPointException if the server's key is a point of low order
    */
   public Agreement withServer(byte[] serverHello) throws LowOrderPointException {
-    return new Agreement(hello, serverHello, agree(serverHello));
+    return new Agreement(kind, hello, serverHello, agree(serverHello));
   }
 
   /**
    * The secrets of the server's end.
    *
-   * @param clientHello 128 bytes, borrowed
+   * @param clientHello of the same kind, borrowed
    * @return what transport keys are made of
    * @throws LowOrderPointException if the client's key is a point of low order
    */
   public Agreement withClient(byte[] clientHello) throws LowOrderPointException {
-    return new Agreement(clientHello, hello, agree(clientHello));
+    return new Agreement(kind, clientHello, hello, agree(clientHello));
   }
 
   private byte[] agree(byte[] peerHello) throws LowOrderPointException {
-    if (peerHello.length != HELLO_LENGTH) {
-      throw new IllegalArgumentException("a hello has 128 bytes, not " + peerHello.length);
+    if (peerHello.length != kind.length()) {
+      throw new IllegalArgumentException(
+          "this hello has " + kind.length() + " bytes, not " + peerHello.length);
     }
     try {
       return X25519.sharedSecret(
-          privateKey, Arrays.copyOfRange(peerHello, NONCE_LENGTH, HELLO_LENGTH));
+          privateKey, Arrays.copyOfRange(peerHello, kind.nonceLength(), kind.length()));
     } finally {
       destroy();
     }
@@ -108,12 +119,15 @@ public final class ClassicHandshake implements Destroyable {
 
   /** What both ends have agreed on. Thread-safe until {@link #destroy()}. */
   public static final class Agreement implements Destroyable {
+    private final ClassicHello kind;
     private final byte[] clientHello;
     private final byte[] serverHello;
     private final byte[] sharedSecret;
     private volatile boolean destroyed;
 
-    private Agreement(byte[] clientHello, byte[] serverHello, byte[] sharedSecret) {
+    private Agreement(
+        ClassicHello kind, byte[] clientHello, byte[] serverHello, byte[] sharedSecret) {
+      this.kind = kind;
       this.clientHello = clientHello.clone();
       this.serverHello = serverHello.clone();
       this.sharedSecret = sharedSecret;
@@ -123,17 +137,19 @@ public final class ClassicHandshake implements Destroyable {
      * The transport key of a version.
      *
      * @param version such as {@code 1.0.0-beta.6}
-     * @return seals and opens the join frame
+     * @return seals and opens the join and its answers
      */
     public ClassicCipher transport(String version) {
       if (destroyed) {
         throw new IllegalStateException("the shared secret has been destroyed");
       }
       MessageDigest digest = newSha3();
-      digest.update(clientHello, NONCE_LENGTH, X25519.LENGTH);
-      digest.update(clientHello, 0, NONCE_LENGTH);
-      digest.update(serverHello, NONCE_LENGTH, X25519.LENGTH);
-      digest.update(serverHello, 0, NONCE_LENGTH);
+      int nonce = kind.nonceLength();
+      digest.update(new byte[kind.zeros()]);
+      digest.update(clientHello, nonce, X25519.LENGTH);
+      digest.update(clientHello, 0, nonce);
+      digest.update(serverHello, nonce, X25519.LENGTH);
+      digest.update(serverHello, 0, nonce);
       digest.update(sharedSecret);
       digest.update((INFO + version).getBytes(US_ASCII));
       byte[] key = digest.digest();

@@ -5,9 +5,8 @@ import io.hydrasync.protocol.Role;
 import java.util.Optional;
 
 /**
- * The numbers of roles and overflow policies in JOIN ({@code wire2.md} section 4); that of a role
- * is the classic wire's, too. They stand here one by one, so that nobody changes the wire by a new
- * line in an enum. Stateless.
+ * The numbers of roles and overflow policies in JOIN ({@code wire2.md} section 4). They stand here
+ * one by one, so that nobody changes the wire by a new line in an enum. Stateless.
  */
 public final class WireCodes {
   private WireCodes() {}

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.check.ClassicVersions;
 import io.hydrasync.protocol.crypto.X25519;
@@ -19,8 +18,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ClassicWireTest {
   private static final SecureRandom RANDOM = new SecureRandom();
+  private static final ClassicVersion EARLIER = ClassicVersion.of("1.0.0-beta.6");
 
-  /** Private keys 10..2f and 50..6f, nonces 00..5f and 64..c3, by Python's cryptography. */
+  /**
+   * Private keys 10..2f and 50..6f, nonces 00..5f and 64..c3, by Python's cryptography; the second
+   * is beta.2's but for its hello.
+   */
   @ParameterizedTest
   @CsvSource({
     "1.0.0-beta.6, 0000005da0a1a2a3a4a5a6a7a8a9aaab394caad4c856df0694e04bedd4be9c53b343c6294bf879"
@@ -31,57 +34,62 @@ class ClassicWireTest {
         + "3f5d79e86fef15775f1900742540"
   })
   void opensTheKnownAnswersOfAJoin(String version, String hex) throws Exception {
-    ClassicHandshake client = new ClassicHandshake(run(0x10, 32), run(0, 96));
-    ClassicHandshake server = new ClassicHandshake(run(0x50, 32), run(100, 96));
+    ClassicHandshake client = new ClassicHandshake(ClassicHello.BETA_3, run(0x10, 32), run(0, 96));
+    ClassicHandshake server =
+        new ClassicHandshake(ClassicHello.BETA_3, run(0x50, 32), run(100, 96));
     byte[] frame = HexFormat.of().parseHex(hex);
 
     ClassicJoin join =
-        ClassicJoin.open(server.withClient(client.hello()).transport(version), frame).orElseThrow();
+        ClassicJoin.open(server.withClient(client.hello()).transport(version), EARLIER, frame)
+            .orElseThrow();
 
-    assertThat(join.role()).isEqualTo(Role.CONSUMER);
+    assertThat(join.role()).isEqualTo(ClassicRole.CONSUMER);
     assertThat(join.session().toBytes()).containsOnly(7);
-    assertThat(ClassicJoin.open(client.withServer(server.hello()).transport(version), frame))
+    assertThat(
+            ClassicJoin.open(client.withServer(server.hello()).transport(version), EARLIER, frame))
         .contains(join);
   }
 
   @Test
   void opensAJoinUnderItsVersionOnly() throws Exception {
-    ClassicHandshake client = new ClassicHandshake(RANDOM);
-    ClassicHandshake server = new ClassicHandshake(RANDOM);
+    ClassicHandshake client = new ClassicHandshake(ClassicHello.BETA_3, RANDOM);
+    ClassicHandshake server = new ClassicHandshake(ClassicHello.BETA_3, RANDOM);
     SessionId id = SessionId.of(run(9, SessionId.LENGTH));
-    ClassicJoin join = new ClassicJoin(Role.PRODUCER, id);
+    ClassicJoin join = new ClassicJoin(ClassicRole.PRODUCER, id);
 
-    byte[] frame = join.seal(client.withServer(server.hello()).transport("1.0.0-beta.4"));
+    byte[] frame = join.seal(client.withServer(server.hello()).transport("1.0.0-beta.4"), EARLIER);
 
     ClassicHandshake.Agreement agreement = server.withClient(client.hello());
     assertThat(frame).hasSize(97);
     assertThat(Frames.u32(frame, 0)).isEqualTo(93);
-    assertThat(ClassicJoin.open(agreement.transport("1.0.0-beta.4"), frame)).contains(join);
-    assertThat(ClassicJoin.open(agreement.transport("1.0.0-beta.5"), frame)).isEmpty();
+    assertThat(ClassicJoin.open(agreement.transport("1.0.0-beta.4"), EARLIER, frame))
+        .contains(join);
+    assertThat(ClassicJoin.open(agreement.transport("1.0.0-beta.5"), EARLIER, frame)).isEmpty();
   }
 
   @Test
   void opensNoJoinWithAFlippedBit() throws Exception {
-    ClassicHandshake client = new ClassicHandshake(RANDOM);
-    ClassicHandshake server = new ClassicHandshake(RANDOM);
-    ClassicJoin join = new ClassicJoin(Role.PRODUCER, SessionId.of(run(9, SessionId.LENGTH)));
-    byte[] frame = join.seal(client.withServer(server.hello()).transport("v"));
+    ClassicHandshake client = new ClassicHandshake(ClassicHello.BETA_3, RANDOM);
+    ClassicHandshake server = new ClassicHandshake(ClassicHello.BETA_3, RANDOM);
+    ClassicJoin join =
+        new ClassicJoin(ClassicRole.PRODUCER, SessionId.of(run(9, SessionId.LENGTH)));
+    byte[] frame = join.seal(client.withServer(server.hello()).transport("v"), EARLIER);
     ClassicCipher transport = server.withClient(client.hello()).transport("v");
 
     for (int bit = 8 * Frames.LEN_BYTES; bit < 8 * frame.length; bit++) {
       byte[] damaged = frame.clone();
       damaged[bit / 8] ^= (byte) (1 << bit % 8);
-      assertThat(ClassicJoin.open(transport, damaged)).isEmpty();
+      assertThat(ClassicJoin.open(transport, EARLIER, damaged)).isEmpty();
     }
-    assertThat(ClassicJoin.open(transport, Arrays.copyOf(frame, 96))).isEmpty();
-    assertThat(ClassicJoin.open(transport, Arrays.copyOf(frame, 98))).isEmpty();
+    assertThat(ClassicJoin.open(transport, EARLIER, Arrays.copyOf(frame, 96))).isEmpty();
+    assertThat(ClassicJoin.open(transport, EARLIER, Arrays.copyOf(frame, 98))).isEmpty();
   }
 
   @Test
   void refusesAPointOfLowOrder() {
-    byte[] hello = new byte[ClassicHandshake.HELLO_LENGTH];
+    byte[] hello = new byte[ClassicHello.BETA_3.length()];
 
-    assertThatThrownBy(() -> new ClassicHandshake(RANDOM).withClient(hello))
+    assertThatThrownBy(() -> new ClassicHandshake(ClassicHello.BETA_3, RANDOM).withClient(hello))
         .isInstanceOf(X25519.LowOrderPointException.class);
   }
 

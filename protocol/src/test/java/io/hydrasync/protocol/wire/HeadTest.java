@@ -23,11 +23,13 @@ import io.hydrasync.protocol.crypto.Hashes;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("any-jdk")
 class HeadTest {
   private static final int PREFIX_LENGTH = 64;
   private static final int FLAGS_OFFSET = 29;

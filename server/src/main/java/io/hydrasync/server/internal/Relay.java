@@ -1,16 +1,30 @@
 package io.hydrasync.server.internal;
 
+import io.hydrasync.protocol.Credential;
+import io.hydrasync.protocol.RelayAddress;
+import io.hydrasync.protocol.Role;
+import io.hydrasync.server.cluster.ClusterOptions;
+import io.hydrasync.server.internal.admission.CredentialPolicy;
 import io.hydrasync.server.internal.arrival.Admins;
 import io.hydrasync.server.internal.arrival.Destinations;
+import io.hydrasync.server.internal.arrival.Door;
 import io.hydrasync.server.internal.arrival.HandshakeStage;
+import io.hydrasync.server.internal.arrival.Observers;
 import io.hydrasync.server.internal.balance.Balancer;
 import io.hydrasync.server.internal.connection.Connection;
 import io.hydrasync.server.internal.connection.Connections;
 import io.hydrasync.server.internal.loop.LoopLoads;
+import io.hydrasync.server.internal.node.Node;
+import io.hydrasync.server.internal.services.Peers;
 import io.hydrasync.server.internal.services.RelayServices;
 import io.hydrasync.server.internal.session.Sessions;
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.EventExecutor;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One relay: its sessions, its connections, its admins and its end. Thread-safe. */
@@ -21,14 +35,54 @@ public final class Relay {
   private final Admins admins;
   private final LoopLoads loads = new LoopLoads();
   private final Destinations destinations;
+  private final Destinations neighbours;
   private final Drain drain = new Drain(this);
+  private final Optional<Node> node;
   private volatile @Nullable Balancer balancer;
 
-  public Relay(RelayServices services) {
+  /** What clients have been told last of other nodes. By the node's thread. */
+  private List<RelayAddress> told = List.of();
+
+  /**
+   * A relay.
+   *
+   * @param cluster how it is a node of one, if it is
+   */
+  public Relay(RelayServices services, Optional<ClusterOptions> cluster) {
     this.services = services;
-    sessions = new Sessions(services);
+    node = cluster.map(options -> new Node(options, services, connections));
+    sessions = new Sessions(services, node, this::peersChanged);
     admins = new Admins(services.fatalErrors());
-    destinations = new Destinations(sessions, connections, loads, admins);
+    destinations =
+        new Destinations(
+            sessions,
+            connections,
+            loads,
+            admins,
+            new Observers(),
+            Door.CLIENTS,
+            cluster.map(Relay::linkPolicy));
+    neighbours = destinations.ofLinks();
+  }
+
+  private static CredentialPolicy linkPolicy(ClusterOptions options) {
+    Map<Credential, Set<Role>> accepted = new HashMap<>();
+    accepted.put(options.link(), Set.of(Role.CONSUMER));
+    options.alsoAccepted().ifPresent(other -> accepted.put(other, Set.of(Role.CONSUMER)));
+    return new CredentialPolicy(accepted);
+  }
+
+  /** Which nodes there are may have changed: clients that are here are told if it has. */
+  private void peersChanged() {
+    List<RelayAddress> now = node.map(Node::peers).orElse(List.of());
+    if (now.equals(told)) {
+      return; // each time that the directory is read anew
+    }
+    told = now;
+    services.peers(new Peers(now));
+    connections
+        .all()
+        .forEach(connection -> connection.execute(() -> connection.stage().tellPeers()));
   }
 
   public RelayServices services() {
@@ -47,14 +101,27 @@ public final class Relay {
     return admins;
   }
 
+  /** As which it is in a cluster, if it is. */
+  public Optional<Node> node() {
+    return node;
+  }
+
   public Drain drain() {
     return drain;
   }
 
-  /** A client has connected. */
-  Connection newConnection(Channel channel) {
+  /** A client has connected, or another node. */
+  Connection newConnection(Channel channel, Door door) {
+    boolean client = door == Door.CLIENTS;
+    Destinations there = client ? destinations : neighbours;
     return new Connection(
-        services, connections, channel, connection -> new HandshakeStage(connection, destinations));
+        services,
+        connections,
+        channel,
+        client
+            ? services.admission().visitor(channel.remoteAddress())
+            : services.admission().neighbour(channel.remoteAddress()),
+        connection -> new HandshakeStage(connection, there));
   }
 
   /**
@@ -79,6 +146,7 @@ public final class Relay {
   /** The relay has stopped. */
   public void close() {
     stopBalancing();
+    node.ifPresent(Node::close);
     admins.close();
     services.close();
   }

@@ -1,5 +1,7 @@
 package io.hydrasync.server.internal;
 
+import io.hydrasync.protocol.check.Reasons;
+import io.hydrasync.server.internal.arrival.Door;
 import io.hydrasync.server.internal.loop.FatalErrors;
 import io.hydrasync.server.internal.loop.RelayLoops;
 import io.hydrasync.server.internal.services.Operations;
@@ -16,6 +18,7 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a relay listens: the channel that accepts, and the event loops of all that it accepts. Runs
@@ -25,11 +28,17 @@ public final class RelayListener {
   private static final int BACKLOG = 1024;
   private static final long LOOPS_QUIET_MS = 0;
 
+  private final Relay relay;
   private final EventLoopGroup loops;
+  private final OptionalInt sendBuffer;
   private final Channel channel;
+  private volatile @Nullable Channel links;
 
-  private RelayListener(EventLoopGroup loops, Channel channel) {
+  private RelayListener(
+      Relay relay, EventLoopGroup loops, OptionalInt sendBuffer, Channel channel) {
+    this.relay = relay;
     this.loops = loops;
+    this.sendBuffer = sendBuffer;
     this.channel = channel;
   }
 
@@ -47,20 +56,37 @@ public final class RelayListener {
     EventLoopGroup loops =
         new RelayLoops(threads, services.transports().factory(), services.fatalErrors());
     try {
-      Channel channel = listen(relay, loops, address, sendBuffer);
+      Channel channel = listen(relay, loops, Door.CLIENTS, address, sendBuffer);
       if (threads > 1) {
         relay.balance(loops);
       }
       WarmUp.start(services.fatalErrors());
-      return new RelayListener(loops, channel);
+      return new RelayListener(relay, loops, sendBuffer, channel);
     } catch (Throwable e) {
       loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
       throw e;
     }
   }
 
+  /**
+   * Takes links of other nodes as well.
+   *
+   * @param address where
+   * @return where, with the actual port
+   * @throws UncheckedIOException if it cannot listen there
+   */
+  public InetSocketAddress openLinks(InetSocketAddress address) {
+    Channel opened = listen(relay, loops, Door.LINKS, address, sendBuffer);
+    links = opened;
+    return (InetSocketAddress) opened.localAddress();
+  }
+
   private static Channel listen(
-      Relay relay, EventLoopGroup loops, InetSocketAddress address, OptionalInt sendBuffer) {
+      Relay relay,
+      EventLoopGroup loops,
+      Door door,
+      InetSocketAddress address,
+      OptionalInt sendBuffer) {
     FatalErrors errors = relay.services().fatalErrors();
     ServerBootstrap bootstrap =
         new ServerBootstrap()
@@ -70,7 +96,7 @@ public final class RelayListener {
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .option(ChannelOption.SO_REUSEADDR, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
-            .childHandler(new Accepted(relay));
+            .childHandler(new Accepted(relay, door));
     sendBuffer.ifPresent(bytes -> bootstrap.childOption(ChannelOption.SO_SNDBUF, bytes));
     var bound = bootstrap.bind(address).awaitUninterruptibly();
     if (!bound.isSuccess()) {
@@ -81,7 +107,7 @@ public final class RelayListener {
               + ":"
               + address.getPort()
               + ": "
-              + cause.getMessage(),
+              + Reasons.of(cause),
           cause instanceof IOException io ? io : new IOException(cause));
     }
     bound.channel().closeFuture().addListener(closed -> hasClosed(relay));
@@ -115,14 +141,16 @@ public final class RelayListener {
   /** Makes a connection of each channel. */
   private static final class Accepted extends ChannelInitializer<Channel> {
     private final Relay relay;
+    private final Door door;
 
-    Accepted(Relay relay) {
+    Accepted(Relay relay, Door door) {
       this.relay = relay;
+      this.door = door;
     }
 
     @Override
     protected void initChannel(Channel channel) {
-      channel.pipeline().addLast(relay.newConnection(channel));
+      channel.pipeline().addLast(relay.newConnection(channel, door));
     }
 
     @Override
@@ -139,6 +167,10 @@ public final class RelayListener {
 
   /** Nobody is accepted any more. Blocks until that is so. */
   public void close() {
+    Channel opened = links;
+    if (opened != null) {
+      opened.close().awaitUninterruptibly();
+    }
     channel.close().awaitUninterruptibly();
   }
 

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  * {@code hydra send --classic} and {@code hydra recv --classic} with the peer in Python. Skipped
  * where {@link PythonPeer} is not installed.
  */
+@Tag("foreign")
 class ClassicCommandLineIT {
   private static final List<String> LINES = List.of("one", "", "two and three");
   private static final int OK = 0;

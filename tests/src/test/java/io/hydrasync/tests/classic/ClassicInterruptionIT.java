@@ -29,10 +29,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** A consumer on the classic wire, which has no PING to wake a thread and makes nothing anew. */
+/** A consumer on the classic wires, which have no PING to wake a thread; it makes nothing anew. */
 @Timeout(60)
+@ParameterizedClass
+@ValueSource(strings = {"1.0.0-beta.2", "1.0.0-beta.6", "1.0.0-beta.7", "1.0.0-beta.9"})
 class ClassicInterruptionIT {
+  @Parameter private String version;
+
   private static final Duration BUSY_SECOND = Duration.ofMillis(1_500);
 
   private final SessionSecrets session =
@@ -45,9 +52,17 @@ class ClassicInterruptionIT {
 
   @BeforeEach
   void connect() {
-    relay = HydraServer.builder().classic(true).bind();
-    producer = HydraProducer.builder(relay.address(), session).wire(Wire.CLASSIC).connect();
-    consumer = HydraConsumer.builder(relay.address(), session).wire(Wire.CLASSIC).connect();
+    relay = HydraServer.builder().classic(true).classicPacket(1).bind();
+    producer =
+        HydraProducer.builder(relay.address(), session)
+            .wire(Wire.CLASSIC)
+            .classicVersion(version)
+            .connect();
+    consumer =
+        HydraConsumer.builder(relay.address(), session)
+            .wire(Wire.CLASSIC)
+            .classicVersion(version)
+            .connect();
     Await.until("it has joined", () -> receivesSomething());
   }
 

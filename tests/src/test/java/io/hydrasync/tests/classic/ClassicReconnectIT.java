@@ -22,12 +22,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Future;
 import org.assertj.core.api.InstanceOfAssertFactories;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Who comes back right after a close is let in, though the relay may not have read that close yet:
  * two loops, and clients as the crate has them, which do not wait for the relay's FIN.
  */
+@Tag("any-jdk")
 class ClassicReconnectIT {
   /** With {@code -Dhydra.reconnects=10000} for a longer look. */
   private static final int RECONNECTS = Integer.getInteger("hydra.reconnects", 1_000);

@@ -27,6 +27,7 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -35,6 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * What this project's relay does for classic clients that the crate's does not, and what it does
  * with hostile ones. Skipped where {@link PythonPeer} is not installed.
  */
+@Tag("foreign")
 public class ClassicRelayIT {
   private static final int MIB = 1 << 20;
   private static final int SESSIONS = 8;
@@ -86,12 +88,9 @@ public class ClassicRelayIT {
         PeerProcess one = ClassicPeer.consumer(relay.address(), session, "--version", "1.1.0");
         PeerProcess two =
             ClassicPeer.consumer(relay.address(), session, "--version", "1.0.0-beta.4")) {
-      try (HydraProducer producer =
-          HydraProducer.builder(relay.address(), session)
-              .wire(Wire.CLASSIC)
-              .classicVersion("1.0.0")
-              .connect()) {
-        ClassicPeer.send(producer, SIZES);
+      try (PeerProcess producer =
+          ClassicPeer.producer(relay.address(), session, SIZES, "--version", "1.0.0")) {
+        producer.assertEndsWell();
       }
 
       List<List<String>> sent = List.of(ClassicPeer.reports(SIZES));
@@ -247,12 +246,19 @@ public class ClassicRelayIT {
   void doesNotPretendTheEndToAConsumerThatItRefuses() throws Exception {
     SessionSecrets session = ClassicPeer.session();
     try (HydraServer relay = HydraServer.bindDefault();
-        HydraConsumer stranger =
-            HydraConsumer.builder(relay.address(), session)
-                .wire(Wire.CLASSIC)
-                .classicVersion("2.0.0")
-                .connect()) {
-      assertThatThrownBy(() -> ClassicPeer.next(stranger)).isInstanceOf(HydraException.class);
+        PeerProcess stranger =
+            ClassicPeer.consumer(relay.address(), session, "--version", "2.0.0")) {
+      assertThat(stranger.rest())
+          .hasSize(2)
+          .startsWith("joined")
+          .last()
+          .asString()
+          .startsWith("error");
+      HydraConsumer.Builder later =
+          HydraConsumer.builder(relay.address(), session)
+              .wire(Wire.CLASSIC)
+              .classicVersion("2.0.0");
+      assertThatThrownBy(later::connect).isInstanceOf(HydraException.class);
     }
   }
 

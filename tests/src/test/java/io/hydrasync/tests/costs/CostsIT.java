@@ -11,6 +11,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Timeout;
  * it works, with a few messages of some rows: times mean nothing then. {@code
  * tests/bin/reliability} runs it in full numbers, and there a row that misses the goal fails.
  */
+@Tag("any-jdk")
 @Timeout(1_200)
 public class CostsIT {
   private static final int ROUNDS = Integer.getInteger("costs.rounds", 1);

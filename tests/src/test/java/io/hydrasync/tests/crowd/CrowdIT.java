@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CrowdIT {
   /** The frames are small: those cost most beside their bytes. */
   private static final String SMALL =
-      "400 --witnesses 3 --rate-kib 256 --message 100 --capacity-kib 1024 --segment-kib 64"
+      "200 --witnesses 3 --rate-kib 256 --message 100 --capacity-kib 1024 --segment-kib 64"
           + " --seconds 1 --policy ";
 
   @ParameterizedTest

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
+import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.wire.Frames;
+import io.hydrasync.protocol.wire.control.ErrorMessage;
 import io.hydrasync.protocol.wire.control.JoinMessage;
 import io.hydrasync.server.HydraServer;
 import io.hydrasync.tests.peer.Attacker;
@@ -21,9 +23,11 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A bound is a bound, whatever clients do. */
+@Tag("any-jdk")
 class DrainIT {
   private static final Duration DELAY = Duration.ofMillis(100);
   private static final Duration BOUND = Duration.ofSeconds(1);
@@ -96,6 +100,32 @@ class DrainIT {
 
   private static int phases() {
     return Attacker.Phase.values().length;
+  }
+
+  /** They may all go to the same relay next. */
+  @Test
+  void consumersAreToldOneAfterTheOther() throws Exception {
+    int consumers = 400;
+    List<RawPeer> peers = new ArrayList<>();
+    try (HydraServer relay = HydraServer.bindDefault()) {
+      SessionId session = RawPeer.plainSession();
+      for (int i = 0; i < consumers; i++) {
+        peers.add(join(relay, session, RawPeer.Join.consumer(JoinMessage.START_OLDEST), 4 << 10));
+      }
+      RawPeer producer = join(relay, session, RawPeer.Join.producer(), 4 << 10);
+      long began = System.nanoTime();
+      CompletableFuture<Boolean> done = relay.drain(Duration.ZERO, Duration.ofSeconds(20));
+      for (RawPeer peer : peers) {
+        assertThat(peer.await(ErrorMessage.class, any -> true).code())
+            .isEqualTo(ErrorCode.SHUTDOWN.wireCode());
+        peer.close();
+      }
+      assertThat(Duration.ofNanos(System.nanoTime() - began))
+          .isGreaterThan(Duration.ofMillis(consumers - 50));
+      producer.await(ErrorMessage.class, any -> true);
+      producer.close();
+      assertThat(done.get(20, TimeUnit.SECONDS)).isTrue();
+    }
   }
 
   @Test

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * alone: {@code src/test/python/hydra_peer.py}. Needs Python with the package {@code cryptography}
  * (Debian: {@code python3-cryptography}) and is skipped without.
  */
+@Tag("foreign")
 public class InteropIT {
   private static final int MESSAGES = 2000;
   private static final int SIZE = 300;

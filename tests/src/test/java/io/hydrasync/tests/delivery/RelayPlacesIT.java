@@ -22,11 +22,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Where a relay lets consumers begin and go on, frame by frame. */
+@Tag("any-jdk")
 class RelayPlacesIT {
   private static final int KIB = 1 << 10;
   private static final int MIB = 1 << 20;

@@ -19,12 +19,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Many epochs, and large ones: a producer that rotates its keys waits at the most. */
+@Tag("any-jdk")
 @Timeout(300)
 class RotationIT {
   private static final long EPOCH = 1_735_689_600_000L;

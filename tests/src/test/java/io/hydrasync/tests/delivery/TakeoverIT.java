@@ -20,9 +20,11 @@ import io.hydrasync.tests.support.Fixture;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Producers that take a session from each other while frames are in flight. */
+@Tag("any-jdk")
 class TakeoverIT {
   private static final int PRODUCERS = 30;
 

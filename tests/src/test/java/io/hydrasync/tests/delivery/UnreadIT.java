@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -27,6 +28,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * What a relay tells a producer of frames that it has let go of and that nobody took. The tests
  * mostly wait until a relay has said its last word, so they do that at the same time.
  */
+@Tag("any-jdk")
 class UnreadIT {
   private static final int KIB = 1 << 10;
   private static final int BYTES = 4 * KIB;

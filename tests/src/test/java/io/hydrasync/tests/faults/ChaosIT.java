@@ -5,14 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hydrasync.protocol.Overflow;
 import io.hydrasync.testing.NetworkFaults;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** A short run of {@link Chaos}; {@code tests/bin/chaos} is the long one. */
+@Tag("any-jdk")
 public class ChaosIT {
-  private static final int FAULTS = Integer.getInteger("chaos.faults", 250);
+  private static final int FAULTS = Integer.getInteger("chaos.faults", 150);
   private static final int CROWDED_FAULTS = 150;
 
   @Test

@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class HeadMemoryIT {
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final long EPOCH = 1_735_689_600_000L;
-  private static final long BYTES = Long.getLong("heads.bytes", 100L << 20);
+  private static final long BYTES = Long.getLong("heads.bytes", 72L << 20);
 
   private final List<RawPeer> peers = new ArrayList<>();
   private InetSocketAddress address;

@@ -3,10 +3,12 @@ package io.hydrasync.tests.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Short runs of {@link Kills}; {@code tests/bin/kills} does the long ones. */
+@Tag("any-jdk")
 @Timeout(value = 20, unit = TimeUnit.MINUTES)
 public class KillIT {
   private static final int KILLS = Integer.getInteger("kills", 3);

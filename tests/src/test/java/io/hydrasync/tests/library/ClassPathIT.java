@@ -169,7 +169,10 @@ class ClassPathIT {
         .doesNotContain("Netty", "null");
   }
 
-  @EnabledOnOs(value = OS.LINUX, architectures = "amd64")
+  @EnabledOnOs(
+      value = OS.LINUX,
+      architectures = "amd64",
+      disabledReason = "there is no native transport elsewhere")
   @ParameterizedTest
   @CsvSource({
     "linux-x86_64, native library for this machine is not on the class path",
@@ -185,7 +188,10 @@ class ClassPathIT {
   }
 
   /** Where it cannot be unpacked to, even by root. */
-  @EnabledOnOs(value = OS.LINUX, architectures = "amd64")
+  @EnabledOnOs(
+      value = OS.LINUX,
+      architectures = "amd64",
+      disabledReason = "there is no native transport elsewhere")
   @ParameterizedTest
   @ValueSource(strings = {"/proc", "/etc/passwd/below-a-file"})
   void aDirectoryThatCannotBeWrittenIsNamed(String where) throws Exception {

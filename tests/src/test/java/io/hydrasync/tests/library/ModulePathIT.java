@@ -28,6 +28,7 @@ class ModulePathIT {
           "io.hydrasync.protocol", false,
           "io.hydrasync.client", false,
           "io.hydrasync.server", false,
+          "io.hydrasync.cluster", false,
           "io.hydrasync.operator", false,
           "io.hydrasync.cli", true);
 

@@ -3,6 +3,7 @@ package io.hydrasync.tests.peer;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.classic.ClassicHandshake;
+import io.hydrasync.protocol.classic.ClassicHello;
 import io.hydrasync.protocol.crypto.X25519;
 import io.hydrasync.protocol.noise.CipherState;
 import io.hydrasync.protocol.noise.Handshake;
@@ -83,8 +84,8 @@ public final class Attacker implements Closeable {
       }
       case CLASSIC_HELLO -> send(new byte[60]);
       case CLASSIC_SECURED -> {
-        send(new ClassicHandshake(RANDOM).hello());
-        socket.getInputStream().readNBytes(ClassicHandshake.HELLO_LENGTH);
+        send(new ClassicHandshake(ClassicHello.BETA_3, RANDOM).hello());
+        socket.getInputStream().readNBytes(ClassicHello.BETA_3.length());
       }
     }
   }

@@ -171,9 +171,12 @@ public final class ClassicPeer {
   }
 
   public static PeerProcess producer(
-      InetSocketAddress relay, SessionSecrets session, List<Integer> sizes) throws IOException {
+      InetSocketAddress relay, SessionSecrets session, List<Integer> sizes, String... more)
+      throws IOException {
     String list = sizes.stream().map(String::valueOf).collect(Collectors.joining(","));
-    return producer(relay, session, "--seed", SEED, "--sizes", list);
+    List<String> arguments = new ArrayList<>(List.of("--seed", SEED, "--sizes", list));
+    arguments.addAll(List.of(more));
+    return producer(relay, session, arguments.toArray(String[]::new));
   }
 
   /** A consumer; says "joined" first. */

@@ -5,7 +5,10 @@ import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.check.ClassicVersions;
 import io.hydrasync.protocol.classic.ClassicCipher;
 import io.hydrasync.protocol.classic.ClassicHandshake;
+import io.hydrasync.protocol.classic.ClassicHello;
 import io.hydrasync.protocol.classic.ClassicJoin;
+import io.hydrasync.protocol.classic.ClassicRole;
+import io.hydrasync.protocol.classic.ClassicVersion;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
@@ -25,12 +28,18 @@ public final class ClassicRaw implements Closeable {
   private ClassicRaw(InetSocketAddress relay, Role role, SessionSecrets session) throws Exception {
     socket.connect(relay);
     socket.setTcpNoDelay(true);
-    ClassicHandshake handshake = new ClassicHandshake(RANDOM);
+    ClassicHandshake handshake = new ClassicHandshake(ClassicHello.BETA_3, RANDOM);
     send(handshake.hello());
-    byte[] hello = in().readNBytes(ClassicHandshake.HELLO_LENGTH);
+    byte[] hello = in().readNBytes(ClassicHello.BETA_3.length());
     join =
-        new ClassicJoin(role, session.id())
-            .seal(handshake.withServer(hello).transport(ClassicVersions.DEFAULT));
+        new ClassicJoin(roleOf(role), session.id())
+            .seal(
+                handshake.withServer(hello).transport(ClassicVersions.DEFAULT),
+                ClassicVersion.of(ClassicVersions.DEFAULT));
+  }
+
+  static ClassicRole roleOf(Role role) {
+    return role == Role.PRODUCER ? ClassicRole.PRODUCER : ClassicRole.CONSUMER;
   }
 
   /** Has asked to join. */

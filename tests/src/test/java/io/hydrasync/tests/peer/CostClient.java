@@ -7,7 +7,9 @@ import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.check.ClassicVersions;
 import io.hydrasync.protocol.classic.ClassicCipher;
 import io.hydrasync.protocol.classic.ClassicHandshake;
+import io.hydrasync.protocol.classic.ClassicHello;
 import io.hydrasync.protocol.classic.ClassicJoin;
+import io.hydrasync.protocol.classic.ClassicVersion;
 import io.hydrasync.protocol.crypto.X25519;
 import io.hydrasync.protocol.noise.CipherState;
 import io.hydrasync.protocol.noise.Handshake;
@@ -104,11 +106,13 @@ public final class CostClient implements Closeable {
   public static CostClient classic(InetSocketAddress relay, Role role, SessionId session)
       throws Exception {
     CostClient client = new CostClient(relay);
-    ClassicHandshake handshake = new ClassicHandshake(RANDOM);
+    ClassicHandshake handshake = new ClassicHandshake(ClassicHello.BETA_3, RANDOM);
     client.send(handshake.hello());
-    byte[] hello = client.in().readNBytes(ClassicHandshake.HELLO_LENGTH);
+    byte[] hello = client.in().readNBytes(ClassicHello.BETA_3.length());
     ClassicCipher transport = handshake.withServer(hello).transport(ClassicVersions.DEFAULT);
-    client.send(new ClassicJoin(role, session).seal(transport));
+    client.send(
+        new ClassicJoin(ClassicRaw.roleOf(role), session)
+            .seal(transport, ClassicVersion.of(ClassicVersions.DEFAULT)));
     return client;
   }
 

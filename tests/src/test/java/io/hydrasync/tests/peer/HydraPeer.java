@@ -74,6 +74,11 @@ public final class HydraPeer {
         });
   }
 
+  /** A relay that somebody else stops. */
+  public static Relay at(InetSocketAddress address, RelayKey key) {
+    return new Relay(address, key, () -> {});
+  }
+
   public static Relay ours(HydraServer server) {
     return new Relay(server.address(), server.relayKey(), server::close);
   }

@@ -33,6 +33,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -199,6 +200,7 @@ public class AddressLimitsIT {
     }
   }
 
+  @Tag("foreign")
   @Test
   void networksOfManyAddressesHaveNoMoreThanTheirShare() throws Exception {
     List<String> command = new ArrayList<>(List.of("unshare", "-rn", "sh", "-c"));

@@ -30,6 +30,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,6 +40,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * Strangers: what they send, and in what number, costs the relay nothing that stays, and nobody
  * else. (The peer in Python does what is wrong in content: 186 attacks, see {@link InteropIT}.)
  */
+@Tag("any-jdk")
 @Timeout(600)
 public class HostileClientsIT {
   private static final int DROPPED = Integer.getInteger("attack.connections", 600);

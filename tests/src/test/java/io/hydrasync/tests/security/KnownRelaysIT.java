@@ -22,6 +22,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  * of which some are killed and one is stopped in the middle of a change. Longer than 20 s where
  * {@code known.kills} is large.
  */
+@Tag("any-jdk")
 @Timeout(180)
 class KnownRelaysIT {
   private static final int CLIENTS = 64;

@@ -27,6 +27,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.Test;
  * What a consumer delivers is always a correct beginning, and what is wrong has its type. ({@link
  * TamperingIT}: bits, lost, repeated and swapped frames, the end withheld.)
  */
+@Tag("any-jdk")
 public class MaliciousRelayIT {
   private static final int PARALLEL = 32;
 

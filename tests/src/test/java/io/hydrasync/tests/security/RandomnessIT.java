@@ -41,7 +41,9 @@ class RandomnessIT {
     assertThat(files)
         .containsExactlyInAnyOrder(
             "Backoff.java",
+            "ClusterContext.java", // when a node tries again; a simulation's seed repeats it
             "Connection.java",
+            "RelayRound.java", // the order in which clients try the relays of a cluster
             "ReplacedFile.java",
             "BenchPayload.java",
             "DemoMessages.java",

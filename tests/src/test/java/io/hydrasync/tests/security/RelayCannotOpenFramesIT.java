@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
  * hydra-client among its dependencies it does not build. The rule is run on a copy of the project's
  * poms, by the Maven and the JDK that run this test.
  */
+@Tag("any-jdk")
 class RelayCannotOpenFramesIT {
   private static final String MESSAGE = "the relay must not be able to open a frame";
 

@@ -21,10 +21,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
 /** What all system tests together have logged. Runs behind them. */
+@Tag("any-jdk")
 @Order(Integer.MAX_VALUE)
 public class RunLogIT {
   private static final Pattern WORD = Pattern.compile("[A-Za-z0-9+/_-]{22,}");

@@ -23,9 +23,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A relay, or somebody on the way from it, that changes what it should only copy. */
+@Tag("any-jdk")
 public class TamperingIT {
   private static final int PARALLEL = 100;
   private static final SessionSecrets SESSION = SessionSecrets.generate();

@@ -124,6 +124,16 @@ public final class PeerProcess implements AutoCloseable {
     process.getOutputStream().close();
   }
 
+  /**
+   * Sends it a signal.
+   *
+   * @param name such as HUP
+   */
+  public void signal(String name) throws IOException, InterruptedException {
+    Process kill = new ProcessBuilder("kill", "-" + name, "" + process.pid()).start();
+    assertThat(kill.waitFor()).isZero();
+  }
+
   public int exitCode() throws InterruptedException {
     assertThat(process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)).as("it ends").isTrue();
     return process.exitValue();
@@ -131,6 +141,12 @@ public final class PeerProcess implements AutoCloseable {
 
   public void assertEndsWell() throws InterruptedException {
     assertThat(exitCode()).as("its exit code; it said last: %s", lastErrors).isZero();
+  }
+
+  /** Ends the process at once if it has not ended, also one that stands still. */
+  public void kill() throws InterruptedException {
+    process.destroyForcibly();
+    exitCode();
   }
 
   /** Ends the process if it has not ended. */

@@ -18,9 +18,11 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The dashboard in a browser, as an operator sees it. Skipped where there is no Chromium. */
+@Tag("foreign")
 class DashboardIT {
   private static final Path PICTURE = Path.of("target", "dashboard.png");
   private static final List<String> CHARTS =

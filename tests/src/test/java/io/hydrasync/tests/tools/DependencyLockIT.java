@@ -15,6 +15,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * local repositories are made for it; the real one is never written to. Takes some 20 s: each
  * comparison is a JVM that first compiles what compares.
  */
+@Tag("any-jdk")
 class DependencyLockIT {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
   private static final String LOCK = "dependencies.sha256";

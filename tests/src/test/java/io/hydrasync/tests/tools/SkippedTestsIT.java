@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * Who asks Maven to skip tests is spared the system tests, too. Played with a project of one test,
  * whose parent is this build's; some seconds for each.
  */
+@Tag("any-jdk")
 class SkippedTestsIT {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
   private static final String NAME = "io/hydrasync/tests/tools/SkippedTestsIT$Only.class";

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
  * What {@code ./hydra} and the archives put on the class path is what was locked, or nothing runs.
  * Takes some 30 s: {@code ./hydra} makes its archive of classes anew in each checkout.
  */
+@Tag("any-jdk")
 class SwappedJarIT {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
   private static final String JAR = "picocli-4.7.7.jar";
@@ -82,7 +84,7 @@ class SwappedJarIT {
     Path target = directory.resolve("cli/target");
     copyAll(ROOT.resolve("cli/target/lib"), target.resolve("lib"));
     Files.copy(ROOT.resolve("cli/target/hydra-cli.jar"), target.resolve("hydra-cli.jar"));
-    for (String module : List.of("protocol", "client", "server", "operator", "tools")) {
+    for (String module : List.of("protocol", "client", "server", "operator", "cluster", "tools")) {
       Files.createDirectory(directory.resolve(module));
     }
     Files.createFile(directory.resolve("pom.xml"));

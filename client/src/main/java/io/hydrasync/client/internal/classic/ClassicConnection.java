@@ -5,118 +5,64 @@ import io.hydrasync.client.internal.connection.FrameReader;
 import io.hydrasync.client.internal.connection.RelaySocket;
 import io.hydrasync.protocol.AuthenticationException;
 import io.hydrasync.protocol.ConnectionException;
-import io.hydrasync.protocol.ErrorCode;
-import io.hydrasync.protocol.Role;
-import io.hydrasync.protocol.SessionKey;
 import io.hydrasync.protocol.UnsupportedByWireException;
 import io.hydrasync.protocol.classic.ClassicCipher;
-import io.hydrasync.protocol.classic.ClassicHandshake;
-import io.hydrasync.protocol.classic.ClassicJoin;
-import io.hydrasync.protocol.crypto.X25519.LowOrderPointException;
+import io.hydrasync.protocol.classic.ClassicRole;
+import io.hydrasync.protocol.classic.ClassicVersion;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
-import java.net.SocketException;
-import java.security.SecureRandom;
-import java.util.Arrays;
-import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
- * One TCP connection to a relay over the classic wire. A relay that refuses closes it, without a
- * word. Reading belongs to one thread, writing to whoever holds the owner's lock; {@link #close}
- * may be called by anybody.
+ * One TCP connection to a relay over a classic wire, joined. On the earlier wires a relay that
+ * refuses closes it then, without a word. Reading belongs to one thread, writing to whoever holds
+ * the owner's lock; {@link #close} may be called by anybody.
  */
 final class ClassicConnection {
-  private static final SecureRandom RANDOM = new SecureRandom();
-
-  private static final String CLASSIC = "the classic wire";
-
   private final Socket socket;
   private final String where;
   private final OutputStream out;
   private final FrameReader frames;
+  private final OptionalInt packetBytes;
   private int readTimeoutMs;
 
-  private ClassicConnection(Socket socket, String where) throws IOException {
+  /**
+   * A connection that has been joined.
+   *
+   * @param packetBytes of payload in each packet; empty on the earlier wires
+   */
+  ClassicConnection(Socket socket, String where, OptionalInt packetBytes) throws IOException {
     this.socket = socket;
     this.where = where;
+    this.packetBytes = packetBytes;
     out = socket.getOutputStream();
     frames = new FrameReader(socket.getInputStream());
     frames.maxLen(ClassicCipher.MAX_LEN);
+    packetBytes.ifPresent(bytes -> frames.fixedLength(bytes + ClassicCipher.PART_OVERHEAD));
     socket.setKeepAlive(true); // nobody says anything while there is nothing to send
   }
 
   /**
-   * Connects, shakes hands and joins. That the relay accepts the join is not known then.
+   * Connects, shakes hands and joins. On the earlier wires it is not known then that the relay
+   * accepts the join.
    *
-   * @param version of the crate that the relay takes us for
-   * @throws AuthenticationException CORRUPT if the relay's key cannot be one
+   * @param version of the crate that the relay takes us for; decides about the wire
+   * @throws AuthenticationException CORRUPT if something does not verify, or the relay's key cannot
+   *     be one
+   * @throws io.hydrasync.protocol.RelayException if the relay says that it refuses
+   * @throws io.hydrasync.protocol.ProtocolException if it says what cannot be, or too much for the
+   *     heap
    * @throws ConnectionException if the connection cannot be made or breaks
    * @throws io.hydrasync.protocol.InterruptedOperationException if the thread is interrupted;
    *     nothing stays open
    */
-  static ClassicConnection open(ClientOptions options, Role role, String version) {
+  static ClassicConnection open(ClientOptions options, ClassicRole role, String version) {
     return RelaySocket.open(
         options,
-        (socket, where) -> {
-          ClassicCipher transport = shakeHands(socket, where, version);
-          byte[] join = new ClassicJoin(role, options.session()).seal(transport);
-          transport.destroy();
-          socket.getOutputStream().write(join);
-          return new ClassicConnection(socket, where);
-        },
+        () -> new ClassicOpening(role, options.session(), ClassicVersion.of(version)),
         ClassicConnection::close);
-  }
-
-  private static ClassicCipher shakeHands(Socket socket, String where, String version)
-      throws IOException {
-    ClassicHandshake handshake = new ClassicHandshake(RANDOM);
-    try {
-      return agree(handshake, socket, where, version);
-    } finally {
-      handshake.destroy();
-    }
-  }
-
-  private static ClassicCipher agree(
-      ClassicHandshake handshake, Socket socket, String where, String version) throws IOException {
-    byte[] answer = exchange(handshake.hello(), socket);
-    try {
-      ClassicHandshake.Agreement agreement = handshake.withServer(answer);
-      try {
-        return agreement.transport(version);
-      } finally {
-        agreement.destroy();
-      }
-    } catch (LowOrderPointException e) {
-      throw new AuthenticationException(
-          ErrorCode.CORRUPT, "the relay at " + where + " has a key of low order", e);
-    }
-  }
-
-  private static byte[] exchange(byte[] hello, Socket socket) throws IOException {
-    byte[] answer;
-    try {
-      socket.getOutputStream().write(hello);
-      answer = socket.getInputStream().readNBytes(ClassicHandshake.HELLO_LENGTH);
-    } catch (SocketException e) {
-      throw RelaySocket.closedInHandshake(Optional.of(e), CLASSIC);
-    }
-    if (answer.length < ClassicHandshake.HELLO_LENGTH) {
-      throw RelaySocket.closedInHandshake(Optional.empty(), CLASSIC);
-    }
-    return answer;
-  }
-
-  /** What seals and opens a session's messages. */
-  static ClassicCipher messages(SessionKey key) {
-    byte[] bytes = key.secretBytes();
-    try {
-      return new ClassicCipher(bytes);
-    } finally {
-      Arrays.fill(bytes, (byte) 0);
-    }
   }
 
   static UnsupportedByWireException noRelayKey() {
@@ -126,6 +72,16 @@ final class ClassicConnection {
 
   FrameReader frames() {
     return frames;
+  }
+
+  /** How many bytes of payload each packet has; empty on the earlier wires. */
+  OptionalInt packetBytes() {
+    return packetBytes;
+  }
+
+  /** Whether a relay says why it refuses, so that a close means something else. */
+  boolean isLater() {
+    return packetBytes.isPresent();
   }
 
   /**
@@ -159,6 +115,15 @@ final class ClassicConnection {
   }
 
   void finishOutput() throws IOException {
+    socket.shutdownOutput();
+  }
+
+  /**
+   * Begins a packet that has no end, and closes this direction: the relay passes on what came
+   * before, and does not take it for the end of the session.
+   */
+  void breakOff() throws IOException {
+    out.write(0);
     socket.shutdownOutput();
   }
 

@@ -13,16 +13,17 @@ import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.ReceiveTimeoutException;
 import io.hydrasync.protocol.RelayKey;
-import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.SessionKey;
 import io.hydrasync.protocol.SessionTruncatedException;
 import io.hydrasync.protocol.classic.ClassicCipher;
+import io.hydrasync.protocol.classic.ClassicRole;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,7 +39,7 @@ public final class ClassicConsumer implements ConsumerWire {
 
   private final ReceivingThread receiver = new ReceivingThread();
   private final ClassicConnection connection;
-  private final ClassicCipher cipher;
+  private final ClassicMessages sealed;
   private final MessageCursor messages = new MessageCursor();
   private byte[] plaintext = new byte[64 << 10];
   private boolean hasReceived;
@@ -48,8 +49,8 @@ public final class ClassicConsumer implements ConsumerWire {
 
   public ClassicConsumer(ClientOptions options, String version, SessionKey sessionKey) {
     ConsumerWire.rehearse();
-    connection = ClassicConnection.open(options, Role.CONSUMER, version);
-    cipher = ClassicConnection.messages(sessionKey);
+    connection = ClassicConnection.open(options, ClassicRole.CONSUMER, version);
+    sealed = new ClassicMessages(sessionKey, connection.packetBytes());
   }
 
   @Override
@@ -118,11 +119,11 @@ public final class ClassicConsumer implements ConsumerWire {
 
   private ByteBuffer open() {
     FrameReader frames = connection.frames();
-    int length = frames.length() - ClassicCipher.OVERHEAD;
+    int length = frames.length() - sealed.overhead();
     if (length > plaintext.length) {
       plaintext = largerPlaintext(length);
     }
-    if (!cipher.open(frames.buffer(), frames.offset(), frames.length(), plaintext)) {
+    if (!sealed.open(frames, plaintext)) {
       throw fail(unverified());
     }
     hasReceived = true;
@@ -158,6 +159,13 @@ public final class ClassicConsumer implements ConsumerWire {
   private SessionTruncatedException broken(IOException problem) {
     String what =
         "the connection to the relay at " + connection.where() + " broke: " + problem.getMessage();
+    if (connection.isLater()) {
+      return new SessionTruncatedException(
+          what
+              + "; the classic wire cannot resume. A relay ends a consumer that lags too far in that"
+              + " way, and all where the producer has broken off",
+          problem);
+    }
     return new SessionTruncatedException(
         hasReceived
             ? what + "; the classic wire cannot resume"
@@ -200,6 +208,11 @@ public final class ClassicConsumer implements ConsumerWire {
   }
 
   @Override
+  public OptionalInt packetBytes() {
+    return connection.packetBytes();
+  }
+
+  @Override
   public boolean isEnded() {
     return ended;
   }
@@ -208,6 +221,6 @@ public final class ClassicConsumer implements ConsumerWire {
   public void close() {
     closed = true;
     connection.close();
-    cipher.destroy();
+    sealed.destroy();
   }
 }

@@ -3,23 +3,25 @@ package io.hydrasync.client.internal.classic;
 import io.hydrasync.client.internal.producer.LingerFlusher;
 import io.hydrasync.client.internal.producer.Rush;
 import io.hydrasync.client.internal.stream.HeapShare;
-import io.hydrasync.protocol.ErrorCode;
-import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.SessionKey;
-import io.hydrasync.protocol.classic.ClassicCipher;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.function.Consumer;
 
 /**
- * A producer's messages on the classic wire, each a frame: sealed one behind the other, and written
- * to the socket together. Covered by the producer's lock, except {@link #writes()}.
+ * A producer's messages on a classic wire, each a frame, or one packet or several: sealed one
+ * behind the other, and written to the socket together. Covered by the producer's lock, except
+ * {@link #writes()}.
  */
 final class ClassicOutbox {
   private static final int BATCH = 64 << 10;
 
   private final ClassicConnection connection;
-  private final ClassicCipher cipher;
+  private final ClassicMessages messages;
+
+  /** A larger array than that is let go of. */
+  private final int kept;
+
   private final Rush rush;
   private final LingerFlusher flusher;
   private final Runnable checkOpen;
@@ -49,30 +51,26 @@ final class ClassicOutbox {
     this.connection = connection;
     this.checkOpen = checkOpen;
     this.broken = broken;
-    cipher = ClassicConnection.messages(sessionKey);
+    messages = new ClassicMessages(sessionKey, connection.packetBytes());
+    kept = Math.max(BATCH, connection.packetBytes().orElse(0) + messages.overhead());
     rush = new Rush(coalesce, System::nanoTime);
     flusher = new LingerFlusher(linger, flushIfDue, broken);
   }
 
   /** The largest message that the wire takes and this JVM has the heap for. */
-  static int maxMessageBytes() {
-    return Math.min(ClassicCipher.MAX_MESSAGE, HeapShare.OF_THIS_JVM.largestMessage());
+  int maxMessageBytes() {
+    return messages.maxBytes();
   }
 
   /**
    * Looks at the length of a message.
    *
-   * @throws ProtocolException TOO_BIG
+   * @throws IllegalArgumentException if it is not made of whole packets
+   * @throws io.hydrasync.protocol.ProtocolException TOO_BIG; LIMIT if the key has sealed what it
+   *     may
    */
-  static void checkSize(int size) {
-    if (size > HeapShare.OF_THIS_JVM.largestMessage()) {
-      throw HeapShare.OF_THIS_JVM.tooBig("a message", size, null);
-    }
-    if (size > maxMessageBytes()) {
-      throw new ProtocolException(
-          ErrorCode.TOO_BIG,
-          "a message of " + size + " bytes; the classic wire takes at most " + maxMessageBytes());
-    }
+  void checkSize(int size) {
+    messages.checkSize(size);
   }
 
   /** How many writes the operating system has taken. From any thread. */
@@ -95,7 +93,17 @@ final class ClassicOutbox {
   /** Takes a message, or throws and does not. */
   void write(byte[] message, int offset, int size) {
     checkSize(size);
-    int frame = size + ClassicCipher.OVERHEAD;
+    int piece = messages.pieceOf(size);
+    int end = offset + size;
+    int at = offset;
+    do {
+      writePiece(message, at, piece);
+      at += piece;
+    } while (at < end);
+  }
+
+  private void writePiece(byte[] message, int offset, int size) {
+    int frame = size + messages.overhead();
     if (length > 0 && length + frame > BATCH) {
       send();
       checkOpen.run();
@@ -103,7 +111,7 @@ final class ClassicOutbox {
     if (frame > out.length) {
       out = HeapShare.OF_THIS_JVM.array("a message", frame);
     }
-    cipher.seal(message, offset, size, out, length);
+    messages.seal(message, offset, size, out, length);
     if (length == 0) {
       flusher.firstWritten();
     }
@@ -118,7 +126,7 @@ final class ClassicOutbox {
     if (length > 0) {
       try {
         connection.write(out, length);
-        out = out.length > BATCH ? new byte[BATCH] : out;
+        out = out.length > kept ? new byte[BATCH] : out;
       } catch (IOException | RuntimeException | Error e) {
         broken.accept(e); // part of a frame may be on its way
       }
@@ -126,6 +134,13 @@ final class ClassicOutbox {
       length = 0;
       rush.sent();
       flusher.sent();
+    }
+  }
+
+  /** Sends what was broadcast and kept for others. */
+  void sendKept() {
+    if (rush.keeps()) {
+      send();
     }
   }
 
@@ -139,6 +154,6 @@ final class ClassicOutbox {
   /** Ends the flusher and zeroes the key. */
   void destroy() {
     flusher.stop();
-    cipher.destroy();
+    messages.destroy();
   }
 }

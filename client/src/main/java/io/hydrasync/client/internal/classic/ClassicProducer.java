@@ -13,12 +13,14 @@ import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.InterruptedOperationException;
 import io.hydrasync.protocol.ReceiveTimeoutException;
 import io.hydrasync.protocol.RelayKey;
-import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.SessionKey;
 import io.hydrasync.protocol.UnsupportedByWireException;
+import io.hydrasync.protocol.check.Reasons;
+import io.hydrasync.protocol.classic.ClassicRole;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.OptionalInt;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -55,7 +57,7 @@ public final class ClassicProducer implements ProducerWire {
       SessionKey sessionKey,
       Duration linger,
       boolean coalesce) {
-    connection = ClassicConnection.open(options, Role.PRODUCER, version);
+    connection = ClassicConnection.open(options, ClassicRole.PRODUCER, version);
     try {
       outbox =
           new ClassicOutbox(
@@ -78,7 +80,7 @@ public final class ClassicProducer implements ProducerWire {
   private void watch() {
     try {
       connection.awaitClose();
-      fail("it closed the connection. " + REFUSAL, null);
+      fail("it closed the connection" + refusal(), null);
     } catch (Throwable e) {
       broken(e);
     } finally {
@@ -86,9 +88,14 @@ public final class ClassicProducer implements ProducerWire {
     }
   }
 
+  /** On the later wire a relay has said by now whether it refuses. */
+  private String refusal() {
+    return connection.isLater() ? "" : ". " + REFUSAL;
+  }
+
   /** Whatever it was, the connection is of no use any more: the classic wire cannot resume. */
   private void broken(Throwable what) {
-    fail(what instanceof IOException ? what.getMessage() + ". " + REFUSAL : what.toString(), what);
+    fail(what instanceof IOException io ? Reasons.of(io) + refusal() : Reasons.of(what), what);
     connection.close();
   }
 
@@ -110,7 +117,7 @@ public final class ClassicProducer implements ProducerWire {
     locked(
         () -> {
           int size = message.remaining();
-          ClassicOutbox.checkSize(size); // before it is copied
+          outbox.checkSize(size); // before it is copied
           outbox.broadcast(buffers.array(message), BufferBytes.offset(message), size);
           message.position(message.limit());
         });
@@ -126,7 +133,7 @@ public final class ClassicProducer implements ProducerWire {
     locked(
         () -> {
           int size = message.remaining();
-          ClassicOutbox.checkSize(size); // before it is copied
+          outbox.checkSize(size); // before it is copied
           outbox.write(buffers.array(message), BufferBytes.offset(message), size);
           message.position(message.limit());
         });
@@ -254,7 +261,7 @@ public final class ClassicProducer implements ProducerWire {
       Patience.await(FIN_NANOS, nanos -> relayGone.await(nanos, TimeUnit.NANOSECONDS));
     } catch (IOException e) {
       finishing = false;
-      fail(e.getMessage() + ". " + REFUSAL, e);
+      fail(e.getMessage() + refusal(), e);
     }
     checkNotFailed();
   }
@@ -266,17 +273,51 @@ public final class ClassicProducer implements ProducerWire {
     }
   }
 
-  /** Closes the connection first: whoever is stuck in it leaves. */
+  /**
+   * On the earlier wires by a reset, which loses what is on its way. It comes first: whoever is
+   * stuck in the connection leaves.
+   */
   @Override
   public void abort() {
     ending = true;
     finishing = true;
-    connection.reset();
+    if (connection.isLater()) {
+      breakOff();
+    } else {
+      connection.reset();
+    }
     lock.lock();
     try {
       release();
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** Whoever is stuck in the connection leaves when the time is over. */
+  private void breakOff() {
+    ScheduledFuture<?> cut =
+        ClientTimer.after((int) TimeUnit.NANOSECONDS.toMillis(FIN_NANOS), connection::reset);
+    stuckWrites.exemptThisThread();
+    boolean interrupted = Thread.interrupted(); // it would close the socket of a virtual thread
+    long began = System.nanoTime();
+    lock.lock();
+    try {
+      if (!closed && failure == null) {
+        outbox.sendKept();
+        connection.breakOff();
+        long left = FIN_NANOS - (System.nanoTime() - began);
+        Patience.await(left, nanos -> relayGone.await(nanos, TimeUnit.NANOSECONDS));
+      }
+    } catch (IOException e) {
+      // it is gone, or the time is over
+    } finally {
+      connection.reset();
+      lock.unlock();
+      cut.cancel(false);
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
@@ -338,7 +379,12 @@ public final class ClassicProducer implements ProducerWire {
 
   @Override
   public int maxMessageBytes() {
-    return ClassicOutbox.maxMessageBytes();
+    return outbox.maxMessageBytes();
+  }
+
+  @Override
+  public OptionalInt packetBytes() {
+    return connection.packetBytes();
   }
 
   @Override

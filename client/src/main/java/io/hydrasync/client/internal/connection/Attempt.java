@@ -7,6 +7,7 @@ import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.InterruptedOperationException;
 import io.hydrasync.protocol.ReceiveTimeoutException;
+import io.hydrasync.protocol.check.Reasons;
 import java.io.Closeable;
 import java.net.SocketException;
 import java.util.concurrent.CancellationException;
@@ -70,7 +71,7 @@ public final class Attempt<C> {
     } catch (HydraException e) {
       failed(e);
     } catch (Throwable e) { // nobody else would tell those who wait
-      failed(problem("connecting to the relay failed: " + e, e));
+      failed(problem("connecting to the relay failed: " + Reasons.of(e), e));
     }
   }
 
@@ -97,6 +98,11 @@ public final class Attempt<C> {
     if (outcome.completeExceptionally(problem)) {
       closeUsed();
     }
+  }
+
+  /** Whether its outcome is known, so that there is no use in going on. */
+  boolean isOver() {
+    return outcome.isDone();
   }
 
   /** Nobody wants the connection any more. From any thread; never blocks. */

@@ -9,7 +9,7 @@ import java.util.Optional;
 /**
  * What a connection to a relay needs to know. Immutable.
  *
- * @param relays where the relay is. A name is looked up at each attempt, whether or not the
+ * @param relays where the relays are. A name is looked up at each attempt, whether or not the
  *     application has done so before
  * @param session the session to join
  * @param relayKey the key to pin, before any file
@@ -30,6 +30,11 @@ public record ClientOptions(
     NameLookups names) {
   /** So many heartbeats without a byte, and the relay counts as gone. */
   private static final int SILENT_BEATS = 3;
+
+  /** The connect timeout, for a timer. */
+  int connectTimeoutMs() {
+    return (int) Math.min(Integer.MAX_VALUE, connectTimeout.toMillis());
+  }
 
   /** Silence after which the relay counts as gone, where it has to say something. */
   public int silenceMs() {

@@ -1,6 +1,7 @@
 package io.hydrasync.client.internal.connection;
 
 import io.hydrasync.client.internal.threads.ClientThreads;
+import io.hydrasync.protocol.check.Reasons;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -220,21 +221,31 @@ final class ConnectRace implements Closeable {
   }
 
   private static String reason(Throwable problem) {
-    String text =
-        problem instanceof IOException && problem.getMessage() != null
-            ? problem.getMessage()
-            : problem.toString();
+    String text = Reasons.of(problem);
     return text.length() > MAX_REASON ? text.substring(0, MAX_REASON) + "..." : text;
   }
 
   /** The address that has won, empty while there is none. */
-  Optional<String> winner() {
+  Optional<InetSocketAddress> winner() {
     lock.lock();
     try {
       return runners.stream()
           .filter(runner -> runner.socket == winner)
-          .map(runner -> runner.to.getAddress().getHostAddress())
+          .map(runner -> runner.to)
           .findFirst();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The addresses that it is known of what came of them: the winner, and those that failed. */
+  List<InetSocketAddress> decided() {
+    lock.lock();
+    try {
+      return runners.stream()
+          .filter(runner -> runner.socket == winner || runner.problem != null)
+          .map(runner -> runner.to)
+          .toList();
     } finally {
       lock.unlock();
     }

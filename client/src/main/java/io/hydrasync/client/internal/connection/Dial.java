@@ -3,6 +3,7 @@ package io.hydrasync.client.internal.connection;
 import io.hydrasync.protocol.ConnectionException;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.RelayAddress;
+import io.hydrasync.protocol.check.Reasons;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -12,6 +13,7 @@ import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +30,8 @@ final class Dial implements Closeable {
       Pattern.compile("(BYTE\\.){3}BYTE|.*:.*".replace("BYTE", BYTE));
 
   private final ClientOptions options;
+  private final RelayRound round;
+  private final RelayRound.Stop stop;
   private final String host;
   private final int port;
   private final String where;
@@ -35,9 +39,17 @@ final class Dial implements Closeable {
   private volatile @Nullable ConnectRace race;
   private volatile boolean closed;
 
-  Dial(ClientOptions options) {
+  /**
+   * Nothing is begun.
+   *
+   * @param round knows which addresses are to be tried, and hears which were
+   * @param stop the relay
+   */
+  Dial(ClientOptions options, RelayRound round, RelayRound.Stop stop) {
     this.options = options;
-    RelayAddress relay = options.relays().first();
+    this.round = round;
+    this.stop = stop;
+    RelayAddress relay = stop.relay();
     host = relay.host();
     port = relay.port();
     where = Relays.nameOf(relay);
@@ -56,20 +68,42 @@ final class Dial implements Closeable {
    *     closed
    */
   Socket connect() throws IOException {
-    List<InetSocketAddress> addresses =
+    ConnectRace own =
+        new ConnectRace(stop.only().isPresent() ? List.of(stop.only().get()) : left());
+    race = own;
+    checkOpen(own);
+    try {
+      return own.run();
+    } finally {
+      round.tried(stop, own.decided());
+    }
+  }
+
+  private List<InetSocketAddress> left() throws IOException {
+    List<InetSocketAddress> found =
         AddressOrder.of(addresses()).stream()
             .map(address -> new InetSocketAddress(address, port))
             .toList();
-    ConnectRace own = new ConnectRace(addresses);
-    race = own;
-    checkOpen(own);
-    return own.run();
+    List<InetSocketAddress> left = round.left(stop, found);
+    if (left.isEmpty()) {
+      throw new NothingNewException(where);
+    }
+    return left;
+  }
+
+  /** All addresses of the name are those of a relay that has been tried. */
+  static final class NothingNewException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    NothingNewException(String where) {
+      super("no address of " + where + " is left to be tried");
+    }
   }
 
   private List<InetAddress> addresses() throws IOException {
-    @Nullable InetAddress given = options.relays().resolved().orElse(null);
+    @Nullable InetAddress given = round.resolved(stop.relay()).orElse(null);
     if (isAddress()) {
-      return List.of(given == null ? InetAddress.getByName(host) : given);
+      return LinkZones.of(given == null ? InetAddress.getByName(host) : given);
     }
     try {
       List<InetAddress> found = lookUp();
@@ -109,6 +143,12 @@ final class Dial implements Closeable {
     }
   }
 
+  /** The address that it is connected to, empty if none can be reached. */
+  Optional<InetSocketAddress> reached() {
+    ConnectRace tried = race;
+    return tried == null ? Optional.empty() : tried.winner();
+  }
+
   /** Ends the connecting, wherever it is. From any thread; never blocks. */
   @Override
   public void close() {
@@ -138,9 +178,13 @@ final class Dial implements Closeable {
     return late(state);
   }
 
-  /** There is a connection, and the time for what is done over it is over. */
-  ConnectionException unanswered() {
-    return late(at());
+  /**
+   * There is a connection, and the time for what is done over it is over.
+   *
+   * @param hint what may be the reason, with what separates it
+   */
+  ConnectionException unanswered(String hint) {
+    return late(at() + hint);
   }
 
   private ConnectionException late(String more) {
@@ -162,7 +206,7 @@ final class Dial implements Closeable {
       return unknown(String.valueOf(problem.getMessage()));
     }
     return tried == null || isAddress() || tried.winner().isPresent()
-        ? problem.getMessage()
+        ? Reasons.of(problem)
         : tried.describe();
   }
 
@@ -171,7 +215,10 @@ final class Dial implements Closeable {
     ConnectRace tried = race;
     return tried == null || isAddress()
         ? ""
-        : tried.winner().map(address -> " (" + address + ")").orElse("");
+        : tried
+            .winner()
+            .map(winner -> " (" + winner.getAddress().getHostAddress() + ")")
+            .orElse("");
   }
 
   /** The JVM says little more than the name. */

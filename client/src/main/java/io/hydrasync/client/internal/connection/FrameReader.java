@@ -12,8 +12,9 @@ import java.net.SocketTimeoutException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Cuts a socket's bytes into outer frames. The buffer begins at 64 KiB and grows, with the bytes
- * that have come and never with what a peer announces, to the largest frame. Not thread-safe.
+ * Cuts a socket's bytes into outer frames, by the length in front of each or by one that all have.
+ * The buffer begins at 64 KiB and grows, with the bytes that have come and never with what a peer
+ * announces, to the largest frame. Not thread-safe.
  */
 public final class FrameReader {
   private static final int INITIAL = 64 << 10;
@@ -26,6 +27,10 @@ public final class FrameReader {
   private int start;
   private int end;
   private int total;
+
+  /** What every frame has, length field and all; 0 = its length field says it. */
+  private int fixedLength;
+
   private long maxLen = Frames.MAX_LEN;
   private long lastReadNanos = System.nanoTime();
   private volatile boolean reading;
@@ -49,6 +54,15 @@ public final class FrameReader {
    */
   public void maxLen(int bytes) {
     maxLen = Math.min(Integer.toUnsignedLong(bytes), Frames.MAX_LEN);
+  }
+
+  /**
+   * From here on frames have no length field: each has as many bytes.
+   *
+   * @param bytes 1 or more
+   */
+  public void fixedLength(int bytes) {
+    fixedLength = bytes;
   }
 
   /**
@@ -88,16 +102,11 @@ public final class FrameReader {
   /** Whether the next frame is here; if not, there is room for more of it. */
   private boolean isWhole() {
     int held = end - start;
-    if (held < Frames.LEN_BYTES) {
+    if (fixedLength == 0 && held < Frames.LEN_BYTES) {
       makeRoom(Frames.PREFIX);
       return false;
     }
-    long len = Frames.u32(buffer, start);
-    if (len == 0 || len > maxLen) {
-      throw new AuthenticationException(
-          ErrorCode.CORRUPT, "the relay sent a frame with the impossible length " + len);
-    }
-    int wanted = Frames.LEN_BYTES + (int) len;
+    int wanted = fixedLength == 0 ? announced() : fixedLength;
     if (wanted - FRAMING > HeapShare.OF_THIS_JVM.largestMessage()) {
       throw HeapShare.OF_THIS_JVM.tooBig("the next message, in a frame", wanted, null);
     }
@@ -107,6 +116,16 @@ public final class FrameReader {
     }
     total = wanted;
     return true;
+  }
+
+  /** What the length field says, and its own bytes. */
+  private int announced() {
+    long len = Frames.u32(buffer, start);
+    if (len == 0 || len > maxLen) {
+      throw new AuthenticationException(
+          ErrorCode.CORRUPT, "the relay sent a frame with the impossible length " + len);
+    }
+    return Frames.LEN_BYTES + (int) len;
   }
 
   /** Reads what there is; false at the end between two frames. */
@@ -173,6 +192,9 @@ public final class FrameReader {
   public boolean isNextBuffered() {
     int at = start + total;
     int held = end - at;
+    if (fixedLength > 0) {
+      return held >= fixedLength;
+    }
     return held >= Frames.PREFIX && held - Frames.LEN_BYTES >= Frames.u32(buffer, at);
   }
 

@@ -1,6 +1,7 @@
 package io.hydrasync.client.internal.connection;
 
 import io.hydrasync.client.internal.threads.ClientThreads;
+import io.hydrasync.protocol.check.Reasons;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -174,7 +175,8 @@ public final class NameLookups {
       if (cause instanceof Error error) {
         throw error;
       }
-      return new IOException("the look-up failed: " + cause, cause);
+      return new IOException(
+          "the look-up failed" + (cause == null ? "" : ": " + Reasons.of(cause)), cause);
     }
 
     /** What there is to say of it while it lasts. */

@@ -19,12 +19,13 @@ import io.hydrasync.protocol.wire.control.Control;
 import io.hydrasync.protocol.wire.control.ErrorMessage;
 import io.hydrasync.protocol.wire.control.JoinMessage;
 import io.hydrasync.protocol.wire.control.JoinedMessage;
+import io.hydrasync.protocol.wire.control.PeersMessage;
 import io.hydrasync.protocol.wire.inner.SealedReader;
 import io.hydrasync.protocol.wire.inner.SealedWriter;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.util.Optional;
@@ -46,6 +47,9 @@ public final class RelayConnection {
   private final byte[] handshakeHash;
   private final RelayKey relayKey;
   private final String where;
+  private final RelayRound round;
+  private volatile boolean peersKnown;
+  private volatile boolean writing;
   private @Nullable JoinedMessage joined;
   private long joinedAtNanos;
   private int readTimeoutMs;
@@ -55,9 +59,11 @@ public final class RelayConnection {
   private int readsSeen;
   private int looksInVain;
 
-  private RelayConnection(Socket socket, Handshake.Result keys, String where) throws IOException {
+  private RelayConnection(Socket socket, Handshake.Result keys, String where, RelayRound round)
+      throws IOException {
     this.socket = socket;
     this.where = where;
+    this.round = round;
     out = socket.getOutputStream();
     frames = new FrameReader(socket.getInputStream());
     sealedReader = new SealedReader(keys.receiver());
@@ -67,7 +73,8 @@ public final class RelayConnection {
   }
 
   /**
-   * Connects, shakes hands, checks the relay's key and joins.
+   * Connects, shakes hands, checks the relay's key and joins; one relay after the other, until it
+   * has joined one.
    *
    * @param join makes JOIN from the handshake hash, without the credential's fields
    * @throws AuthenticationException RELAY_KEY_MISMATCH, VERSION or CORRUPT
@@ -77,61 +84,54 @@ public final class RelayConnection {
    * @throws InterruptedOperationException if the thread is interrupted; nothing stays open
    */
   public static RelayConnection open(ClientOptions options, JoinRequest join) {
-    return RelaySocket.await(start(options, join));
+    return RelaySocket.await(
+        start(options, new RelayRound(options.relays(), System::nanoTime), join));
   }
 
-  /** Begins to do what {@link #open} does; JOIN is made on another thread. */
-  public static Attempt<RelayConnection> start(ClientOptions options, JoinRequest join) {
+  /**
+   * Begins to do what {@link #open} does; JOIN is made on another thread.
+   *
+   * @param round of this client
+   */
+  public static Attempt<RelayConnection> start(
+      ClientOptions options, RelayRound round, JoinRequest join) {
     return RelaySocket.start(
-        options, (socket, where) -> open(options, join, socket, where), RelayConnection::discard);
+        options,
+        round,
+        stop -> (socket, where) -> open(options, round, stop, join, socket, where),
+        RelayConnection::discard);
   }
 
   private static RelayConnection open(
-      ClientOptions options, JoinRequest join, Socket socket, String where) throws IOException {
-    Handshake.Result keys = RelayHandshake.over(socket, where);
+      ClientOptions options,
+      RelayRound round,
+      RelayRound.Stop stop,
+      JoinRequest join,
+      Socket socket,
+      String where)
+      throws IOException {
+    InetSocketAddress at = (InetSocketAddress) socket.getRemoteSocketAddress();
+    int patienceMs = round.patienceMs(stop, options.connectTimeoutMs());
+    Handshake.Result keys = RelayHandshake.within(patienceMs, socket, where);
     RelayKey seen = RelayKey.of(keys.relayKey());
-    Optional<RelayTrust> known = options.knownRelays();
+    RelayTrusts trust = new RelayTrusts(options, round, stop, where);
     RelayConnection connection;
     try {
-      checkKey(where, pinned(options, known, where), seen);
-      connection = new RelayConnection(socket, keys, where);
+      trust.check(seen);
+      connection = new RelayConnection(socket, keys, where, round);
     } catch (IOException | RuntimeException e) {
       keys.destroy();
       throw e;
     }
     try {
       connection.join(options, join);
-      if (options.relayKey().isEmpty()) {
-        known.ifPresent(file -> pin(file, where, seen));
-      }
+      trust.joined(seen);
+      round.joined(stop, at, seen);
     } catch (IOException | RuntimeException | Error e) {
       connection.discard();
       throw e;
     }
     return connection;
-  }
-
-  private static void pin(RelayTrust file, String where, RelayKey seen) {
-    try {
-      file.pin(where, seen);
-    } catch (UncheckedIOException | IllegalArgumentException e) {
-      throw new ConnectionException(ErrorCode.DISCONNECTED, String.valueOf(e.getMessage()), e);
-    }
-  }
-
-  private static Optional<RelayKey> pinned(
-      ClientOptions options, Optional<RelayTrust> known, String where) {
-    try {
-      return options.relayKey().or(() -> known.flatMap(file -> file.find(where)));
-    } catch (UncheckedIOException e) {
-      throw new ConnectionException(ErrorCode.DISCONNECTED, String.valueOf(e.getMessage()), e);
-    }
-  }
-
-  private static void checkKey(String where, Optional<RelayKey> pinned, RelayKey seen) {
-    if (pinned.isPresent() && !pinned.get().equals(seen)) {
-      throw RelayTrust.mismatch(where, seen, pinned.get());
-    }
   }
 
   private void join(ClientOptions options, JoinRequest request) throws IOException {
@@ -313,10 +313,35 @@ public final class RelayConnection {
     return frames.lastReadNanos();
   }
 
+  /**
+   * Takes what the relay says of others.
+   *
+   * @param message PEERS
+   */
+  public void peers(PeersMessage message) {
+    peersKnown = true;
+    round.peers(message.addresses(), socket.getInetAddress(), relayKey);
+  }
+
+  /** Whether the relay has said which others there are, as those of a cluster do. */
+  public boolean hasPeers() {
+    return peersKnown;
+  }
+
   // ---- writing ----
 
   public void write(byte[] bytes, int offset, int length) throws IOException {
-    out.write(bytes, offset, length);
+    writing = true;
+    try {
+      out.write(bytes, offset, length);
+    } finally {
+      writing = false;
+    }
+  }
+
+  /** Whether a frame is being written at this moment. From any thread. */
+  public boolean isWriting() {
+    return writing;
   }
 
   public void write(Control message) throws IOException {

@@ -1,5 +1,6 @@
 package io.hydrasync.client.internal.connection;
 
+import io.hydrasync.client.internal.threads.Watchdog;
 import io.hydrasync.protocol.AuthenticationException;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.crypto.X25519;
@@ -7,11 +8,13 @@ import io.hydrasync.protocol.noise.Handshake;
 import io.hydrasync.protocol.noise.NoiseException;
 import io.hydrasync.protocol.wire.Magic;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.Socket;
 import java.net.SocketException;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The magic and the Noise handshake over a fresh socket ({@code wire2.md} section 1). Stateless.
@@ -21,6 +24,26 @@ final class RelayHandshake {
   private static final SecureRandom RANDOM = new SecureRandom();
 
   private RelayHandshake() {}
+
+  /**
+   * As {@link #over}, with a relay that may take so long to answer.
+   *
+   * @param ms 1 or more
+   * @throws java.net.SocketTimeoutException if it does not; the socket is closed then
+   */
+  static Handshake.Result within(int ms, Socket socket, String where) throws IOException {
+    AtomicBoolean late = new AtomicBoolean();
+    Runnable end =
+        () -> {
+          late.set(true);
+          RelaySocket.closeQuietly(socket);
+        };
+    try {
+      return Watchdog.within(ms, end, () -> over(socket, where));
+    } catch (IOException e) {
+      throw late.get() ? Watchdog.timedOut("no answer to the handshake", e) : e;
+    }
+  }
 
   /**
    * Shakes hands with the relay at the other end, whose key is not checked here.
@@ -62,9 +85,18 @@ final class RelayHandshake {
   }
 
   private static byte[] readMessage2(Socket socket, String where) throws IOException {
-    byte[] message = socket.getInputStream().readNBytes(Handshake.MESSAGE_2_LENGTH);
-    int n = message.length;
-    if (n == Handshake.MESSAGE_2_LENGTH) {
+    byte[] message = new byte[Handshake.MESSAGE_2_LENGTH];
+    InputStream in = socket.getInputStream();
+    int n = 0;
+    while (n < message.length) {
+      int read = in.read(message, n, message.length - n);
+      if (read < 0) {
+        break;
+      }
+      n += read;
+      RelaySocket.requireNoForeign(message, n); // who greets may then wait for ever
+    }
+    if (n == message.length) {
       return message;
     }
     if (n == Magic.LENGTH && Magic.matching(message, n) >= Magic.COMMON_LENGTH) {

@@ -5,6 +5,7 @@ import io.hydrasync.protocol.AuthenticationException;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.RelayException;
+import io.hydrasync.protocol.check.UnitText;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -19,11 +20,12 @@ public final class RetryPolicy {
   /** After so long a connection counts as one that works, whatever has come over it. */
   static final long STOOD_LONG_NANOS = TimeUnit.SECONDS.toNanos(60);
 
-  private static final long TENTH_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+  private static final double NANOS = 1e9;
 
   private final Duration deadline;
   private final LongSupplier nanos;
   private final FailureCount failures;
+  private final RelayRound round;
   private final Backoff backoff = new Backoff();
   private boolean down;
   private long downSinceNanos;
@@ -53,11 +55,14 @@ public final class RetryPolicy {
    * @param deadline how long to be without a joined connection; there is an attempt at its very end
    * @param nanos a clock that never goes back
    * @param failures counts what went wrong; whoever sees progress tells it, too
+   * @param round knows whether there is another relay to go to at once
    */
-  public RetryPolicy(Duration deadline, LongSupplier nanos, FailureCount failures) {
+  public RetryPolicy(
+      Duration deadline, LongSupplier nanos, FailureCount failures, RelayRound round) {
     this.deadline = deadline;
     this.nanos = nanos;
     this.failures = failures;
+    this.round = round;
     joinedAtNanos = nanos.getAsLong();
   }
 
@@ -87,6 +92,7 @@ public final class RetryPolicy {
   public void progressed() {
     spentNanos = 0;
     backoff.reset();
+    round.progressed();
   }
 
   /**
@@ -105,6 +111,7 @@ public final class RetryPolicy {
         progressed();
         failures.stoodLong();
       }
+      round.lost(problem);
     }
     if (isFinal(problem) || (counts(problem) && failures.count(failure))) {
       return Decision.FATAL;
@@ -115,21 +122,24 @@ public final class RetryPolicy {
       gaveUpAfterNanos = withoutNanos;
       return Decision.OUT_OF_TIME;
     }
-    long leastMs =
-        problem instanceof RelayException e ? e.retryAfter().map(Duration::toMillis).orElse(0L) : 0;
-    long waitNanos = TimeUnit.MILLISECONDS.toNanos(backoff.nextMs(leastMs));
+    Duration asked =
+        problem instanceof RelayException e ? e.retryAfter().orElse(Duration.ZERO) : Duration.ZERO;
+    long waitNanos = round.waitNanos(backoff, asked);
     // The last attempt is at the deadline, whatever the relay or the backoff would rather have.
     return new Decision(true, false, Math.min(waitNanos, leftNanos));
   }
 
-  private static boolean counts(HydraException problem) {
+  private boolean counts(HydraException problem) {
+    if (problem.code() == ErrorCode.STALE_EPOCH && round.isGivenSeveral()) {
+      return false; // a relay that its producer has left may hold what another one has replaced
+    }
     return problem instanceof AuthenticationException
         || problem.code() == ErrorCode.PROTOCOL
         || problem.code() == ErrorCode.TOO_BIG;
   }
 
   /** What no other connection can mend; damage on the way may look like anything else. */
-  private static boolean isFinal(HydraException problem) {
+  static boolean isFinal(HydraException problem) {
     return problem instanceof RelayException e
         ? !e.isRetryable()
         : problem.code().defaultRetryAfter().isEmpty();
@@ -137,7 +147,6 @@ public final class RetryPolicy {
 
   /** For messages, once it was out of time: how long there has been no connection. */
   public String describe() {
-    long tenths = gaveUpAfterNanos / TENTH_NANOS;
-    return "gave up after " + tenths / 10 + "." + tenths % 10 + " s without a connection";
+    return "gave up after " + UnitText.time(gaveUpAfterNanos / NANOS) + " without a connection";
   }
 }

@@ -3,6 +3,7 @@ package io.hydrasync.client.internal.consumer;
 import io.hydrasync.client.internal.connection.Attempt;
 import io.hydrasync.client.internal.connection.ClientOptions;
 import io.hydrasync.client.internal.connection.RelayConnection;
+import io.hydrasync.client.internal.connection.RelayRound;
 import io.hydrasync.client.internal.connection.RelaySocket;
 import io.hydrasync.client.internal.connection.RetryPolicy;
 import io.hydrasync.client.internal.stream.Beginning;
@@ -44,8 +45,9 @@ public final class ConsumerLink {
   private final ClientOptions options;
   private final Terms terms;
   private final StreamVerifier verifier;
-  private final BooleanSupplier stallOverdue;
+  private final BooleanSupplier overdue;
   private final ReceivingThread receiver;
+  private final RelayRound round;
   private final RetryPolicy retries;
   private final ReentrantLock writeLock = new ReentrantLock();
   private final ReentrantLock closeLock = new ReentrantLock();
@@ -79,21 +81,22 @@ public final class ConsumerLink {
    * Connects and joins, once.
    *
    * @param receiver knows which thread receives
-   * @param stallOverdue whether the thread that receives has something to tell once it is woken;
-   *     called by the timer
+   * @param overdue whether the thread that receives has something to do once it is woken; called by
+   *     the timer
    */
   ConsumerLink(
       ClientOptions options,
       Terms terms,
       StreamVerifier verifier,
       ReceivingThread receiver,
-      BooleanSupplier stallOverdue) {
+      BooleanSupplier overdue) {
     this.options = options;
     this.terms = terms;
     this.verifier = verifier;
     this.receiver = receiver;
-    this.stallOverdue = stallOverdue;
-    retries = new RetryPolicy(terms.reconnectTimeout, terms.nanos, verifier.failures());
+    this.overdue = overdue;
+    round = new RelayRound(options.relays(), terms.nanos);
+    retries = new RetryPolicy(terms.reconnectTimeout, terms.nanos, verifier.failures(), round);
     connection = RelaySocket.await(start());
     joined(connection);
     ClientTimer.often(look);
@@ -125,12 +128,23 @@ public final class ConsumerLink {
         : new ConnectionException(ErrorCode.DISCONNECTED, message, cause);
   }
 
+  /** Whether the application has named more than one relay. */
+  boolean hasOthers() {
+    return round.isGivenSeveral();
+  }
+
+  /** Goes to the next relay. {@link #restore} makes the connection. */
+  void leave() {
+    round.leave();
+    lost(disconnected("the relay has no producer for the session", null));
+  }
+
   // ---- connecting ----
 
   /** What JOIN asks for is made here, since it is the receiving thread's. */
   private Attempt<RelayConnection> start() {
     Beginning.Request request = verifier.request();
-    return RelayConnection.start(options, hash -> join(request));
+    return RelayConnection.start(options, round, hash -> join(request));
   }
 
   private void joined(RelayConnection fresh) {
@@ -251,7 +265,7 @@ public final class ConsumerLink {
     interruption.look(current);
     if (++looks % LOOKS_PER_STEP == 0) {
       current.look(options.silenceMs());
-      boolean wakes = current.isReading() && stallOverdue.getAsBoolean(); // by the PONG
+      boolean wakes = current.isReading() && overdue.getAsBoolean(); // by the PONG
       if (wakes || System.nanoTime() - lastPingNanos >= options.heartbeat().toNanos()) {
         ClientTimer.run(this::ping);
         lastPingNanos = System.nanoTime();

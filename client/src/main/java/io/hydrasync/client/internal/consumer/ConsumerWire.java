@@ -8,6 +8,7 @@ import io.hydrasync.protocol.InterruptedOperationException;
 import io.hydrasync.protocol.RelayKey;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** What a {@code HydraConsumer} does over one wire; its methods are described there. */
@@ -33,6 +34,10 @@ public interface ConsumerWire {
   boolean isProducerLive();
 
   RelayKey relayKey();
+
+  default OptionalInt packetBytes() {
+    return OptionalInt.empty();
+  }
 
   boolean isEnded();
 

@@ -9,10 +9,10 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
- * Notices a stream that is held back ({@code wire2.md} section 6, STALLED). Each stall is told
- * once; a frame, or a TICK that is in time, ends it. What is noticed is told by {@link #tell()}
- * only, so that what the listener throws is not taken for trouble with the connection. For the
- * thread that receives, but for {@link #isOverdue}.
+ * Notices a stream that is held back ({@code wire2.md} section 6, STALLED), and a producer that may
+ * be at another relay. Each stall is told once; a frame, or a TICK that is in time, ends it. What
+ * is noticed is told by {@link #tell()} only, so that what the listener throws is not taken for
+ * trouble with the connection. For the thread that receives, but for {@link #isOverdue}.
  */
 public final class StallWatch {
   private static final long SILENT_NANOS = TimeUnit.SECONDS.toNanos(30);
@@ -23,6 +23,8 @@ public final class StallWatch {
   private final LongSupplier clockMs;
   private final Consumer<Noticed> listener;
   private volatile boolean live;
+  private volatile long awayFromNanos;
+  private volatile long leaveAfterNanos = Long.MAX_VALUE;
   private volatile boolean silenceTold;
   private boolean latenessTold;
   private volatile long lastFrameNanos;
@@ -49,14 +51,43 @@ public final class StallWatch {
     this.clockMs = clockMs;
     this.listener = listener;
     lastFrameNanos = nanos.getAsLong();
+    awayFromNanos = lastFrameNanos;
   }
 
-  /** The relay says whether the producer is connected; also at the beginning of a connection. */
+  /**
+   * A connection begins.
+   *
+   * @param producerLive whether its relay says that the producer is connected
+   * @param leaveAfterNanos how long it may say that it is not, {@link Long#MAX_VALUE} for ever
+   */
+  void joined(boolean producerLive, long leaveAfterNanos) {
+    producerLive(producerLive);
+    awayFromNanos = nanos.getAsLong();
+    this.leaveAfterNanos = leaveAfterNanos;
+  }
+
+  /** This relay would know where the producer is. */
+  void stays() {
+    leaveAfterNanos = Long.MAX_VALUE;
+  }
+
+  /** The relay says whether the producer is connected. */
   void producerLive(boolean value) {
     if (value && !live) {
       frame(); // the silence counts from here
+    } else if (!value && live) {
+      awayFromNanos = nanos.getAsLong();
     }
     live = value;
+  }
+
+  /**
+   * Whether this connection's relay has said for too long that the producer is away, and has had
+   * nothing of it meanwhile that was still to be delivered. From any thread.
+   */
+  boolean isAwayTooLong() {
+    long now = nanos.getAsLong();
+    return !live && now - awayFromNanos > leaveAfterNanos && now - lastFrameNanos > leaveAfterNanos;
   }
 
   /** As the relay said last. From any thread. */

@@ -21,6 +21,7 @@ import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.control.Control;
 import io.hydrasync.protocol.wire.control.GapMessage;
 import io.hydrasync.protocol.wire.control.JoinedMessage;
+import io.hydrasync.protocol.wire.control.PeersMessage;
 import io.hydrasync.protocol.wire.control.PongMessage;
 import io.hydrasync.protocol.wire.control.StateMessage;
 import java.io.IOException;
@@ -78,7 +79,7 @@ public final class Wire2Consumer implements ConsumerWire {
     this.verifier = verifier;
     stalls = new StallWatch(terms.nanos(), System::currentTimeMillis, stallListener);
     this.gapListener = gapListener;
-    link = new ConsumerLink(options, terms, verifier, receiver, stalls::isOverdue);
+    link = new ConsumerLink(options, terms, verifier, receiver, () -> isDue(stalls));
     joined();
   }
 
@@ -211,18 +212,25 @@ public final class Wire2Consumer implements ConsumerWire {
     if (connection.frames().type() == Frames.SEALED) {
       handleControls(connection);
       stalls.look(); // PONGs come for this, among other things
+      if (stalls.isAwayTooLong()) {
+        link.leave();
+      }
     } else {
       handleFrame(connection);
     }
   }
 
+  private static boolean isDue(StallWatch stalls) {
+    return stalls.isOverdue() || stalls.isAwayTooLong();
+  }
+
   private void timedOut(SocketTimeoutException problem, long deadline) {
     stalls.look();
+    if (link.isSilentTooLong()) { // also of who waits for a moment at a time
+      link.lost(link.disconnected("the relay has fallen silent", problem));
+    }
     if (deadline != FOREVER && System.nanoTime() - deadline >= 0) {
       throw nothingInTime();
-    }
-    if (link.isSilentTooLong()) {
-      link.lost(link.disconnected("the relay has fallen silent", problem));
     }
   }
 
@@ -291,6 +299,11 @@ public final class Wire2Consumer implements ConsumerWire {
       } else if (message instanceof StateMessage state) {
         sessionOver = state.state() == StateMessage.ENDED;
         stalls.producerLive(state.state() == StateMessage.LIVE);
+      } else if (message instanceof PeersMessage peers) {
+        connection.peers(peers);
+        stalls.stays();
+      } else if (message.type() == PeersMessage.TYPE) {
+        throw connection.corrupt("a PEERS that holds what is no address");
       } else if (!(message instanceof PongMessage || message.isIgnorable())) {
         throw connection.corrupt(
             "a control message of type 0x" + Integer.toHexString(message.type()));
@@ -321,8 +334,12 @@ public final class Wire2Consumer implements ConsumerWire {
 
   private void joined() {
     sessionOver = false;
-    int flags = link.connection().joined().flags();
-    stalls.producerLive((flags & JoinedMessage.FLAG_PRODUCER_LIVE) != 0);
+    JoinedMessage answer = link.connection().joined();
+    stalls.joined(
+        (answer.flags() & JoinedMessage.FLAG_PRODUCER_LIVE) != 0,
+        link.hasOthers()
+            ? TimeUnit.SECONDS.toNanos(Math.max(1, answer.lingerSeconds()))
+            : Long.MAX_VALUE);
   }
 
   @Override

@@ -9,6 +9,7 @@ import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.InterruptedOperationException;
 import io.hydrasync.protocol.check.PlainText;
+import io.hydrasync.protocol.check.Reasons;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.channels.ClosedByInterruptException;
@@ -93,7 +94,7 @@ public final class LastEpoch implements EpochNumbers {
   private static HydraException problem(String what, IOException e) {
     return e instanceof ClosedByInterruptException || e instanceof InterruptedIOException
         ? new InterruptedOperationException(what + ": interrupted", e)
-        : new ConnectionException(ErrorCode.DISCONNECTED, what + ": " + e, e);
+        : new ConnectionException(ErrorCode.DISCONNECTED, what + ": " + Reasons.of(e), e);
   }
 
   private static void write(Path file, long epoch) throws IOException {

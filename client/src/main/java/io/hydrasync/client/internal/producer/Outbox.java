@@ -135,11 +135,17 @@ final class Outbox {
     return batch.isEmpty() || ((hasRoomNow(0) || link.isQuiet()) && putBatch(false));
   }
 
-  /** Sends broadcasts that were kept for others, if that takes no waiting and can be done. */
+  /**
+   * Sends broadcasts that were kept for others, if there are a connection and room for them. Waits
+   * for the socket as those did that were sent at once: who gives up closes it in time.
+   */
   void sendKept() {
     try {
-      if (rush.keeps() && hasRoomNow(0)) {
-        putBatch(false);
+      if (rush.keeps()
+          && !batch.isEmpty()
+          && link.sendLast(
+              batch.type(), batch.bytes(), batch.plaintextOffset(), batch.plaintextLength())) {
+        batch.clear();
       }
     } catch (HydraException e) {
       // the connection is lost, and so are they

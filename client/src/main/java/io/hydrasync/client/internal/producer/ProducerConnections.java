@@ -3,6 +3,7 @@ package io.hydrasync.client.internal.producer;
 import io.hydrasync.client.internal.connection.Attempt;
 import io.hydrasync.client.internal.connection.ClientOptions;
 import io.hydrasync.client.internal.connection.RelayConnection;
+import io.hydrasync.client.internal.connection.RelayRound;
 import io.hydrasync.client.internal.connection.RelaySocket;
 import io.hydrasync.client.internal.connection.RetryPolicy;
 import io.hydrasync.client.internal.files.LastEpoch;
@@ -44,6 +45,7 @@ final class ProducerConnections {
   private final ProducerLink link;
   private final ProducerEpoch.Opener epochs;
   private final FailureCount failures = new FailureCount();
+  private final RelayRound round;
   private final RetryPolicy retries;
   private final AckProgress progress = new AckProgress();
 
@@ -65,7 +67,8 @@ final class ProducerConnections {
     this.terms = terms;
     this.link = link;
     session = terms.session();
-    retries = new RetryPolicy(terms.reconnectTimeout(), terms.nanos(), failures);
+    round = new RelayRound(options.relays(), terms.nanos());
+    retries = new RetryPolicy(terms.reconnectTimeout(), terms.nanos(), failures, round);
     unread = new UnreadNews(terms.unreadListener());
     epochs =
         new ProducerEpoch.Opener(
@@ -84,7 +87,8 @@ final class ProducerConnections {
 
   /** The first one; nothing is tried again. */
   RelayConnection first() {
-    RelayConnection first = RelayConnection.open(options, hash -> join(hash, null));
+    RelayConnection first =
+        RelaySocket.await(RelayConnection.start(options, round, hash -> join(hash, null)));
     retries.joined(0);
     return first;
   }
@@ -203,7 +207,8 @@ final class ProducerConnections {
     RelayConnection fresh;
     try {
       ProducerEpoch last = link.stream().current();
-      Attempt<RelayConnection> current = RelayConnection.start(options, hash -> join(hash, last));
+      Attempt<RelayConnection> current =
+          RelayConnection.start(options, round, hash -> join(hash, last));
       attempt = current;
       if (link.status().isClosing()) {
         current.giveUp();

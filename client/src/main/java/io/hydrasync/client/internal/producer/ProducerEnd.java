@@ -103,7 +103,6 @@ final class ProducerEnd {
     long began = System.nanoTime();
     ScheduledFuture<?> cut = ClientTimer.after(ABORT_MS, link::cut);
     try {
-      sendKept();
       status.closing(); // whoever waits leaves, also one who closes
       if (begun.compareAndSet(false, true)) {
         end(
@@ -119,20 +118,14 @@ final class ProducerEnd {
     }
   }
 
-  /** What broadcasts have returned for, if nobody is in the way. */
-  private void sendKept() {
-    status.ending();
-    if (!begun.get() && sending.tryLock()) {
-      try {
-        outbox.sendKept();
-      } finally {
-        sending.unlock();
-      }
-    }
-  }
-
+  /**
+   * What broadcasts have returned for, and BYE. By the one thread that ends this producer, once
+   * nobody else is in the outbox: somebody may have been there for a moment, such as the thread
+   * that sends what is due, and have left what it found to whoever ends the producer.
+   */
   private void lastWords(long nanos) {
     if (status.failure() == null) {
+      outbox.sendKept();
       link.bye();
       link.awaitFin(nanos);
     }

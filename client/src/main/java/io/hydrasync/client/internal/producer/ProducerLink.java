@@ -207,6 +207,22 @@ public final class ProducerLink {
     }
   }
 
+  /**
+   * As {@link #sendNow}, for who gives the producer up: it waits for a thread that looks at the
+   * ring, and for the socket.
+   *
+   * @return false if the frame was not taken, because there is no connection or no room
+   */
+  boolean sendLast(int type, byte[] plaintext, int offset, int length) {
+    lock.lock();
+    try {
+      checkNotFailed();
+      return take(type, plaintext, offset, length);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private void lockForSending() {
     if (!lock.tryLock()) { // which does not look at the flag: nothing has to be waited for
       try {

@@ -6,6 +6,7 @@ import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.control.AckMessage;
 import io.hydrasync.protocol.wire.control.Control;
+import io.hydrasync.protocol.wire.control.PeersMessage;
 import io.hydrasync.protocol.wire.control.PongMessage;
 import io.hydrasync.protocol.wire.control.UnreadMessage;
 import java.io.IOException;
@@ -90,6 +91,10 @@ final class ProducerReader {
       }
     } else if (message.type() == UnreadMessage.TYPE) {
       throw connection.corrupt("an UNREAD cut short");
+    } else if (message instanceof PeersMessage peers) {
+      connection.peers(peers);
+    } else if (message.type() == PeersMessage.TYPE) {
+      throw connection.corrupt("a PEERS that holds what is no address");
     } else if (!(message instanceof PongMessage || message.isIgnorable())) {
       throw connection.corrupt(
           "a control message of type 0x" + Integer.toHexString(message.type()) + " to a producer");

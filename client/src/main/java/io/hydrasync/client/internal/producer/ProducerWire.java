@@ -5,6 +5,7 @@ import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.RelayKey;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.OptionalInt;
 
 /** What a {@code HydraProducer} does over one wire; its methods are described there. */
 public interface ProducerWire {
@@ -33,6 +34,10 @@ public interface ProducerWire {
   RelayKey relayKey();
 
   int maxMessageBytes();
+
+  default OptionalInt packetBytes() {
+    return OptionalInt.empty();
+  }
 
   long ringBytes();
 

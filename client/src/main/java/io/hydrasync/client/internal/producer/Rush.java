@@ -69,7 +69,7 @@ public final class Rush {
   }
 
   /** Whether anything has been kept since {@link #sent}. */
-  boolean keeps() {
+  public boolean keeps() {
     return kept > 0;
   }
 

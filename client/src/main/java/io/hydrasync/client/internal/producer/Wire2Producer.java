@@ -293,8 +293,11 @@ public final class Wire2Producer implements ProducerWire {
   }
 
   private void keepAlive() {
-    // While frames are unacknowledged no PING is sent, and the relay may be waiting for consumers.
-    link.connection().look(link.isQuiet() ? silenceMs : RelayConnection.LIVENESS_MS);
+    // A relay that waits for consumers says something every second, but only of one that knows
+    // PEERS is that certain: others get more time while a write is blocked.
+    RelayConnection current = link.connection();
+    boolean mayBeSilent = current.isWriting() && !current.hasPeers();
+    current.look(mayBeSilent ? RelayConnection.LIVENESS_MS : silenceMs);
     if (outbox.isKeepAliveDue()) {
       ClientTimer.run(guarded(this::sendKeepAlive));
     }

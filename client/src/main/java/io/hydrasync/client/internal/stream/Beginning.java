@@ -59,10 +59,10 @@ public final class Beginning {
   /** What to ask a relay for while there is no position. */
   Request request() {
     if (hasPlace()) {
-      return new Request(JoinMessage.START_AT, placeStream, placeSeq);
+      return new Request(JoinMessage.START_AT, placeStream, placeSeq, 0);
     }
     boolean live = start == From.LIVE && !empty;
-    return new Request(live ? JoinMessage.START_LIVE : JoinMessage.START_OLDEST, 0, 0);
+    return new Request(live ? JoinMessage.START_LIVE : JoinMessage.START_OLDEST, 0, 0, 0);
   }
 
   /**
@@ -106,8 +106,9 @@ public final class Beginning {
    * @param start one of {@code JoinMessage.START_}
    * @param stream with START_AT: the stream, else 0
    * @param seq with START_AT: the first frame wanted, else 0
+   * @param epoch of a position, 0 if none is known; a place that a relay has named is no position
    */
-  public record Request(int start, long stream, long seq) {
+  public record Request(int start, long stream, long seq, long epoch) {
     /** Whether a place was asked for, and it is in this stream. */
     boolean isAt(long name) {
       return start == JoinMessage.START_AT && stream == name;
@@ -115,7 +116,9 @@ public final class Beginning {
 
     /** The JOIN that asks for this. */
     public JoinMessage in(JoinMessage join) {
-      return start == JoinMessage.START_AT ? join.at(stream, seq) : join.from(start);
+      return start == JoinMessage.START_AT
+          ? join.at(stream, seq).withEpoch(epoch)
+          : join.from(start);
     }
   }
 }

@@ -65,7 +65,7 @@ public final class StreamVerifier {
   private StreamEnd endBefore = StreamEnd.NONE;
 
   // The connection.
-  private Beginning.Request request = new Beginning.Request(JoinMessage.START_OLDEST, 0, 0);
+  private Beginning.Request request = new Beginning.Request(JoinMessage.START_OLDEST, 0, 0, 0);
   private FrameOrder order = new FrameOrder(request, 0, 0);
   private volatile @Nullable EpochKeys keys;
   private volatile boolean destroyed;
@@ -147,7 +147,9 @@ public final class StreamVerifier {
   /** What the next connection has to ask for. */
   public Beginning.Request request() {
     request =
-        hasNext ? new Beginning.Request(JoinMessage.START_AT, stream, next) : beginning.request();
+        hasNext
+            ? new Beginning.Request(JoinMessage.START_AT, stream, next, epoch)
+            : beginning.request();
     return request;
   }
 

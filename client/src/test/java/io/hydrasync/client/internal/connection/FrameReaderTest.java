@@ -148,4 +148,57 @@ class FrameReaderTest {
       assertThatThrownBy(() -> reader.next(0)).isInstanceOf(AuthenticationException.class);
     }
   }
+
+  // ---- frames of one length ----
+
+  @Test
+  void cutsFramesOfOneLengthHoweverTheBytesCome() throws IOException {
+    for (int length : new int[] {29, 44, 16_412, 65_536, 65_564, 200_000}) {
+      byte[] all = new byte[7 * length];
+      new Random(length).nextBytes(all);
+      for (long seed = 0; seed < 10; seed++) {
+        FrameReader reader = new FrameReader(new Dribble(all, seed));
+        reader.fixedLength(length);
+        for (int i = 0; i < 7; i++) {
+          assertThat(next(reader)).isTrue();
+          assertThat(reader.length()).isEqualTo(length);
+          assertThat(
+                  Arrays.equals(
+                      reader.buffer(),
+                      reader.offset(),
+                      reader.offset() + length,
+                      all,
+                      i * length,
+                      (i + 1) * length))
+              .as("frame %s of %s, seed %s", i, length, seed)
+              .isTrue();
+        }
+        assertThat(reader.isNextBuffered()).isFalse();
+        assertThat(next(reader)).isFalse();
+        assertThat(reader.buffer().length).isEqualTo(Math.max(64 << 10, length));
+      }
+    }
+  }
+
+  @Test
+  void knowsWhetherTheNextFrameOfOneLengthIsHere() throws IOException {
+    FrameReader reader = new FrameReader(new ByteArrayInputStream(new byte[3 * 40 - 1]));
+    reader.fixedLength(40);
+
+    assertThat(reader.isNextBuffered()).isFalse();
+    assertThat(reader.next(0)).isTrue();
+    assertThat(reader.isNextBuffered()).isTrue();
+    assertThat(reader.next(0)).isTrue();
+    assertThat(reader.isNextBuffered()).as("a byte is missing").isFalse();
+    assertThatThrownBy(() -> reader.next(0)).isInstanceOf(EOFException.class);
+  }
+
+  @Test
+  void takesNoMemoryForTheLengthThatAllHave() {
+    FrameReader reader = new FrameReader(new ByteArrayInputStream(new byte[100]));
+    reader.fixedLength(10 << 20);
+
+    assertThatThrownBy(() -> reader.next(0)).isInstanceOf(EOFException.class);
+    assertThat(reader.buffer()).hasSize(64 << 10);
+  }
 }

@@ -9,6 +9,7 @@ import io.hydrasync.protocol.AuthenticationException;
 import io.hydrasync.protocol.ConnectionException;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
+import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.RelayException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -25,7 +26,11 @@ class RetryPolicyTest {
   private long nanos = Long.MAX_VALUE - 1_000; // the clock may overflow
   private final FailureCount failures = new FailureCount();
   private final RetryPolicy policy =
-      new RetryPolicy(Duration.ofSeconds(120), () -> nanos, failures);
+      new RetryPolicy(Duration.ofSeconds(120), () -> nanos, failures, alone());
+
+  private RelayRound alone() {
+    return new RelayRound(Relays.of(new RelayAddress("relay.example", 4370)), () -> nanos);
+  }
 
   private static Place frame(long seq) {
     return Place.frame(1, seq);
@@ -163,7 +168,7 @@ class RetryPolicyTest {
 
     assertThat(last.retry()).isFalse();
     assertThat(last.outOfTime()).isTrue();
-    assertThat(policy.describe()).contains("after 120.0 s without a connection");
+    assertThat(policy.describe()).contains("after 120 s without a connection");
   }
 
   @Test
@@ -229,7 +234,7 @@ class RetryPolicyTest {
   /** A relay that shuts down asks for up to 10 s; what the application asked for counts. */
   @Test
   void triesForTheLastTimeAtTheDeadlineWhateverTheRelayAsksFor() {
-    RetryPolicy brief = new RetryPolicy(Duration.ofSeconds(6), () -> nanos, failures);
+    RetryPolicy brief = new RetryPolicy(Duration.ofSeconds(6), () -> nanos, failures, alone());
     RelayException shutdown = new RelayException(ErrorCode.SHUTDOWN, "x", Duration.ofMillis(8_000));
     RetryPolicy.Decision first = brief.after(shutdown, Failure.atNext(frame(0)));
 
@@ -239,7 +244,7 @@ class RetryPolicyTest {
     RetryPolicy.Decision second = brief.after(CUT, Failure.atNext(frame(0)));
     assertThat(second.retry()).isFalse();
     assertThat(second.outOfTime()).isTrue();
-    assertThat(brief.describe()).as("what has really passed").contains("after 7.2 s");
+    assertThat(brief.describe()).as("what has really passed").contains("after 7250 ms");
   }
 
   @Test
@@ -259,7 +264,7 @@ class RetryPolicyTest {
 
   @Test
   void doesNotRetryWithoutTime() {
-    RetryPolicy none = new RetryPolicy(Duration.ZERO, () -> nanos, failures);
+    RetryPolicy none = new RetryPolicy(Duration.ZERO, () -> nanos, failures, alone());
 
     assertThat(none.after(CUT, Failure.atNext(frame(0))).outOfTime()).isTrue();
   }

@@ -9,8 +9,10 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("any-jdk")
 class FrameRingTest {
   private static final SessionSecrets SESSION = SessionSecrets.generate();
   private static final long EPOCH = 1_800_000_000_000L;

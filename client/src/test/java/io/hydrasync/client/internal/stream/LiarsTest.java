@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -27,6 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  *
  * <p>{@code -Dliars.runs=N} for more random liars, {@code -Dliars.seed=S} for one again.
  */
+@Tag("any-jdk")
 public class LiarsTest {
   private static final int RUNS = Integer.getInteger("liars.runs", 200);
   private static final Duration DEADLINE = Duration.ofSeconds(120);

@@ -2,6 +2,8 @@ package io.hydrasync.client.internal.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hydrasync.client.internal.connection.RelayRound;
+import io.hydrasync.client.internal.connection.Relays;
 import io.hydrasync.client.internal.connection.RetryPolicy;
 import io.hydrasync.client.internal.stream.Beginning.From;
 import io.hydrasync.protocol.AuthenticationException;
@@ -10,6 +12,7 @@ import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.GapException;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.ProtocolException;
+import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.RelayException;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
@@ -32,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * it was told. There are two streams of a dozen frames, the first in two epochs.
  */
 final class LiedTo {
+  private static final Relays RELAY = Relays.of(new RelayAddress("relay.example", 4370));
+
   static final long FAR = (1L << 61) + 5;
   private static final int FRAMES = 12;
   private static final int SECOND_EPOCH = 6;
@@ -64,7 +69,9 @@ final class LiedTo {
   LiedTo(From start, Duration deadline, Random random) {
     this.random = random;
     verifier = new StreamVerifier(SESSION.id(), SESSION.key(), start, () -> NOW + 1_000_000);
-    retries = new RetryPolicy(deadline, () -> nanos, verifier.failures());
+    retries =
+        new RetryPolicy(
+            deadline, () -> nanos, verifier.failures(), new RelayRound(RELAY, () -> nanos));
     retries.joined(0);
   }
 

@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.Test;
  *
  * <p>{@code -Dstreams.runs=N} for more runs, {@code -Dstreams.seed=S} for one again.
  */
+@Tag("any-jdk")
 class ProducerStreamTest {
   private static final int RUNS = Integer.getInteger("streams.runs", 500);
   private static final long NOW = 1_800_000_000_000L;

@@ -25,6 +25,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -37,6 +38,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  *
  * <p>{@code -Dstreams.runs=N} for more runs, {@code -Dstreams.seed=S} for one again.
  */
+@Tag("any-jdk")
 class StreamModelTest {
   private static final int RUNS = Integer.getInteger("streams.runs", 2_000);
   private static final long NOW = 1_800_000_000_000L;
@@ -213,7 +215,8 @@ class StreamModelTest {
       if (producer != null && chance(0.7)) {
         producer.startOver(newEpoch());
         if (staying != null) {
-          staying.asked = new Beginning.Request(JoinMessage.START_AT, staying.stream, staying.seq);
+          staying.asked =
+              new Beginning.Request(JoinMessage.START_AT, staying.stream, staying.seq, 0);
           staying.place(relay.place(staying.asked));
           line = staying;
         }

@@ -366,7 +366,8 @@ class StreamVerifierTest {
     FrameSealer sealer = deliver(3);
     StreamVerifier again = fresh();
     restart(verifier, again);
-    assertThat(again.request()).isEqualTo(new Beginning.Request(JoinMessage.START_AT, EPOCH, 3));
+    assertThat(again.request())
+        .isEqualTo(new Beginning.Request(JoinMessage.START_AT, EPOCH, 3, EPOCH));
     assertThat(again.stream()).isEqualTo(EPOCH);
     assertThat(again.next()).isEqualTo(3);
 
@@ -612,7 +613,8 @@ class StreamVerifierTest {
         .contains(0L);
     assertGap(0, 5);
     assertThat(verifier.position(false, 0)).map(StreamPosition::next).contains(5L);
-    assertThat(verifier.request()).isEqualTo(new Beginning.Request(JoinMessage.START_AT, EPOCH, 5));
+    assertThat(verifier.request())
+        .isEqualTo(new Beginning.Request(JoinMessage.START_AT, EPOCH, 5, EPOCH + 1));
   }
 
   @Test
@@ -641,7 +643,7 @@ class StreamVerifierTest {
     assertThat(verifier.position(false, 0)).as("a place is never stored").isEmpty();
 
     assertThat(reconnect(EPOCH, 13))
-        .isEqualTo(new Beginning.Request(JoinMessage.START_AT, EPOCH, 10));
+        .isEqualTo(new Beginning.Request(JoinMessage.START_AT, EPOCH, 10, 0));
     verifier.gapAnnounced(new GapMessage(EPOCH, 10, 13));
     verifier.head(sealer.head());
     assertThat(take(data(sealer))).isEqualTo(Outcome.MESSAGE);
@@ -733,7 +735,7 @@ class StreamVerifierTest {
       assertThat(verifier.pollEvent()).isInstanceOf(StreamTruncatedException.class);
       assertThat(verifier.pollEvent()).isNull();
       assertThat(verifier.request())
-          .isEqualTo(new Beginning.Request(JoinMessage.START_AT, EPOCH + 10, 0));
+          .isEqualTo(new Beginning.Request(JoinMessage.START_AT, EPOCH + 10, 0, EPOCH + 10));
     }
   }
 
@@ -856,7 +858,8 @@ class StreamVerifierTest {
     assertThat(take(bad)).isEqualTo(Outcome.PASSED_OVER);
     assertThat(verifier.next()).as("nothing moves").isEqualTo(2);
     assertThat(verifier.pollEvent()).isNull();
-    assertThat(verifier.request()).isEqualTo(new Beginning.Request(JoinMessage.START_AT, EPOCH, 2));
+    assertThat(verifier.request())
+        .isEqualTo(new Beginning.Request(JoinMessage.START_AT, EPOCH, 2, EPOCH));
 
     assertThat(take(at(sealer, 7))).as("the target in its place").isEqualTo(Outcome.MESSAGE);
     assertThat(verifier.pollEvent())

@@ -15,11 +15,13 @@ public sealed interface Control
     permits AckMessage,
         AdminMessage,
         ByeMessage,
+        CountMessage,
         ErrorMessage,
         GapMessage,
         IgnorableMessage,
         JoinMessage,
         JoinedMessage,
+        PeersMessage,
         PingMessage,
         PongMessage,
         ReplyMessage,
@@ -100,6 +102,8 @@ public sealed interface Control
             new AdminMessage(body.getInt(), Bodies.bytes(body, body.remaining()));
         case ReplyMessage.TYPE ->
             new ReplyMessage(body.getInt(), Bodies.bytes(body, body.remaining()));
+        case CountMessage.TYPE -> CountMessage.read(body);
+        case PeersMessage.TYPE -> PeersMessage.read(body);
         case UnreadMessage.TYPE -> UnreadMessage.read(body);
         default -> {
           if (type < IgnorableMessage.FIRST_TYPE) {

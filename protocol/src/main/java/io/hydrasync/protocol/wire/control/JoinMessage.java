@@ -14,13 +14,14 @@ import java.nio.ByteBuffer;
  * u64, seq u64, resume[16], owner[64], credId[8], credMac[32]}; what is unused is zero.
  *
  * @param role as in {@link WireCodes}
- * @param flags {@link #FLAG_WAIT}
+ * @param flags {@link #FLAG_WAIT}, {@link #FLAG_LINK}
  * @param start {@link #START_LIVE}, {@link #START_OLDEST} or {@link #START_AT}
  * @param overflow as in {@link WireCodes}
  * @param sid the session id
  * @param id with START_AT: the consumer's stream, the producer's epoch
  * @param seq with START_AT: the first not delivered, the first not acknowledged
- * @param resume the last token issued to a producer of a plain session
+ * @param resume the last token issued to a producer of a plain session; in the first 8 bytes the
+ *     epoch of a consumer's position, or of a mirror's
  * @param owner the proof of ownership
  * @param credId the credential's name
  * @param credMac the proof of having the credential
@@ -40,6 +41,9 @@ public record JoinMessage(
     implements Control {
   /** JOIN.flags: wait for the session to be opened. */
   public static final int FLAG_WAIT = 2;
+
+  /** JOIN.flags: a relay mirrors the session ({@code wire2.md} section 14). */
+  public static final int FLAG_LINK = 8;
 
   /** JOIN.start: only what comes from now on. */
   public static final int START_LIVE = 0;
@@ -91,6 +95,24 @@ public record JoinMessage(
   }
 
   /**
+   * The same, for a relay that mirrors the session.
+   *
+   * @return the message
+   */
+  public JoinMessage linking() {
+    return with(role, flags | FLAG_LINK, start, overflow, id, seq);
+  }
+
+  /**
+   * Whether a relay mirrors the session.
+   *
+   * @return true if {@link #FLAG_LINK} is set
+   */
+  public boolean links() {
+    return (flags & FLAG_LINK) != 0;
+  }
+
+  /**
    * The same with another beginning.
    *
    * @param beginning {@link #START_LIVE} or {@link #START_OLDEST}
@@ -135,6 +157,19 @@ public record JoinMessage(
   public JoinMessage withResume(byte[] token) {
     return new JoinMessage(
         role, flags, start, overflow, sid, id, seq, token, owner, credId, credMac);
+  }
+
+  /**
+   * The same with the epoch of a consumer's position, or of a mirror's, in the first half of the
+   * token's place.
+   *
+   * @param epoch the last whose HEAD has verified, 0 for none
+   * @return the message
+   */
+  public JoinMessage withEpoch(long epoch) {
+    byte[] place = new byte[RESUME_LENGTH];
+    ByteBuffer.wrap(place).putLong(epoch);
+    return withResume(place);
   }
 
   /**

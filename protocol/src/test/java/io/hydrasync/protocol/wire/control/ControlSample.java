@@ -3,6 +3,9 @@ package io.hydrasync.protocol.wire.control;
 import static io.hydrasync.protocol.KnownAnswers.hex;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.hydrasync.protocol.RelayAddress;
+import java.util.List;
+
 /** One message of every type, and the body that section 2 of {@code wire2.md} prescribes for it. */
 public enum ControlSample {
   JOIN(
@@ -55,6 +58,12 @@ public enum ControlSample {
   PONG(0x88, 8, new PongMessage(0xf102030405060708L), "f102030405060708"),
   ADMIN(0x89, 4, new AdminMessage(0x21222324, "{\"a\":1}".getBytes(UTF_8)), "21222324" + json()),
   REPLY(0x8A, 4, new ReplyMessage(0x21222324, "{\"a\":1}".getBytes(UTF_8)), "21222324" + json()),
+  COUNT(0xC0, 4, new CountMessage(0xf1222324), "f1222324"),
+  PEERS(
+      0xC1,
+      19,
+      new PeersMessage(List.of(new RelayAddress("a.b", 1), new RelayAddress("::1", 65_535))),
+      "02" + "05" + "612e623a31" + "0b" + "5b3a3a315d3a3635353335"),
   UNREAD(
       0xC5,
       24,

@@ -4,15 +4,23 @@ import static io.hydrasync.protocol.KnownAnswers.hex;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.KnownAnswers;
 import io.hydrasync.protocol.ProtocolException;
+import io.hydrasync.protocol.RelayAddress;
+import io.hydrasync.protocol.Role;
+import io.hydrasync.protocol.crypto.Hashes;
+import io.hydrasync.protocol.wire.CredentialProof;
 import io.hydrasync.protocol.wire.Frames;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -23,6 +31,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ControlTest {
+  private static final Set<Integer> LATER =
+      Set.of(CountMessage.TYPE, PeersMessage.TYPE, UnreadMessage.TYPE);
+  private static final int[] FOR_NO_LINK = {1, 2, 8, LinkedSession.LENGTH - 1};
+  private static final LinkedSession LINKED = new LinkedSession(1, KnownAnswers.EPOCH, 9);
+
   @Test
   void samplesCoverEveryType() {
     Set<Class<?>> covered =
@@ -51,7 +64,9 @@ class ControlTest {
   }
 
   @ParameterizedTest
-  @EnumSource(mode = Mode.EXCLUDE, names = "UNREAD") // ignored by all whom it does not concern
+  @EnumSource(
+      mode = Mode.EXCLUDE,
+      names = {"COUNT", "PEERS", "UNREAD"}) // ignored by all whom they do not concern
   void refusesBodyOfEveryLengthThatIsTooShort(ControlSample sample) {
     byte[] body = hex(sample.body);
 
@@ -74,7 +89,7 @@ class ControlTest {
   void ignoresWhatTrailsTheBody(ControlSample sample) {
     byte[] whole = hex(sample.longestBody());
 
-    for (int more : new int[] {1, 2, 8, 300}) {
+    for (int more : sample == ControlSample.JOINED ? FOR_NO_LINK : new int[] {1, 2, 8, 300}) {
       ByteBuffer body = ByteBuffer.wrap(Arrays.copyOf(whole, whole.length + more));
       Control read = Control.read(sample.type, body);
       assertThat(hex(read.toInnerFrame())).isEqualTo(sample.longestFrame());
@@ -115,15 +130,167 @@ class ControlTest {
     assertThat(Control.read(UnreadMessage.TYPE, body)).isEqualTo(unread);
   }
 
+  private static Control readFrame(byte[] frame) {
+    ByteBuffer body = ByteBuffer.wrap(frame, Frames.PREFIX, frame.length - Frames.PREFIX);
+    return Control.read(frame[Frames.TYPE_OFFSET] & 0xFF, body);
+  }
+
+  @Test
+  void writesAndReadsTheKnownCount() {
+    CountMessage count = new CountMessage(1_000);
+
+    assertThat(hex(count.toInnerFrame())).isEqualTo(KnownAnswers.COUNT);
+    assertThat(readFrame(hex(KnownAnswers.COUNT))).isEqualTo(count);
+  }
+
+  @Test
+  void writesAndReadsTheKnownPeers() {
+    PeersMessage peers =
+        new PeersMessage(
+            List.of(new RelayAddress("a.example", 4370), new RelayAddress("2001:db8::1", 4370)));
+
+    assertThat(hex(peers.toInnerFrame())).isEqualTo(KnownAnswers.PEERS);
+    assertThat(readFrame(hex(KnownAnswers.PEERS))).isEqualTo(peers);
+  }
+
+  @Test
+  void writesTheKnownJoinOfAConsumerWithItsEpoch() {
+    JoinMessage join =
+        JoinMessage.of(Role.CONSUMER, KnownAnswers.sessionId())
+            .waiting()
+            .at(KnownAnswers.EPOCH, 7)
+            .withEpoch(KnownAnswers.EPOCH + 5_000);
+
+    byte[] frame = join.toInnerFrame();
+    assertThat(frame).hasSize(209);
+    assertThat(hex(Hashes.sha256(frame))).isEqualTo(KnownAnswers.CONSUMER_JOIN_DIGEST);
+  }
+
+  @Test
+  void writesAndReadsTheKnownJoinOfALink() {
+    Credential credential = Credential.of(hex(KnownAnswers.LINK_CREDENTIAL));
+    byte[] mac =
+        CredentialProof.mac(
+            credential, hex(KnownAnswers.H), Role.CONSUMER, KnownAnswers.sessionId());
+    JoinMessage join =
+        JoinMessage.of(Role.CONSUMER, KnownAnswers.sessionId())
+            .linking()
+            .at(KnownAnswers.EPOCH, 7)
+            .withEpoch(KnownAnswers.EPOCH_2)
+            .withCredential(credential.id(), mac);
+
+    assertThat(hex(join.toInnerFrame())).isEqualTo(KnownAnswers.LINK_JOIN);
+    assertThat(hex(credential.id())).isEqualTo(KnownAnswers.LINK_CREDENTIAL_ID);
+    assertThat(hex(mac)).isEqualTo(KnownAnswers.LINK_CREDENTIAL_MAC);
+    assertThat(readFrame(hex(KnownAnswers.LINK_JOIN))).usingRecursiveComparison().isEqualTo(join);
+    assertThat(join.links()).isTrue();
+  }
+
+  @Test
+  void noOtherFlagOfJoinMeansALink() {
+    JoinMessage plain = JoinMessage.of(Role.CONSUMER, KnownAnswers.sessionId());
+
+    assertThat(plain.links()).isFalse();
+    assertThat(plain.waiting().links()).isFalse();
+    assertThat(plain.linking().waiting().flags())
+        .isEqualTo(JoinMessage.FLAG_LINK | JoinMessage.FLAG_WAIT);
+    assertThat(((JoinMessage) readFrame(withFlags(plain, 0xF7))).links()).isFalse();
+  }
+
+  private static byte[] withFlags(JoinMessage join, int flags) {
+    byte[] frame = join.toInnerFrame();
+    frame[Frames.PREFIX + 1] = (byte) flags;
+    return frame;
+  }
+
+  @Test
+  void writesAndReadsTheKnownJoinedOfALink() {
+    JoinedMessage joined =
+        new JoinedMessage(
+                JoinedMessage.FLAG_PRODUCER_LIVE,
+                Frames.MAX_LEN,
+                KnownAnswers.EPOCH,
+                7,
+                new byte[JoinMessage.RESUME_LENGTH],
+                30)
+            .with(LINKED);
+
+    assertThat(hex(joined.toInnerFrame())).isEqualTo(KnownAnswers.LINK_JOINED);
+    assertThat(readFrame(hex(KnownAnswers.LINK_JOINED)))
+        .usingRecursiveComparison()
+        .isEqualTo(joined);
+  }
+
+  /** Before its end the body is malformed; behind it an end anywhere means that none is linked. */
+  @Test
+  void joinedOfALinkIsWholeOrNone() {
+    byte[] frame = hex(KnownAnswers.LINK_JOINED);
+    byte[] body = Arrays.copyOfRange(frame, Frames.PREFIX, frame.length);
+
+    for (int length = 0; length < body.length; length++) {
+      ByteBuffer cut = ByteBuffer.wrap(Arrays.copyOf(body, length));
+      if (length < 39) {
+        assertThatExceptionOfType(ProtocolException.class)
+            .as("%d bytes", length)
+            .isThrownBy(() -> Control.read(JoinedMessage.TYPE, cut));
+      } else {
+        JoinedMessage read = (JoinedMessage) Control.read(JoinedMessage.TYPE, cut);
+        assertThat(read.linked()).as("%d bytes", length).isNull();
+        assertThat(read.bodyLength()).isEqualTo(39);
+      }
+    }
+    for (int more : new int[] {0, 1, 300}) {
+      ByteBuffer longer = ByteBuffer.wrap(Arrays.copyOf(body, body.length + more));
+      assertThat(((JoinedMessage) Control.read(JoinedMessage.TYPE, longer)).linked())
+          .isEqualTo(LINKED);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "", // not even a number
+        "01", // no length
+        "0105612e623a", // an address cut short
+        "0205612e623a31", // one of two is missing
+        "0100", // an empty address
+        "0104612e623a", // no port
+        "0105612e623a30", // port 0
+        "0109612e623a3635353336", // port 65536
+        "0105e42e623a31", // not ASCII
+        "0107612e623a2d3031", // a port with a sign
+        "0106613a3a623a31", // no brackets
+        "01115b666538303a3a3125657468305d3a31" // a zone
+      })
+  void takesNoAddressFromMalformedPeers(String body) {
+    assertThat(Control.read(PeersMessage.TYPE, ByteBuffer.wrap(hex(body))))
+        .isEqualTo(new IgnorableMessage(PeersMessage.TYPE));
+  }
+
+  @Test
+  void peersMayBeNoneAndAreAsManyAsAByteCounts() {
+    List<RelayAddress> most = Collections.nCopies(255, new RelayAddress("r".repeat(250), 4370));
+
+    assertThat(readFrame(hex("00000002c100"))).isEqualTo(new PeersMessage(List.of()));
+    assertThat(readFrame(new PeersMessage(most).toInnerFrame())).isEqualTo(new PeersMessage(most));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new PeersMessage(Collections.nCopies(256, most.get(0))));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new PeersMessage(List.of(new RelayAddress("r".repeat(251), 4370))));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new PeersMessage(List.of(new RelayAddress("fe80::1%eth0", 4370))));
+  }
+
   @Test
   void knowsThatTypesFromC0MayBeIgnored() {
     for (int type = 0xC0; type <= 0xFF; type++) {
       Control read = Control.read(type, ByteBuffer.allocate(type));
       assertThat(read.isIgnorable()).isTrue();
-      if (type != UnreadMessage.TYPE) {
+      if (!LATER.contains(type)) {
         assertThat(read).isEqualTo(new IgnorableMessage(type));
       }
-      assertThat(Control.read(type, ByteBuffer.allocate(3))).isEqualTo(new IgnorableMessage(type));
+      ByteBuffer tooShort = ByteBuffer.wrap(new byte[] {-1, -1, -1});
+      assertThat(Control.read(type, tooShort)).isEqualTo(new IgnorableMessage(type));
     }
   }
 

@@ -43,6 +43,7 @@ public final class Admission {
   private final PrefixRates handshakes = new PrefixRates();
   private final Pool strangers = new Pool();
   private final Pool exempt = new Pool();
+  private final Pool neighbours = new Pool();
   private int inside;
 
   /** Those that have not joined and count towards one limit. */
@@ -81,7 +82,20 @@ public final class Admission {
 
   /** A client that is connecting from an address. Nothing is counted yet. */
   public Visitor visitor(SocketAddress remote) {
-    return new Visitor(remote);
+    return new Visitor(remote, strangers, false);
+  }
+
+  /**
+   * Another node of the cluster, or who says so: no address limits it, and those that have not
+   * joined are counted apart from clients.
+   */
+  public Visitor neighbour(SocketAddress remote) {
+    return new Visitor(remote, neighbours, true);
+  }
+
+  /** A node that this relay connects to: how many others come here is no reason not to. */
+  public Visitor called(SocketAddress remote) {
+    return new Visitor(remote, new Pool(), true);
   }
 
   /** For how many prefixes something is kept: uses and handshakes. */
@@ -98,15 +112,18 @@ public final class Admission {
   public final class Visitor {
     private final List<Prefix> prefixes;
     private final boolean loopback;
+    private final boolean neighbour;
 
     // guarded by the lock
     private List<Use> mine = List.of();
-    private Pool pool = strangers;
+    private Pool pool;
     private boolean connected;
     private boolean joining;
     private boolean entered;
 
-    private Visitor(SocketAddress remote) {
+    private Visitor(SocketAddress remote, Pool pool, boolean neighbour) {
+      this.pool = pool;
+      this.neighbour = neighbour;
       prefixes = Prefix.around(remote);
       loopback = Prefix.isLoopback(remote);
     }
@@ -120,7 +137,9 @@ public final class Admission {
       AdmissionRules now = limits;
       lock.lock();
       try {
-        pool = isExempt(now) ? exempt : strangers;
+        if (!neighbour) {
+          pool = isExempt(now) ? exempt : strangers;
+        }
         mine = used();
         Optional<String> refusal = refusal(now);
         if (refusal.isPresent()) {
@@ -284,7 +303,7 @@ public final class Admission {
     }
 
     private boolean isExempt(AdmissionRules now) {
-      return loopback && now.loopbackExempt();
+      return neighbour || loopback && now.loopbackExempt();
     }
 
     private boolean hasFew(AdmissionRules now, ToIntFunction<Use> have, int few) {

@@ -24,15 +24,31 @@ public final class ProducerTokens {
     return matches(last, token) | matches(beforeLast, token);
   }
 
-  /** A fresh token for a producer that has been let in, which showed {@code shown}. */
-  public byte[] next(byte[] shown) {
+  /** A fresh token, which is not valid before it has been {@link #issued}. */
+  public byte[] fresh() {
+    byte[] fresh = new byte[JoinMessage.RESUME_LENGTH];
+    random.nextBytes(fresh);
+    return fresh;
+  }
+
+  /**
+   * A producer has been let in.
+   *
+   * @param fresh what it is given
+   * @param shown what it has shown
+   */
+  public void issued(byte[] fresh, byte[] shown) {
     // a client that shows the older one has never seen the newer: the older stays the one to fall
     // back on
     beforeLast = matches(beforeLast, shown) ? beforeLast : last;
-    byte[] fresh = new byte[JoinMessage.RESUME_LENGTH];
-    random.nextBytes(fresh);
-    last = fresh;
-    return fresh.clone();
+    last = fresh.clone();
+  }
+
+  /** Another relay has issued this token, and it is the session's valid one. */
+  public void adopt(byte[] shown) {
+    if (!accept(shown)) {
+      last = shown.clone();
+    }
   }
 
   /** The client has got the last token. */

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.check.PlainText;
+import io.hydrasync.protocol.check.Reasons;
 import io.hydrasync.protocol.crypto.X25519;
 import io.hydrasync.protocol.noise.Handshake;
 import java.io.IOException;
@@ -59,7 +60,7 @@ public final class RelayIdentity {
       }
       return read(file);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot use the relay key file " + file + ": " + e, e);
+      throw new UncheckedIOException("cannot use the relay key file " + Reasons.of(file, e), e);
     }
   }
 

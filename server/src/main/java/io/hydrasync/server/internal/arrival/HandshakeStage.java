@@ -2,6 +2,7 @@ package io.hydrasync.server.internal.arrival;
 
 import io.hydrasync.protocol.noise.Handshake;
 import io.hydrasync.protocol.noise.NoiseException;
+import io.hydrasync.protocol.wire.ForeignProtocol;
 import io.hydrasync.protocol.wire.Magic;
 import io.hydrasync.server.internal.connection.Connection;
 import io.netty.buffer.ByteBuf;
@@ -29,7 +30,7 @@ public final class HandshakeStage extends HandshakingStage {
     length += n;
     int matching = Magic.matching(opening, length);
     boolean isMagic = matching == Math.min(length, Magic.LENGTH);
-    if (!isMagic && matching < Magic.COMMON_LENGTH && connection.services().speaksClassic()) {
+    if (!isMagic && matching < Magic.COMMON_LENGTH && mayBeClassic()) {
       classic(in);
       return;
     }
@@ -45,6 +46,10 @@ public final class HandshakeStage extends HandshakingStage {
     }
   }
 
+  private boolean mayBeClassic() {
+    return destinations.door() == Door.CLIENTS && connection.services().classic().isServed();
+  }
+
   private void classic(ByteBuf in) {
     connection.classic();
     ClassicHandshakeStage next = new ClassicHandshakeStage(connection, destinations);
@@ -57,7 +62,9 @@ public final class HandshakeStage extends HandshakingStage {
       connection.write(Unpooled.wrappedBuffer(Magic.bytes()));
       connection.finishOutput();
     } else {
-      connection.closeSilently("not this protocol");
+      ForeignProtocol.ofClient(opening, length)
+          .ifPresentOrElse(
+              connection::closeForeign, () -> connection.closeSilently("not this protocol"));
     }
   }
 

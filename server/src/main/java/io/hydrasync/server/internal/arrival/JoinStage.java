@@ -96,7 +96,9 @@ final class JoinStage extends JoiningStage {
     byte[] hash = connection.handshakeHash();
     RelayServices services = connection.services();
     @Nullable ErrorCode problem = null;
-    if (!services.credentials().admits(join.credId(), join.credMac(), hash, role, id)) {
+    if (join.links() || destinations.door() == Door.LINKS) {
+      problem = mayLink(join, role, id) ? null : ErrorCode.UNAUTHORIZED;
+    } else if (!services.credentials().admits(join.credId(), join.credMac(), hash, role, id)) {
       problem = ErrorCode.UNAUTHORIZED;
     } else if (role == Role.PRODUCER
         && id.isOwned()
@@ -105,6 +107,20 @@ final class JoinStage extends JoiningStage {
     }
     ErrorCode found = problem;
     connection.execute(() -> checked(join, role, id, found));
+  }
+
+  /** Links come to a port of their own, to which nobody else comes. */
+  private boolean mayLink(JoinMessage join, Role role, SessionId id) {
+    return destinations.door() == Door.LINKS
+        && join.links()
+        && role == Role.CONSUMER
+        && destinations
+            .links()
+            .filter(
+                policy ->
+                    policy.admits(
+                        join.credId(), join.credMac(), connection.handshakeHash(), role, id))
+            .isPresent();
   }
 
   private void checked(JoinMessage join, Role role, SessionId id, @Nullable ErrorCode problem) {
@@ -121,6 +137,9 @@ final class JoinStage extends JoiningStage {
     } else if (role == Role.ADMIN) {
       connection.record().identified(role, name.logName());
       joinAdmin();
+    } else if (!connection.services().mayHave(id)) {
+      connection.record().identified(role, name.logName());
+      connection.fail(ErrorCode.NO_SESSION, "this relay is for another session");
     } else {
       joinSession(role, name, join);
     }

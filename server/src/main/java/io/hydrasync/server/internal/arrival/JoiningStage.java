@@ -3,16 +3,15 @@ package io.hydrasync.server.internal.arrival;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.wire.control.JoinMessage;
-import io.hydrasync.server.internal.connection.ChannelReceive;
 import io.hydrasync.server.internal.connection.Connection;
 import io.hydrasync.server.internal.connection.Entrance;
+import io.hydrasync.server.internal.connection.ReadAhead;
 import io.hydrasync.server.internal.connection.Stage;
 import io.hydrasync.server.internal.services.Operations;
 import io.hydrasync.server.internal.services.RelayServices;
 import io.hydrasync.server.internal.session.Newcomers;
 import io.hydrasync.server.internal.session.SessionName;
 import io.netty.buffer.ByteBuf;
-import java.util.ArrayDeque;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +24,7 @@ abstract class JoiningStage implements Stage, Entrance {
 
   final Connection connection;
   final Destinations destinations;
-  private final ArrayDeque<ByteBuf> rest = new ArrayDeque<>();
+  private final ReadAhead rest;
 
   /** Where it has asked for a place. */
   private @Nullable SessionName asked;
@@ -33,21 +32,17 @@ abstract class JoiningStage implements Stage, Entrance {
   JoiningStage(Connection connection, Destinations destinations) {
     this.connection = connection;
     this.destinations = destinations;
-    connection.stayAtEnd(true);
+    rest = new ReadAhead(connection);
   }
 
   /** Keeps bytes for the next stage; takes the buffer over. */
   final void keep(ByteBuf in) {
-    if (in.isReadable()) {
-      rest.addLast(in);
-    } else {
-      in.release();
-    }
+    rest.keep(in);
   }
 
   @Override
   public int keptBytes() {
-    return rest.size() * ChannelReceive.ORDINARY_BYTES;
+    return rest.keptBytes();
   }
 
   /**
@@ -59,13 +54,19 @@ abstract class JoiningStage implements Stage, Entrance {
     return !rest.isEmpty();
   }
 
-  /** Checks on the pool what takes long there; nothing is read meanwhile. */
-  final void check(Runnable onPool) {
+  /**
+   * Checks on the pool what takes long there; nothing is read meanwhile.
+   *
+   * @return false if the pool has not taken it, and the connection is closed
+   */
+  final boolean check(Runnable onPool) {
     connection.channel().config().setAutoRead(false);
     try {
       connection.onPool(onPool);
+      return true;
     } catch (RejectedExecutionException e) {
       connection.fail(ErrorCode.LIMIT, "too many joins at a time");
+      return false;
     }
   }
 
@@ -122,34 +123,12 @@ abstract class JoiningStage implements Stage, Entrance {
 
   @Override
   public final void handOver(Stage next) {
-    connection.stayAtEnd(false);
-    try {
-      for (ByteBuf ahead = rest.poll(); ahead != null; ahead = rest.poll()) {
-        next.read(ahead);
-      }
-    } finally {
-      dropRest();
-    }
-    if (connection.isClosing()) {
-      return;
-    }
-    if (connection.isInputOver()) {
-      connection.channel().close();
-    } else if (next.isWillingToRead()) {
-      connection.channel().config().setAutoRead(true);
-    }
-  }
-
-  private void dropRest() {
-    for (ByteBuf in = rest.poll(); in != null; in = rest.poll()) {
-      in.release();
-    }
+    rest.handOver(next);
   }
 
   @Override
   public void leave() {
-    connection.stayAtEnd(false);
-    dropRest();
+    rest.drop();
     SessionName name = asked;
     if (name != null) {
       destinations.sessions().forget(name, connection);

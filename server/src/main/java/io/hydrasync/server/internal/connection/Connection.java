@@ -3,9 +3,13 @@ package io.hydrasync.server.internal.connection;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.check.JvmErrors;
+import io.hydrasync.protocol.check.Reasons;
 import io.hydrasync.protocol.noise.Handshake;
+import io.hydrasync.protocol.wire.ForeignProtocol;
 import io.hydrasync.protocol.wire.control.Control;
 import io.hydrasync.protocol.wire.control.ErrorMessage;
+import io.hydrasync.protocol.wire.control.JoinedMessage;
+import io.hydrasync.protocol.wire.control.PeersMessage;
 import io.hydrasync.server.internal.admission.Admission;
 import io.hydrasync.server.internal.limits.ByteQuota;
 import io.hydrasync.server.internal.services.Operations;
@@ -22,6 +26,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.DefaultChannelPromise;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.ChannelOutputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.ReferenceCountUtil;
 import java.io.IOException;
@@ -61,11 +66,17 @@ public final class Connection extends ChannelInboundHandlerAdapter {
   private Stage stage;
   private @Nullable SealedRecords records;
   private byte[] handshakeHash = new byte[0];
+  private volatile long securedNanos;
+  private @Nullable LaterAnswers answers;
   private boolean joined;
   private boolean classic;
   private boolean peerFinished;
   private boolean peerGone;
   private boolean inputOver;
+
+  /** A write has failed, and the channel is still open. */
+  private boolean outputBroken;
+
   private @Nullable String peer;
   private boolean counted;
   private boolean inTurn;
@@ -81,13 +92,14 @@ public final class Connection extends ChannelInboundHandlerAdapter {
       RelayServices services,
       Connections connections,
       Channel channel,
+      Admission.Visitor visitor,
       Function<Connection, Stage> first) {
     this.services = services;
     this.connections = connections;
     this.channel = channel;
     record = new ConnectionRecord(services.operations());
     unfinished = services.unfinished().share(FREE_BYTES);
-    visitor = services.admission().visitor(channel.remoteAddress());
+    this.visitor = visitor;
     receive = new ChannelReceive();
     channel.config().setRecvByteBufAllocator(receive);
     acceptedNanos = services.nanoTime();
@@ -140,12 +152,27 @@ public final class Connection extends ChannelInboundHandlerAdapter {
     return known;
   }
 
+  /** Which relays this client is told of, if of any. */
+  public Optional<PeersMessage> peers() {
+    return services.peers().to(channel.remoteAddress());
+  }
+
   public long acceptedNanos() {
     return acceptedNanos;
   }
 
+  /** When the handshake was done. From any thread, once a client has joined. */
+  public long securedNanos() {
+    return securedNanos;
+  }
+
   long lastReadNanos() {
     return lastReadNanos;
+  }
+
+  /** How long nothing has been read, as far as the relay was reading. */
+  public long silentNanos(long nowNanos) {
+    return nowNanos - lastReadNanos;
   }
 
   /** Silence counts from now on: the relay was not reading until now. */
@@ -352,6 +379,7 @@ public final class Connection extends ChannelInboundHandlerAdapter {
   public void secured(Handshake.Result keys) {
     records = new SealedRecords(keys);
     handshakeHash = keys.hash();
+    securedNanos = services.nanoTime();
     record.handshakeDone();
   }
 
@@ -371,6 +399,11 @@ public final class Connection extends ChannelInboundHandlerAdapter {
     services.transports().keepAlive().watch(channel);
   }
 
+  /** From now on a join can be answered: this is the later classic wire. */
+  public void answers(LaterAnswers words) {
+    answers = words;
+  }
+
   /** Whether the peer has closed the connection in order; only while its stage leaves. */
   public boolean hasPeerFinished() {
     return peerFinished;
@@ -388,6 +421,18 @@ public final class Connection extends ChannelInboundHandlerAdapter {
    */
   public void stayAtEnd(boolean value) {
     channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, value);
+  }
+
+  /**
+   * A write that fails does not close the channel any more: first all is read that the peer had
+   * sent before the connection broke, and the end of that closes it. Where the stage does not read,
+   * {@link #tick} closes it. Not on the classic wire, where the end of what there is to read would
+   * look like a FIN once a write has met the reset; nor on io_uring, which may not tell of it then.
+   */
+  public void outlastFailedWrites() {
+    if (!classic && services.transports().readsIntoLog()) {
+      channel.config().setAutoClose(false);
+    }
   }
 
   /** Whether the peer has sent its last byte, that has been read, and the channel is still open. */
@@ -428,10 +473,21 @@ public final class Connection extends ChannelInboundHandlerAdapter {
     return classic ? null : records().next();
   }
 
-  /** Seals and writes a message, without a flush. The classic wire leaves it unsaid. */
+  /**
+   * Seals and writes a message, without a flush. The classic wire leaves it unsaid, but for JOINED
+   * from beta.7 on.
+   */
   public ChannelFuture write(Control message) {
     if (classic) {
-      return channel.newSucceededFuture();
+      LaterAnswers words = answers;
+      if (words == null || !(message instanceof JoinedMessage)) {
+        return channel.newSucceededFuture();
+      }
+      ChannelFuture said = say(words.joined());
+      if (!words.goOn()) {
+        forgetAnswers();
+      }
+      return said;
     }
     byte[] sealed = records().seal(message);
     if (sealed == null) {
@@ -450,6 +506,20 @@ public final class Connection extends ChannelInboundHandlerAdapter {
     return channel
         .write(bytes, new DefaultChannelPromise(channel))
         .addListener(services.fatalErrors());
+  }
+
+  /** Writes an answer to a join of the classic wire. */
+  private ChannelFuture say(ByteBuf answer) {
+    record.said(answer.readableBytes());
+    return write(answer);
+  }
+
+  private void forgetAnswers() {
+    LaterAnswers words = answers;
+    if (words != null) {
+      answers = null;
+      words.destroy();
+    }
   }
 
   /** Bytes that have been written and that the kernel has not taken. */
@@ -477,19 +547,29 @@ public final class Connection extends ChannelInboundHandlerAdapter {
       retryMs =
           ThreadLocalRandom.current().nextInt(SHUTDOWN_RETRY_MIN_MS, SHUTDOWN_RETRY_MAX_MS + 1);
     }
+    fail(code, retryMs, text);
+  }
+
+  /** The same, with another time after which the client may try again, in milliseconds. */
+  public void fail(ErrorCode code, long retryMs, String text) {
     if (isClosing()) {
       return;
     }
     LOG.debug("{} closed with {}: {}", this, code, text);
     record.fails(RelayCounters.label(code));
     Stage last = stage;
-    if (records == null || !last.finishFrame()) {
+    LaterAnswers words = joined ? null : answers;
+    if (records == null && words == null || !last.finishFrame()) {
       abort();
       return;
     }
     stage = new ClosingStage(this);
     last.leave();
-    write(new ErrorMessage(code.wireCode(), retryMs, text));
+    if (words != null) {
+      say(words.refused(code));
+    } else {
+      write(new ErrorMessage(code.wireCode(), retryMs, text));
+    }
     finishOutput();
   }
 
@@ -536,6 +616,12 @@ public final class Connection extends ChannelInboundHandlerAdapter {
   public void closeSilently(String reason) {
     LOG.debug("{} closed silently: {}", this, reason);
     record.ends("silent");
+    abort();
+  }
+
+  /** The client speaks something else, which the log names. */
+  public void closeForeign(ForeignProtocol spoken) {
+    record.ends("speaks " + spoken);
     abort();
   }
 
@@ -595,6 +681,7 @@ public final class Connection extends ChannelInboundHandlerAdapter {
     receive.target(null);
     last.leave();
     unfinished.to(0);
+    forgetAnswers();
     record.closed(peer(), services.nanoTime() - acceptedNanos);
     SealedRecords sealed = records;
     if (sealed != null) {
@@ -653,10 +740,15 @@ public final class Connection extends ChannelInboundHandlerAdapter {
     guarded(turnEnds);
   }
 
-  /** Told where a FIN has not closed the channel, once all in front of it has been read. */
+  /**
+   * Told where a FIN has not closed the channel, once all in front of it has been read; and where a
+   * failed write has not.
+   */
   @Override
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
-    if (event instanceof ChannelInputShutdownEvent) {
+    if (event instanceof ChannelOutputShutdownEvent) {
+      outputBroken = true;
+    } else if (event instanceof ChannelInputShutdownEvent) {
       inputOver = true;
       if (!stage.outlastsEnd()) {
         channel.close();
@@ -673,7 +765,7 @@ public final class Connection extends ChannelInboundHandlerAdapter {
     if (cause instanceof ProtocolException problem) {
       fail(problem.code(), String.valueOf(problem.getMessage()));
     } else if (JvmErrors.isFatal(cause)) {
-      LOG.warn("{} closed: {}", this, cause.toString());
+      LOG.warn("{} closed: {}", this, Reasons.of(cause));
       abort(); // saying so would take memory as well
     } else if (cause instanceof IOException) {
       peerGone = true;
@@ -697,6 +789,11 @@ public final class Connection extends ChannelInboundHandlerAdapter {
   }
 
   private void checkDeadlines(long nowNanos) {
+    if (outputBroken && !(stage instanceof ClosingStage) && !stage.isWillingToRead()) {
+      peerGone = true;
+      closeSilently("the connection broke, and nothing is read from it at present");
+      return;
+    }
     if (!stage.isWillingToRead()) {
       lastReadNanos = nowNanos;
     } else if (joined && !classic && nowNanos - lastReadNanos > services.limits().idleNanos()) {

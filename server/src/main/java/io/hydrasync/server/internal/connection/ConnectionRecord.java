@@ -2,10 +2,12 @@ package io.hydrasync.server.internal.connection;
 
 import io.hydrasync.protocol.Role;
 import io.hydrasync.server.internal.services.Operations;
+import io.hydrasync.server.internal.telemetry.Attendance;
 import io.hydrasync.server.internal.telemetry.CloseLog;
 import io.hydrasync.server.internal.telemetry.RelayCounters;
 import io.hydrasync.server.internal.telemetry.RelayCounters.HandshakeResult;
 import io.hydrasync.server.internal.telemetry.Traffic;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,8 +25,10 @@ public final class ConnectionRecord {
   private volatile @Nullable Role role;
   private String session = "";
   private @Nullable String reason;
+  private boolean observer;
   private boolean joined;
   private long lagBytes;
+  private Attendance.@Nullable Visit visit;
 
   ConnectionRecord(Operations operations) {
     this.operations = operations;
@@ -58,6 +62,16 @@ public final class ConnectionRecord {
   public void sent(int bytes) {
     traffic.sent(bytes);
     operations.counters().sent(bytes);
+    if (role != Role.CONSUMER) {
+      operations.counters().sentToOthers(bytes);
+    }
+  }
+
+  /** What answers a consumer's join is not delivered to it. */
+  void said(int bytes) {
+    traffic.sent(bytes);
+    operations.counters().sent(bytes);
+    operations.counters().sentToOthers(bytes);
   }
 
   public void handshakeDone() {
@@ -86,18 +100,43 @@ public final class ConnectionRecord {
     }
   }
 
+  /** An observer's token has been checked: its role is none of wire 2's. */
+  public void identifiedObserver() {
+    observer = true;
+  }
+
   /** JOINED has been said. */
   void joined() {
     Role as = role;
-    if (as != null && !joined) {
+    if (!joined && as != null) {
       joined = true;
       operations.counters().joined(as);
+    } else if (!joined && observer) {
+      joined = true;
+      operations.counters().observers(1);
+    }
+  }
+
+  /**
+   * A consumer has its place.
+   *
+   * @param peer its address
+   * @param taken up to where it has been given the log, for any thread
+   */
+  public void attends(String peer, LongSupplier taken) {
+    Attendance attendance = operations.attendance();
+    if (attendance != null && visit == null) {
+      visit = attendance.joined(id, peer, System.nanoTime(), taken);
     }
   }
 
   /** What a consumer that is about to end has not taken. */
   public void lag(long bytes) {
     lagBytes = bytes;
+    Attendance.Visit ends = visit;
+    if (ends != null) {
+      ends.leaves();
+    }
   }
 
   /** Why it ends, unless that is known already. */
@@ -127,11 +166,19 @@ public final class ConnectionRecord {
    * @param nanos since it was accepted
    */
   void closed(String peer, long nanos) {
+    Attendance.Visit ended = visit;
+    if (ended != null) {
+      ended.gone(System.nanoTime());
+    }
     Role as = role;
     boolean unused = isUnused();
     String why = reason == null ? GONE : reason;
-    if (joined && as != null) {
-      operations.counters().left(as);
+    if (joined) {
+      if (as == null) {
+        operations.counters().observers(-1);
+      } else {
+        operations.counters().left(as);
+      }
       operations.counters().closed(why.replace(' ', '_'));
     } else if (as == null && handshake != HandshakeResult.OK) {
       operations.counters().handshake(unused ? HandshakeResult.UNUSED : handshake);
@@ -141,7 +188,7 @@ public final class ConnectionRecord {
         .closed(
             new CloseLog.Line(
                 id,
-                as == null ? "none" : RelayCounters.label(as),
+                as != null ? RelayCounters.label(as) : observer ? "observer" : "none",
                 session,
                 unused ? UNUSED : why,
                 peer,

@@ -153,13 +153,38 @@ public final class Connections {
   /** Tells those of some roles that the relay stops; who has not joined has the role null. */
   public void shutdown(Predicate<@Nullable Role> roles) {
     told = roles; // first, since who moves meanwhile may be missed below
+    of(roles).forEach(Connections::tellShutdown);
+  }
+
+  /**
+   * As the other one, one after the other: they may all go to the same relay next. Returns when all
+   * have been told.
+   *
+   * @param pauseNanos between two of them, as long as there is time
+   * @param end by {@link System#nanoTime()}, when those who are left are told at once
+   */
+  public void shutdown(Predicate<@Nullable Role> roles, long pauseNanos, long end)
+      throws InterruptedException {
+    told = roles;
+    for (Connection connection : of(roles)) {
+      tellShutdown(connection);
+      awaitNone(Math.min(pauseNanos, end - System.nanoTime()));
+    }
+  }
+
+  private List<Connection> of(Predicate<@Nullable Role> roles) {
+    List<Connection> found = new ArrayList<>();
     for (Set<Connection> connections : byLoop.values()) {
-      for (Connection connection : new ArrayList<>(connections)) {
+      for (Connection connection : connections) {
         if (roles.test(connection.record().role())) {
-          connection.execute(
-              () -> connection.fail(ErrorCode.SHUTDOWN, "the relay is shutting down"));
+          found.add(connection);
         }
       }
     }
+    return found;
+  }
+
+  private static void tellShutdown(Connection connection) {
+    connection.execute(() -> connection.fail(ErrorCode.SHUTDOWN, "the relay is shutting down"));
   }
 }

@@ -3,6 +3,7 @@ package io.hydrasync.server.internal.connection;
 import io.hydrasync.protocol.wire.control.AckMessage;
 import io.hydrasync.protocol.wire.control.Control;
 import io.hydrasync.protocol.wire.control.GapMessage;
+import io.hydrasync.protocol.wire.control.PeersMessage;
 import io.hydrasync.protocol.wire.control.PongMessage;
 import io.hydrasync.protocol.wire.control.StateMessage;
 import io.hydrasync.protocol.wire.control.UnreadMessage;
@@ -14,9 +15,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The control messages that wait for their turn on a connection: at most one PONG, one ACK, one
- * STATE, one UNREAD and one GAP, a newer one replacing the older ({@code wire2.md} sections 2 and
- * 15), so that a peer that does not read cannot make them pile up. One is on its way at a time:
- * what comes meanwhile waits here, where the newer replaces it. Confined to the connection's loop.
+ * STATE, one UNREAD, one PEERS and one GAP, a newer one replacing the older ({@code wire2.md}
+ * sections 2 and 15), so that a peer that does not read cannot make them pile up. One is on its way
+ * at a time: what comes meanwhile waits here, where the newer replaces it. Confined to the
+ * connection's loop.
  */
 public final class ControlOutbox {
   private final Function<Control, ChannelFuture> out;
@@ -27,6 +29,7 @@ public final class ControlOutbox {
   private @Nullable StateMessage state;
   private @Nullable GapMessage gap;
   private @Nullable UnreadMessage unread;
+  private @Nullable PeersMessage peers;
   private boolean ack;
   private boolean inFlight;
 
@@ -71,8 +74,12 @@ public final class ControlOutbox {
     unread = message;
   }
 
+  public void peers(PeersMessage message) {
+    peers = message;
+  }
+
   public boolean isEmpty() {
-    return pong == null && state == null && gap == null && unread == null && !ack;
+    return pong == null && state == null && gap == null && unread == null && peers == null && !ack;
   }
 
   /** Whether a message is on its way. */
@@ -135,6 +142,11 @@ public final class ControlOutbox {
     next = unread;
     if (next != null) { // once a second at the most, so that it keeps no ACK back
       unread = null;
+      return next;
+    }
+    next = peers;
+    if (next != null) {
+      peers = null;
       return next;
     }
     if (ack) {

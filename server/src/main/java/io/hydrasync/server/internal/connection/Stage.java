@@ -51,6 +51,9 @@ public interface Stage {
     return false;
   }
 
+  /** The relays that clients are told of are others now. */
+  default void tellPeers() {}
+
   /** What it keeps of what the peer has sent, because it is not whole or waits its turn. */
   default int keptBytes() {
     return 0;

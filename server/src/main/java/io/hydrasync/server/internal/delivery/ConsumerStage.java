@@ -5,6 +5,7 @@ import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.wire.control.ByeMessage;
 import io.hydrasync.protocol.wire.control.Control;
+import io.hydrasync.protocol.wire.control.CountMessage;
 import io.hydrasync.protocol.wire.control.GapMessage;
 import io.hydrasync.protocol.wire.control.JoinedMessage;
 import io.hydrasync.protocol.wire.control.PingMessage;
@@ -26,6 +27,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.EventLoop;
 import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +41,9 @@ public final class ConsumerStage implements Stage, Resident, Connection.Travelle
   /** What may still be written to end a frame when the connection is to close. */
   private static final int FINISH_BYTES = 64 << 10;
 
+  /** A link has a PING each second. */
+  private static final long LINK_SILENCE_NANOS = TimeUnit.SECONDS.toNanos(3);
+
   /** What a consumer that does not read may make the relay hold beside its window. */
   private static final int MAX_PENDING_BYTES = 1 << 20;
 
@@ -50,14 +55,20 @@ public final class ConsumerStage implements Stage, Resident, Connection.Travelle
   private final ChannelFutureListener rangeWritten = this::rangeWritten;
   private final Runnable pump = this::pump; // made once, as it is used for each message
   private final boolean waits;
+  private final boolean link;
   private final Cursor cursor;
   private final @Nullable SocketWriter socket;
 
   private LoopGroup.@Nullable Member member;
   private @Nullable SessionLog log;
+  private LogEnd.@Nullable Sight sight;
   private @Nullable LogFeed feed;
   private @Nullable Placement startedAt;
   private int inFlightBytes;
+
+  /** What a consumer of packets that has been moved forward keeps of the log in its output. */
+  private volatile int restBytes;
+
   private long written;
   private long stateNumber;
   private boolean isJoined;
@@ -75,6 +86,24 @@ public final class ConsumerStage implements Stage, Resident, Connection.Travelle
       SessionLog log,
       boolean waits,
       Overflow ownPolicy) {
+    this(connection, session, log, waits, ownPolicy, false);
+  }
+
+  /** A link of another node, which mirrors the session. */
+  public static ConsumerStage ofLink(Connection connection, SessionView session, SessionLog log) {
+    ConsumerStage link = new ConsumerStage(connection, session, log, false, Overflow.DEFAULT, true);
+    link.cursor.countsFor(0);
+    return link;
+  }
+
+  private ConsumerStage(
+      Connection connection,
+      SessionView session,
+      SessionLog log,
+      boolean waits,
+      Overflow ownPolicy,
+      boolean link) {
+    this.link = link;
     this.connection = connection;
     this.session = session;
     this.waits = waits;
@@ -91,6 +120,11 @@ public final class ConsumerStage implements Stage, Resident, Connection.Travelle
   /** Whether it stays when the session is forgotten. */
   public boolean waits() {
     return waits;
+  }
+
+  /** Whether it is another node, with consumers of its own. */
+  public boolean isLink() {
+    return link;
   }
 
   /** Its place, for the session's owner loop. */
@@ -170,13 +204,12 @@ public final class ConsumerStage implements Stage, Resident, Connection.Travelle
    */
   private void start(Placement place, @Nullable JoinedMessage joined, @Nullable ByteBuf head) {
     log = place.log();
+    sight = new LogEnd.SessionSight(place.log(), session);
     startedAt = place;
     feed = newFeed(place);
     written = place.at().position();
     if (joined != null) {
-      connection.joined();
-      connection.write(joined);
-      isJoined = true;
+      joined(joined);
     }
     GapMessage gap = place.gap();
     if (gap != null) {
@@ -283,7 +316,7 @@ public final class ConsumerStage implements Stage, Resident, Connection.Travelle
     }
     return new CopyFeed(
         place,
-        new FrameTracker(session.isClassic()),
+        new FrameTracker(session.isClassic(), session.packetBytes()),
         connection.services().copies(),
         connection.channel().alloc(),
         connection::execute,
@@ -300,10 +333,30 @@ public final class ConsumerStage implements Stage, Resident, Connection.Travelle
   /** Joined, but its position is still to come. */
   private void startParked(@Nullable JoinedMessage joined) {
     if (!left && joined != null) {
-      connection.joined();
-      connection.write(joined);
+      joined(joined);
       connection.channel().flush();
-      isJoined = true;
+      pump();
+    }
+  }
+
+  private void joined(JoinedMessage message) {
+    connection.joined();
+    connection.record().attends(connection.peer(), cursor::progress);
+    connection.write(message);
+    isJoined = true;
+    notePeers();
+  }
+
+  private void notePeers() {
+    if (!link && !connection.isClassic()) {
+      connection.peers().ifPresent(outbox::peers);
+    }
+  }
+
+  @Override
+  public void tellPeers() {
+    if (isJoined && !left) {
+      notePeers();
       pump();
     }
   }
@@ -352,10 +405,12 @@ public final class ConsumerStage implements Stage, Resident, Connection.Travelle
         message = left ? null : connection.nextControl()) {
       if (message instanceof PingMessage ping) {
         outbox.pong(new PongMessage(ping.echo()));
+      } else if (link && message instanceof CountMessage count) {
+        session.linkCounts(this, count.consumers());
       } else if (message instanceof ByeMessage) {
         connection.record().ends("bye");
         connection.abort();
-      } else if (!message.isIgnorable()) {
+      } else if (!message.isIgnorable() || link && message.type() == CountMessage.TYPE) {
         throw new ProtocolException(
             ErrorCode.PROTOCOL,
             "control type 0x" + Integer.toHexString(message.type()) + " from a consumer");
@@ -523,7 +578,7 @@ public final class ConsumerStage implements Stage, Resident, Connection.Travelle
         waits = true;
         return;
       }
-      if (!(bytes instanceof CopyFeed copies) || connection.pendingBytes() > MAX_PENDING_BYTES) {
+      if (!(bytes instanceof CopyFeed copies) || !mayTakeMore(copies)) {
         connection.fail(ErrorCode.TOO_SLOW, "too far behind");
         return;
       }
@@ -531,12 +586,44 @@ public final class ConsumerStage implements Stage, Resident, Connection.Travelle
         connection.fail(ErrorCode.TOO_SLOW, "too far behind to be moved forward");
         return;
       }
+      if (copies.tracker().packetBytes() > 0) {
+        noteRest();
+      }
       moveTo(copies.queued());
       pump();
     } finally {
       if (!waits) {
         skip.release();
       }
+    }
+  }
+
+  /**
+   * Whether what is not left out may wait in its output. Between two packets of the later classic
+   * wire that is nothing.
+   */
+  private boolean mayTakeMore(CopyFeed copies) {
+    FrameTracker tracker = copies.tracker();
+    return tracker.packetBytes() > 0 && tracker.isBetweenFrames()
+        || connection.pendingBytes() <= MAX_PENDING_BYTES;
+  }
+
+  private void noteRest() {
+    restBytes = inFlightBytes > MAX_PENDING_BYTES ? inFlightBytes : 0;
+  }
+
+  /**
+   * Memory of the log that the rest of a packet keeps from being given back, and that nobody but
+   * this consumer needs; 0 if that is little. From any thread.
+   */
+  public int restBytes() {
+    return restBytes;
+  }
+
+  /** Others need the memory of {@link #restBytes}: it goes, and the consumer with it. */
+  public void giveUpRest() {
+    if (!left && restBytes > 0) {
+      connection.fail(ErrorCode.TOO_SLOW, "others need the memory of the packet that it has begun");
     }
   }
 
@@ -562,6 +649,11 @@ public final class ConsumerStage implements Stage, Resident, Connection.Travelle
       connection.services().operations().counters().gap(gap.from(), gap.to());
       outbox.gap(gap);
     }
+
+    @Override
+    public void untold(long packets) {
+      connection.services().operations().counters().gap(0, packets);
+    }
   }
 
   /** Netty keeps to itself what a listener throws. */
@@ -582,6 +674,9 @@ public final class ConsumerStage implements Stage, Resident, Connection.Travelle
     }
     written = range.end;
     inFlightBytes -= range.length;
+    if (restBytes > 0) {
+      noteRest();
+    }
     connection.record().sent(range.length);
     cursor.progressTo(written);
     LogFeed bytes = feed;
@@ -608,14 +703,17 @@ public final class ConsumerStage implements Stage, Resident, Connection.Travelle
   }
 
   private void endIfOver(SessionLog from, LogFeed bytes) {
-    if (bytes.queued() < from.published() || !outbox.isEmpty()) {
+    LogEnd.Sight current = sight;
+    if (current == null || !outbox.isEmpty()) {
       return;
     }
-    if (from.isFinished()) {
-      started = false;
-      session.drained(this, from);
-    } else if (session.isOver()) {
-      end();
+    switch (LogEnd.of(current, bytes.queued())) {
+      case LOG_FINISHED -> {
+        started = false;
+        session.drained(this, from);
+      }
+      case SESSION_OVER -> end();
+      case NONE -> {}
     }
   }
 
@@ -671,7 +769,9 @@ public final class ConsumerStage implements Stage, Resident, Connection.Travelle
 
   @Override
   public void tick(long nowNanos) {
-    // nothing of its own: the session watches those who hold others up
+    if (link && isJoined && connection.silentNanos(nowNanos) > LINK_SILENCE_NANOS) {
+      connection.closeSilently("nothing heard of the link's other end for three seconds");
+    }
   }
 
   @Override

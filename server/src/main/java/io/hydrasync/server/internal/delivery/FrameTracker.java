@@ -13,6 +13,7 @@ final class FrameTracker {
   private int held;
   private long remaining;
   private final boolean opaque;
+  private final int packetBytes;
   private long stream;
   private long nextSeq;
   private boolean signed;
@@ -22,9 +23,16 @@ final class FrameTracker {
    * A tracker.
    *
    * @param opaque whether nothing but their length is known of the frames
+   * @param packetBytes of each, where they do not tell their length; else 0
    */
-  FrameTracker(boolean opaque) {
+  FrameTracker(boolean opaque, int packetBytes) {
     this.opaque = opaque;
+    this.packetBytes = packetBytes;
+  }
+
+  /** Bytes of each packet, 0 where frames tell their length. */
+  int packetBytes() {
+    return packetBytes;
   }
 
   /** The next byte begins a frame of this place, or its HEAD. */
@@ -39,7 +47,7 @@ final class FrameTracker {
 
   /** Whether the bytes so far end with a frame. */
   boolean isBetweenFrames() {
-    return held == 0;
+    return held == 0 && remaining == 0;
   }
 
   /** Bytes to the end of the frame, −1 while its length has not passed by. */
@@ -69,6 +77,10 @@ final class FrameTracker {
 
   /** These bytes pass by. */
   void pass(ByteBuf bytes, int from, int length) {
+    if (packetBytes > 0) {
+      remaining = Math.floorMod(remaining - length, (long) packetBytes);
+      return;
+    }
     int at = from;
     int end = from + length;
     while (at < end) {

@@ -21,12 +21,16 @@ public final class SessionView {
     /** A consumer has reached the end of a finished log. */
     void drained(ConsumerStage consumer, SessionLog finished);
 
+    /** A link says how many consumers are behind it. */
+    void linkCounts(ConsumerStage link, int consumers);
+
     /** A consumer's connection is about to end, or has ended. */
     void consumerLeft(ConsumerStage gone);
   }
 
   private final Host session;
   private final boolean classic;
+  private final int packetBytes;
   private final RoomGate gate = new RoomGate();
   private volatile Overflow policy;
   private volatile boolean over;
@@ -34,17 +38,25 @@ public final class SessionView {
   /**
    * The view of a session that has just begun.
    *
+   * @param classic whether its clients speak a classic wire
+   * @param packetBytes of each packet on the later classic wire, else 0
    * @param policy for the time being
    */
-  public SessionView(Host session, boolean classic, Overflow policy) {
+  public SessionView(Host session, boolean classic, int packetBytes, Overflow policy) {
     this.session = session;
     this.classic = classic;
+    this.packetBytes = packetBytes;
     this.policy = policy;
   }
 
   /** Whether its clients speak the classic wire. */
   boolean isClassic() {
     return classic;
+  }
+
+  /** Bytes of each packet, 0 where frames tell their length. */
+  int packetBytes() {
+    return packetBytes;
   }
 
   /** What happens when the log is at capacity. */
@@ -88,6 +100,10 @@ public final class SessionView {
 
   void drained(ConsumerStage consumer, SessionLog finished) {
     session.drained(consumer, finished);
+  }
+
+  void linkCounts(ConsumerStage link, int consumers) {
+    session.linkCounts(link, consumers);
   }
 
   void consumerLeft(ConsumerStage gone) {

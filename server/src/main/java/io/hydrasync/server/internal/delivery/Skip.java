@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * Moves a consumer forward over frames that the log no longer keeps ({@code wire2.md} section 2,
  * "skip"): the frame that it has begun is finished, then GAP names exactly the frames that are left
  * out. HEAD and END are never left out. In a SIGNED epoch what has been given must not lose its
- * CHECK, so the frames up to that are given, too. On the consumer's loop; holds a reference to each
- * segment in between until {@link #release()}.
+ * CHECK, so the frames up to that are given, too. The later classic wire has no GAP. On the
+ * consumer's loop; holds a reference to each segment in between until {@link #release()}.
  */
 public final class Skip {
   /** What may be given to get to a CHECK: it waits in the output of a consumer that is slow. */
@@ -91,6 +91,9 @@ public final class Skip {
     void bytes(ByteBuf bytes);
 
     void gap(GapMessage gap);
+
+    /** Packets are left out that nobody can be told of. */
+    void untold(long packets);
   }
 
   /**
@@ -115,6 +118,9 @@ public final class Skip {
         pending.next = target.at().seq();
       }
       pending.flush(output);
+      if (tracker.packetBytes() > 0) {
+        output.untold((target() - feed.queued()) / tracker.packetBytes());
+      }
       feed.jump(target);
     }
     return true;

@@ -36,6 +36,9 @@ public final class Cursor {
   private long stallMark;
   private long stalledNanos;
 
+  /** How many consumers it stands for: itself, or those behind a link. */
+  private int counted = 1;
+
   /** Whether its place is still to come: until then it stands wherever the log ends. */
   private boolean parked;
 
@@ -73,6 +76,11 @@ public final class Cursor {
     given = next;
   }
 
+  /** Up to where the log is with the kernel, as far as its loop has noticed. From any thread. */
+  public long progress() {
+    return progress;
+  }
+
   // ---- the owner loop ----
 
   /** The log that its place is in. */
@@ -83,6 +91,16 @@ public final class Cursor {
   /** The log need not keep what is below. */
   public long position() {
     return parked ? log.published() : Math.max(position, floor);
+  }
+
+  /** It is a link's, with so many consumers behind it: nobody else waits for one without any. */
+  public void countsFor(int consumers) {
+    counted = consumers;
+  }
+
+  /** How many consumers it stands for. */
+  public int counted() {
+    return counted;
   }
 
   /** What its consumer has still to take. */
@@ -104,6 +122,9 @@ public final class Cursor {
       return log.published();
     }
     long now = Math.max(progress, given);
+    if (counted == 0) {
+      return now; // nobody has taken it
+    }
     if (now > told && (told > placedAt || log.holdsWholeFrame(told, now))) {
       log.unread().taken(told, now);
       told = now;

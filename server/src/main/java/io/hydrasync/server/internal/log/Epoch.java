@@ -25,6 +25,12 @@ public final class Epoch {
   /** Where the HEAD stands in the log. */
   final long position;
 
+  /**
+   * Sequence of its first frame in this log: the HEAD's {@code first}, or a later one where the log
+   * began in the middle of it, as one that mirrors another relay's may.
+   */
+  final long begins;
+
   /** Sequence of the next frame of this epoch. */
   public long next;
 
@@ -49,18 +55,37 @@ public final class Epoch {
    * @param digest the first 8 bytes count
    */
   Epoch(Head.Fields head, int headLength, byte[] digest, long position) {
+    this(head, headLength, digest, position, head.first());
+  }
+
+  /**
+   * An epoch without frames.
+   *
+   * @param digest the first 8 bytes count
+   * @param begins sequence of the first frame to come
+   */
+  Epoch(Head.Fields head, int headLength, byte[] digest, long position, long begins) {
     this.head = head;
     this.headLength = headLength;
     this.digest = Frames.u64(digest, 0);
     this.position = position;
-    next = head.first();
-    heldFrom = next;
+    this.begins = begins;
+    next = begins;
+    heldFrom = begins;
     end = position + headLength;
   }
 
   /** The HEAD's name in ACK, 8 bytes. */
   public byte[] digest() {
     return ByteBuffer.allocate(Head.DIGEST_LENGTH).putLong(digest).array();
+  }
+
+  /**
+   * Whether the log has not got its first frames. Who reads its HEAD has to be told so, each for
+   * itself, so nobody is placed in front of that.
+   */
+  boolean beginsLate() {
+    return begins != head.first();
   }
 
   /** Where the first frame behind the HEAD stands. */

@@ -2,6 +2,7 @@ package io.hydrasync.server.internal.log;
 
 import io.hydrasync.server.internal.limits.MemoryBudget;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.util.IllegalReferenceCountException;
 import java.util.ArrayDeque;
 import java.util.Iterator;
@@ -234,6 +235,19 @@ public final class Epochs implements Iterable<Epoch> {
       return copy.duplicate(); // whoever joins holds the reference, not this
     } catch (HeldReader.SpillGoneException | OutOfMemoryError e) {
       return null;
+    }
+  }
+
+  /** A copy of a HEAD that is held, or null if it cannot be had. */
+  public byte @Nullable [] headBytes(Epoch epoch) {
+    ByteBuf head = head(epoch);
+    if (head == null) {
+      return null;
+    }
+    try {
+      return ByteBufUtil.getBytes(head);
+    } finally {
+      head.release();
     }
   }
 }

@@ -2,9 +2,9 @@ package io.hydrasync.server.internal.log;
 
 /**
  * What the frames in a log look like, and which may follow. Every frame begins with the length of
- * the rest as u32. Confined to the log's owner loop.
+ * the rest as u32, but for packets of one size. Confined to the log's owner loop.
  */
-interface Framing {
+public interface Framing {
   /**
    * Checks the frame that begins at a position as far as it has come.
    *

@@ -1,6 +1,10 @@
 package io.hydrasync.server.internal.log;
 
 import io.hydrasync.protocol.wire.Frames;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Confined to the log's owner loop.
  */
 public final class LogParser {
+  private static final int COPY_BYTES = 1 << 20;
+
   private final SessionLog log;
   private final Framing framing;
 
@@ -35,6 +41,12 @@ public final class LogParser {
 
   /** Whether that frame is whole. */
   private boolean heldUp;
+
+  /** Whether the pass ends behind the record that is being taken. */
+  private boolean pausing;
+
+  /** Whether the last pass ended there. */
+  private boolean paused;
 
   /** Bytes between it and the next. */
   private long gap;
@@ -61,6 +73,7 @@ public final class LogParser {
    *     front of it are published, and it and what is behind it is thrown away
    */
   public void parse(Predicate<byte[]> records) {
+    paused = false;
     if (!heldUp && log.received() - parsed < Math.max(wanted, Frames.LEN_BYTES)) {
       return;
     }
@@ -88,6 +101,10 @@ public final class LogParser {
         if (framing.isRecord()) {
           goOn = records.test(reader.copy(at, (int) (end - at)));
           takeOut(at, end);
+          if (pausing) {
+            at = end;
+            break;
+          }
         } else if (framing.mayAdd(reader, at, end, at - removed)) {
           framing.add(reader, at, end, at - removed);
         } else {
@@ -100,9 +117,69 @@ public final class LogParser {
       problem = e;
     }
     finishPass(at, problem == null && goOn);
+    if (pausing) {
+      pausing = false;
+      paused = goOn;
+      wanted = 0;
+    }
     if (problem != null) {
       throw problem;
     }
+  }
+
+  /**
+   * Ends the pass behind the record that is being taken, because what it says has to be dealt with
+   * before the next frame. What has come behind it waits for the next pass. From within {@link
+   * #parse}.
+   */
+  public void pause() {
+    pausing = true;
+  }
+
+  /** Whether the last pass ended at a {@link #pause}: what is behind that may be whole frames. */
+  public boolean hasPaused() {
+    return paused;
+  }
+
+  /** The frame that has to wait is not to be in the log: it is taken out. Between two passes. */
+  public void dropHeldUp() {
+    log.move(behindHeldUp(), log.received(), parsed);
+    log.truncate(log.received() - wanted - gap);
+    forgetHeldUp();
+  }
+
+  /**
+   * Takes out all that has come and has not been published. Between two passes; nothing is held up
+   * any more.
+   *
+   * @return the bytes, which the caller owns, a copy on the heap
+   */
+  public List<ByteBuf> takeRest() {
+    List<ByteBuf> rest = new ArrayList<>();
+    if (heldUp) {
+      copy(parsed, parsed + wanted, rest);
+      copy(behindHeldUp(), log.received(), rest);
+    } else {
+      copy(parsed, log.received(), rest);
+    }
+    log.truncate(parsed);
+    forgetHeldUp();
+    return rest;
+  }
+
+  private void copy(long from, long to, List<ByteBuf> into) {
+    LogReader reader = log.reader(from);
+    for (long at = from; at < to; ) {
+      int n = (int) Math.min(COPY_BYTES, to - at);
+      into.add(Unpooled.wrappedBuffer(reader.copy(at, n)));
+      at += n;
+    }
+  }
+
+  private void forgetHeldUp() {
+    heldUp = false;
+    gap = 0;
+    wanted = 0;
   }
 
   /**

@@ -38,6 +38,10 @@ public final class SessionLog {
 
   private final RelayLimits limits;
   private final MemoryBudget budget;
+
+  /** Bytes of each packet in a log of packets, 0 in one of frames that tell their length. */
+  private final int packetBytes;
+
   private final Epochs epochs;
   private final ArrayDeque<Segment> spilled = new ArrayDeque<>();
   private final Unread unread = new Unread(this);
@@ -51,13 +55,26 @@ public final class SessionLog {
   private long liveEnd = -1;
 
   private int lastFrameType;
+  private boolean goesOn;
   private volatile long published;
   private volatile boolean finished;
   private volatile boolean broken;
 
+  /** A log of frames that begin with their length. */
   public SessionLog(RelayLimits limits, MemoryBudget budget) {
+    this(limits, budget, 0);
+  }
+
+  /**
+   * A log.
+   *
+   * @param packetBytes of each packet in a log of packets, which has no other index: they begin at
+   *     the multiples of it. 0 for frames that begin with their length
+   */
+  public SessionLog(RelayLimits limits, MemoryBudget budget, int packetBytes) {
     this.limits = limits;
     this.budget = budget;
+    this.packetBytes = packetBytes;
     epochs = new Epochs(this, budget);
     nextSegmentSize = firstSegmentSize();
   }
@@ -88,6 +105,9 @@ public final class SessionLog {
    */
   public long boundaryFrom(Segment segment, long position) {
     long limit = published;
+    if (packetBytes > 0) {
+      return packetFrom(position, limit);
+    }
     FrameMarks.@Nullable Mark near = segment.marks.atOrBelow(position);
     if (near != null) {
       return boundaryFrom(new LogReader(segment), near.position(), position);
@@ -101,6 +121,11 @@ public final class SessionLog {
       from = next;
     }
     return boundaryFrom(new LogReader(from), from.firstFrame, position);
+  }
+
+  /** The first beginning of a packet at or behind a position, a limit that is one at the most. */
+  private long packetFrom(long position, long limit) {
+    return Math.min(limit, (position + packetBytes - 1) / packetBytes * packetBytes);
   }
 
   private static long boundaryFrom(LogReader reader, long boundary, long position) {
@@ -303,7 +328,7 @@ public final class SessionLog {
   void addEpoch(Epoch epoch) {
     unread.begins(epoch);
     epochs.add(epoch);
-    index(epoch.position, epoch, epoch.head.first());
+    index(epoch.position, epoch, epoch.begins);
     Segment segment = segmentFromTail(epoch.position);
     segment.hasMilestone = true;
     segment.heads++;
@@ -338,6 +363,16 @@ public final class SessionLog {
   /** Makes everything below a position visible. */
   void publish(long position) {
     published = position;
+  }
+
+  /** What comes next goes into another log, where those who stand in this one go on. */
+  public void goesOnElsewhere() {
+    goesOn = true;
+  }
+
+  /** Whether those who have got all of it go on in another log, by their position. */
+  public boolean isGoingOnElsewhere() {
+    return goesOn;
   }
 
   /** The producer broke off where nobody is told of it otherwise. */
@@ -472,7 +507,8 @@ public final class SessionLog {
 
   /** The first frame that begins in a segment or behind it, the tail if there is none. */
   private Place oldestFrom(Segment from) {
-    for (Segment segment = from; segment != null; segment = segment.next()) {
+    Segment first = packetBytes > 0 ? null : from; // a log of packets knows no first frame
+    for (Segment segment = first; segment != null; segment = segment.next()) {
       if (segment.firstFrame >= 0 && segment.firstFrame < published) {
         return new Place(segment.firstFrame, segment.firstEpoch, segment.firstSeq, false);
       }
@@ -483,6 +519,9 @@ public final class SessionLog {
 
   /** The first boundary at or behind a position that an index entry knows, else the tail. */
   public long indexedBoundary(long position) {
+    if (packetBytes > 0) {
+      return packetFrom(Math.max(position, start), published);
+    }
     for (Segment segment = first; segment != null; segment = segment.next()) {
       if (segment.firstFrame >= position) {
         return Math.min(segment.firstFrame, published);
@@ -542,14 +581,25 @@ public final class SessionLog {
     return lastFrameType;
   }
 
-  /** The first frame boundary held, the tail if there is none. */
+  /**
+   * The first frame boundary held, the tail if there is none. Never in front of the HEAD of an
+   * epoch that begins late.
+   */
   public long oldestPosition() {
+    if (packetBytes > 0) {
+      return packetFrom(start, published);
+    }
     for (Segment segment = first; segment != null; segment = segment.next()) {
       if (segment.firstFrame >= 0) {
-        return Math.min(segment.firstFrame, published);
+        return Math.min(behindLateHead(segment.firstFrame, segment.firstEpoch), published);
       }
     }
     return published;
+  }
+
+  private static long behindLateHead(long position, @Nullable Epoch epoch) {
+    boolean isLate = epoch != null && epoch.position == position && epoch.beginsLate();
+    return isLate ? epoch.firstFrame() : position;
   }
 
   /** What stands at a frame boundary, by walking from the nearest mark. */
@@ -564,7 +614,7 @@ public final class SessionLog {
     Epoch at = last;
     for (Epoch epoch : epochs) {
       if (epoch.position == position) {
-        return new Place(position, epoch, epoch.head.first(), true);
+        return new Place(position, epoch, epoch.begins, true);
       }
       if (epoch.position < position) {
         at = epoch;
@@ -573,7 +623,7 @@ public final class SessionLog {
     FrameMarks.@Nullable Mark near = segmentOf(position).marks.atOrBelow(position);
     boolean isOfEpoch = near != null && near.epoch() == at && near.position() != at.position;
     long boundary = isOfEpoch ? near.position() : at.firstFrame();
-    long seq = isOfEpoch ? near.seq() : at.head.first();
+    long seq = isOfEpoch ? near.seq() : at.begins;
     LogReader reader = reader(boundary);
     while (boundary < position) {
       boundary = reader.passFrame(boundary);
@@ -584,6 +634,9 @@ public final class SessionLog {
 
   /** Whether bytes from a boundary to a position hold a whole frame; yes if that is in a file. */
   boolean holdsWholeFrame(long boundary, long position) {
+    if (packetBytes > 0) {
+      return position - boundary >= packetBytes;
+    }
     return boundary < position
         && (boundary < start || reader(boundary).passFrame(boundary) <= position);
   }
@@ -609,12 +662,15 @@ public final class SessionLog {
     Segment in = from == null ? segmentOf(epoch.position) : from;
     FrameMarks.@Nullable Mark mark = in.marks.of(epoch, seq, position);
     return mark == null
-        ? new FrameMarks.Mark(epoch.firstFrame(), epoch, epoch.head.first())
+        ? new FrameMarks.Mark(epoch.firstFrame(), epoch, epoch.begins)
         : mark.behindHead();
   }
 
   /** The frame of a sequence in an epoch that holds it, or null if its bytes are no longer held. */
   @Nullable Place find(Epoch epoch, long seq) {
+    if (seq < epoch.begins) {
+      return null;
+    }
     FrameMarks.@Nullable Mark from = nearest(epoch, seq, published);
     if (from == null) {
       return null;

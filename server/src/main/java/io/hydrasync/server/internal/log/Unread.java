@@ -164,12 +164,12 @@ public final class Unread {
     }
     if (epoch.takenUntil < oldest.position()) {
       long behind = seqBehind(epoch, epoch.takenUntil);
-      return behind > epoch.head.first() ? behind : 0; // the beginning of one says nothing
+      return behind > epoch.begins ? behind : 0; // the beginning of one says nothing
     }
     if (epoch == oldest.epoch()) {
       return oldest.seq();
     }
-    return log.holdsWholeFrame(epoch.firstFrame(), epoch.takenUntil) ? epoch.head.first() : 0;
+    return log.holdsWholeFrame(epoch.firstFrame(), epoch.takenUntil) ? epoch.begins : 0;
   }
 
   /**

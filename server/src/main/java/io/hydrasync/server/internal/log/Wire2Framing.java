@@ -8,6 +8,7 @@ import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.Head;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,14 @@ public final class Wire2Framing implements Framing {
 
   /** Its digest, once its signature has been found to be right. */
   private byte @Nullable [] digest;
+
+  /** Whether each HEAD is held up until {@link #permitHead}. */
+  private final boolean asks;
+
+  private boolean permitted;
+
+  /** Of the HEAD that is permitted, sequence of its first frame in this log. */
+  private long begins;
 
   /** What has been found out about those that come next, in order. */
   private final ArrayDeque<Checked> checked = new ArrayDeque<>();
@@ -70,6 +79,27 @@ public final class Wire2Framing implements Framing {
    */
   public Wire2Framing(
       SessionLog log, SessionId session, int maxFrame, boolean headDue, EpochRules rules) {
+    this(log, session, maxFrame, headDue, rules, false);
+  }
+
+  /**
+   * The frames of a link, whose HEADs are looked at one by one before they may be added.
+   *
+   * @param rules which HEADs may follow here
+   */
+  public static Wire2Framing asking(
+      SessionLog log, SessionId session, int maxFrame, EpochRules rules) {
+    return new Wire2Framing(log, session, maxFrame, true, rules, true);
+  }
+
+  private Wire2Framing(
+      SessionLog log,
+      SessionId session,
+      int maxFrame,
+      boolean headDue,
+      EpochRules rules,
+      boolean asks) {
+    this.asks = asks;
     this.log = log;
     this.session = session;
     this.maxFrame = maxFrame;
@@ -153,7 +183,7 @@ public final class Wire2Framing implements Framing {
       rules.check(fields);
       head = fields;
     }
-    return isSigned(head) && log.reserveEpoch(position);
+    return isSigned(head) && (!asks || permitted) && log.reserveEpoch(position);
   }
 
   private boolean isSigned(Head.Fields next) {
@@ -168,6 +198,40 @@ public final class Wire2Framing implements Framing {
       digest = found.digest;
     }
     return digest != null || !session.isOwned();
+  }
+
+  /** What the HEAD says that waits to be permitted, or null if none does. It is the owner's. */
+  public Head.@Nullable Fields unpermitted() {
+    return asks && !permitted ? head : null;
+  }
+
+  /** The name, as {@link Epoch#digest}, of the HEAD that the parser is held up by. */
+  public byte[] nameOfHeldUp() {
+    return Arrays.copyOf(
+        Hashes.sha256(log.reader(log.published()).copy(log.published(), headLength)),
+        Head.DIGEST_LENGTH);
+  }
+
+  /**
+   * The HEAD that waits may be added.
+   *
+   * @param from sequence of its first frame to come
+   */
+  public void permitHead(long from) {
+    permitted = true;
+    begins = from;
+  }
+
+  /**
+   * The HEAD that waits is the last epoch's, which goes on: it is not to be added again.
+   *
+   * @param heldUp to take it out
+   */
+  public void dropHead(LogParser heldUp) {
+    head = null;
+    digest = null;
+    headDue = false;
+    heldUp.dropHeldUp();
   }
 
   /** Whether a HEAD waits for its signature to be checked. */
@@ -235,7 +299,9 @@ public final class Wire2Framing implements Framing {
     Head.Fields fields = Objects.requireNonNull(head);
     byte[] name = digest != null ? digest : Hashes.sha256(reader.copy(at, headLength));
     rules.begins(fields);
-    log.addEpoch(new Epoch(fields, headLength, name, position));
+    log.addEpoch(
+        new Epoch(fields, headLength, name, position, permitted ? begins : fields.first()));
+    permitted = false;
     headDue = false;
     head = null;
     digest = null;

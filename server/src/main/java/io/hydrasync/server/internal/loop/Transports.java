@@ -10,12 +10,15 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioChannelOption;
+import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.Socket;
 import io.netty.channel.uring.IoUring;
 import io.netty.channel.uring.IoUringChannelOption;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerSocketChannel;
+import io.netty.channel.uring.IoUringSocketChannel;
 import java.io.FileNotFoundException;
 import java.util.Optional;
 import java.util.function.Function;
@@ -30,6 +33,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param factory of what the event loops do their input and output with
  * @param channel makes the channel that listens
+ * @param client makes a channel that connects
  * @param keepAlive its options
  * @param readsIntoLog whether a channel's bytes may be read straight into a log. Not where reads
  *     are posted ahead: the buffer of such a read could not be taken back
@@ -40,6 +44,7 @@ import org.slf4j.LoggerFactory;
 public record Transports(
     IoHandlerFactory factory,
     ChannelFactory<? extends ServerSocketChannel> channel,
+    ChannelFactory<? extends SocketChannel> client,
     KeepAlive keepAlive,
     boolean readsIntoLog,
     boolean connectionsMove,
@@ -71,6 +76,7 @@ public record Transports(
     return new Transports(
         NioIoHandler.newFactory(),
         AcceptingChannel::new,
+        NioSocketChannel::new,
         new KeepAlive(
             NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPIDLE),
             NioChannelOption.of(ExtendedSocketOptions.TCP_KEEPINTERVAL),
@@ -131,6 +137,7 @@ public record Transports(
     return new Transports(
         EpollIoHandler.newFactory(),
         EpollServerSocketChannel::new,
+        EpollSocketChannel::new,
         new KeepAlive(
             EpollChannelOption.TCP_KEEPIDLE,
             EpollChannelOption.TCP_KEEPINTVL,
@@ -151,6 +158,7 @@ public record Transports(
     return new Transports(
         IoUringIoHandler.newFactory(),
         IoUringServerSocketChannel::new,
+        IoUringSocketChannel::new,
         new KeepAlive(
             IoUringChannelOption.TCP_KEEPIDLE,
             IoUringChannelOption.TCP_KEEPINTVL,

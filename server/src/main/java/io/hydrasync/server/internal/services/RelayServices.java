@@ -1,5 +1,8 @@
 package io.hydrasync.server.internal.services;
 
+import io.hydrasync.protocol.RelayKey;
+import io.hydrasync.protocol.SessionId;
+import io.hydrasync.protocol.crypto.X25519;
 import io.hydrasync.protocol.noise.Handshake;
 import io.hydrasync.protocol.wire.Magic;
 import io.hydrasync.server.internal.admission.Admission;
@@ -13,8 +16,9 @@ import io.hydrasync.server.internal.limits.RelayLimits;
 import io.hydrasync.server.internal.loop.FatalErrors;
 import io.hydrasync.server.internal.loop.Transports;
 import io.hydrasync.server.internal.spill.SpillPlace;
+import io.hydrasync.server.internal.telemetry.Attendance;
 import java.security.SecureRandom;
-import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ThreadFactory;
@@ -40,11 +44,13 @@ public final class RelayServices {
   private final MemoryBudget budget;
   private final RelayIdentity identity;
   private volatile CredentialPolicy credentials;
+  private volatile Peers peers = Peers.NONE;
   private final Admission admission;
   private final FatalErrors fatalErrors;
-  private final Operations operations = new Operations();
+  private final Optional<SessionId> only;
+  private final Operations operations;
   private final Transports transports;
-  private final List<String> classicVersions;
+  private final ClassicService classic;
   private final SecureRandom random = new SecureRandom();
   private final ByteQuota unfinished =
       new ByteQuota(Runtime.getRuntime().maxMemory() / UNFINISHED_SHARE);
@@ -62,8 +68,11 @@ public final class RelayServices {
       Admission admission,
       FatalErrors fatalErrors,
       Transports transports,
-      List<String> classicVersions) {
+      ClassicService classic,
+      Optional<SessionId> only) {
     this.limits = limits;
+    this.only = only;
+    operations = new Operations(only.isPresent() ? new Attendance() : null);
     this.overflow = overflow;
     this.spill = spill;
     this.budget = budget;
@@ -73,7 +82,7 @@ public final class RelayServices {
     this.admission = admission;
     this.fatalErrors = fatalErrors;
     this.transports = transports;
-    this.classicVersions = classicVersions;
+    this.classic = classic;
     pool = newPool(fatalErrors.daemons("hydra-handshake"));
     headChecks = new HeadChecks(fatalErrors.daemons("hydra-head"));
   }
@@ -143,6 +152,11 @@ public final class RelayServices {
     return fatalErrors;
   }
 
+  /** Whether this relay may have a session of this id. */
+  public boolean mayHave(SessionId id) {
+    return only.isEmpty() || only.get().equals(id);
+  }
+
   public Operations operations() {
     return operations;
   }
@@ -170,20 +184,35 @@ public final class RelayServices {
     return transports;
   }
 
-  /** Whether clients of the classic wire are served. */
-  public boolean speaksClassic() {
-    return !classicVersions.isEmpty();
-  }
-
-  /** The versions that a classic client may have. */
-  public List<String> classicVersions() {
-    return classicVersions;
+  /** How clients of the Rust crate are served. */
+  public ClassicService classic() {
+    return classic;
   }
 
   public Handshake.Responder newResponder() {
     byte[] ephemeral = new byte[RelayIdentity.LENGTH];
     random.nextBytes(ephemeral);
     return identity.newResponder(Magic.bytes(), ephemeral);
+  }
+
+  /** Which relays clients are told of. */
+  public Peers peers() {
+    return peers;
+  }
+
+  /** Clients are told of these from now on. */
+  public void peers(Peers next) {
+    peers = next;
+  }
+
+  /** The client's side of a handshake, of a link to another relay. */
+  public Handshake.Initiator newInitiator() {
+    return new Handshake.Initiator(Magic.bytes(), X25519.newPrivateKey(random));
+  }
+
+  /** The public half of this relay's key. */
+  public RelayKey relayKey() {
+    return identity.publicKey();
   }
 
   public int lingerSeconds() {

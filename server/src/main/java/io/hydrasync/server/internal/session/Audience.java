@@ -6,6 +6,7 @@ import io.hydrasync.server.internal.log.SessionLog;
 import io.hydrasync.server.internal.sync.Subscribers;
 import io.netty.channel.EventLoop;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -15,16 +16,45 @@ import java.util.Set;
 final class Audience {
   private final LinkedHashSet<ConsumerStage> consumers = new LinkedHashSet<>();
   private final Subscribers<LoopGroup> loops = new Subscribers<>();
+  private final LinkedHashSet<ConsumerStage> links = new LinkedHashSet<>();
   private long deliveredBefore;
   private long states;
 
-  /** Who has a place; not to be changed. */
+  /** Who has a place, links of other nodes as well; not to be changed. */
   Set<ConsumerStage> all() {
     return consumers;
   }
 
+  /** How many consumers have a place; links are none. */
   int size() {
-    return consumers.size();
+    return consumers.size() - links.size();
+  }
+
+  /** The links of other nodes. */
+  List<ConsumerStage> links() {
+    return List.copyOf(links);
+  }
+
+  /** How many consumers there are behind the links, as these say. */
+  int behindLinks() {
+    return toInt(behind());
+  }
+
+  /** How many consumers there are, those behind links as well. */
+  int everywhere() {
+    return toInt(size() + behind());
+  }
+
+  private static int toInt(long count) {
+    return (int) Math.min(Integer.MAX_VALUE, count);
+  }
+
+  private long behind() {
+    long behind = 0;
+    for (ConsumerStage link : links) {
+      behind += link.cursor().counted();
+    }
+    return behind;
   }
 
   boolean isEmpty() {
@@ -37,6 +67,9 @@ final class Audience {
 
   void add(ConsumerStage consumer) {
     consumers.add(consumer);
+    if (consumer.isLink()) {
+      links.add(consumer);
+    }
   }
 
   /** False if it had no place any more. */
@@ -44,6 +77,7 @@ final class Audience {
     if (!consumers.remove(gone)) {
       return false;
     }
+    links.remove(gone);
     deliveredBefore += gone.connection().record().traffic().sentBytes();
     return true;
   }

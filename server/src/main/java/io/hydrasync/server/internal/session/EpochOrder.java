@@ -7,6 +7,7 @@ import io.hydrasync.protocol.wire.Head;
 import io.hydrasync.server.internal.log.Wire2Framing;
 import io.hydrasync.server.internal.telemetry.ClockWarning;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongPredicate;
 import java.util.function.LongSupplier;
 
 /**
@@ -18,6 +19,7 @@ final class EpochOrder implements Wire2Framing.EpochRules {
 
   private final LongSupplier clockMs;
   private final ClockWarning warning;
+  private final LongPredicate olderStream;
   private long lastEpoch;
   private long lastStream;
 
@@ -26,8 +28,11 @@ final class EpochOrder implements Wire2Framing.EpochRules {
    *
    * @param clockMs the time of day
    * @param warning hears of producers whose clock is ahead
+   * @param olderStream hears of the epoch of a HEAD that is refused because its stream is older,
+   *     and says whether its producer, which then begins another stream, is to come again
    */
-  EpochOrder(LongSupplier clockMs, ClockWarning warning) {
+  EpochOrder(LongSupplier clockMs, ClockWarning warning, LongPredicate olderStream) {
+    this.olderStream = olderStream;
     this.clockMs = clockMs;
     this.warning = warning;
   }
@@ -44,7 +49,9 @@ final class EpochOrder implements Wire2Framing.EpochRules {
     }
     checkAhead(head.epoch(), clockMs.getAsLong());
     if (head.stream() < lastStream) {
-      throw new ProtocolException(ErrorCode.PROTOCOL, "HEAD of an older stream");
+      boolean again = olderStream.test(head.epoch());
+      throw new ProtocolException(
+          again ? ErrorCode.INTERNAL : ErrorCode.PROTOCOL, "HEAD of an older stream");
     }
   }
 
@@ -67,6 +74,17 @@ final class EpochOrder implements Wire2Framing.EpochRules {
   public void begins(Head.Fields head) {
     lastEpoch = head.epoch();
     lastStream = head.stream();
+  }
+
+  /** Another node of the cluster has let a HEAD in. */
+  void mirrored(Head.Fields head) {
+    seen(head.epoch(), head.stream());
+  }
+
+  /** An epoch has been somewhere: what follows is above it, and its stream not below this one. */
+  void seen(long epoch, long stream) {
+    lastEpoch = Math.max(lastEpoch, epoch);
+    lastStream = Math.max(lastStream, stream);
   }
 
   /** The session is forgotten. */

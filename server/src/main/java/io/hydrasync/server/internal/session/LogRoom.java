@@ -13,6 +13,7 @@ import io.hydrasync.server.internal.log.SessionLog;
 import io.hydrasync.server.internal.services.RelayServices;
 import io.hydrasync.server.internal.sync.RoomGate;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 final class LogRoom {
   private static final int SPILL_AHEAD = 8;
 
+  /** What another node needs to come back, or to hear of the session's move. */
+  private static final long LINK_NANOS = TimeUnit.SECONDS.toNanos(5);
+
   private final Session session;
   private final RelayServices services;
   private final Sessions sessions;
@@ -36,6 +40,9 @@ final class LogRoom {
   private final LogSpill spill;
   private final StallWatch stalls;
   private final KeptPlaces keptPlaces;
+  private final KeptPlaces linkPlaces;
+  private boolean keeps;
+  private long keptUntilNanos;
   private boolean askingOthers;
 
   LogRoom(Session session, RelayServices services, Sessions sessions) {
@@ -47,6 +54,7 @@ final class LogRoom {
     stalls = new StallWatch(session, services, this);
     RelayLimits limits = services.limits();
     keptPlaces = new KeptPlaces(limits.segmentBytes(), limits.lingerNanos());
+    linkPlaces = new KeptPlaces(limits.segmentBytes(), LINK_NANOS);
   }
 
   /**
@@ -59,7 +67,9 @@ final class LogRoom {
     SessionLog log = session.log();
     moveOwnLaggards(log);
     long needed = neededFrom();
-    trim(Math.min(needed, log.published() - services.limits().retentionBytes()));
+    if (!keepsAll()) {
+      trim(Math.min(needed, log.published() - services.limits().retentionBytes()));
+    }
     if (isAtCapacity()) {
       trim(needed);
     }
@@ -239,7 +249,7 @@ final class LogRoom {
   }
 
   private void drop(ConsumerStage consumer) {
-    session.drop(consumer);
+    session.readers().drop(consumer);
   }
 
   private void skipOldest(ConsumerStage consumer) {
@@ -248,10 +258,11 @@ final class LogRoom {
 
   /**
    * Moves a consumer to the first boundary known at or behind a position. One that cannot be told
-   * of a gap is disconnected instead: no loss is silent.
+   * of a gap is disconnected instead: no loss is silent, unless the operator wants it so.
    */
   private void skipTo(ConsumerStage consumer, long position) {
-    if (session.name().isClassic()) {
+    boolean untold = session.name().packets() && services.classic().isLossy();
+    if (session.name().isClassic() && !untold) {
       drop(consumer);
       return;
     }
@@ -318,6 +329,25 @@ final class LogRoom {
     }
   }
 
+  /** A link is gone: its node needs a moment to come back. */
+  void keepLinkPlace(Cursor gone) {
+    if (gone.counted() > 0 && gone.log() == session.log()) {
+      linkPlaces.add(gone.position(), services.nanoTime());
+    }
+  }
+
+  /** The session has come to this node: others need a moment to link to it. */
+  void keepForLinks() {
+    keptUntilNanos = services.nanoTime() + LINK_NANOS;
+    keeps = true;
+  }
+
+  /** Whether all is kept that the capacity allows. */
+  private boolean keepsAll() {
+    keeps = keeps && keptUntilNanos - services.nanoTime() > 0;
+    return keeps;
+  }
+
   /**
    * What is below may go when there is no room. What a socket has taken its consumer may not have
    * got yet; under SPILL, where it costs disk only, as much as the retention is kept behind the
@@ -332,7 +362,10 @@ final class LogRoom {
 
   /** What is below no cursor needs. */
   long slowestCursor() {
-    long slowest = Math.min(session.log().published(), keptPlaces.lowest(services.nanoTime()));
+    long now = services.nanoTime();
+    long slowest =
+        Math.min(
+            session.log().published(), Math.min(keptPlaces.lowest(now), linkPlaces.lowest(now)));
     for (ConsumerStage consumer : session.consumers()) {
       if (consumer.cursor().log() == session.log()) {
         slowest = Math.min(slowest, consumer.cursor().position());
@@ -341,20 +374,47 @@ final class LogRoom {
     return slowest;
   }
 
+  /** Places that are kept are none in the log that begins. */
+  void logBegins() {
+    keptPlaces.clear();
+    linkPlaces.clear();
+  }
+
   /** Nobody needs this log any more. */
   void close(SessionLog log) {
-    keptPlaces.clear();
+    if (log == session.log()) {
+      logBegins();
+    }
     spill.trim(log, Long.MAX_VALUE);
     log.close();
   }
 
   /**
    * Memory is needed, here or by another session: what is only retained goes, the oldest first, as
-   * much of it as is wanted.
+   * much of it as is wanted. If that is not enough, so do consumers which the log does not wait for
+   * and which have begun a packet that they do not take.
    *
    * @return the bytes that were let go of; some may still be on their way into a socket
    */
   long shrinkRetention(long wanted) {
+    long given = letGoOfRetention(wanted);
+    return given < wanted ? given + giveUpRests(wanted - given) : given;
+  }
+
+  /** The bytes of several may be the same, so this is asked again. */
+  private long giveUpRests(long wanted) {
+    long given = 0;
+    for (ConsumerStage consumer : session.consumers()) {
+      int rest = consumer.restBytes();
+      if (rest > 0 && given < wanted) {
+        given += rest;
+        consumer.connection().execute(consumer::giveUpRest);
+      }
+    }
+    return given;
+  }
+
+  private long letGoOfRetention(long wanted) {
     SessionLog log = session.log();
     long slowest = slowestCursor();
     long given = 0;
@@ -377,8 +437,17 @@ final class LogRoom {
 
   /** The producer has stopped reading: see to it that it hears of the next room. */
   void waitForRoom() {
+    stalls.dropIdleLinks(session.log().oldestSegmentEnd());
     stalls.restart();
     resumeProducer();
+  }
+
+  /** A link has as many consumers as it says now, or none. */
+  void linkCounts() {
+    LogSource waiting = session.source();
+    if (waiting != null && waiting.isPaused()) {
+      stalls.dropIdleLinks(session.log().oldestSegmentEnd());
+    }
   }
 
   /** The producer reads again, or is gone. */
@@ -399,7 +468,7 @@ final class LogRoom {
 
   /** There may be room again. */
   void resumeProducer() {
-    ProducerStage waiting = session.producer();
+    LogSource waiting = session.source();
     if (waiting == null || !waiting.isPaused()) {
       return;
     }

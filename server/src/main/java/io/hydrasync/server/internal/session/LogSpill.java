@@ -1,6 +1,7 @@
 package io.hydrasync.server.internal.session;
 
 import io.hydrasync.protocol.Overflow;
+import io.hydrasync.protocol.check.Reasons;
 import io.hydrasync.server.internal.log.Segment;
 import io.hydrasync.server.internal.log.SessionLog;
 import io.hydrasync.server.internal.services.RelayServices;
@@ -85,7 +86,7 @@ final class LogSpill {
       LOG.warn(
           "session {}: there is no place to spill to, dropping the consumers that lag: {}",
           session.name().logName(),
-          e.toString());
+          Reasons.of(e));
       return null;
     }
   }
@@ -104,7 +105,7 @@ final class LogSpill {
       LOG.warn(
           "session {}: spilling to disk failed, dropping the consumers that lag: {}",
           session.name().logName(),
-          e.toString());
+          Reasons.of(e));
       return null;
     }
   }
@@ -114,8 +115,8 @@ final class LogSpill {
     LOG.warn(
         "session {}: reading what was spilled failed: {}",
         session.name().logName(),
-        problem.toString());
-    session.execute(session::dropSpilled);
+        Reasons.of(problem));
+    session.execute(session.readers()::dropSpilled);
   }
 
   private void written(

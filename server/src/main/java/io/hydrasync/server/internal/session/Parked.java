@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,9 @@ final class Parked {
     /** Its place, by which it is known; never the same as another's. */
     Cursor cursor();
 
+    /** Whether JOINED has named its position. */
+    boolean isNamed();
+
     /** Its position has come, or something that takes its place. */
     void start(Placement place);
 
@@ -55,6 +59,11 @@ final class Parked {
 
   boolean isEmpty() {
     return inOrder.isEmpty();
+  }
+
+  /** The places of all who wait. */
+  Set<Cursor> cursors() {
+    return spots.keySet();
   }
 
   void park(Guest guest, long stream, long seq) {

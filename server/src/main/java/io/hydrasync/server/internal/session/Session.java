@@ -6,16 +6,15 @@ import io.hydrasync.protocol.crypto.Ed25519;
 import io.hydrasync.protocol.wire.WireCodes;
 import io.hydrasync.protocol.wire.control.JoinMessage;
 import io.hydrasync.protocol.wire.control.JoinedMessage;
+import io.hydrasync.protocol.wire.control.LinkedSession;
 import io.hydrasync.protocol.wire.control.StateMessage;
 import io.hydrasync.server.internal.admission.ProducerTokens;
+import io.hydrasync.server.internal.cluster.SessionRole;
 import io.hydrasync.server.internal.connection.Connection;
 import io.hydrasync.server.internal.connection.Entrance;
 import io.hydrasync.server.internal.delivery.ConsumerStage;
-import io.hydrasync.server.internal.delivery.LoopGroup;
 import io.hydrasync.server.internal.delivery.SessionView;
-import io.hydrasync.server.internal.log.Cursor;
 import io.hydrasync.server.internal.log.Epoch;
-import io.hydrasync.server.internal.log.Placement;
 import io.hydrasync.server.internal.log.SessionLog;
 import io.hydrasync.server.internal.services.Operations;
 import io.hydrasync.server.internal.services.RelayServices;
@@ -23,7 +22,8 @@ import io.hydrasync.server.internal.sync.OwnerLoop;
 import io.hydrasync.server.internal.sync.Registry;
 import io.hydrasync.server.internal.sync.Tasks;
 import io.netty.channel.EventLoop;
-import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * matter, and how nobody joins a session that is gone the {@link Registry}'s. A consumer's place is
  * chosen by the owner too, so it cannot race with trimming.
  */
-public final class Session implements Executor, SessionView.Host {
+public final class Session implements Executor {
   private enum State {
     /** Consumers wait; no producer has come yet. */
     WAITING,
@@ -55,18 +55,19 @@ public final class Session implements Executor, SessionView.Host {
   private final Sessions sessions;
   private final long createdNanos;
   private final OwnerLoop<EventLoop> owner;
-  private final Audience audience = new Audience();
   private final ProducerTokens tokens;
   private final Newcomers newcomers;
   private final SessionView view;
   private final LogRoom room;
-  private final Placements placements;
+  private final Readers readers;
   private final EpochOrder epochOrder;
 
   private volatile SessionLog log;
   private volatile Ed25519.@Nullable Verifier ownerKey;
   private State state = State.WAITING;
-  private @Nullable ProducerStage producer;
+  private final @Nullable SessionCluster cluster;
+
+  private @Nullable LogSource source;
   private int generation;
 
   Session(SessionName name, RelayServices services, Sessions sessions, EventLoop owner) {
@@ -75,13 +76,29 @@ public final class Session implements Executor, SessionView.Host {
     this.sessions = sessions;
     this.owner = new OwnerLoop<>(owner);
     createdNanos = services.nanoTime();
-    log = new SessionLog(services.limits(), services.budget());
-    view = new SessionView(this, name.isClassic(), services.overflow().standard());
-    placements = new Placements(log);
-    room = new LogRoom(this, services, sessions);
-    epochOrder = new EpochOrder(services::currentTimeMillis, services.operations().clockWarning());
-    tokens = new ProducerTokens(services.random());
+    log = newLog();
     newcomers = new Newcomers(this, services);
+    readers = new Readers(this, services, sessions, newcomers, log);
+    view =
+        new SessionView(readers, name.isClassic(), packetBytes(), services.overflow().standard());
+    room = new LogRoom(this, services, sessions);
+    epochOrder =
+        new EpochOrder(
+            services::currentTimeMillis, services.operations().clockWarning(), this::olderStream);
+    tokens = new ProducerTokens(services.random());
+    cluster =
+        name.isClassic()
+            ? null
+            : sessions.node().map(node -> new SessionCluster(this, services, node)).orElse(null);
+  }
+
+  private SessionLog newLog() {
+    return new SessionLog(services.limits(), services.budget(), packetBytes());
+  }
+
+  /** Of each packet on the later classic wire; 0 on the others, where frames tell their length. */
+  int packetBytes() {
+    return name.packets() ? services.classic().packetBytes() : 0;
   }
 
   public SessionName name() {
@@ -107,20 +124,38 @@ public final class Session implements Executor, SessionView.Host {
     return log;
   }
 
-  /** On the owner loop. */
+  /** Where its frames come from, or null. On the owner loop. */
+  @Nullable LogSource source() {
+    return source;
+  }
+
+  /** Its producer, if that is at this relay. On the owner loop. */
   @Nullable
   public ProducerStage producer() {
-    return producer;
+    return source instanceof ProducerStage producer ? producer : null;
+  }
+
+  /** On the owner loop. */
+  private void source(@Nullable LogSource next) {
+    int now = next != null && next.isProducing() ? 1 : 0;
+    int before = producer() == null ? 0 : 1;
+    source = next;
+    services.operations().counters().produced(now - before);
   }
 
   /** Who has a place. On the owner loop; not to be changed. */
   public Set<ConsumerStage> consumers() {
-    return audience.all();
+    return readers.audience().all();
   }
 
   /** On the owner loop. */
   Placements placements() {
-    return placements;
+    return readers.placements();
+  }
+
+  /** Who reads the log. On the owner loop. */
+  Readers readers() {
+    return readers;
   }
 
   /** What happens when the log is at capacity. On the owner loop. */
@@ -135,12 +170,12 @@ public final class Session implements Executor, SessionView.Host {
 
   /** What consumers that are gone have got. On the owner loop. */
   public long deliveredBefore() {
-    return audience.deliveredBefore();
+    return readers.audience().deliveredBefore();
   }
 
   /** Whether every consumer has taken all that has come. On the owner loop. */
   public boolean isCaughtUp() {
-    return (producer == null || !producer.isChecking()) && audience.isCaughtUp();
+    return (source == null || !source.isChecking()) && readers.audience().isCaughtUp();
   }
 
   /** The owner loop of this moment. From any thread. */
@@ -148,8 +183,8 @@ public final class Session implements Executor, SessionView.Host {
     return owner.loop();
   }
 
-  int consumerCount() {
-    return audience.size();
+  int audienceSize() {
+    return readers.audience().size();
   }
 
   /** Runs a task on the owner loop. From any thread. */
@@ -174,12 +209,12 @@ public final class Session implements Executor, SessionView.Host {
   /** Whether some of its consumers are on other loops than its producer. From any thread. */
   public boolean isSpread() {
     EventLoop home = owner.loop();
-    return audience.anyBeside(home);
+    return readers.audience().anyBeside(home);
   }
 
   /** Whether its producer, or some of its consumers, are on a loop. From any thread. */
   public boolean isOn(EventLoop loop) {
-    return loop == owner.loop() || audience.on(loop) > 0;
+    return loop == owner.loop() || readers.audience().on(loop) > 0;
   }
 
   // ---- producer ----
@@ -196,8 +231,9 @@ public final class Session implements Executor, SessionView.Host {
       connection.execute(() -> connection.fail(ErrorCode.SHUTDOWN, "the relay is shutting down"));
       return true;
     }
-    boolean hasToken = tokens.accept(join.resume());
-    ProducerStage old = producer;
+    boolean hasToken =
+        tokens.accept(join.resume()) || cluster != null && cluster.knowsToken(join.resume());
+    ProducerStage old = producer();
     if (!name.isOwned() && old != null && !hasToken) {
       newcomers.producerWaits(newcomer);
       return true;
@@ -209,33 +245,166 @@ public final class Session implements Executor, SessionView.Host {
                   ErrorCode.REPLACED, "another producer has gone on with this session meanwhile"));
       return true;
     }
+    byte[] token = name.isOwned() ? new byte[JoinMessage.RESUME_LENGTH] : tokens.fresh();
+    if (cluster != null) {
+      cluster.producerJoins(newcomer, token, hasToken);
+      return true;
+    }
+    takeSlot(newcomer, goesOn(join, hasToken), token);
+    return true;
+  }
+
+  /** Whether a producer goes on in the last epoch of the log. */
+  private boolean goesOn(JoinMessage join, boolean hasToken) {
+    Epoch last = log.lastEpoch();
+    return join.start() == JoinMessage.START_AT
+        && last != null
+        && last.head.epoch() == join.id()
+        && (name.isOwned() || hasToken);
+  }
+
+  /**
+   * A producer is let in. On the owner loop.
+   *
+   * @param resumed whether it goes on in the last epoch of the log
+   * @param token that it is given
+   */
+  void takeSlot(Newcomers.Newcomer newcomer, boolean resumed, byte[] token) {
+    Connection connection = newcomer.connection();
+    JoinMessage join = newcomer.join();
+    LogSource old = source;
     if (old != null) {
-      producer = null;
-      old.replaced();
+      source(null);
+      if (old instanceof ProducerStage producer) {
+        producer.replaced();
+      } else {
+        old.letGo();
+      }
       log.truncate(log.published());
     }
+    boolean begins = state == State.WAITING || state == State.OVER;
     if (name.isClassic() && state == State.OVER) {
       beginAnew();
     }
-    Epoch last = log.lastEpoch();
-    boolean resumed =
-        join.start() == JoinMessage.START_AT
-            && last != null
-            && last.head.epoch() == join.id()
-            && (name.isOwned() || hasToken);
-    byte[] token =
-        name.isOwned() ? new byte[JoinMessage.RESUME_LENGTH] : tokens.next(join.resume());
+    if (!name.isOwned()) {
+      tokens.issued(token, join.resume());
+    }
     choosePolicy(WireCodes.overflow(join.overflow()).orElseThrow());
     ProducerStage next = new ProducerStage(connection, this, log, resumed);
-    producer = next; // the slot is taken now: others may come in front of install
+    if (begins) {
+      services.operations().counters().sessionMade();
+    }
+    source(next); // the slot is taken now: others may come in front of install
+    becomesLive();
+    Runnable move =
+        () ->
+            owner.moveTo(
+                connection.loop(), () -> install(connection, newcomer.stage(), next, token));
+    if (cluster == null) {
+      move.run();
+    } else {
+      // The role is in the middle of something, and the move is to be the last act.
+      execute(
+          () -> {
+            if (!next.isReplaced()) { // else another one has the slot, on its own loop
+              move.run();
+            }
+          });
+    }
+  }
+
+  /**
+   * The cluster lets a producer in. On the owner loop.
+   *
+   * @param adopt whether the token that it shows is another node's, and valid
+   * @param floorEpoch above which its epochs are
+   * @param floorStream below which its streams are not
+   */
+  void admit(
+      Newcomers.Newcomer newcomer,
+      boolean resumed,
+      byte[] token,
+      boolean adopt,
+      long floorEpoch,
+      long floorStream) {
+    if (adopt) {
+      tokens.adopt(newcomer.join().resume());
+    }
+    epochOrder.seen(floorEpoch, floorStream);
+    room.keepForLinks();
+    takeSlot(newcomer, resumed, token);
+  }
+
+  /** The cluster sends the producer away. On the owner loop. */
+  void closeProducer(Connection connection, ErrorCode code, long retryMs, String text) {
+    LogSource old = source;
+    if (old instanceof ProducerStage && old.connection() == connection) {
+      slotIsFree();
+      old.letGo();
+      connection.execute(() -> connection.fail(code, retryMs, text));
+      int mine = ++generation;
+      isAway();
+      schedule(() -> lingerEnds(mine), services.limits().lingerNanos());
+    }
+  }
+
+  /** Whether more may come: a producer has been there, and has not ended it. On the owner loop. */
+  public boolean isOpen() {
+    return state == State.LIVE || state == State.AWAY;
+  }
+
+  /** Whether the producer is there, here or at another node. On the owner loop. */
+  boolean isLive() {
+    return state == State.LIVE;
+  }
+
+  /** Whether no producer has come yet. On the owner loop. */
+  boolean isWaiting() {
+    return state == State.WAITING;
+  }
+
+  /** Whether other nodes may mirror it from here. On the owner loop. */
+  boolean servesLinks() {
+    return cluster != null && cluster.isOwner();
+  }
+
+  /** This node does not own the session any more. On the owner loop. */
+  void ownsNoMore() {
+    generation++; // a linger that runs is void
+    readers.closeLinks();
+  }
+
+  /** Whether it has not been forgotten. On the owner loop. */
+  boolean isThere() {
+    return state != State.GONE;
+  }
+
+  /** What this node is to it, where there is a cluster. On the owner loop. */
+  public Optional<ClusterSeat> seat() {
+    return Optional.ofNullable(cluster)
+        .map(
+            seat ->
+                new ClusterSeat(
+                    seat.part(),
+                    seat.owner(),
+                    seat.isLinked(),
+                    readers.audience().links().size(),
+                    readers.audience().size(),
+                    readers.audience().behindLinks()));
+  }
+
+  /** As which it is in a cluster, or null. On the owner loop. */
+  @Nullable SessionCluster cluster() {
+    return cluster;
+  }
+
+  private void becomesLive() {
     generation++; // a linger that runs is void
     view.over(false);
     if (state != State.LIVE) {
       state = State.LIVE;
-      audience.tell(StateMessage.LIVE);
+      readers.audience().tell(StateMessage.LIVE);
     }
-    owner.moveTo(connection.loop(), () -> install(connection, newcomer.stage(), next, token));
-    return true;
   }
 
   /**
@@ -247,7 +416,13 @@ public final class Session implements Executor, SessionView.Host {
     return name.isOwned()
         && join.start() == JoinMessage.START_AT
         && join.id() != 0
-        && Long.compareUnsigned(join.id(), epochOrder.lastEpoch()) < 0;
+        && Long.compareUnsigned(join.id(), lastHeadEpoch()) < 0;
+  }
+
+  /** Of the last HEAD that is in the log, or was; 0 if none was. */
+  private long lastHeadEpoch() {
+    Epoch last = log.lastEpoch();
+    return last == null ? epochOrder.lastEpoch() : last.head.epoch();
   }
 
   /**
@@ -255,7 +430,7 @@ public final class Session implements Executor, SessionView.Host {
    * log: how a consumer reads depends on it.
    */
   private void choosePolicy(Overflow asked) {
-    if (log.published() == 0 || audience.isEmpty()) {
+    if (log.published() == 0 || readers.audience().isEmpty()) {
       view.policy(services.overflow().resolve(asked));
     }
   }
@@ -273,7 +448,7 @@ public final class Session implements Executor, SessionView.Host {
     JoinedMessage joined =
         new JoinedMessage(
             resumed ? JoinedMessage.FLAG_RESUMED : 0,
-            services.limits().maxFrame(),
+            cluster == null ? services.limits().maxFrame() : cluster.leastMaxFrame(),
             epochOrder.lastEpoch(),
             resumed && epoch != null ? epoch.next : 0,
             token,
@@ -287,6 +462,20 @@ public final class Session implements Executor, SessionView.Host {
             stage.handOver(next);
           }
         });
+  }
+
+  /**
+   * A HEAD of an older stream has come, and has been refused. On the owner loop.
+   *
+   * @return whether the producer will be let in again, as it will in a cluster, where two may have
+   *     written without knowing of each other
+   */
+  boolean olderStream(long epoch) {
+    if (cluster == null) {
+      return false;
+    }
+    execute(() -> cluster.olderStream(epoch));
+    return true;
   }
 
   /** Which HEADs may follow. On the owner loop. */
@@ -314,23 +503,21 @@ public final class Session implements Executor, SessionView.Host {
   }
 
   private void removeProducer(ProducerStage gone, boolean bye) {
-    if (producer != gone) {
+    if (source != gone) {
       return;
     }
-    producer = null;
-    room.open();
-    log.truncate(log.published());
+    slotIsFree();
     int mine = ++generation;
     if (name.isClassic() && !bye) {
       log.breakOff(); // there is no coming back, and no other way to tell
     }
     if (bye || name.isClassic()) {
-      state = State.OVER;
-      view.over(true);
-      wakeConsumers();
+      isOver();
     } else {
-      state = State.AWAY;
-      audience.tell(StateMessage.AWAY);
+      isAway();
+    }
+    if (cluster != null) {
+      cluster.producerGone(gone);
     }
     schedule(() -> lingerEnds(mine), services.limits().lingerNanos());
     Newcomers.Newcomer next = newcomers.nextProducer();
@@ -339,44 +526,67 @@ public final class Session implements Executor, SessionView.Host {
     }
   }
 
-  /** The session outlived its producer by the linger time: the relay forgets it. */
+  /** Whoever had the slot is gone; what it has not published is lost. */
+  private void slotIsFree() {
+    source(null);
+    room.open();
+    log.truncate(log.published());
+  }
+
+  private void isOver() {
+    state = State.OVER;
+    view.over(true);
+    readers.isOver();
+  }
+
+  private void isAway() {
+    if (state != State.AWAY) {
+      state = State.AWAY;
+      readers.audience().tell(StateMessage.AWAY);
+    }
+  }
+
+  /** The session outlived its producer by the linger time. */
   private void lingerEnds(int mine) {
-    if (generation != mine || producer != null) {
+    if (generation != mine || source != null) {
       return;
     }
+    if (cluster == null) {
+      end();
+    } else {
+      cluster.lingerEnded();
+    }
+  }
+
+  /** The relay forgets the session. On the owner loop. */
+  void end() {
     boolean ended = state == State.OVER;
+    generation++;
     epochOrder.forget();
     tokens.forget();
-    boolean anyWaits = !ended && audience.anyWaits();
+    boolean anyWaits =
+        !ended && readers.audience().anyWaits() || cluster != null && cluster.hasGuests();
     if (anyWaits) {
       state = State.WAITING;
+      view.over(false); // where it was: those who come now wait for another producer
       beginAnew();
     } else {
       state = State.GONE;
       sessions.remove(this);
-      finishLog(log);
+      readers.finishLog(log);
     }
   }
 
   /** What has been sent so far is the end; the next producer's log is another. */
   private void beginAnew() {
     SessionLog old = log;
-    log = new SessionLog(services.limits(), services.budget());
-    placements.log(log);
-    finishLog(old);
+    log = newLog();
+    room.logBegins();
+    readers.logIsOver(old);
   }
 
-  /** Nothing more comes into a log; those who stand in it get the rest. */
-  private void finishLog(SessionLog old) {
-    old.finish();
-    placements.takeParked().forEach(Parked.Guest::logEnds);
-    wakeConsumers();
-    closeIfUnused(old);
-    room.watchStalls();
-  }
-
-  /** The producer waits for room: how the default policy, and GROW at its bound, act. */
-  void producerPaused() {
+  /** The source waits for room: how the default policy, and GROW at its bound, act. */
+  void sourcePaused() {
     Overflow acting = view.policy();
     if (acting == Overflow.BACKPRESSURE || acting == Overflow.GROW) {
       services.operations().counters().overflow(acting);
@@ -385,6 +595,7 @@ public final class Session implements Executor, SessionView.Host {
 
   /** The relay winds down: nothing more is taken from the producer. On the owner loop. */
   public void stopProducer() {
+    ProducerStage producer = producer();
     if (producer != null) {
       producer.stop();
     }
@@ -393,25 +604,26 @@ public final class Session implements Executor, SessionView.Host {
   /**
    * An operator ends the session. On the owner loop.
    *
-   * @return false if it is gone already
+   * @return false if it is gone already, or another node's
    */
   public boolean endByOperator() {
-    if (state == State.GONE) {
-      return false;
+    if (state == State.GONE || cluster != null && cluster.part() == SessionRole.Part.EDGE) {
+      return false; // of a mirror the owner's operator is asked
     }
-    ProducerStage old = producer;
-    if (old != null) {
-      producer = null;
-      room.open();
-      old.endedByOperator();
-      log.truncate(log.published());
+    LogSource old = source;
+    if (old instanceof ProducerStage) {
+      slotIsFree();
+      old.fail(ErrorCode.KICKED, "an operator has ended this session");
     }
     if (name.isClassic()) {
       log.breakOff();
     }
-    state = State.OVER;
-    view.over(true);
-    lingerEnds(++generation);
+    isOver();
+    if (cluster == null) {
+      end();
+    } else {
+      cluster.lingerEnded();
+    }
     for (Newcomers.Newcomer next = newcomers.nextProducer();
         next != null;
         next = newcomers.nextProducer()) {
@@ -423,33 +635,12 @@ public final class Session implements Executor, SessionView.Host {
   /** Somebody who has asked for a place is gone. On the owner loop. */
   void forget(Connection gone) {
     newcomers.forget(gone);
+    if (cluster != null) {
+      cluster.forget(gone);
+    }
   }
 
   // ---- consumers ----
-
-  /** A consumer whose position is still to come. */
-  private final class Waiting implements Parked.Guest {
-    private final ConsumerStage consumer;
-
-    Waiting(ConsumerStage consumer) {
-      this.consumer = consumer;
-    }
-
-    @Override
-    public Cursor cursor() {
-      return consumer.cursor();
-    }
-
-    @Override
-    public void start(Placement place) {
-      consumer.place(place, null, null);
-    }
-
-    @Override
-    public void logEnds() {
-      finishDrained(consumer);
-    }
-  }
 
   /** On the owner loop. False if the session is gone and the caller must look it up again. */
   boolean joinConsumer(Newcomers.Newcomer newcomer) {
@@ -458,6 +649,14 @@ public final class Session implements Executor, SessionView.Host {
     }
     Connection connection = newcomer.connection();
     JoinMessage join = newcomer.join();
+    if (join.links()) {
+      readers.joinLink(newcomer);
+      return true;
+    }
+    if (cluster != null) {
+      cluster.consumerJoins(newcomer);
+      return true;
+    }
     boolean waits = (join.flags() & JoinMessage.FLAG_WAIT) != 0;
     if (state == State.WAITING && !waits) {
       removeIfEmpty();
@@ -465,147 +664,113 @@ public final class Session implements Executor, SessionView.Host {
           () -> connection.fail(ErrorCode.NO_SESSION, "no producer has opened this session"));
       return true;
     }
-    if (audience.size() >= services.admission().limits().consumersPerSession()) {
-      newcomers.consumerWaits(newcomer);
-      return true;
-    }
-    ConsumerStage consumer =
-        new ConsumerStage(
-            connection,
-            view,
-            log,
-            waits && !name.isClassic(),
-            WireCodes.overflow(join.overflow()).orElseThrow());
-    audience.add(consumer);
-    Placement place = placements.find(join.start(), join.id(), join.seq());
-    if (place.isToCome()) {
-      placements.park(new Waiting(consumer), join.id(), join.seq());
-    } else {
-      consumer.cursor().placeAt(log, place.at().position());
-    }
-    JoinedMessage joined =
-        new JoinedMessage(
-            producer != null ? JoinedMessage.FLAG_PRODUCER_LIVE : 0,
-            services.limits().maxFrame(),
-            place.stream(),
-            place.seq(),
-            new byte[JoinMessage.RESUME_LENGTH],
-            services.lingerSeconds());
-    consumer.place(place, joined, newcomer.stage());
-    tellConsumerCount();
+    readers.letIn(newcomer);
     return true;
   }
 
-  @Override
-  public LoopGroup group(EventLoop loop) {
-    return audience.group(loop);
-  }
+  // ---- as a mirror of another node ----
 
-  @Override
-  public void drained(ConsumerStage consumer, SessionLog finished) {
-    execute(
-        () -> {
-          finishDrained(consumer);
-          closeIfUnused(finished);
-        });
-  }
-
-  @Override
-  public void roomMayHaveCome() {
-    room.mayHaveCome();
-  }
-
-  private void finishDrained(ConsumerStage consumer) {
-    if (!audience.contains(consumer)) {
-      return;
+  /**
+   * A link to the owner is there. On the owner loop, in whose place the link's comes: nothing is
+   * done behind this.
+   *
+   * @param begun run on the link's loop once it has the slot there
+   */
+  void mirror(
+      Connection connection, Entrance stage, LinkStage next, JoinedMessage joined, Runnable begun) {
+    LinkedSession linked = Objects.requireNonNull(joined.linked());
+    choosePolicy(WireCodes.overflow(linked.overflow()).orElse(Overflow.DEFAULT));
+    readers.placements().liveIsFrom(linked.tailStream(), linked.tailSeq());
+    source(next);
+    generation++;
+    view.over(false);
+    if (state == State.WAITING || state == State.OVER) {
+      state = State.AWAY; // until the link is what it should be, and says otherwise
     }
-    if (state == State.GONE || !consumer.waits()) {
-      consumer.connection().execute(consumer::end);
-      return;
-    }
-    Placement place = placements.oldest();
-    consumer.cursor().placeAt(log, place.at().position());
-    consumer.place(place, null, null);
-  }
-
-  @Override
-  public void consumerLeft(ConsumerStage gone) {
-    execute(
+    owner.moveTo(
+        connection.loop(),
         () -> {
-          gone.cursor().tellTaken();
-          if (audience.remove(gone)) {
-            placements.forget(gone.cursor());
-            room.keepPlace(gone.cursor());
-            tellConsumerCount();
-            room.resumeProducer();
-            giveSeat();
+          if (next.isReplaced()) {
+            return;
           }
-          closeIfUnused(gone.cursor().log());
-          removeIfEmpty();
+          if (connection.isClosing()) {
+            next.neverBegins(); // nobody would tell it that the connection has gone
+            return;
+          }
+          connection.guarded(
+              () -> {
+                connection.stage(next);
+                try {
+                  next.start();
+                  begun.run();
+                } finally {
+                  stage.handOver(next);
+                }
+              });
         });
   }
 
-  /** One consumer less: somebody may have waited for that. */
-  private void giveSeat() {
-    Newcomers.Newcomer next = newcomers.nextConsumer();
-    if (next != null) {
-      sessions.joinConsumer(name, next);
+  /** The link is gone, or is not wanted any more. */
+  void unlink(@Nullable LinkStage gone) {
+    if (gone != null && source == gone) {
+      slotIsFree();
     }
   }
 
-  /** A consumer is too far behind: the log does not wait for it any more. */
-  void drop(ConsumerStage consumer) {
-    if (audience.remove(consumer)) {
-      consumer.cursor().tellTaken();
-      services.operations().counters().overflow(Overflow.DROP);
-      placements.forget(consumer.cursor());
-      tellConsumerCount();
-      giveSeat();
-      consumer
-          .connection()
-          .execute(
-              () ->
-                  consumer
-                      .connection()
-                      .fail(ErrorCode.TOO_SLOW, "too far behind for what the relay keeps"));
-    }
-  }
-
-  /** What was spilled cannot be read: those who need it are dropped. */
-  void dropSpilled() {
-    for (ConsumerStage consumer : List.copyOf(audience.all())) {
-      if (consumer.cursor().position() < log.start()) {
-        drop(consumer);
+  /** The owner says whether its producer is there. */
+  void mirroredState(boolean live) {
+    if (live) {
+      if (state != State.LIVE) {
+        state = State.LIVE;
+        readers.audience().tell(StateMessage.LIVE);
       }
+    } else if (state != State.OVER) {
+      isAway();
     }
   }
 
-  private void removeIfEmpty() {
-    if (audience.isEmpty() && state == State.WAITING) {
+  /** The session is over at its owner: consumers get the rest of what is here. */
+  void mirrorIsOver() {
+    isOver();
+  }
+
+  /** What the mirror gets next does not follow what it has. */
+  SessionLog beginMirrorAnew() {
+    SessionLog old = log;
+    log = newLog();
+    room.logBegins();
+    readers.logGoesOn(old);
+    return log;
+  }
+
+  /** The log has grown. */
+  void published() {
+    if (cluster != null) {
+      cluster.published();
+    }
+    readers.published();
+  }
+
+  /** There are more consumers, or fewer, here or behind links. On the owner loop. */
+  void consumersChanged() {
+    LogSource current = source;
+    if (current != null) {
+      current.consumersChanged();
+    }
+    if (cluster != null) {
+      cluster.consumersNow(audienceSize());
+    }
+  }
+
+  /** Forgets it where nobody has come and nobody waits. On the owner loop. */
+  void removeIfEmpty() {
+    if (readers.audience().isEmpty()
+        && state == State.WAITING
+        && (cluster == null || cluster.isIdle())) {
       state = State.GONE;
       sessions.remove(this);
       room.close(log);
     }
-  }
-
-  /** A finished log goes when nobody stands in it any more. */
-  private void closeIfUnused(@Nullable SessionLog finished) {
-    if (finished != null && finished.isFinished() && !audience.isIn(finished)) {
-      room.close(finished);
-    }
-  }
-
-  private void tellConsumerCount() {
-    ProducerStage current = producer;
-    if (current != null) {
-      current.consumersChanged();
-    }
-  }
-
-  /** The log has grown, or the session is over. */
-  void wakeConsumers() {
-    placements.serveParked(view.isOver());
-    audience.wake();
   }
 
   /**
@@ -623,10 +788,10 @@ public final class Session implements Executor, SessionView.Host {
     execute(
         () -> {
           state = State.GONE;
-          ProducerStage last = producer;
+          LogSource last = source;
           if (last != null) { // its connection is gone, but not yet all that it had sent
-            producer = null;
-            last.discarded();
+            source(null);
+            last.letGo();
           }
           room.close(log);
         });

@@ -2,6 +2,7 @@ package io.hydrasync.server.internal.session;
 
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.server.internal.connection.Connection;
+import io.hydrasync.server.internal.node.Node;
 import io.hydrasync.server.internal.services.RelayServices;
 import io.hydrasync.server.internal.sync.Registry;
 import io.hydrasync.server.internal.sync.SharedRound;
@@ -9,6 +10,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongConsumer;
 import java.util.function.Predicate;
@@ -20,14 +22,34 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Sessions {
   private final RelayServices services;
+  private final Optional<Node> node;
+  private final Optional<ClusterSessions> cluster;
   private final Registry<SessionName, Session> registry = new Registry<>();
   private final SharedRound askingAll = new SharedRound();
 
   /** What to run when a session is gone, so that its beginner may begin another. */
   private final Map<Session, Runnable> admitted = new ConcurrentHashMap<>();
 
-  public Sessions(RelayServices services) {
+  /**
+   * No sessions yet.
+   *
+   * @param node of a cluster, if the relay is one
+   * @param peersChanged run when clients are to be told of other nodes
+   */
+  public Sessions(RelayServices services, Optional<Node> node, Runnable peersChanged) {
     this.services = services;
+    this.node = node;
+    cluster = node.map(one -> new ClusterSessions(one, peersChanged));
+  }
+
+  /** As which the relay is in a cluster, if it is. */
+  Optional<Node> node() {
+    return node;
+  }
+
+  /** What the directory is to tell, if there is one. */
+  public Optional<ClusterSessions> cluster() {
+    return cluster;
   }
 
   public int count() {
@@ -72,6 +94,7 @@ public final class Sessions {
     public Session begin(SessionName name) {
       Session session = new Session(name, sessions.services, sessions, connection.loop());
       sessions.admitted.put(session, connection.visitor().beginSession());
+      sessions.cluster.ifPresent(cluster -> cluster.add(session));
       return session;
     }
 
@@ -104,6 +127,7 @@ public final class Sessions {
 
   void remove(Session session) {
     registry.remove(session.name(), session);
+    cluster.ifPresent(told -> told.remove(session));
     Runnable gone = admitted.remove(session);
     if (gone != null) {
       gone.run();

@@ -4,6 +4,7 @@ import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.server.internal.delivery.ConsumerStage;
 import io.hydrasync.server.internal.services.RelayServices;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -46,7 +47,7 @@ final class StallWatch {
 
   private void check() {
     watching = false;
-    ProducerStage waiting = session.producer();
+    LogSource waiting = session.source();
     boolean paused = waiting != null && waiting.isPaused();
     if (!paused && session.consumers().stream().noneMatch(this::isDraining)) {
       return;
@@ -68,15 +69,34 @@ final class StallWatch {
     for (ConsumerStage consumer : new ArrayList<>(session.consumers())) {
       if (isDraining(consumer) || consumer.cursor().position() < inTheWay) {
         consumer.refreshProgress();
-        if (consumer.cursor().stalls(step(), services.limits().stallNanos())) {
-          consumer
-              .connection()
-              .execute(
-                  () ->
-                      consumer
-                          .connection()
-                          .fail(ErrorCode.TOO_SLOW, "others were waiting for this consumer"));
+        if (consumer.cursor().stalls(step(), patience(consumer))) {
+          tooSlow(consumer);
         }
+      }
+    }
+  }
+
+  /** The node of a link drops its own stalled consumer first. */
+  private long patience(ConsumerStage consumer) {
+    long nanos = services.limits().stallNanos();
+    return consumer.isLink() ? 2 * nanos : nanos;
+  }
+
+  private static void tooSlow(ConsumerStage consumer) {
+    consumer
+        .connection()
+        .execute(
+            () ->
+                consumer
+                    .connection()
+                    .fail(ErrorCode.TOO_SLOW, "others were waiting for this consumer"));
+  }
+
+  /** Links without a consumer behind them hold nobody up. */
+  void dropIdleLinks(long inTheWay) {
+    for (ConsumerStage consumer : List.copyOf(session.consumers())) {
+      if (consumer.cursor().counted() == 0 && consumer.cursor().position() < inTheWay) {
+        tooSlow(consumer);
       }
     }
   }
@@ -89,7 +109,7 @@ final class StallWatch {
   /**
    * Two producers that each hold half of the memory for a frame would wait for each other forever.
    */
-  private void watchBudget(ProducerStage waiting) {
+  private void watchBudget(LogSource waiting) {
     waitingForBudgetNanos = room.isAtCapacity() ? 0 : waitingForBudgetNanos + step();
     if (waitingForBudgetNanos > services.limits().stallNanos()
         && room.slowestCursor() == session.log().published()) {

@@ -52,19 +52,35 @@ final class PrivateDirectory {
     if (!Files.exists(given)) {
       Files.createDirectories(given, posix ? attributes("rwx------") : new FileAttribute<?>[0]);
     }
+    check(given);
+    Path path = given.toRealPath();
+    if (posix) {
+      requireOwned(given, path);
+    }
+    return new PrivateDirectory(path);
+  }
+
+  /**
+   * Looks at one that was given and makes nothing; of one that is absent nothing is known.
+   *
+   * @throws IllegalArgumentException if somebody else could read or change what is in it
+   * @throws IOException if it cannot be looked at
+   */
+  static void check(Path given) throws IOException {
+    if (!Files.exists(given)) {
+      return;
+    }
     Path path = given.toRealPath();
     if (!Files.isDirectory(path)) {
       throw new NotDirectoryException(given.toString());
     }
-    if (posix) {
+    if (isPosix(given)) {
       if (Files.getPosixFilePermissions(path).stream().anyMatch(OTHERS::contains)) {
         throw new IllegalArgumentException(
             "the spill directory " + given + " is open to others; run: chmod 700 " + given);
       }
-      requireOwned(given, path);
       requireSafeAbove(given, path);
     }
-    return new PrivateDirectory(path);
   }
 
   /** Who this process is shows by a file that it makes: a user may have no name. */

@@ -1,5 +1,6 @@
 package io.hydrasync.server.internal.spill;
 
+import io.hydrasync.protocol.check.Reasons;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -62,8 +63,16 @@ public final class SpillFile {
     } catch (Throwable e) {
       channel.close();
       Files.deleteIfExists(path);
+      if (e instanceof IOException problem) {
+        throw named(path, problem);
+      }
       throw e;
     }
+  }
+
+  /** A disk that is full does not say for which file. */
+  private static IOException named(Path path, IOException problem) {
+    return new IOException(Reasons.of(path, problem), problem);
   }
 
   public int length() {
@@ -87,13 +96,13 @@ public final class SpillFile {
     } catch (IOException e) {
       return failed(e);
     } catch (RuntimeException | Error e) { // no memory for the copy, for example
-      return failed(new IOException(e));
+      return failed(new IOException(Reasons.of(e), e));
     }
   }
 
   private boolean failed(IOException problem) {
     if (!deleted) {
-      onError.accept(problem);
+      onError.accept(named(path, problem));
     }
     return false;
   }

@@ -1,5 +1,6 @@
 package io.hydrasync.server.internal.spill;
 
+import io.hydrasync.protocol.check.Reasons;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -43,7 +44,7 @@ public final class SpillStore {
     try {
       return new SpillStore(PrivateDirectory.temporary("hydra-spill"), true, quota);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot make a directory to spill to", e);
+      throw new UncheckedIOException("cannot make a directory to spill to: " + Reasons.of(e), e);
     }
   }
 
@@ -59,7 +60,21 @@ public final class SpillStore {
       store.sweep();
       return store;
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot use the spill directory " + path + ": " + e, e);
+      throw new UncheckedIOException("cannot use the spill directory " + Reasons.of(path, e), e);
+    }
+  }
+
+  /**
+   * Looks whether a directory could be used, as far as that shows without making anything.
+   *
+   * @throws IllegalArgumentException if others could read or change what is in it
+   * @throws UncheckedIOException if it cannot be used
+   */
+  public static void check(Path path) {
+    try {
+      PrivateDirectory.check(path);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot use the spill directory " + Reasons.of(path, e), e);
     }
   }
 

@@ -77,7 +77,11 @@ public final class RelayCounters {
 
   private final LongAdder receivedBytes = new LongAdder();
   private final LongAdder sentBytes = new LongAdder();
+  private final LongAdder sentToOthers = new LongAdder();
   private final LongAdder gapFrames = new LongAdder();
+  private final LongAdder observers = new LongAdder();
+  private final LongAdder sessionsMade = new LongAdder();
+  private final LongAdder producedSessions = new LongAdder();
   private final Map<Role, LongAdder> connected = adders(Role.class);
   private final Map<HandshakeResult, LongAdder> handshakes = adders(HandshakeResult.class);
   private final Map<Overflow, LongAdder> overflows = adders(Overflow.class);
@@ -107,6 +111,26 @@ public final class RelayCounters {
 
   public void sent(int bytes) {
     sentBytes.add(bytes);
+  }
+
+  /** Of what has been sent, that was to others than consumers: so nothing is counted twice. */
+  public void sentToOthers(int bytes) {
+    sentToOthers.add(bytes);
+  }
+
+  /** An observer has come (1) or gone (-1). */
+  public void observers(int by) {
+    observers.add(by);
+  }
+
+  /** A producer has begun a session. */
+  public void sessionMade() {
+    sessionsMade.increment();
+  }
+
+  /** A session has a producer now (1), or none any more (-1). */
+  public void produced(int by) {
+    producedSessions.add(by);
   }
 
   /** Frames were announced as lost; an announcement without an end counts as nothing. */
@@ -158,6 +182,25 @@ public final class RelayCounters {
 
   public long sentBytes() {
     return sentBytes.sum();
+  }
+
+  /** Bytes sent to consumers. */
+  public long deliveredBytes() {
+    return Math.max(0, sentBytes.sum() - sentToOthers.sum());
+  }
+
+  public int observers() {
+    return observers.intValue();
+  }
+
+  /** Sessions that a producer has begun. */
+  public long sessionsMade() {
+    return sessionsMade.sum();
+  }
+
+  /** Sessions that have a producer. */
+  public long producedSessions() {
+    return Math.max(0, producedSessions.sum());
   }
 
   public long gapFrames() {

@@ -134,6 +134,18 @@ class AdmissionTest {
     assertThat(crowd(all, "192.0.2.1")).isEqualTo(2);
   }
 
+  @Test
+  void whoComesAsANeighbourKeepsThisRelayFromNoNeighbour() {
+    Admission crowded = new Admission(limits(1_000, 1_000, 10));
+    int strangers = 0;
+    while (strangers < 100 && crowded.neighbour(address("192.0.2.1")).connect().isEmpty()) {
+      strangers++;
+    }
+
+    assertThat(strangers).isLessThan(100);
+    assertThat(crowded.called(address("192.0.2.2")).connect()).isEmpty();
+  }
+
   private static AdmissionRules limits(int max, int perAddress, int joining) {
     return new AdmissionRules(
         max, perAddress, joining, joining, joining, joining, 10, 10, 10, 10, 20, true);

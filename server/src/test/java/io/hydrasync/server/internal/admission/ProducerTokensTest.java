@@ -11,6 +11,12 @@ class ProducerTokensTest {
 
   private final ProducerTokens tokens = new ProducerTokens(new SecureRandom());
 
+  private byte[] next(byte[] shown) {
+    byte[] token = tokens.fresh();
+    tokens.issued(token, shown);
+    return token;
+  }
+
   @Test
   void acceptsNothingBeforeATokenWasIssued() {
     assertThat(tokens.accept(NONE)).isFalse();
@@ -18,7 +24,7 @@ class ProducerTokensTest {
 
   @Test
   void acceptsTheLastTokenAndNoOther() {
-    byte[] token = tokens.next(NONE);
+    byte[] token = next(NONE);
 
     assertThat(tokens.accept(token)).isTrue();
     assertThat(tokens.accept(NONE)).isFalse();
@@ -28,8 +34,8 @@ class ProducerTokensTest {
 
   @Test
   void acceptsTheTokenBeforeUntilAFrameHasCome() {
-    byte[] first = tokens.next(NONE);
-    byte[] second = tokens.next(first);
+    byte[] first = next(NONE);
+    byte[] second = next(first);
     assertThat(tokens.accept(first)).isTrue();
     assertThat(tokens.accept(second)).isTrue();
 
@@ -41,10 +47,10 @@ class ProducerTokensTest {
 
   @Test
   void keepsTheOlderTokenWhileTheClientNeverSeesANewerOne() {
-    byte[] first = tokens.next(NONE);
-    tokens.next(first);
-    tokens.next(first);
-    byte[] fourth = tokens.next(first);
+    byte[] first = next(NONE);
+    next(first);
+    next(first);
+    byte[] fourth = next(first);
 
     assertThat(tokens.accept(first)).isTrue();
     assertThat(tokens.accept(fourth)).isTrue();
@@ -52,8 +58,8 @@ class ProducerTokensTest {
 
   @Test
   void acceptsNothingAfterTheSessionWasForgotten() {
-    byte[] first = tokens.next(NONE);
-    byte[] second = tokens.next(first);
+    byte[] first = next(NONE);
+    byte[] second = next(first);
 
     tokens.forget();
 

@@ -20,7 +20,7 @@ class EpochOrderTest {
 
   private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 5); // nanoTime may overflow
   private final ClockWarning warning = new ClockWarning(nanos::get);
-  private final EpochOrder order = new EpochOrder(() -> NOW, warning);
+  private final EpochOrder order = new EpochOrder(() -> NOW, warning, epoch -> false);
 
   private static Head.Fields head(long epoch) {
     return new Head.Fields(epoch, epoch, 0, false);

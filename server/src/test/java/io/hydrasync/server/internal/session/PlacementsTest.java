@@ -43,6 +43,11 @@ class PlacementsTest {
     }
 
     @Override
+    public boolean isNamed() {
+      return true;
+    }
+
+    @Override
     public Cursor cursor() {
       looks++;
       return cursor;

@@ -55,6 +55,34 @@ public final class ServerFuzz {
     require(budget.used() == 0, "memory is left");
   }
 
+  /**
+   * Packets of one size, as the second byte says, in reads as long as the first says: all whole
+   * ones are published, and nothing else.
+   */
+  public static void packets(byte[] data) {
+    if (data.length < 2) {
+      return;
+    }
+    int step = 1 + (data[0] & 0xFF);
+    int size = Frames.LEN_BYTES + 1 + (data[1] & 0xFF);
+    MemoryBudget budget = new MemoryBudget(1 << 24);
+    SessionLog log = new SessionLog(LIMITS, budget, size);
+    LogParser parser = new LogParser(log, new PacketFraming(size));
+    for (int at = 2; at < data.length; at += step) {
+      feed(log, parser, Unpooled.wrappedBuffer(data, at, Math.min(step, data.length - at)));
+    }
+    int length = (data.length - 2) / size * size;
+    require(log.published() == length, "other packets than came");
+    require(log.received() == data.length - 2, "other bytes than came");
+    if (length > 0) {
+      byte[] published = log.reader(0).copy(0, length);
+      require(Arrays.equals(published, Arrays.copyOfRange(data, 2, 2 + length)), "changed bytes");
+      require(log.boundaryFrom(log.segmentOf(1), 1) == size, "another boundary");
+    }
+    log.close();
+    require(budget.used() == 0, "memory is left");
+  }
+
   private static void checkEpoch(Head.Fields head) {
     if (head.epoch() == 13) {
       throw new ProtocolException(ErrorCode.PROTOCOL, "not this epoch");
@@ -125,6 +153,11 @@ public final class ServerFuzz {
     byte[] whole = stream.clone();
     whole[0] = -1;
     return List.of(stream, whole, new byte[] {0, 0, 0, 0, 0}, new byte[] {3, -1, -1, -1, -1, 17});
+  }
+
+  /** Packets that end with a read and within one. */
+  public static List<byte[]> packetSeeds() {
+    return List.of(new byte[200], new byte[] {9, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11});
   }
 
   /** Records. */

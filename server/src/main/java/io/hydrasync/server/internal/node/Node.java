@@ -1,0 +1,219 @@
+package io.hydrasync.server.internal.node;
+
+import io.hydrasync.protocol.RelayAddress;
+import io.hydrasync.protocol.RelayKey;
+import io.hydrasync.server.cluster.ClusterOptions;
+import io.hydrasync.server.cluster.Directory;
+import io.hydrasync.server.cluster.NodeEntry;
+import io.hydrasync.server.cluster.SecretHash;
+import io.hydrasync.server.cluster.SessionEntry;
+import io.hydrasync.server.cluster.SessionHash;
+import io.hydrasync.server.cluster.Versioned;
+import io.hydrasync.server.internal.cluster.ClusterContext;
+import io.hydrasync.server.internal.cluster.ClusterNode;
+import io.hydrasync.server.internal.cluster.NodeEffects;
+import io.hydrasync.server.internal.connection.Connections;
+import io.hydrasync.server.internal.link.LinkConnector;
+import io.hydrasync.server.internal.services.RelayServices;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A relay as a node of a cluster: what it says of itself, and what it hears. Thread-safe; what
+ * concerns all sessions is decided on one thread of its own.
+ */
+public final class Node implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+
+  private final ClusterOptions options;
+  private final RelayServices services;
+  private final ClusterContext context;
+  private final LinkConnector connector;
+  private final ScheduledThreadPoolExecutor decisions;
+  private volatile @Nullable ClusterNode node;
+  private volatile @Nullable Membership membership;
+  private volatile @Nullable NodeEntry said;
+  private volatile @Nullable InetSocketAddress listen;
+  private long timers; // by the thread of decisions
+
+  /** A node that has said nothing yet. */
+  public Node(ClusterOptions options, RelayServices services, Connections connections) {
+    this.options = options;
+    this.services = services;
+    context =
+        new ClusterContext(
+            options.directory().self(), services.limits().lingerNanos(), services.random());
+    connector = new LinkConnector(services, connections);
+    decisions = new ScheduledThreadPoolExecutor(1, services.fatalErrors().daemons("hydra-cluster"));
+    decisions.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    decisions.setRemoveOnCancelPolicy(true);
+  }
+
+  /** How it was asked to be a node. */
+  public ClusterOptions options() {
+    return options;
+  }
+
+  /** What its sessions have in common. */
+  public ClusterContext context() {
+    return context;
+  }
+
+  /** Comes to other nodes. */
+  public LinkConnector connector() {
+    return connector;
+  }
+
+  /** What the nodes share. */
+  public Directory directory() {
+    return options.directory();
+  }
+
+  /** What it hears; nothing before it has begun. */
+  public Optional<Membership> membership() {
+    return Optional.ofNullable(membership);
+  }
+
+  /** Where it takes links; nothing before it has begun. */
+  public Optional<InetSocketAddress> listen() {
+    return Optional.ofNullable(listen);
+  }
+
+  /** What the directory said last of a session. */
+  public Optional<Versioned<SessionEntry>> entry(SessionHash session) {
+    ClusterNode begun = node;
+    return begun == null ? Optional.empty() : begun.entry(session);
+  }
+
+  /** How many sessions the directory knows. */
+  public int sessions() {
+    ClusterNode begun = node;
+    return begun == null ? 0 : begun.entries();
+  }
+
+  /** What PEERS says: the addresses of nodes for clients, this one first. */
+  public List<RelayAddress> peers() {
+    NodeEntry own = said;
+    return own == null ? List.of() : context.nodes().peers(context.self(), own);
+  }
+
+  /**
+   * Begins: from now on other nodes hear of this one.
+   *
+   * @param effects does what is decided
+   * @param links where it takes links, with the actual port
+   * @param clients where it takes clients, with the actual port
+   * @param maxFrame the longest frame that it takes
+   * @param key that all nodes have
+   */
+  public void start(
+      NodeEffects effects,
+      InetSocketAddress links,
+      InetSocketAddress clients,
+      int maxFrame,
+      RelayKey key) {
+    listen = links;
+    NodeEntry entry =
+        new NodeEntry(
+            options.advertiseLink().orElseGet(() -> RelayAddress.of(links)),
+            options.advertiseClient().or(() -> bound(clients)),
+            options.version(),
+            maxFrame,
+            false,
+            0,
+            SecretHash.of(key.toBytes()));
+    if (entry.client().isEmpty()) {
+      LOG.warn(
+          "clients are taken at every address, and no other is told to them: no other node sends"
+              + " clients here; say which address is theirs (--advertise)");
+    }
+    said = entry;
+    ClusterNode begun = new ClusterNode(context, effects);
+    Membership hears = new Membership(begun, this::decide, services::nanoTime);
+    node = begun;
+    membership = hears;
+    directory().publish(entry);
+    directory().start(hears);
+  }
+
+  private static Optional<RelayAddress> bound(InetSocketAddress address) {
+    return address.getAddress().isAnyLocalAddress()
+        ? Optional.empty()
+        : Optional.of(RelayAddress.of(address));
+  }
+
+  /** Behind what has been told so far; nothing once the relay stops. */
+  private void decide(Runnable step) {
+    if (!decisions.isShutdown()) {
+      decisions.execute(services.fatalErrors().guard(step));
+    }
+  }
+
+  /** {@link ClusterNode#timer} is called then, instead of when it was asked before. */
+  public void timerAt(long nanos) {
+    long mine = ++timers;
+    ClusterNode begun = node;
+    if (nanos != Long.MAX_VALUE && begun != null && !decisions.isShutdown()) {
+      decisions.schedule(
+          services
+              .fatalErrors()
+              .guard(
+                  () -> {
+                    if (timers == mine) {
+                      begun.timer(services.nanoTime());
+                    }
+                  }),
+          Math.max(0, nanos - services.nanoTime()),
+          TimeUnit.NANOSECONDS);
+    }
+  }
+
+  /** Writes an entry that no session looks after. */
+  public void write(SessionHash session, long expectedModRevision, SessionEntry entry) {
+    ignore(directory().write(session, expectedModRevision, entry));
+  }
+
+  /** Deletes entries that no session looks after. */
+  public void deleteAll(Map<SessionHash, Long> expectedModRevisions) {
+    ignore(directory().deleteAll(expectedModRevisions));
+  }
+
+  private static void ignore(CompletionStage<?> answer) {
+    answer.exceptionally(
+        failure -> {
+          LOG.debug("the directory did not take it", failure);
+          return null;
+        });
+  }
+
+  /** Whether there are other nodes that stay. */
+  public boolean hasOthers() {
+    return context.nodes().all().entrySet().stream()
+        .anyMatch(node -> !node.getKey().equals(context.self()) && !node.getValue().draining());
+  }
+
+  /** Says to other nodes that this one is on its way out. */
+  public void draining() {
+    NodeEntry entry = said;
+    if (entry != null) {
+      NodeEntry next = entry.withDraining(true);
+      said = next;
+      directory().publish(next);
+    }
+  }
+
+  /** Gives its lease back and ends. Blocks for two seconds at the most. */
+  @Override
+  public void close() {
+    decisions.shutdown();
+    directory().close();
+  }
+}

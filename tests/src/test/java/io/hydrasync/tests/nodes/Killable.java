@@ -1,0 +1,71 @@
+package io.hydrasync.tests.nodes;
+
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+
+/** A process of ours, and the signals that end, stop and resume it. For one thread. */
+final class Killable implements AutoCloseable {
+  private static final long PATIENCE_SECONDS = 60;
+
+  private final Process process;
+  private boolean frozen;
+
+  Killable(Process process) {
+    this.process = process;
+  }
+
+  Process process() {
+    return process;
+  }
+
+  boolean isAlive() {
+    return process.isAlive() && !frozen;
+  }
+
+  /** SIGKILL; returns when it has gone. */
+  void kill() throws InterruptedException {
+    frozen = false;
+    process.destroyForcibly();
+    if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+      throw new IllegalStateException("process " + process.pid() + " does not end");
+    }
+  }
+
+  /** SIGTERM; does not wait. */
+  void terminate() {
+    process.destroy();
+  }
+
+  /** Returns when it has ended by itself. */
+  int awaitEnd() throws InterruptedException {
+    if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+      throw new IllegalStateException("process " + process.pid() + " does not end");
+    }
+    return process.exitValue();
+  }
+
+  /** Stands still as a machine that hangs: its connections stay. */
+  void freeze() throws IOException, InterruptedException {
+    signal("STOP");
+    frozen = true;
+  }
+
+  /** Goes on. */
+  void thaw() throws IOException, InterruptedException {
+    signal("CONT");
+    frozen = false;
+  }
+
+  private void signal(String name) throws IOException, InterruptedException {
+    Process kill = new ProcessBuilder("kill", "-" + name, "" + process.pid()).start();
+    if (kill.waitFor() != 0) {
+      throw new IOException("kill -" + name + " " + process.pid() + " fails");
+    }
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly(); // a process that stands still ends by that, too
+    process.onExit().orTimeout(PATIENCE_SECONDS, TimeUnit.SECONDS).join(); // and writes no more
+  }
+}
