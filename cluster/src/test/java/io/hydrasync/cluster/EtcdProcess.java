@@ -1,5 +1,6 @@
 package io.hydrasync.cluster;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
@@ -8,6 +9,7 @@ import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -18,12 +20,22 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 
-/** A real etcd of one or more members, on free ports of loopback. Each ends by its own handle. */
+/**
+ * A real etcd of one or more members, on free ports of loopback. Each ends by its own handle. A
+ * port that was free can be taken when a member binds it: such a member ends, and all begin anew on
+ * other ports.
+ */
 final class EtcdProcess implements AutoCloseable {
   private static final Path PROGRAM = Path.of("/usr/bin/etcd");
   private static final Duration ANSWER = Duration.ofSeconds(10);
+  private static final Duration STATUS = Duration.ofSeconds(2);
+  private static final Duration START = Duration.ofSeconds(60);
+  private static final int STARTS = 3;
+  private static final int TOLD_BYTES = 2_000;
+  private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   private final HttpClient http = HttpClient.newHttpClient();
   private final Path directory;
@@ -49,24 +61,63 @@ final class EtcdProcess implements AutoCloseable {
     this.directory = directory;
     this.scheme = scheme;
     this.flags = List.of(flags);
-    for (int i = 0; i < members; i++) {
-      clientPorts.add(freePort());
-      peerPorts.add(freePort());
+    for (int start = 1; !starts(members, start == STARTS); start++) {
+      close();
+      processes.clear();
     }
+  }
+
+  /** Whether all members are up, on new ports. */
+  private boolean starts(int members, boolean last) throws Exception {
+    choosePorts(members);
     for (int i = 0; i < members; i++) {
       processes.add(launch(i));
     }
-    if (scheme.equals("http")) {
-      for (int i = 0; i < members; i++) {
-        awaitLeader(i);
+    for (int i = 0; i < members; i++) {
+      if (!leads(i)) {
+        if (last) {
+          fail("etcd does not start: " + told());
+        }
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** All are held until there are enough, so that no two are the same. */
+  private void choosePorts(int members) throws IOException {
+    clientPorts.clear();
+    peerPorts.clear();
+    List<ServerSocket> held = new ArrayList<>();
+    try {
+      for (int i = 0; i < 2 * members; i++) {
+        ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        held.add(socket);
+        (i % 2 == 0 ? clientPorts : peerPorts).add(socket.getLocalPort());
+      }
+    } finally {
+      for (ServerSocket socket : held) {
+        socket.close();
       }
     }
   }
 
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
+  /** Whether each member runs, and the end of what it wrote. */
+  private String told() throws IOException {
+    StringBuilder told = new StringBuilder();
+    for (int i = 0; i < processes.size(); i++) {
+      byte[] log = Files.readAllBytes(log(i));
+      int from = Math.max(0, log.length - TOLD_BYTES);
+      told.append(processes.get(i))
+          .append('\n')
+          .append(new String(log, from, log.length - from, UTF_8));
     }
+    return told.toString();
+  }
+
+  /** Of one start; members that begin anew on other ports are others. */
+  private Path log(int member) {
+    return directory.resolve("m" + member + "-" + peerPorts.get(0) + ".log");
   }
 
   private Process launch(int member) throws IOException {
@@ -81,7 +132,8 @@ final class EtcdProcess implements AutoCloseable {
             List.of(
                 PROGRAM.toString(),
                 "--name=m" + member,
-                "--data-dir=" + directory.resolve("m" + member),
+                "--data-dir=" + directory.resolve("m" + member + "-" + peerPorts.get(0)),
+                "--unsafe-no-fsync", // a disk that others keep busy is none of our subjects
                 "--listen-client-urls=" + client,
                 "--advertise-client-urls=" + client,
                 "--listen-peer-urls=" + peer,
@@ -91,21 +143,37 @@ final class EtcdProcess implements AutoCloseable {
     command.addAll(flags);
     return new ProcessBuilder(command)
         .redirectErrorStream(true)
-        .redirectOutput(
-            ProcessBuilder.Redirect.appendTo(directory.resolve("m" + member + ".log").toFile()))
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(log(member).toFile()))
         .start();
   }
 
-  private void awaitLeader(int member) {
-    Await.until(
-        "etcd has a leader",
-        () -> {
-          try {
-            return Json.text(post(member, "/v3/maintenance/status", "{}"), "leader").isPresent();
-          } catch (IOException e) {
-            return false;
-          }
-        });
+  /**
+   * Waits until a member has a leader, with TLS until it listens; false if it ends, or does not get
+   * so far.
+   */
+  private boolean leads(int member) {
+    long until = System.nanoTime() + START.toNanos();
+    while (processes.get(member).isAlive() && System.nanoTime() - until < 0) {
+      try {
+        if (scheme.equals("https") ? listens(member) : hasLeader(member)) {
+          return true;
+        }
+      } catch (IOException e) {
+        // it does not listen yet
+      }
+      LockSupport.parkNanos(POLL_NANOS);
+    }
+    return false;
+  }
+
+  private boolean hasLeader(int member) throws IOException {
+    JsonObject status = post(member, "/v3/maintenance/status", "{}", "", STATUS);
+    return Json.text(status, "leader").isPresent();
+  }
+
+  private boolean listens(int member) throws IOException {
+    new Socket(InetAddress.getLoopbackAddress(), clientPorts.get(member)).close();
+    return processes.get(member).isAlive();
   }
 
   List<URI> endpoints() {
@@ -118,9 +186,14 @@ final class EtcdProcess implements AutoCloseable {
   }
 
   JsonObject post(int member, String path, String body, String token) throws IOException {
+    return post(member, path, body, token, ANSWER);
+  }
+
+  private JsonObject post(int member, String path, String body, String token, Duration most)
+      throws IOException {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(endpoints().get(member).resolve(path))
-            .timeout(ANSWER)
+            .timeout(most)
             .POST(HttpRequest.BodyPublishers.ofString(body));
     if (!token.isEmpty()) {
       request.header("Authorization", token);
@@ -155,7 +228,9 @@ final class EtcdProcess implements AutoCloseable {
 
   void restart(int member) throws Exception {
     processes.set(member, launch(member));
-    awaitLeader(member);
+    if (!leads(member)) {
+      fail("etcd does not come back: " + told());
+    }
   }
 
   @Override

@@ -21,6 +21,9 @@ final class LocalEtcd implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(15);
   private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
   private static final int OK = 200;
+  private static final int ATTEMPTS = 3;
+  private static final String NO_START =
+      "etcd does not start; is it 3.4 or newer? (etcd --version)";
 
   private final Process process;
   private final int port;
@@ -40,8 +43,24 @@ final class LocalEtcd implements AutoCloseable {
         .findFirst();
   }
 
-  /** Starts it and waits until it serves. */
+  /**
+   * Starts it and waits until it serves. A port that was free can be taken when etcd binds it; it
+   * ends then, and gets others.
+   */
   static LocalEtcd start(Path program, Path directory) throws IOException, InterruptedException {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return startOnce(program, Files.createDirectory(directory.resolve("etcd" + attempt)));
+      } catch (EndedException e) {
+        if (attempt == ATTEMPTS) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private static LocalEtcd startOnce(Path program, Path directory)
+      throws IOException, InterruptedException {
     int port = freePort();
     String client = "http://127.0.0.1:" + port;
     String peer = "http://127.0.0.1:" + freePort();
@@ -84,10 +103,21 @@ final class LocalEtcd implements AutoCloseable {
             .build();
     long until = System.nanoTime() + PATIENCE.toNanos();
     while (!isHealthy(http, health)) {
-      if (!process.isAlive() || System.nanoTime() - until > 0) {
-        throw new IOException("etcd does not start; is it 3.4 or newer? (etcd --version)");
+      if (!process.isAlive()) {
+        throw new EndedException();
+      }
+      if (System.nanoTime() - until > 0) {
+        throw new IOException(NO_START);
       }
       LockSupport.parkNanos(POLL_NANOS);
+    }
+  }
+
+  private static final class EndedException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private EndedException() {
+      super(NO_START);
     }
   }
 

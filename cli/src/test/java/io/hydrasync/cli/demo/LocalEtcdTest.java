@@ -1,6 +1,7 @@
 package io.hydrasync.cli.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.File;
 import java.io.IOException;
@@ -22,5 +23,20 @@ class LocalEtcdTest {
     assertThat(program.toFile().setExecutable(true)).isTrue();
 
     assertThat(LocalEtcd.program(path)).contains(program);
+  }
+
+  /** Its port can have been taken; it gets others, not for ever. */
+  @Test
+  void oneThatEndsIsStartedAnew() throws IOException {
+    Path starts = directory.resolve("starts");
+    Path program = directory.resolve("etcd");
+    Files.writeString(program, "#!/bin/sh\necho \"$*\" >> " + starts + "\nexit 1\n");
+    assertThat(program.toFile().setExecutable(true)).isTrue();
+
+    assertThatThrownBy(() -> LocalEtcd.start(program, directory))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith("etcd does not start");
+
+    assertThat(Files.readAllLines(starts)).hasSize(3).doesNotHaveDuplicates();
   }
 }

@@ -12,6 +12,7 @@ import io.hydrasync.protocol.wire.control.PongMessage;
 import io.hydrasync.tests.peer.RawPeer;
 import io.hydrasync.tests.support.ChildJvm;
 import io.hydrasync.tests.support.Fixture;
+import io.hydrasync.tests.support.FreePorts;
 import io.hydrasync.tests.support.RelayProcess;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -70,7 +71,7 @@ class HeadMemoryIT {
 
   @BeforeEach
   void start() throws Exception {
-    int port = Kills.freePort();
+    int port = FreePorts.next();
     address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     relay =
         ChildJvm.start(

@@ -6,11 +6,11 @@ import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.tests.support.ChildJvm;
 import io.hydrasync.tests.support.Fixture;
+import io.hydrasync.tests.support.FreePorts;
 import io.hydrasync.tests.support.RelayProcess;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -96,7 +96,7 @@ final class Kills {
     long began = System.nanoTime();
     Random random = new Random(seed);
     SessionSecrets session = SessionSecrets.generate();
-    int port = freePort();
+    int port = FreePorts.next();
     Path key = Files.createTempDirectory("hydra-kills").resolve("relay.key");
     ChildJvm relay = startRelay(port, key);
     List<Receiver> receivers = new ArrayList<>();
@@ -136,12 +136,6 @@ final class Kills {
     } finally {
       relay.close();
       receivers.forEach(Receiver::stop);
-    }
-  }
-
-  static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
     }
   }
 

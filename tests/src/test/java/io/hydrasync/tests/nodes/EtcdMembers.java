@@ -5,9 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import io.hydrasync.tests.support.FreePorts;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -39,8 +38,8 @@ final class EtcdMembers implements AutoCloseable {
     this.program = program;
     this.directory = directory;
     for (int i = 0; i < count; i++) {
-      clientPorts.add(freePort());
-      peerPorts.add(freePort());
+      clientPorts.add(FreePorts.next());
+      peerPorts.add(FreePorts.next());
     }
     try {
       for (int i = 0; i < count; i++) {
@@ -50,12 +49,6 @@ final class EtcdMembers implements AutoCloseable {
     } catch (IOException | InterruptedException | RuntimeException e) {
       close();
       throw e;
-    }
-  }
-
-  static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
     }
   }
 
@@ -103,7 +96,8 @@ final class EtcdMembers implements AutoCloseable {
     for (int i = 0; i < members.size(); i++) {
       while (ids(i).isEmpty()) {
         if (System.nanoTime() - until > 0) {
-          throw new IllegalStateException("etcd has no leader");
+          throw new IllegalStateException(
+              "etcd has no leader; member " + i + " is " + members.get(i).process());
         }
         LockSupport.parkNanos(POLL_NANOS);
       }

@@ -11,6 +11,7 @@ import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.crypto.X25519;
+import io.hydrasync.tests.support.FreePorts;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -65,8 +66,8 @@ final class Nodes implements AutoCloseable {
     admin = Credential.of(credential);
     secret("admin.key", credential);
     for (int i = 0; i < count; i++) {
-      addresses.add(new RelayAddress("127.0.0.1", EtcdMembers.freePort()));
-      links.add(new RelayAddress("127.0.0.1", EtcdMembers.freePort()));
+      addresses.add(new RelayAddress("127.0.0.1", FreePorts.next()));
+      links.add(new RelayAddress("127.0.0.1", FreePorts.next()));
     }
     try {
       for (int i = 0; i < count; i++) {
