@@ -3,6 +3,7 @@ package io.hydrasync.tests.crowd;
 import io.hydrasync.protocol.Overflow;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -23,6 +24,7 @@ import java.util.stream.Collectors;
  * @param stallTimeout of the relay
  * @param sendBuffer of the relay's sockets, in bytes; 0 = what the operating system likes
  * @param receiveBuffer of the sockets of those who stall, likewise
+ * @param isG1 whether the relay's heap is collected by G1, and not by the serial collector
  */
 record CrowdPlan(
     int consumers,
@@ -37,7 +39,8 @@ record CrowdPlan(
     Duration measured,
     Duration stallTimeout,
     int sendBuffer,
-    int receiveBuffer) {
+    int receiveBuffer,
+    boolean isG1) {
 
   /** What a consumer that has stalled may cost the relay. */
   static final int BYTES_PER_CONSUMER = 64 << 10;
@@ -60,6 +63,7 @@ record CrowdPlan(
     values.put("--stall-timeout-ms", "1000");
     values.put("--send-buffer-kib", "16");
     values.put("--receive-buffer-kib", "32");
+    values.put("--collector", "serial");
     return values;
   }
 
@@ -88,13 +92,21 @@ record CrowdPlan(
         Duration.ofSeconds(number(values, "--seconds")),
         Duration.ofMillis(number(values, "--stall-timeout-ms")),
         number(values, "--send-buffer-kib") << 10,
-        number(values, "--receive-buffer-kib") << 10);
+        number(values, "--receive-buffer-kib") << 10,
+        isG1(values.get("--collector")));
   }
 
   private static String usage() {
     return defaults().entrySet().stream()
         .map(option -> option.getKey() + " " + option.getValue())
         .collect(Collectors.joining(" ", "; there are, with their defaults: ", ""));
+  }
+
+  private static boolean isG1(String collector) {
+    if (!List.of("serial", "g1").contains(collector)) {
+      throw new IllegalArgumentException("no collector of this name: " + collector + usage());
+    }
+    return collector.equals("g1");
   }
 
   private static int number(Map<String, String> values, String name) {

@@ -1,11 +1,15 @@
 package io.hydrasync.tests.crowd;
 
+import static com.sun.management.GarbageCollectionNotificationInfo.GARBAGE_COLLECTION_NOTIFICATION;
+
+import com.sun.management.GarbageCollectionNotificationInfo;
 import io.hydrasync.server.HydraServer;
 import io.hydrasync.tests.support.ChildJvm;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -20,11 +24,25 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import javax.management.Notification;
+import javax.management.NotificationEmitter;
+import javax.management.openmbean.CompositeData;
 
 /** A relay in a process of its own that says what it uses: the process, and the handle on it. */
 final class CrowdRelay implements AutoCloseable {
   /** Enough for what the bounds allow, and no more. */
-  private static final List<String> JVM_OPTIONS = List.of("-Xmx1g", "-XX:+UseSerialGC");
+  private static final String HEAP = "-Xmx1g";
+
+  /** As {@code hydra relay} starts its JVM. */
+  private static final List<String> SERIAL =
+      List.of(
+          HEAP,
+          "-XX:+UseSerialGC",
+          "-XX:InitialRAMPercentage=0.01",
+          "-XX:NewSize=4m",
+          "-XX:NewRatio=15");
+
+  private static final List<String> G1 = List.of(HEAP, "-XX:+UseG1GC");
 
   private static final int MAX_FRAME = 256 << 10;
   private static final Duration NO_PINGS = Duration.ofHours(1);
@@ -44,6 +62,8 @@ final class CrowdRelay implements AutoCloseable {
    * @param spilled on disk
    * @param resident memory of the process
    * @param connections how many
+   * @param pauses of collections that nobody has asked for, since the last question
+   * @param longestPause of these, in milliseconds
    */
   record Use(
       long heap,
@@ -52,10 +72,14 @@ final class CrowdRelay implements AutoCloseable {
       long log,
       long spilled,
       long resident,
-      long connections) {
+      long connections,
+      long pauses,
+      long longestPause) {
     private static Use parse(String line) {
       long[] values = LongStream.of(split(line)).toArray();
-      return new Use(values[0], values[1], values[2], values[3], values[4], values[5], values[6]);
+      return new Use(
+          values[0], values[1], values[2], values[3], values[4], values[5], values[6], values[7],
+          values[8]);
     }
 
     private static long[] split(String line) {
@@ -63,7 +87,8 @@ final class CrowdRelay implements AutoCloseable {
     }
 
     private String format() {
-      return LongStream.of(heap, direct, mostDirect, log, spilled, resident, connections)
+      return LongStream.of(
+              heap, direct, mostDirect, log, spilled, resident, connections, pauses, longestPause)
           .mapToObj(Long::toString)
           .collect(Collectors.joining(" "));
     }
@@ -78,7 +103,7 @@ final class CrowdRelay implements AutoCloseable {
   static CrowdRelay start(CrowdPlan plan) throws IOException {
     ChildJvm process =
         ChildJvm.start(
-            JVM_OPTIONS,
+            plan.isG1() ? G1 : SERIAL,
             CrowdRelay.class,
             Long.toString(plan.capacity()),
             Integer.toString(plan.segment()),
@@ -129,6 +154,7 @@ final class CrowdRelay implements AutoCloseable {
       builder.sendBuffer(Integer.parseInt(args[4]));
     }
     AtomicLong mostDirect = new AtomicLong();
+    Pauses pauses = new Pauses();
     ScheduledExecutorService sampler = Executors.newSingleThreadScheduledExecutor();
     sampler.scheduleAtFixedRate(
         () -> mostDirect.accumulateAndGet(IdleFootprint.direct(), Math::max),
@@ -136,13 +162,14 @@ final class CrowdRelay implements AutoCloseable {
         SAMPLE_MS,
         TimeUnit.MILLISECONDS);
     try (HydraServer relay = builder.bind()) {
-      answer(relay, mostDirect);
+      answer(relay, mostDirect, pauses);
     } finally {
       sampler.shutdownNow();
     }
   }
 
-  private static void answer(HydraServer relay, AtomicLong mostDirect) throws IOException {
+  private static void answer(HydraServer relay, AtomicLong mostDirect, Pauses pauses)
+      throws IOException {
     BufferedReader questions =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     System.out.println(ChildJvm.READY);
@@ -152,11 +179,36 @@ final class CrowdRelay implements AutoCloseable {
       System.out.println(
           question.equals("port")
               ? Integer.toString(relay.address().getPort())
-              : measure(relay, mostDirect).format());
+              : measure(relay, mostDirect, pauses).format());
     }
   }
 
-  private static Use measure(HydraServer relay, AtomicLong mostDirect) {
+  /** What the collections of the process stop it for. Thread-safe. */
+  private static final class Pauses {
+    private final AtomicLong count = new AtomicLong();
+    private final AtomicLong longest = new AtomicLong();
+
+    private Pauses() {
+      for (GarbageCollectorMXBean collector : ManagementFactory.getGarbageCollectorMXBeans()) {
+        if (!collector.getName().contains("Concurrent")) { // that goes on beside
+          ((NotificationEmitter) collector)
+              .addNotificationListener((told, handback) -> add(told), null, null);
+        }
+      }
+    }
+
+    private void add(Notification told) {
+      if (told.getType().equals(GARBAGE_COLLECTION_NOTIFICATION)) {
+        var collection = GarbageCollectionNotificationInfo.from((CompositeData) told.getUserData());
+        if (!collection.getGcCause().equals("System.gc()")) { // we have asked for these
+          count.incrementAndGet();
+          longest.accumulateAndGet(collection.getGcInfo().getDuration(), Math::max);
+        }
+      }
+    }
+  }
+
+  private static Use measure(HydraServer relay, AtomicLong mostDirect, Pauses pauses) {
     System.gc();
     long direct = IdleFootprint.direct();
     return new Use(
@@ -166,7 +218,9 @@ final class CrowdRelay implements AutoCloseable {
         relay.logMemoryBytes(),
         relay.spilledBytes(),
         resident(),
-        relay.connections());
+        relay.connections(),
+        pauses.count.getAndSet(0),
+        pauses.longest.getAndSet(0));
   }
 
   /** VmRSS, or 0 where the operating system does not say. */

@@ -177,7 +177,7 @@ final class CrowdReport {
     text.append(
         String.format(
             Locale.ROOT,
-            "%-12s %7s %8s %8s %8s %8s %9s | %8s %8s %8s %8s %8s %8s %8s %6s%n",
+            "%-12s %7s %8s %8s %8s %8s %9s | %8s %8s %8s %8s %8s %8s %8s %6s %6s %8s%n",
             "",
             "s",
             "sent/s",
@@ -192,12 +192,14 @@ final class CrowdReport {
             "spilled",
             "RSS",
             "kernel",
-            "conns"));
+            "conns",
+            "pauses",
+            "longest"));
     rows.forEach((phase, row) -> text.append(line(phase, row)));
     text.append(
         "got/s: the slowest witness; crowd: MiB/s that it takes; right of the bar, MiB at the end"
             + " of the phase\n(heap after a collection; most: of direct memory in the phase;"
-            + " kernel: TCP, whole machine)\n");
+            + " kernel: TCP, whole machine; pauses of collections, the longest in ms)\n");
     verdicts.forEach(verdict -> text.append(verdict).append('\n'));
     return text.toString();
   }
@@ -207,7 +209,7 @@ final class CrowdReport {
     return String.format(
         Locale.ROOT,
         "%-12s %7.1f %8.1f %8.1f %8.1f %8.1f %9.1f | %8.1f %8.1f %8.1f %8.1f %8.1f %8.1f %8.1f"
-            + " %6d%n",
+            + " %6d %6d %8d%n",
         phase,
         row.seconds,
         row.sentPerSecond,
@@ -222,6 +224,8 @@ final class CrowdReport {
         use.spilled() / MIB,
         use.resident() / MIB,
         row.kernel / MIB,
-        use.connections());
+        use.connections(),
+        use.pauses(),
+        use.longestPause());
   }
 }
