@@ -6,6 +6,7 @@ import io.hydrasync.client.internal.connection.RelayTrust;
 import io.hydrasync.client.internal.connection.Relays;
 import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.RelayKey;
+import io.hydrasync.protocol.RelayKeys;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.Ticket;
 import io.hydrasync.protocol.UnsupportedByWireException;
@@ -53,7 +54,7 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
 
   private final Relays relays;
   private final SessionId session;
-  private Optional<RelayKey> relayKey = Optional.empty();
+  private Optional<RelayKeys> relayKeys = Optional.empty();
   private Optional<KnownRelays> knownRelays = Optional.empty();
   private Optional<Credential> credential = Optional.empty();
   private Duration connectTimeout = Duration.ofSeconds(10);
@@ -85,7 +86,18 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
    * @return this
    */
   public final B relayKey(RelayKey key) {
-    relayKey = Optional.of(Arguments.given(key, "a relay key"));
+    return relayKeys(RelayKeys.of(key));
+  }
+
+  /**
+   * The keys of which the relay has to have one, while its key is being changed. What the relay
+   * says of its keys then counts for this client alone. Default: as {@link #relayKey}.
+   *
+   * @param keys one key or two
+   * @return this
+   */
+  public final B relayKeys(RelayKeys keys) {
+    relayKeys = Optional.of(Arguments.given(keys, "relay keys"));
     onlyOnWire2("a pinned relay key");
     return self();
   }
@@ -207,7 +219,7 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
 
   /** Takes wire, version and relay key from a ticket. */
   final B ticket(Ticket ticket) {
-    ticket.relayKey().ifPresent(this::relayKey);
+    ticket.relayKeys().ifPresent(this::relayKeys);
     ticket.classicVersion().ifPresent(this::classicVersion);
     unspoken = ticket.isSpoken() ? Optional.empty() : ticket.classicVersion();
     ticketWire = Optional.of(ticket.wire());
@@ -263,13 +275,18 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
   /** Known relays, for a connection. */
   private record Trust(KnownRelays known) implements RelayTrust {
     @Override
-    public Optional<RelayKey> find(String where) {
-      return known.find(where);
+    public Optional<RelayKeys> find(String where) {
+      return known.keys(where);
     }
 
     @Override
     public void pin(String where, RelayKey key) {
       known.pin(where, key);
+    }
+
+    @Override
+    public void follow(String where, RelayKeys keys) {
+      known.follow(where, keys);
     }
   }
 
@@ -278,7 +295,7 @@ public abstract sealed class ClientBuilder<B extends ClientBuilder<B>>
     return new ClientOptions(
         relays,
         session,
-        relayKey,
+        relayKeys,
         knownRelays.map(Trust::new),
         credential,
         connectTimeout,

@@ -14,13 +14,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * hydra://host:port/&lt;b64 sid&gt;?relay=&lt;b64 relay key&gt;#&lt;b64 session key&gt;
+ * hydra://host:port/&lt;b64 sid&gt;?relay=&lt;b64 relay key&gt;,&lt;b64 relay key&gt;#&lt;b64 session key&gt;
  * hydra+classic://host:port/&lt;b64 sid&gt;?version=1.0.0-beta.6#&lt;b64 session key&gt;
  * </pre>
  *
  * 1 to 8 {@code host:port} may stand there, with commas between. {@code relay} is optional; without
- * it the relay is trusted on first use. {@code version} is what the relay takes a client on the
- * classic wire for, see {@link #SPOKEN_VERSIONS}. Immutable and thread-safe. {@link #format()}
- * gives the secret text; {@code toString} never does.
+ * it the relay is trusted on first use. It names two keys where the relay's key is being changed.
+ * {@code version} is what the relay takes a client on the classic wire for, see {@link
+ * #SPOKEN_VERSIONS}. Immutable and thread-safe. {@link #format()} gives the secret text; {@code
+ * toString} never does.
  */
 public final class Ticket {
   /**
@@ -32,19 +34,19 @@ public final class Ticket {
 
   private final List<RelayAddress> addresses;
   private final SessionId sessionId;
-  private final @Nullable RelayKey relayKey;
+  private final @Nullable RelayKeys relayKeys;
   private final @Nullable String classicVersion;
   private final SessionKey sessionKey;
 
   private Ticket(
       List<RelayAddress> addresses,
       SessionId sessionId,
-      @Nullable RelayKey relayKey,
+      @Nullable RelayKeys relayKeys,
       @Nullable String classicVersion,
       SessionKey sessionKey) {
     this.addresses = List.copyOf(Arguments.allGiven(addresses, "a ticket's addresses"));
     this.sessionId = Arguments.given(sessionId, "a session id");
-    this.relayKey = relayKey;
+    this.relayKeys = relayKeys;
     this.classicVersion = classicVersion;
     this.sessionKey = Arguments.given(sessionKey, "a session key");
     if (this.addresses.isEmpty() || this.addresses.size() > TicketText.MAX_ADDRESSES) {
@@ -87,7 +89,7 @@ public final class Ticket {
    */
   public static Ticket of(
       List<RelayAddress> addresses, SessionId sessionId, RelayKey relayKey, SessionKey sessionKey) {
-    RelayKey pinned = Arguments.given(relayKey, "a relay key");
+    RelayKeys pinned = RelayKeys.of(relayKey);
     return new Ticket(addresses, sessionId, pinned, null, sessionKey);
   }
 
@@ -107,6 +109,22 @@ public final class Ticket {
       List<RelayAddress> addresses, SessionId sessionId, String version, SessionKey sessionKey) {
     String named = Arguments.given(version, "a version");
     return new Ticket(addresses, sessionId, null, named, sessionKey);
+  }
+
+  /**
+   * The same ticket with other relay keys. One with two outlives a change of the relay's key:
+   * clients take a relay with either.
+   *
+   * @param keys one or two keys that the relay may have
+   * @return the ticket
+   * @throws IllegalArgumentException if it is for the classic wire, which has no relay keys
+   */
+  public Ticket withRelayKeys(RelayKeys keys) {
+    RelayKeys pinned = Arguments.given(keys, "relay keys");
+    if (wire() == Wire.CLASSIC) {
+      throw new IllegalArgumentException("a ticket for the classic wire names no relay key");
+    }
+    return new Ticket(addresses, sessionId, pinned, null, sessionKey);
   }
 
   /**
@@ -176,12 +194,21 @@ public final class Ticket {
   }
 
   /**
-   * The relay's key.
+   * The relay's key, the first one of two.
    *
    * @return the key to pin, or empty for trust on first use; always empty on the classic wire
    */
   public Optional<RelayKey> relayKey() {
-    return Optional.ofNullable(relayKey);
+    return relayKeys().map(RelayKeys::first);
+  }
+
+  /**
+   * The relay's key, or the two that it may have.
+   *
+   * @return the keys to pin, or empty for trust on first use; always empty on the classic wire
+   */
+  public Optional<RelayKeys> relayKeys() {
+    return Optional.ofNullable(relayKeys);
   }
 
   /**
@@ -198,7 +225,7 @@ public final class Ticket {
     return other instanceof Ticket that
         && addresses.equals(that.addresses)
         && sessionId.equals(that.sessionId)
-        && Objects.equals(relayKey, that.relayKey)
+        && Objects.equals(relayKeys, that.relayKeys)
         && Objects.equals(classicVersion, that.classicVersion)
         && sessionKey.equals(that.sessionKey);
   }

@@ -59,12 +59,10 @@ final class TicketText {
       return Ticket.of(
           addresses(WIRE_2.length(), slash), sessionId(slash + 1, hash), sessionKey(hash + 1));
     }
-    RelayKey relay = RelayKey.parse(value(RELAY, query + 1, hash));
+    RelayKeys relay = RelayKeys.parse(value(RELAY, query + 1, hash));
     return Ticket.of(
-        addresses(WIRE_2.length(), slash),
-        sessionId(slash + 1, query),
-        relay,
-        sessionKey(hash + 1));
+            addresses(WIRE_2.length(), slash), sessionId(slash + 1, query), sessionKey(hash + 1))
+        .withRelayKeys(relay);
   }
 
   private Ticket classic() {
@@ -190,7 +188,7 @@ final class TicketText {
         ticket
             .classicVersion()
             .map(version -> "?" + VERSION + version)
-            .or(() -> ticket.relayKey().map(key -> "?" + RELAY + key))
+            .or(() -> ticket.relayKeys().map(keys -> "?" + RELAY + keys))
             .orElse("");
     String before = ticket.wire() == Wire.CLASSIC ? CLASSIC : WIRE_2;
     for (RelayAddress address : ticket.addresses()) {

@@ -3,6 +3,7 @@ package io.hydrasync.server;
 import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.RelayKey;
+import io.hydrasync.protocol.RelayKeys;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.check.Arguments;
@@ -66,16 +67,13 @@ public final class HydraServer implements AutoCloseable {
 
   private final Relay relay;
   private final RelayOperator operator;
-  private final RelayKey relayKey;
   private final RelayListener listener;
   private final AtomicBoolean closed = new AtomicBoolean();
   private final CompletableFuture<@Nullable Void> gone = new CompletableFuture<>();
 
-  private HydraServer(
-      Relay relay, RelayOperator operator, RelayKey relayKey, RelayListener listener) {
+  private HydraServer(Relay relay, RelayOperator operator, RelayListener listener) {
     this.relay = relay;
     this.operator = operator;
-    this.relayKey = relayKey;
     this.listener = listener;
   }
 
@@ -130,10 +128,19 @@ public final class HydraServer implements AutoCloseable {
   /**
    * The relay's public key, for clients to pin.
    *
-   * @return the key
+   * @return the key; another one once {@link RelayOperator#relayKey} has changed it
    */
   public RelayKey relayKey() {
-    return relayKey;
+    return relay.services().relayKey();
+  }
+
+  /**
+   * The relay's public key, and the other one that clients are told of.
+   *
+   * @return one key or two, the relay's own first
+   */
+  public RelayKeys relayKeys() {
+    return relay.services().relayKeys();
   }
 
   /** What it is made of. */
@@ -277,6 +284,7 @@ public final class HydraServer implements AutoCloseable {
 
     private InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     private Optional<Path> keyFile = Optional.empty();
+    private Optional<Path> otherKeyFile = Optional.empty();
     private Transport transport = Transport.AUTO;
     private AdmissionLimits admission = AdmissionLimits.DEFAULT;
     private Optional<AdminHandler> adminHandler = Optional.empty();
@@ -332,6 +340,21 @@ public final class HydraServer implements AutoCloseable {
      */
     public Builder keyFile(Path file) {
       keyFile = Optional.of(Arguments.given(file, "the key file"));
+      return this;
+    }
+
+    /**
+     * The file of the other key while the relay's key is being changed: of it only the public half
+     * is used, and kept. Clients are told of it under the relay's key and take a relay with either
+     * from then on; as a node of a cluster this relay does so, too. First the new key, then, where
+     * there are several relays with one key, the old one until all of them have changed. Can be
+     * changed later: {@link RelayOperator#relayKey}. Default: none.
+     *
+     * @param file must be there; needs a {@link #keyFile}
+     * @return this
+     */
+    public Builder keyFileAlso(Path file) {
+      otherKeyFile = Optional.of(Arguments.given(file, "the other key file"));
       return this;
     }
 
@@ -807,8 +830,19 @@ public final class HydraServer implements AutoCloseable {
       checkCluster();
       classicService(limits().fit(budgetBytes()));
       rules();
-      keyFile.filter(Files::exists).map(RelayIdentity::load).ifPresent(RelayIdentity::destroy);
+      checkKeys();
+      keyFile
+          .filter(Files::exists)
+          .map(file -> RelayIdentity.load(file, otherKeyFile))
+          .ifPresent(RelayIdentity::destroy);
       spillDirectory.ifPresent(SpillStore::check);
+    }
+
+    private void checkKeys() {
+      if (otherKeyFile.isPresent() && keyFile.isEmpty()) {
+        throw new IllegalArgumentException(
+            "the file of another relay key is given, and none of the relay's own");
+      }
     }
 
     private void checkCluster() {
@@ -850,11 +884,15 @@ public final class HydraServer implements AutoCloseable {
 
     private HydraServer start() {
       checkCluster();
+      checkKeys();
       long budgetBytes = budgetBytes();
       RelayLimits limits = limits().fit(budgetBytes);
       ClassicService classicService = classicService(limits);
       classicService.tellWhatIsNotServed(DEFAULT_PACKET, limits.maxFrame());
-      RelayIdentity identity = keyFile.map(RelayIdentity::load).orElseGet(RelayIdentity::generate);
+      RelayIdentity identity =
+          keyFile
+              .map(file -> RelayIdentity.load(file, otherKeyFile))
+              .orElseGet(RelayIdentity::generate);
       Transports transports = transports();
       FatalErrors errors = new FatalErrors(Telling.rehearsed(fatalErrorHandler));
       Relay relay =
@@ -877,7 +915,7 @@ public final class HydraServer implements AutoCloseable {
           handler -> relay.admins().open(request -> handler.answer(operator, request)));
       try {
         RelayListener listener = RelayListener.open(relay, address, threads, sendBuffer);
-        HydraServer server = new HydraServer(relay, operator, identity.publicKey(), listener);
+        HydraServer server = new HydraServer(relay, operator, listener);
         relay.node().ifPresent(node -> join(relay, node, listener, limits, identity));
         return server;
       } catch (Throwable e) {

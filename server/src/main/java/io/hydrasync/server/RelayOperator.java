@@ -7,11 +7,14 @@ import io.hydrasync.protocol.check.Arguments;
 import io.hydrasync.server.internal.Relay;
 import io.hydrasync.server.internal.SessionSnapshots;
 import io.hydrasync.server.internal.admission.CredentialPolicy;
+import io.hydrasync.server.internal.admission.RelayIdentity;
 import io.hydrasync.server.internal.connection.Connection;
 import io.hydrasync.server.internal.node.Membership;
 import io.hydrasync.server.internal.services.Operations;
 import io.hydrasync.server.internal.session.Session;
 import io.hydrasync.server.internal.telemetry.Attendance;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -227,6 +230,23 @@ public final class RelayOperator {
             Arguments.given(token, "the token")
                 .map(HydraServer.Builder::observerToken)
                 .orElse(null));
+  }
+
+  /**
+   * Changes the relay's key from now on. Who is connected stays, and hears which key he has not
+   * been shown; who trusted on first use, or was given one key, follows where he has heard of the
+   * new one before ({@link HydraServer.Builder#keyFileAlso}). The same key with another one beside
+   * it changes only what clients are told.
+   *
+   * @param keyFile the relay's private key
+   * @param also the other key while keys are being changed, of which the public half is used
+   * @throws UncheckedIOException if a file cannot be read; nothing has changed then
+   * @throws IllegalArgumentException if one does not hold a key, others may read it, or they hold
+   *     the same key; nothing has changed then
+   */
+  public void relayKey(Path keyFile, Optional<Path> also) {
+    Arguments.given(keyFile, "the key file");
+    relay.identity(RelayIdentity.load(keyFile, Arguments.given(also, "the other key file")));
   }
 
   /**

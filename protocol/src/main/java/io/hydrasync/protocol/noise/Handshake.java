@@ -124,7 +124,7 @@ public final class Handshake {
      * Starts a handshake.
      *
      * @param prologue what both ends must agree on
-     * @param staticPrivate the relay's private key, 32 bytes, borrowed
+     * @param staticPrivate the relay's private key, 32 bytes, copied; the copy is zeroed at the end
      * @param staticPublic its public key, 32 bytes, borrowed
      * @param ephemeralPrivate 32 fresh random bytes; owned by this object from now on and zeroed at
      *     its end
@@ -132,7 +132,7 @@ public final class Handshake {
     public Responder(
         byte[] prologue, byte[] staticPrivate, byte[] staticPublic, byte[] ephemeralPrivate) {
       state = new SymmetricState(prologue);
-      this.staticPrivate = staticPrivate;
+      this.staticPrivate = staticPrivate.clone();
       this.staticPublic = staticPublic;
       ephemeral = ephemeralPrivate;
     }
@@ -177,6 +177,7 @@ public final class Handshake {
     /** Zeroes all secrets: for a handshake that does not come to its end, which does so itself. */
     @Override
     public void destroy() {
+      Arrays.fill(staticPrivate, (byte) 0);
       Arrays.fill(ephemeral, (byte) 0);
       state.destroy();
     }

@@ -60,6 +60,16 @@ public record NodeEntry(
   }
 
   /**
+   * The same with another relay key.
+   *
+   * @param hash of the key
+   * @return the entry
+   */
+  public NodeEntry withRelayKey(SecretHash hash) {
+    return new NodeEntry(link, client, version, maxFrame, draining, loadPercent, hash);
+  }
+
+  /**
    * The same, on its way out or not.
    *
    * @param out whether it is

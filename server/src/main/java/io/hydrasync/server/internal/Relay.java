@@ -5,6 +5,7 @@ import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.server.cluster.ClusterOptions;
 import io.hydrasync.server.internal.admission.CredentialPolicy;
+import io.hydrasync.server.internal.admission.RelayIdentity;
 import io.hydrasync.server.internal.arrival.Admins;
 import io.hydrasync.server.internal.arrival.Destinations;
 import io.hydrasync.server.internal.arrival.Door;
@@ -83,6 +84,15 @@ public final class Relay {
     connections
         .all()
         .forEach(connection -> connection.execute(() -> connection.stage().tellPeers()));
+  }
+
+  /** The relay has these keys from now on: clients that are here are told, and other nodes. */
+  public void identity(RelayIdentity next) {
+    services.identity(next);
+    node.ifPresent(own -> own.relayKey(next.publicKey()));
+    connections
+        .all()
+        .forEach(connection -> connection.execute(() -> connection.stage().tellKeys()));
   }
 
   public RelayServices services() {

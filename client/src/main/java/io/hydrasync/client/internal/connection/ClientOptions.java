@@ -1,7 +1,7 @@
 package io.hydrasync.client.internal.connection;
 
 import io.hydrasync.protocol.Credential;
-import io.hydrasync.protocol.RelayKey;
+import io.hydrasync.protocol.RelayKeys;
 import io.hydrasync.protocol.SessionId;
 import java.time.Duration;
 import java.util.Optional;
@@ -12,7 +12,7 @@ import java.util.Optional;
  * @param relays where the relays are. A name is looked up at each attempt, whether or not the
  *     application has done so before
  * @param session the session to join
- * @param relayKey the key to pin, before any file
+ * @param relayKeys the key to pin, or the two that it may be, before any file
  * @param knownRelays where keys are pinned at the first use
  * @param credential for relays that ask for one
  * @param connectTimeout for the TCP connection, and again for handshake and join
@@ -22,7 +22,7 @@ import java.util.Optional;
 public record ClientOptions(
     Relays relays,
     SessionId session,
-    Optional<RelayKey> relayKey,
+    Optional<RelayKeys> relayKeys,
     Optional<RelayTrust> knownRelays,
     Optional<Credential> credential,
     Duration connectTimeout,

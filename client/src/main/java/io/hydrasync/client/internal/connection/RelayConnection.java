@@ -19,6 +19,7 @@ import io.hydrasync.protocol.wire.control.Control;
 import io.hydrasync.protocol.wire.control.ErrorMessage;
 import io.hydrasync.protocol.wire.control.JoinMessage;
 import io.hydrasync.protocol.wire.control.JoinedMessage;
+import io.hydrasync.protocol.wire.control.NextKeyMessage;
 import io.hydrasync.protocol.wire.control.PeersMessage;
 import io.hydrasync.protocol.wire.inner.SealedReader;
 import io.hydrasync.protocol.wire.inner.SealedWriter;
@@ -48,6 +49,8 @@ public final class RelayConnection {
   private final RelayKey relayKey;
   private final String where;
   private final RelayRound round;
+  private final RelayTrusts trust;
+  private boolean keysKnown;
   private volatile boolean peersKnown;
   private volatile boolean writing;
   private @Nullable JoinedMessage joined;
@@ -59,11 +62,13 @@ public final class RelayConnection {
   private int readsSeen;
   private int looksInVain;
 
-  private RelayConnection(Socket socket, Handshake.Result keys, String where, RelayRound round)
+  private RelayConnection(
+      Socket socket, Handshake.Result keys, String where, RelayRound round, RelayTrusts trust)
       throws IOException {
     this.socket = socket;
     this.where = where;
     this.round = round;
+    this.trust = trust;
     out = socket.getOutputStream();
     frames = new FrameReader(socket.getInputStream());
     sealedReader = new SealedReader(keys.receiver());
@@ -113,20 +118,19 @@ public final class RelayConnection {
     InetSocketAddress at = (InetSocketAddress) socket.getRemoteSocketAddress();
     int patienceMs = round.patienceMs(stop, options.connectTimeoutMs());
     Handshake.Result keys = RelayHandshake.within(patienceMs, socket, where);
-    RelayKey seen = RelayKey.of(keys.relayKey());
-    RelayTrusts trust = new RelayTrusts(options, round, stop, where);
+    RelayTrusts trust = new RelayTrusts(options, round, stop, where, RelayKey.of(keys.relayKey()));
     RelayConnection connection;
     try {
-      trust.check(seen);
-      connection = new RelayConnection(socket, keys, where, round);
+      trust.check();
+      connection = new RelayConnection(socket, keys, where, round, trust);
     } catch (IOException | RuntimeException e) {
       keys.destroy();
       throw e;
     }
     try {
       connection.join(options, join);
-      trust.joined(seen);
-      round.joined(stop, at, seen);
+      trust.joined();
+      round.joined(stop, at, trust.keys());
     } catch (IOException | RuntimeException | Error e) {
       connection.discard();
       throw e;
@@ -236,7 +240,11 @@ public final class RelayConnection {
       readTimeoutMs = socketTimeoutMs;
     }
     try {
-      return frames.next(frameTimeoutMs);
+      boolean more = frames.next(frameTimeoutMs);
+      if (!keysKnown && more && frames.type() != Frames.SEALED) {
+        keysKnown(Optional.empty());
+      }
+      return more;
     } catch (IOException e) {
       if (!silent) {
         throw e;
@@ -305,7 +313,26 @@ public final class RelayConnection {
           .map(wait -> new RelayException(code, what, wait))
           .orElseGet(() -> new RelayException(code, what));
     }
+    if (message != null && joined != null) {
+      noteKeys(message);
+    }
     return message;
+  }
+
+  /** NEXT_KEY comes right behind JOINED, so whatever else does says that there is no other key. */
+  private void noteKeys(Control message) {
+    if (message instanceof NextKeyMessage next) {
+      keysKnown(Optional.of(next.key()));
+    } else if (message.type() == NextKeyMessage.TYPE) {
+      throw corrupt("a NEXT_KEY cut short");
+    } else if (!keysKnown) {
+      keysKnown(Optional.empty());
+    }
+  }
+
+  private void keysKnown(Optional<RelayKey> other) {
+    keysKnown = true;
+    trust.told(other);
   }
 
   /** When the last byte came. For the thread that reads. */
@@ -320,7 +347,7 @@ public final class RelayConnection {
    */
   public void peers(PeersMessage message) {
     peersKnown = true;
-    round.peers(message.addresses(), socket.getInetAddress(), relayKey);
+    round.peers(message.addresses(), socket.getInetAddress(), trust.keys());
   }
 
   /** Whether the relay has said which others there are, as those of a cluster do. */

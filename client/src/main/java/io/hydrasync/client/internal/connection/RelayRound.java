@@ -5,7 +5,7 @@ import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.RelayException;
-import io.hydrasync.protocol.RelayKey;
+import io.hydrasync.protocol.RelayKeys;
 import io.hydrasync.protocol.wire.control.PeersMessage;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -67,7 +67,7 @@ public final class RelayRound {
   private @Nullable InetSocketAddress currentAddress;
   private boolean leaves;
   private volatile boolean begun;
-  private volatile @Nullable RelayKey pinned;
+  private volatile @Nullable RelayKeys pinned;
 
   /**
    * Where to try.
@@ -264,16 +264,16 @@ public final class RelayRound {
   /**
    * A relay has been joined.
    *
-   * @param key which it has; where there are several relays, all others have to have it, too
+   * @param keys which it may have; where there are several relays, this counts for all others, too
    */
-  void joined(Stop stop, InetSocketAddress at, RelayKey key) {
+  void joined(Stop stop, InetSocketAddress at, RelayKeys keys) {
     lock.lock();
     try {
       current = stop.relay();
       currentAddress = at;
       leaves = false;
       if (pinned == null && hasSeveralNames()) {
-        pinned = key;
+        pinned = keys;
       }
     } finally {
       lock.unlock();
@@ -284,9 +284,31 @@ public final class RelayRound {
     return isGivenSeveral() || peersKnown;
   }
 
-  /** The key that the first relay had, where that counts for all. */
-  Optional<RelayKey> pinned() {
+  /** What the first relay had, and has said since of its keys, where that counts for all. */
+  Optional<RelayKeys> pinned() {
     return Optional.ofNullable(pinned);
+  }
+
+  /** These count for all relays from now on. */
+  void pin(RelayKeys keys) {
+    lock.lock();
+    try {
+      pinned = keys;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The same, if others counted for all before. */
+  void repin(RelayKeys keys) {
+    lock.lock();
+    try {
+      if (pinned != null) {
+        pinned = keys;
+      }
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** The names that the application gave. */
@@ -303,9 +325,9 @@ public final class RelayRound {
    * The relay says which relays serve the same sessions; what it said before no longer counts.
    *
    * @param by the address by which it was reached
-   * @param key which it has
+   * @param keys which it may have
    */
-  void peers(List<RelayAddress> addresses, InetAddress by, RelayKey key) {
+  void peers(List<RelayAddress> addresses, InetAddress by, RelayKeys keys) {
     lock.lock();
     try {
       peersKnown = true;
@@ -315,7 +337,7 @@ public final class RelayRound {
       found.keySet().retainAll(Set.copyOf(all()));
       order = shuffled();
       if (pinned == null) {
-        pinned = key;
+        pinned = keys;
       }
     } finally {
       lock.unlock();

@@ -2,6 +2,7 @@ package io.hydrasync.client.internal.files;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * Pins that nobody but this object remembers. Thread-safe.
@@ -27,6 +28,11 @@ public final class MemoryPins<K> implements Pins<K> {
   public synchronized void replace(String name, K key) {
     PinFile.requireName(name);
     pins.put(name, key);
+  }
+
+  @Override
+  public synchronized void update(String name, UnaryOperator<K> change) {
+    pins.computeIfPresent(name, (there, key) -> change.apply(key));
   }
 
   @Override

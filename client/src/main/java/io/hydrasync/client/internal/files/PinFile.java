@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 
 /**
  * A text file of names and the key that each has: lines of {@code name key}, with spaces or tabs
@@ -122,6 +123,27 @@ public final class PinFile<K> implements Pins<K> {
           }
           lines.removeIf(line -> line.name.equals(name));
           return Optional.of(text(with(lines, name, key)));
+        });
+  }
+
+  /**
+   * Gives a name that is there another key, in its place. Writes nothing if it is the same.
+   *
+   * @throws MalformedException if the file holds anything else
+   * @throws IOException if it cannot be read or written
+   */
+  @Override
+  public void update(String name, UnaryOperator<K> change) throws IOException {
+    file.change(
+        now -> {
+          List<Line<K>> lines = lines(now);
+          K before = pins(lines).get(name);
+          K after = before == null ? null : change.apply(before);
+          if (after == null || after.equals(before)) {
+            return Optional.empty();
+          }
+          lines.replaceAll(line -> line.name.equals(name) ? Line.of(name, after) : line);
+          return Optional.of(text(lines));
         });
   }
 

@@ -2,6 +2,7 @@ package io.hydrasync.client.internal.files;
 
 import java.io.IOException;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * Names and the key that each has. Thread-safe.
@@ -22,6 +23,13 @@ public interface Pins<K> {
 
   /** Gives a name a key, whatever it had. Throws as {@link #pin} does. */
   void replace(String name, K key) throws IOException;
+
+  /**
+   * Gives a name that is there another key.
+   *
+   * @param change makes it of the one that the name has; called once or several times
+   */
+  void update(String name, UnaryOperator<K> change) throws IOException;
 
   /**
    * Takes a name out.

@@ -11,6 +11,7 @@ import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.RelayException;
 import io.hydrasync.protocol.RelayKey;
+import io.hydrasync.protocol.RelayKeys;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
@@ -34,7 +35,7 @@ class RelayRoundTest {
   private static final RelayAddress A = new RelayAddress("a.example", 1);
   private static final RelayAddress B = new RelayAddress("b.example", 1);
   private static final RelayAddress C = new RelayAddress("c.example", 1);
-  private static final RelayKey KEY = RelayKey.of(new byte[RelayKey.LENGTH]);
+  private static final RelayKeys KEY = RelayKeys.of(RelayKey.of(new byte[RelayKey.LENGTH]));
   private static final InetAddress FAR_AWAY = address("192.0.2.99");
 
   private static final HydraException CUT = new ConnectionException(ErrorCode.DISCONNECTED, "cut");

@@ -21,6 +21,7 @@ public sealed interface Control
         IgnorableMessage,
         JoinMessage,
         JoinedMessage,
+        NextKeyMessage,
         PeersMessage,
         PingMessage,
         PongMessage,
@@ -105,6 +106,7 @@ public sealed interface Control
         case CountMessage.TYPE -> CountMessage.read(body);
         case PeersMessage.TYPE -> PeersMessage.read(body);
         case UnreadMessage.TYPE -> UnreadMessage.read(body);
+        case NextKeyMessage.TYPE -> NextKeyMessage.read(body);
         default -> {
           if (type < IgnorableMessage.FIRST_TYPE) {
             throw new ProtocolException(

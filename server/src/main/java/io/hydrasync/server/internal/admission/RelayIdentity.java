@@ -3,6 +3,7 @@ package io.hydrasync.server.internal.admission;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.hydrasync.protocol.RelayKey;
+import io.hydrasync.protocol.RelayKeys;
 import io.hydrasync.protocol.check.PlainText;
 import io.hydrasync.protocol.check.Reasons;
 import io.hydrasync.protocol.crypto.X25519;
@@ -17,11 +18,14 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.Set;
 
 /**
- * The relay's static X25519 key pair. Its file holds the private key as 64 hex digits and is
- * readable by its owner only. Immutable until {@link #destroy()}, and thread-safe.
+ * The relay's static X25519 key pair, and the public half of the other key that clients are told of
+ * while keys are changed ({@code wire2.md} section 17). A key's file holds the private key as 64
+ * hex digits and is readable by its owner only. Immutable until {@link #destroy()}, and
+ * thread-safe.
  */
 public final class RelayIdentity {
   /** Bytes in a private key. */
@@ -33,18 +37,52 @@ public final class RelayIdentity {
 
   private final byte[] privateKey;
   private final byte[] publicKey;
+  private final RelayKeys keys;
 
-  private RelayIdentity(byte[] privateKey) {
+  private RelayIdentity(byte[] privateKey, Optional<RelayKey> other) {
     this.privateKey = privateKey;
     publicKey = X25519.publicKey(privateKey);
+    RelayKey own = RelayKey.of(publicKey);
+    keys = other.map(second -> RelayKeys.of(own, second)).orElseGet(() -> RelayKeys.of(own));
   }
 
   static RelayIdentity of(byte[] privateKey) {
-    return new RelayIdentity(privateKey.clone());
+    return new RelayIdentity(privateKey.clone(), Optional.empty());
   }
 
   public static RelayIdentity generate() {
-    return new RelayIdentity(X25519.newPrivateKey(new SecureRandom()));
+    return new RelayIdentity(X25519.newPrivateKey(new SecureRandom()), Optional.empty());
+  }
+
+  /**
+   * Reads the key file, and of the file of the other key what clients are told.
+   *
+   * @param file as {@link #load(Path)}
+   * @param other must be there, and is not needed afterwards
+   * @throws UncheckedIOException if one cannot be read, or the first not made
+   * @throws IllegalArgumentException if one does not hold a key, others may read it, or they hold
+   *     the same key
+   */
+  public static RelayIdentity load(Path file, Optional<Path> other) {
+    if (other.isEmpty()) {
+      return load(file);
+    }
+    RelayKey second;
+    try {
+      RelayIdentity read = read(other.get());
+      second = read.publicKey();
+      read.destroy();
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "cannot use the other relay key file " + Reasons.of(other.get(), e), e);
+    }
+    RelayIdentity first = load(file);
+    if (first.publicKey().equals(second)) {
+      first.destroy();
+      throw new IllegalArgumentException(
+          "the other relay key file " + other.get() + " holds the same key as " + file);
+    }
+    return new RelayIdentity(first.privateKey, Optional.of(second));
   }
 
   /**
@@ -100,7 +138,7 @@ public final class RelayIdentity {
       throw new IllegalArgumentException(
           "the relay key file " + file + " does not hold a key of 64 hex digits");
     }
-    return new RelayIdentity(HexFormat.of().parseHex(hex));
+    return new RelayIdentity(HexFormat.of().parseHex(hex), Optional.empty());
   }
 
   /** Zeroes the private key: no handshake succeeds any more. */
@@ -109,7 +147,12 @@ public final class RelayIdentity {
   }
 
   public RelayKey publicKey() {
-    return RelayKey.of(publicKey);
+    return keys.first();
+  }
+
+  /** The public half of this key, and that of the other one if there is one. */
+  public RelayKeys keys() {
+    return keys;
   }
 
   public Handshake.Responder newResponder(byte[] prologue, byte[] ephemeralPrivate) {

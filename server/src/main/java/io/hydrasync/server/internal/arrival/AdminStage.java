@@ -55,10 +55,16 @@ final class AdminStage implements Stage {
   void start() {
     RelayServices services = connection.services();
     connection.joined();
-    connection.write(
+    connection.writeJoined(
         new JoinedMessage(
             0, services.limits().maxFrame(), 0, 0, new byte[JoinMessage.RESUME_LENGTH], 0));
     connection.channel().flush();
+  }
+
+  @Override
+  public void tellKeys() {
+    connection.nextKey().ifPresent(pongs::nextKey);
+    answerPing();
   }
 
   @Override

@@ -2,6 +2,8 @@ package io.hydrasync.server.internal.connection;
 
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.ProtocolException;
+import io.hydrasync.protocol.RelayKey;
+import io.hydrasync.protocol.RelayKeys;
 import io.hydrasync.protocol.check.JvmErrors;
 import io.hydrasync.protocol.check.Reasons;
 import io.hydrasync.protocol.noise.Handshake;
@@ -9,6 +11,7 @@ import io.hydrasync.protocol.wire.ForeignProtocol;
 import io.hydrasync.protocol.wire.control.Control;
 import io.hydrasync.protocol.wire.control.ErrorMessage;
 import io.hydrasync.protocol.wire.control.JoinedMessage;
+import io.hydrasync.protocol.wire.control.NextKeyMessage;
 import io.hydrasync.protocol.wire.control.PeersMessage;
 import io.hydrasync.server.internal.admission.Admission;
 import io.hydrasync.server.internal.limits.ByteQuota;
@@ -68,6 +71,7 @@ public final class Connection extends ChannelInboundHandlerAdapter {
   private byte[] handshakeHash = new byte[0];
   private volatile long securedNanos;
   private @Nullable LaterAnswers answers;
+  private @Nullable RelayKey shownKey;
   private boolean joined;
   private boolean classic;
   private boolean peerFinished;
@@ -155,6 +159,31 @@ public final class Connection extends ChannelInboundHandlerAdapter {
   /** Which relays this client is told of, if of any. */
   public Optional<PeersMessage> peers() {
     return services.peers().to(channel.remoteAddress());
+  }
+
+  /**
+   * JOINED, and right behind it which other key the relay has, if it has one: a client takes what
+   * else follows JOINED as a word that there is none.
+   */
+  public void writeJoined(JoinedMessage message) {
+    write(message);
+    if (!classic) {
+      nextKey().filter(next -> !next.key().equals(shownKey)).ifPresent(this::write);
+    }
+  }
+
+  /**
+   * The key of this relay's two that this client has not been shown; the one that it has if there
+   * is no other.
+   */
+  public Optional<NextKeyMessage> nextKey() {
+    RelayKey shown = shownKey;
+    if (shown == null) {
+      return Optional.empty();
+    }
+    RelayKeys now = services.relayKeys();
+    RelayKey other = now.first().equals(shown) ? now.second().orElse(shown) : now.first();
+    return Optional.of(new NextKeyMessage(other));
   }
 
   public long acceptedNanos() {
@@ -379,6 +408,7 @@ public final class Connection extends ChannelInboundHandlerAdapter {
   public void secured(Handshake.Result keys) {
     records = new SealedRecords(keys);
     handshakeHash = keys.hash();
+    shownKey = RelayKey.of(keys.relayKey());
     securedNanos = services.nanoTime();
     record.handshakeDone();
   }

@@ -3,6 +3,7 @@ package io.hydrasync.server.internal.connection;
 import io.hydrasync.protocol.wire.control.AckMessage;
 import io.hydrasync.protocol.wire.control.Control;
 import io.hydrasync.protocol.wire.control.GapMessage;
+import io.hydrasync.protocol.wire.control.NextKeyMessage;
 import io.hydrasync.protocol.wire.control.PeersMessage;
 import io.hydrasync.protocol.wire.control.PongMessage;
 import io.hydrasync.protocol.wire.control.StateMessage;
@@ -15,10 +16,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The control messages that wait for their turn on a connection: at most one PONG, one ACK, one
- * STATE, one UNREAD, one PEERS and one GAP, a newer one replacing the older ({@code wire2.md}
- * sections 2 and 15), so that a peer that does not read cannot make them pile up. One is on its way
- * at a time: what comes meanwhile waits here, where the newer replaces it. Confined to the
- * connection's loop.
+ * STATE, one UNREAD, one PEERS, one NEXT_KEY and one GAP, a newer one replacing the older ({@code
+ * wire2.md} sections 2, 15 and 17), so that a peer that does not read cannot make them pile up. One
+ * is on its way at a time: what comes meanwhile waits here, where the newer replaces it. Confined
+ * to the connection's loop.
  */
 public final class ControlOutbox {
   private final Function<Control, ChannelFuture> out;
@@ -30,6 +31,7 @@ public final class ControlOutbox {
   private @Nullable GapMessage gap;
   private @Nullable UnreadMessage unread;
   private @Nullable PeersMessage peers;
+  private @Nullable NextKeyMessage nextKey;
   private boolean ack;
   private boolean inFlight;
 
@@ -78,8 +80,18 @@ public final class ControlOutbox {
     peers = message;
   }
 
+  public void nextKey(NextKeyMessage message) {
+    nextKey = message;
+  }
+
   public boolean isEmpty() {
-    return pong == null && state == null && gap == null && unread == null && peers == null && !ack;
+    return pong == null
+        && state == null
+        && gap == null
+        && unread == null
+        && peers == null
+        && nextKey == null
+        && !ack;
   }
 
   /** Whether a message is on its way. */
@@ -147,6 +159,11 @@ public final class ControlOutbox {
     next = peers;
     if (next != null) {
       peers = null;
+      return next;
+    }
+    next = nextKey;
+    if (next != null) {
+      nextKey = null;
       return next;
     }
     if (ack) {

@@ -54,6 +54,9 @@ public interface Stage {
   /** The relays that clients are told of are others now. */
   default void tellPeers() {}
 
+  /** The keys that clients may find relays with are others now. */
+  default void tellKeys() {}
+
   /** What it keeps of what the peer has sent, because it is not whole or waits its turn. */
   default int keptBytes() {
     return 0;

@@ -342,7 +342,11 @@ public final class ConsumerStage implements Stage, Resident, Connection.Travelle
   private void joined(JoinedMessage message) {
     connection.joined();
     connection.record().attends(connection.peer(), cursor::progress);
-    connection.write(message);
+    if (link) {
+      connection.write(message);
+    } else {
+      connection.writeJoined(message);
+    }
     isJoined = true;
     notePeers();
   }
@@ -357,6 +361,14 @@ public final class ConsumerStage implements Stage, Resident, Connection.Travelle
   public void tellPeers() {
     if (isJoined && !left) {
       notePeers();
+      pump();
+    }
+  }
+
+  @Override
+  public void tellKeys() {
+    if (isJoined && !left && !link && !connection.isClassic()) {
+      connection.nextKey().ifPresent(outbox::nextKey);
       pump();
     }
   }

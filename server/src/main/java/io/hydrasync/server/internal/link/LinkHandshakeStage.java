@@ -1,5 +1,6 @@
 package io.hydrasync.server.internal.link;
 
+import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.noise.Handshake;
 import io.hydrasync.protocol.noise.NoiseException;
@@ -87,7 +88,7 @@ final class LinkHandshakeStage implements Stage {
   private void finish(Handshake.Initiator mine) {
     try {
       Handshake.Result keys = mine.readMessage2(answer).result();
-      if (!Arrays.equals(keys.relayKey(), target.relayKey().toBytes())) {
+      if (!target.relayKeys().has(RelayKey.of(keys.relayKey()))) {
         keys.destroy();
         connection.execute(
             () -> {

@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -202,9 +203,19 @@ public final class Node implements AutoCloseable {
 
   /** Says to other nodes that this one is on its way out. */
   public void draining() {
+    say(entry -> entry.withDraining(true));
+  }
+
+  /** This node has another relay key from now on. */
+  public void relayKey(RelayKey key) {
+    SecretHash hash = SecretHash.of(key.toBytes());
+    say(entry -> entry.withRelayKey(hash));
+  }
+
+  private synchronized void say(UnaryOperator<NodeEntry> change) {
     NodeEntry entry = said;
     if (entry != null) {
-      NodeEntry next = entry.withDraining(true);
+      NodeEntry next = change.apply(entry);
       said = next;
       directory().publish(next);
     }

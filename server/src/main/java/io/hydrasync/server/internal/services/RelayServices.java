@@ -1,6 +1,7 @@
 package io.hydrasync.server.internal.services;
 
 import io.hydrasync.protocol.RelayKey;
+import io.hydrasync.protocol.RelayKeys;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.crypto.X25519;
 import io.hydrasync.protocol.noise.Handshake;
@@ -42,7 +43,8 @@ public final class RelayServices {
   private final OverflowRules overflow;
   private final SpillPlace spill;
   private final MemoryBudget budget;
-  private final RelayIdentity identity;
+  private volatile RelayIdentity identity;
+  private final Object identityLock = new Object();
   private volatile CredentialPolicy credentials;
   private volatile Peers peers = Peers.NONE;
   private final Admission admission;
@@ -119,7 +121,9 @@ public final class RelayServices {
   public void close() {
     pool.shutdownNow();
     headChecks.close();
-    identity.destroy();
+    synchronized (identityLock) {
+      identity.destroy();
+    }
     budget.close();
     spill.close();
   }
@@ -192,7 +196,18 @@ public final class RelayServices {
   public Handshake.Responder newResponder() {
     byte[] ephemeral = new byte[RelayIdentity.LENGTH];
     random.nextBytes(ephemeral);
-    return identity.newResponder(Magic.bytes(), ephemeral);
+    synchronized (identityLock) { // no key is zeroed while it is copied
+      return identity.newResponder(Magic.bytes(), ephemeral);
+    }
+  }
+
+  /** Takes the place of the relay's keys so far; who is connected stays. */
+  public void identity(RelayIdentity next) {
+    synchronized (identityLock) {
+      RelayIdentity before = identity;
+      identity = next;
+      before.destroy();
+    }
   }
 
   /** Which relays clients are told of. */
@@ -213,6 +228,11 @@ public final class RelayServices {
   /** The public half of this relay's key. */
   public RelayKey relayKey() {
     return identity.publicKey();
+  }
+
+  /** The public half of this relay's key, and that of the other one if there is one. */
+  public RelayKeys relayKeys() {
+    return identity.keys();
   }
 
   public int lingerSeconds() {

@@ -65,7 +65,7 @@ public final class ProducerStage extends LogSource {
   /** The session is ours: bytes may go into the log from now on. */
   void start(JoinedMessage joined) {
     attach();
-    connection.write(joined);
+    connection.writeJoined(joined);
     tellPeers();
     sendAck();
     tellUnread(connection.services().nanoTime());
@@ -160,6 +160,14 @@ public final class ProducerStage extends LogSource {
   public void tellPeers() {
     if (isAttached() && !connection.isClassic()) {
       connection.peers().ifPresent(outbox::peers);
+      flushControls();
+    }
+  }
+
+  @Override
+  public void tellKeys() {
+    if (isAttached() && !connection.isClassic()) {
+      connection.nextKey().ifPresent(outbox::nextKey);
       flushControls();
     }
   }
