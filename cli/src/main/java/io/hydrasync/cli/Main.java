@@ -32,7 +32,7 @@ import io.hydrasync.cli.process.WindowSize;
 import io.hydrasync.cli.relay.RelayCommand;
 import io.hydrasync.cli.relay.RelayConfig;
 import io.hydrasync.protocol.RelayAddress;
-import io.hydrasync.protocol.RelayKey;
+import io.hydrasync.protocol.RelayKeys;
 import io.hydrasync.protocol.check.HostPort;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -217,7 +217,7 @@ public final class Main implements Callable<Integer> {
         .registerConverter(HostPort.class, converter(HostPort::parse))
         .registerConverter(RelayAddress.class, converter(RelayAddress::parse))
         .registerConverter(RelayList.class, converter(RelayList::parse))
-        .registerConverter(RelayKey.class, converter(RelayKey::parse))
+        .registerConverter(RelayKeys.class, converter(RelayKeys::parse))
         .registerConverter(StartPoint.class, converter(StartPoint::parse))
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true)

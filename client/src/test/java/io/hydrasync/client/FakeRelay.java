@@ -1,6 +1,7 @@
 package io.hydrasync.client;
 
 import io.hydrasync.protocol.RelayAddress;
+import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.crypto.X25519;
 import io.hydrasync.protocol.noise.CipherState;
 import io.hydrasync.protocol.noise.Handshake;
@@ -25,7 +26,7 @@ public final class FakeRelay implements Closeable {
   private static final int TIMEOUT_MS = 20_000;
   private static final SecureRandom RANDOM = new SecureRandom();
 
-  private final byte[] key;
+  private volatile byte[] key;
   private final ServerSocket listener;
 
   public FakeRelay() throws IOException {
@@ -41,6 +42,15 @@ public final class FakeRelay implements Closeable {
     this.key = key;
     listener = new ServerSocket(0, 16, InetAddress.getLoopbackAddress());
     listener.setSoTimeout(TIMEOUT_MS);
+  }
+
+  /** Shows the key of another one from now on. */
+  void rekey(FakeRelay other) {
+    key = other.key;
+  }
+
+  RelayKey relayKey() {
+    return RelayKey.of(X25519.publicKey(key));
   }
 
   public InetSocketAddress address() {

@@ -9,6 +9,7 @@ import io.hydrasync.protocol.AuthenticationException;
 import io.hydrasync.protocol.ConnectionException;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.RelayKey;
+import io.hydrasync.protocol.RelayKeys;
 import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.wire.control.JoinedMessage;
 import java.io.IOException;
@@ -373,5 +374,56 @@ class KnownRelaysTest {
         // the relay was refused before JOIN
       }
     }
+  }
+
+  // ---- two keys ----
+
+  private static final RelayKey C = key(2);
+
+  @Test
+  void aLineMayHaveTwoKeysOfWhichEitherWillDo() throws IOException {
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, "a:1 " + A + "," + B + "\n# kept\nb:1 " + C + "\n");
+
+    assertThat(relays.keys("a:1")).contains(RelayKeys.of(A, B));
+    assertThat(relays.find("a:1")).contains(A);
+    assertThat(relays.all()).containsExactly(entry("a:1", A), entry("b:1", C));
+    relays.pin("a:1", A);
+    relays.pin("a:1", B);
+    assertThatThrownBy(() -> relays.pin("a:1", C))
+        .hasMessageContainingAll(C.toString(), A + " or " + B);
+    relays.replace("a:1", RelayKeys.of(B));
+    relays.replace("b:1", RelayKeys.of(C, A));
+    assertThat(file).content().isEqualTo("# kept\na:1 " + B + "\nb:1 " + C + "," + A + "\n");
+  }
+
+  @Test
+  void followsWhoHasShownAKeyThatIsKnownInItsPlace() throws IOException {
+    Files.createDirectories(file.getParent());
+    String before = "# one\na:1 " + A + "\r\nb:1 " + C + "\n";
+    Files.writeString(file, before);
+
+    relays.follow("a:1", RelayKeys.of(B, A));
+    relays.follow("b:1", RelayKeys.of(A, B));
+    relays.follow("nobody:1", RelayKeys.of(A));
+    assertThat(file).as("nothing is known by the key that was shown").content().isEqualTo(before);
+    relays.follow("a:1", RelayKeys.of(A, B));
+    String both = "# one\na:1 " + A + "," + B + "\nb:1 " + C + "\n";
+    assertThat(file).content().isEqualTo(both);
+    relays.follow("a:1", RelayKeys.of(B, A));
+    relays.follow("a:1", RelayKeys.of(B));
+    assertThat(new KnownRelays(file).allKeys())
+        .containsExactly(entry("a:1", RelayKeys.of(B)), entry("b:1", RelayKeys.of(C)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"A,A", "A,", ",A", "A,B,C", "A B"})
+  void refusesAFileWithAnythingElse(String keys) throws IOException {
+    Files.createDirectories(file.getParent());
+    String text =
+        keys.replace("A", A.toString()).replace("B", B.toString()).replace("C", C.toString());
+    Files.writeString(file, "a:1 " + text + "\n");
+
+    assertThatThrownBy(() -> relays.keys("a:1")).hasMessageContaining("line 1");
   }
 }

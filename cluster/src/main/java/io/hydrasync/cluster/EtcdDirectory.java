@@ -2,6 +2,7 @@ package io.hydrasync.cluster;
 
 import com.google.gson.JsonObject;
 import io.hydrasync.protocol.check.Arguments;
+import io.hydrasync.protocol.check.Reasons;
 import io.hydrasync.server.cluster.Directory;
 import io.hydrasync.server.cluster.DirectoryException;
 import io.hydrasync.server.cluster.DirectoryListener;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -32,6 +34,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A directory in etcd 3.4 or newer, through its JSON gateway. Keys and values are in {@code
@@ -51,6 +55,8 @@ import org.jspecify.annotations.Nullable;
  * only when the directory has been collected.
  */
 public final class EtcdDirectory implements Directory {
+  private static final Logger LOG = LoggerFactory.getLogger(EtcdDirectory.class);
+  private static final Duration ASK_AGAIN = Duration.ofSeconds(10);
   private static final Duration LATELY = Duration.ofSeconds(5);
   private static final Duration LOOK_EVERY = Duration.ofMillis(500);
   private static final Duration LONGEST_CLOSE = Duration.ofSeconds(2);
@@ -73,6 +79,9 @@ public final class EtcdDirectory implements Directory {
   private @Nullable NodeLease lease;
   private @Nullable NodeEntry published;
   private boolean formerRemoved;
+  private @Nullable Callable<Builder> again;
+  private long askedAgainAt;
+  private boolean askedAgain;
 
   /** For tests: with time and network that are theirs. */
   EtcdDirectory(Builder builder, Timeline timeline, Transport transport) {
@@ -81,8 +90,14 @@ public final class EtcdDirectory implements Directory {
     self = builder.self;
     keys = new Keys(builder.name);
     values = new Values(builder.key, Optional.ofNullable(builder.second));
+    again = builder.again;
     gateway =
-        new Gateway(timeline, transport, builder.endpoints, Optional.ofNullable(builder.login));
+        new Gateway(
+            timeline,
+            transport,
+            builder.endpoints,
+            Optional.ofNullable(builder.login),
+            this::refused);
   }
 
   /**
@@ -167,6 +182,67 @@ public final class EtcdDirectory implements Directory {
                     Gateway.Repeat.ALWAYS);
               }
             });
+  }
+
+  /**
+   * Takes over keys, login and certificates; members, name and this node stay what they are. What
+   * is under way ends as it was begun, all else is asked in the new way, and everything is read
+   * again: nodes under the new keys may be there already. Does not block.
+   *
+   * @param next what {@link #builder} has begun, for the same members
+   * @throws IllegalArgumentException as {@link Builder#build}; nothing has changed then
+   */
+  public void renew(Builder next) {
+    Optional<SSLContext> context = Arguments.given(next, "what is to be taken over").tls();
+    ClusterKey key = next.key;
+    Optional<ClusterKey> second = Optional.ofNullable(next.second);
+    Optional<Login> login = Optional.ofNullable(next.login);
+    Callable<Builder> source = next.again;
+    timeline.execute(
+        () -> {
+          if (closing.get()) {
+            return;
+          }
+          again = source == null ? again : source;
+          values.change(key, second);
+          gateway.login(login);
+          context.ifPresent(tls -> own.ifPresent(thread -> gateway.transport(over(thread, tls))));
+          if (sync != null) {
+            sync.doubt("keys, login and certificates are new");
+          }
+          if (lease != null && published != null) {
+            lease.publish(published);
+          }
+        });
+  }
+
+  private static HttpTransport over(DirectoryThread thread, SSLContext tls) {
+    return new HttpTransport(thread, Gateway.DEADLINE, Optional.of(tls));
+  }
+
+  /** A password or a certificate has not been taken: there may be others in the files. */
+  private void refused() {
+    Callable<Builder> source = again;
+    long now = timeline.nanoTime();
+    if (source == null || askedAgain && now - askedAgainAt < ASK_AGAIN.toNanos()) {
+      return;
+    }
+    askedAgain = true;
+    askedAgainAt = now;
+    Thread reader = new Thread(() -> reread(source), "hydra-directory-files");
+    reader.setDaemon(true);
+    reader.start();
+  }
+
+  private void reread(Callable<Builder> source) {
+    try {
+      renew(source.call());
+      LOG.info("etcd refuses this relay: password and certificates have been read again");
+    } catch (Exception e) {
+      LOG.warn(
+          "etcd refuses this relay, and password and certificates cannot be read again: {}",
+          Reasons.of(e));
+    }
   }
 
   @Override
@@ -344,6 +420,7 @@ public final class EtcdDirectory implements Directory {
     private List<X509Certificate> authorities = List.of();
     private List<X509Certificate> chain = List.of();
     private Optional<PrivateKey> privateKey = Optional.empty();
+    private @Nullable Callable<Builder> again;
 
     private Builder(List<URI> endpoints, ClusterKey key) {
       this.endpoints =
@@ -436,6 +513,19 @@ public final class EtcdDirectory implements Directory {
       return this;
     }
 
+    /**
+     * Where to get password and certificates again when etcd refuses them: the files may have been
+     * changed. Asked on a thread of its own, once in ten seconds at most; what it gives is taken
+     * over as by {@link EtcdDirectory#renew}. Default: nowhere.
+     *
+     * @param source makes a builder with what the files hold by now
+     * @return this
+     */
+    public Builder readAgain(Callable<Builder> source) {
+      again = Arguments.given(source, "where to read again");
+      return this;
+    }
+
     /** For tests: who this node is. */
     Builder self(NodeId id) {
       self = id;
@@ -451,6 +541,13 @@ public final class EtcdDirectory implements Directory {
      *     which etcd's gateway refuses every request
      */
     public EtcdDirectory build() {
+      Optional<SSLContext> context = tls();
+      DirectoryThread thread = new DirectoryThread("hydra-directory");
+      return new EtcdDirectory(this, thread, new HttpTransport(thread, Gateway.DEADLINE, context));
+    }
+
+    /** What to connect with, if what was said goes together. */
+    private Optional<SSLContext> tls() {
       boolean tls = endpoints.stream().anyMatch(each -> "https".equals(each.getScheme()));
       if (!tls && (!authorities.isEmpty() || privateKey.isPresent())) {
         throw new IllegalArgumentException("certificates are given, but no endpoint is https");
@@ -460,10 +557,7 @@ public final class EtcdDirectory implements Directory {
             "the client certificate has a CommonName: etcd's gateway refuses every request with one"
                 + " while logins are asked for; make one without");
       }
-      Optional<SSLContext> context =
-          tls ? Optional.of(Pem.context(authorities, chain, privateKey)) : Optional.empty();
-      DirectoryThread thread = new DirectoryThread("hydra-directory");
-      return new EtcdDirectory(this, thread, new HttpTransport(thread, Gateway.DEADLINE, context));
+      return tls ? Optional.of(Pem.context(authorities, chain, privateKey)) : Optional.empty();
     }
 
     /**

@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,9 +47,10 @@ final class Gateway {
   private static final String AUTHENTICATE = "/v3/auth/authenticate";
 
   private final Timeline timeline;
-  private final Transport transport;
+  private final Runnable refused;
+  private Transport transport;
   private final List<URI> endpoints;
-  private final Optional<Login> login;
+  private Optional<Login> login;
   private final Deque<Call> waiting = new ArrayDeque<>();
   private final Set<Call> inFlight = new HashSet<>();
   private int preferred;
@@ -59,8 +61,19 @@ final class Gateway {
   private long answeredAt;
   private boolean answered;
 
-  Gateway(Timeline timeline, Transport transport, List<URI> endpoints, Optional<Login> login) {
+  /**
+   * Where requests go, and as whom.
+   *
+   * @param refused told where a password or a certificate has not been taken
+   */
+  Gateway(
+      Timeline timeline,
+      Transport transport,
+      List<URI> endpoints,
+      Optional<Login> login,
+      Runnable refused) {
     this.timeline = timeline;
+    this.refused = refused;
     this.transport = transport;
     this.endpoints = List.copyOf(endpoints);
     this.login = login;
@@ -125,6 +138,24 @@ final class Gateway {
   /** The token is not good any more. */
   void forgetToken() {
     token = null;
+  }
+
+  /** Another login from now on. */
+  void login(Optional<Login> next) {
+    if (!next.equals(login)) {
+      login = next;
+      token = null;
+    }
+  }
+
+  /** Another way from now on: what is under way has the time that a request has. */
+  void transport(Transport next) {
+    Transport before = transport;
+    transport = next;
+    if (closed) {
+      next.close();
+    }
+    timeline.schedule(LONGEST_WAIT, before::close);
   }
 
   void close() {
@@ -306,6 +337,9 @@ final class Gateway {
         again(true, String.valueOf(Answers.failure(status, object).getMessage()));
       } else {
         noteAnswer();
+        if (path.equals(AUTHENTICATE)) {
+          refused.run();
+        }
         fail(Answers.failure(status, object));
       }
     }
@@ -329,6 +363,9 @@ final class Gateway {
       stopClock();
       if (sent && shown.equals(token)) {
         forgetToken();
+      }
+      if (isTls(cause)) {
+        refused.run();
       }
       String text =
           cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
@@ -362,6 +399,14 @@ final class Gateway {
     void fail(Throwable failure) {
       answer.completeExceptionally(failure);
     }
+  }
+
+  private static boolean isTls(Throwable failure) {
+    Throwable cause = failure;
+    while (cause != null && !(cause instanceof SSLException)) {
+      cause = cause.getCause();
+    }
+    return cause != null;
   }
 
   private void beginNext() {

@@ -28,8 +28,14 @@ final class Values {
   private static final String AWAY = "away";
   private static final int MAX_VALUE = 64 << 10;
 
-  private final ClusterKey key;
-  private final Optional<ClusterKey> other;
+  /**
+   * Under what this node writes, and whom it believes beside.
+   *
+   * @param other the one that is on its way in or out
+   */
+  private record Secrets(ClusterKey key, Optional<ClusterKey> other) {}
+
+  private volatile Secrets secrets;
 
   /**
    * Writes under the first key and believes both.
@@ -37,8 +43,12 @@ final class Values {
    * @param other the one that is on its way in or out
    */
   Values(ClusterKey key, Optional<ClusterKey> other) {
-    this.key = Arguments.given(key, "a cluster key");
-    this.other = other;
+    secrets = new Secrets(Arguments.given(key, "a cluster key"), other);
+  }
+
+  /** What is written from now on is under the first key, and both are believed. */
+  void change(ClusterKey key, Optional<ClusterKey> other) {
+    secrets = new Secrets(Arguments.given(key, "a cluster key"), other);
   }
 
   byte[] node(NodeId id, NodeEntry entry) {
@@ -57,7 +67,7 @@ final class Values {
   byte[] signed(NodeId id, byte[] said) {
     JsonObject value = new JsonObject();
     value.addProperty("node", ENCODER.encodeToString(said));
-    value.addProperty("mac", ENCODER.encodeToString(key.nodeMac(id, said)));
+    value.addProperty("mac", ENCODER.encodeToString(secrets.key.nodeMac(id, said)));
     return value.toString().getBytes(UTF_8);
   }
 
@@ -67,10 +77,11 @@ final class Values {
       JsonObject outer = parse(value);
       byte[] said = DECODER.decode(Json.required(outer, "node"));
       byte[] mac = DECODER.decode(Json.required(outer, "mac"));
+      Secrets now = secrets;
       boolean known =
-          Hashes.constantTimeEquals(key.nodeMac(id, said), mac)
-              || (other.isPresent()
-                  && Hashes.constantTimeEquals(other.get().nodeMac(id, said), mac));
+          Hashes.constantTimeEquals(now.key.nodeMac(id, said), mac)
+              || (now.other.isPresent()
+                  && Hashes.constantTimeEquals(now.other.get().nodeMac(id, said), mac));
       if (!known) {
         return Optional.empty();
       }

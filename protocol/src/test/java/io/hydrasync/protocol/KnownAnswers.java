@@ -35,6 +35,14 @@ public final class KnownAnswers {
       "hydra://relay.example:4711,[2001:db8::1]:4370/11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURpA"
           + "QUJDREVGR0hJSktMTU5PZWWnC-EFwxSKPfCNYZGn0w?relay=11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaa"
           + "PcHURo#AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
+  public static final String NEXT_RELAY_KEY =
+      "a0a1a2a3a4a5a6a7a8a9aaabacadaeafb0b1b2b3b4b5b6b7b8b9babbbcbdbebf";
+  public static final String TICKET_OF_TWO_KEYS =
+      "hydra://relay.example:4711,[2001:db8::1]:4370/11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURpA"
+          + "QUJDREVGR0hJSktMTU5PZWWnC-EFwxSKPfCNYZGn0w?relay=11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaa"
+          + "PcHURo,oKGio6SlpqeoqaqrrK2ur7CxsrO0tba3uLm6u7y9vr8#AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBk"
+          + "aGxwdHh8";
+  public static final String NEXT_KEY = "00000021c8" + NEXT_RELAY_KEY;
   public static final String CLASSIC_TICKET =
       "hydra+classic://relay.example:4711,[2001:db8::1]:4370/QEFCQ0RFRkdISUpLTE1OT1BRUlNUVVZXWFla"
           + "W1xdXl9gYWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXp7fH1-fw?version=1.0.0-beta.6#AAECAwQFBgcICQ"

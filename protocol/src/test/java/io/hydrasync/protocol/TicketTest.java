@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.hydrasync.protocol.check.HostPort;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
@@ -565,5 +566,71 @@ class TicketTest {
       String cut = CLASSIC.substring(0, length);
       assertThatIllegalArgumentException().as(cut).isThrownBy(() -> Ticket.parse(cut));
     }
+  }
+
+  // ---- two keys ----
+
+  private static final RelayKey NEXT = RelayKey.of(KnownAnswers.hex(KnownAnswers.NEXT_RELAY_KEY));
+
+  @Test
+  void writesAndReadsTheKnownTicketOfTwoKeys() {
+    Ticket ticket = Ticket.parse(KnownAnswers.TICKET_OF_TWO_KEYS);
+
+    assertThat(ticket.relayKeys()).contains(RelayKeys.of(KnownAnswers.relayKey(), NEXT));
+    assertThat(ticket.relayKey()).contains(KnownAnswers.relayKey());
+    assertThat(ticket.format()).isEqualTo(KnownAnswers.TICKET_OF_TWO_KEYS);
+    assertThat(Ticket.parse(KnownAnswers.TICKET).withRelayKeys(ticket.relayKeys().orElseThrow()))
+        .isEqualTo(ticket)
+        .isNotEqualTo(Ticket.parse(KnownAnswers.TICKET));
+  }
+
+  @Test
+  void theLongestTicketHasTwoKeysAndCanBeRead() {
+    RelayKeys keys = RelayKeys.of(KnownAnswers.relayKey(), NEXT);
+    List<RelayAddress> most =
+        Collections.nCopies(8, new RelayAddress("r".repeat(HostPort.MAX_HOST), 65_535));
+    Ticket ticket =
+        Ticket.of(most, KnownAnswers.sessionId(), KnownAnswers.sessionKey()).withRelayKeys(keys);
+
+    assertThat(Ticket.parse(ticket.format())).isEqualTo(ticket);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", ",", "A,", ",A", "A,A", "A,B,C", "A;B", "A, B", "A,b"})
+  void refusesAnyOtherNumberOfKeys(String pattern) {
+    String keys =
+        pattern
+            .replace("A", KnownAnswers.relayKey().toString())
+            .replace("B", NEXT.toString())
+            .replace("C", "A".repeat(43))
+            .replace("b", NEXT.toString().substring(1));
+
+    assertThatIllegalArgumentException().isThrownBy(() -> RelayKeys.parse(keys));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Ticket.parse("hydra://h:1/" + SID + "?relay=" + keys + "#" + KEY));
+  }
+
+  @Test
+  void aTicketForTheClassicWireHasNoKeys() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> Ticket.parse(KnownAnswers.CLASSIC_TICKET).withRelayKeys(RelayKeys.of(NEXT)))
+        .withMessage("a ticket for the classic wire names no relay key");
+  }
+
+  @Test
+  void knowsWhichKeysWillDo() {
+    RelayKey first = KnownAnswers.relayKey();
+    RelayKeys both = RelayKeys.of(first, NEXT);
+
+    assertThat(both.has(first) && both.has(NEXT)).isTrue();
+    assertThat(both.has(RelayKey.of(new byte[RelayKey.LENGTH]))).isFalse();
+    assertThat(RelayKeys.of(first).has(NEXT)).isFalse();
+    assertThat(both)
+        .isEqualTo(RelayKeys.parse(both.toString()))
+        .hasSameHashCodeAs(RelayKeys.of(first, NEXT))
+        .isNotEqualTo(RelayKeys.of(NEXT, first))
+        .isNotEqualTo(RelayKeys.of(first));
+    assertThatIllegalArgumentException().isThrownBy(() -> RelayKeys.of(first, first));
   }
 }

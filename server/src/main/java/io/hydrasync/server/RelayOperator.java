@@ -242,11 +242,39 @@ public final class RelayOperator {
    * @param also the other key while keys are being changed, of which the public half is used
    * @throws UncheckedIOException if a file cannot be read; nothing has changed then
    * @throws IllegalArgumentException if one does not hold a key, others may read it, or they hold
-   *     the same key; nothing has changed then
+   *     the same key, or this is a node of a cluster and none of the others has one of them;
+   *     nothing has changed then
    */
   public void relayKey(Path keyFile, Optional<Path> also) {
     Arguments.given(keyFile, "the key file");
-    relay.identity(RelayIdentity.load(keyFile, Arguments.given(also, "the other key file")));
+    RelayIdentity next = RelayIdentity.read(keyFile, Arguments.given(also, "the other key file"));
+    if (relay.node().map(node -> !node.fits(next.keys())).orElse(false)) {
+      next.destroy();
+      throw new IllegalArgumentException(
+          "none of the other relays of this cluster has the relay key in "
+              + keyFile
+              + also.map(file -> " or " + file).orElse("")
+              + "; all need the same");
+    }
+    relay.identity(next);
+  }
+
+  /**
+   * Changes what this node of a cluster shows where it links to another one, and whom it believes.
+   * Links that are there stay.
+   *
+   * @param shown by this node, and believed
+   * @param alsoAccepted a second one that it accepts from others, while the key of a cluster
+   *     changes
+   * @throws IllegalStateException if this is a relay alone
+   */
+  public void linkCredentials(Credential shown, Optional<Credential> alsoAccepted) {
+    Arguments.given(shown, "the credential of links");
+    Arguments.given(alsoAccepted, "the second credential of links");
+    relay
+        .node()
+        .orElseThrow(() -> new IllegalStateException("this relay is no node of a cluster"))
+        .linkCredentials(shown, alsoAccepted);
   }
 
   /**

@@ -11,7 +11,7 @@ import io.hydrasync.client.ClientBuilder;
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.RelayAddress;
-import io.hydrasync.protocol.RelayKey;
+import io.hydrasync.protocol.RelayKeys;
 import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.HydraServer;
 import io.hydrasync.server.Transport;
@@ -130,7 +130,7 @@ public final class BenchCommand implements Callable<Integer> {
       return run(plan, relay.get(), Optional.empty(), out);
     }
     try (HydraServer own = HydraServer.builder().transport(transport).bind()) {
-      return run(plan, RelayAddress.of(own.address()), Optional.of(own.relayKey()), out);
+      return run(plan, RelayAddress.of(own.address()), Optional.of(own.relayKeys()), out);
     }
   }
 
@@ -148,7 +148,7 @@ public final class BenchCommand implements Callable<Integer> {
         duration);
   }
 
-  private int run(BenchPlan plan, RelayAddress where, Optional<RelayKey> key, PrintWriter out)
+  private int run(BenchPlan plan, RelayAddress where, Optional<RelayKeys> key, PrintWriter out)
       throws IOException, InterruptedException {
     BenchResult result;
     try (Bench bench = new Bench(plan)) {
@@ -171,9 +171,9 @@ public final class BenchCommand implements Callable<Integer> {
   /** Connects to one relay. */
   private final class Clients implements Bench.Connector {
     private final RelayAddress where;
-    private final Optional<RelayKey> key;
+    private final Optional<RelayKeys> key;
 
-    Clients(RelayAddress where, Optional<RelayKey> key) {
+    Clients(RelayAddress where, Optional<RelayKeys> key) {
       this.where = where;
       this.key = key;
     }

@@ -4,9 +4,10 @@ import io.hydrasync.cli.exit.ExitCode;
 import io.hydrasync.cli.option.CommonOptions;
 import io.hydrasync.cli.option.GroupCommand;
 import io.hydrasync.cli.option.KnownRelaysFile;
+import io.hydrasync.cli.option.RelayKeyParameter;
 import io.hydrasync.client.KnownRelays;
 import io.hydrasync.protocol.RelayAddress;
-import io.hydrasync.protocol.RelayKey;
+import io.hydrasync.protocol.RelayKeys;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Optional;
@@ -43,7 +44,10 @@ public final class KnownRelaysCommand extends GroupCommand {
   @Command(
       name = "list",
       sortOptions = false,
-      description = {"Prints each known relay and its key.", ""},
+      description = {
+        "Prints each known relay and its key; or two, while the relay's key is being changed.",
+        ""
+      },
       footer = {"", "Example:", "  hydra known-relays list"})
   static final class ListAll implements Callable<Integer> {
     @Spec private CommandSpec spec = CommandSpec.create();
@@ -53,7 +57,9 @@ public final class KnownRelaysCommand extends GroupCommand {
     @Override
     public Integer call() {
       PrintWriter out = spec.commandLine().getOut();
-      new KnownRelays(file.path()).all().forEach((where, key) -> out.println(where + " " + key));
+      new KnownRelays(file.path())
+          .allKeys()
+          .forEach((where, keys) -> out.println(where + " " + keys));
       out.flush();
       return ExitCode.OK;
     }
@@ -102,10 +108,10 @@ public final class KnownRelaysCommand extends GroupCommand {
     @Parameters(
         index = "1",
         arity = "1",
-        paramLabel = "B64",
+        paramLabel = RelayKeyParameter.LABEL,
         parameterConsumer = AsItStands.class,
-        description = "Its key, as it prints it when it starts.")
-    private Optional<RelayKey> key = Optional.empty();
+        description = "Its key, as it prints it when it starts; or two that it may have.")
+    private Optional<RelayKeys> key = Optional.empty();
 
     @Mixin private KnownRelaysFile file = new KnownRelaysFile();
     @Mixin private CommonOptions common = new CommonOptions();
@@ -127,9 +133,10 @@ public final class KnownRelaysCommand extends GroupCommand {
       @Override
       public void consumeParameters(Stack<String> args, ArgSpec key, CommandSpec command) {
         try {
-          key.setValue(Optional.of(RelayKey.parse(args.pop())));
+          key.setValue(Optional.of(RelayKeys.parse(args.pop())));
         } catch (IllegalArgumentException e) {
-          throw new ParameterException(command.commandLine(), "B64: " + e.getMessage(), e);
+          throw new ParameterException(
+              command.commandLine(), RelayKeyParameter.LABEL + ": " + e.getMessage(), e);
         }
       }
     }

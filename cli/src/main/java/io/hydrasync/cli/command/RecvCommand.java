@@ -31,7 +31,7 @@ import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.Position;
 import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.RelayAddress;
-import io.hydrasync.protocol.RelayKey;
+import io.hydrasync.protocol.RelayKeys;
 import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.Ticket;
 import java.io.IOException;
@@ -189,7 +189,7 @@ public final class RecvCommand implements Callable<Integer> {
   private record Target(
       List<RelayAddress> relays,
       SessionSecrets session,
-      Optional<RelayKey> relayKey,
+      Optional<RelayKeys> relayKeys,
       Optional<Ticket> ticket) {}
 
   @Override
@@ -294,7 +294,7 @@ public final class RecvCommand implements Callable<Integer> {
             builder::reconnectTimeout,
             builder::heartbeat,
             target.relays(),
-            target.relayKey());
+            target.relayKeys());
   }
 
   private ClientOptions client() {
@@ -355,7 +355,7 @@ public final class RecvCommand implements Callable<Integer> {
     return new Target(
         ticket.addresses(),
         new SessionSecrets(ticket.sessionId(), ticket.sessionKey()),
-        ticket.relayKey(),
+        ticket.relayKeys(),
         Optional.of(ticket));
   }
 }

@@ -18,6 +18,7 @@ import io.hydrasync.cli.secret.Secrets;
 import io.hydrasync.cli.secret.TicketFile;
 import io.hydrasync.protocol.OwnerKey;
 import io.hydrasync.protocol.RelayAddress;
+import io.hydrasync.protocol.RelayKeys;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
 import io.hydrasync.protocol.Ticket;
@@ -154,8 +155,8 @@ public final class TicketCommand extends GroupCommand {
         return Ticket.classic(where, id, version, key);
       }
       return trust
-          .key(relay)
-          .map(relayKey -> Ticket.of(where, id, relayKey, key))
+          .keys(where)
+          .map(keys -> Ticket.of(where, id, key).withRelayKeys(keys))
           .orElseGet(() -> Ticket.of(where, id, key));
     }
 
@@ -232,9 +233,14 @@ public final class TicketCommand extends GroupCommand {
     }
     object.with("wire", ticket.wire().name().toLowerCase(Locale.ROOT));
     ticket.classicVersion().ifPresent(version -> object.with("version", version));
-    ticket.relayKey().ifPresent(key -> object.with("relay_key", key.toString()));
+    ticket.relayKeys().ifPresent(keys -> asJson(object, keys));
     owner(ticket).ifPresent(key -> object.with("owner", key));
     return object.with("session", ticket.sessionId().logName());
+  }
+
+  private static void asJson(Json object, RelayKeys keys) {
+    object.with("relay_key", keys.first().toString());
+    keys.second().ifPresent(other -> object.with("relay_key_also", other.toString()));
   }
 
   private static String addresses(Ticket ticket) {
@@ -250,6 +256,10 @@ public final class TicketCommand extends GroupCommand {
         .ifPresent(version -> lines.add("wire       classic, that of the Rust crate " + version));
     String noKey = classic ? "none: the classic wire has none" : "none: trusted at the first use";
     lines.add("relay key  " + ticket.relayKey().map(Object::toString).orElse(noKey));
+    ticket
+        .relayKeys()
+        .flatMap(RelayKeys::second)
+        .ifPresent(other -> lines.add("or         " + other + ", while the key is being changed"));
     lines.add("session    " + ticket.sessionId().logName() + ", as in the relay's log");
     lines.add("owner      " + owner(ticket).orElse("none: everybody with the ticket can send"));
     return lines;

@@ -27,6 +27,7 @@ import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.RelayKey;
+import io.hydrasync.protocol.RelayKeys;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
 import io.hydrasync.protocol.SessionSecrets;
@@ -76,10 +77,11 @@ public final class DoctorCommand implements Callable<Integer> {
 
   @Option(
       names = "--relay-key",
-      paramLabel = "B64",
+      paramLabel = RelayKeyParameter.LABEL,
       preprocessor = RelayKeyParameter.class,
-      description = "The key that it must have. Default: the known one.")
-  private Optional<RelayKey> relayKey = Optional.empty();
+      description =
+          "The key that it must have, or two of which it must have one. Default: the known one.")
+  private Optional<RelayKeys> relayKey = Optional.empty();
 
   @Mixin private KnownRelaysFile known = new KnownRelaysFile();
 
@@ -185,14 +187,14 @@ public final class DoctorCommand implements Callable<Integer> {
   }
 
   private void look(RelayAddress where, Optional<Credential> admin) {
-    Optional<RelayKey> remembered;
+    Optional<RelayKeys> remembered;
     try {
       remembered = known.find(KnownRelays.nameOf(where));
     } catch (UncheckedIOException | AuthenticationException e) {
       tell(Finding.fail("key", Failures.describe(e)));
       return;
     }
-    Optional<RelayKey> expected = relayKey.or(() -> remembered);
+    Optional<RelayKeys> expected = relayKey.or(() -> remembered);
     byte[] nobodys = new byte[SessionId.LENGTH];
     new SecureRandom().nextBytes(nobodys);
     HydraConsumer.Builder builder =
@@ -200,7 +202,7 @@ public final class DoctorCommand implements Callable<Integer> {
                 where,
                 new SessionSecrets(SessionId.of(nobodys), SessionKey.generate(new SecureRandom())))
             .connectTimeout(timeout);
-    expected.ifPresent(builder::relayKey);
+    expected.ifPresent(builder::relayKeys);
     long began = System.nanoTime();
     try (HydraConsumer consumer = builder.connect()) {
       double millis = (System.nanoTime() - began) / MILLIS;
@@ -217,12 +219,12 @@ public final class DoctorCommand implements Callable<Integer> {
           Finding.note("clock", "not compared: the relay tells the time to admins (--credential)"));
     } else if (code == ExitCode.OK) {
       HydraAdmin.Builder clock = HydraAdmin.builder(where, admin.get());
-      expected.ifPresent(clock::relayKey);
+      expected.ifPresent(clock::relayKeys);
       tell(ClockCheck.of(clock.connectTimeout(timeout)));
     }
   }
 
-  private Finding key(RelayKey seen, Optional<RelayKey> expected, Optional<RelayKey> remembered) {
+  private Finding key(RelayKey seen, Optional<RelayKeys> expected, Optional<RelayKeys> remembered) {
     if (expected.isEmpty()) {
       return Finding.warn(
           "key", "not known yet: " + seen + "; ask the operator, then: hydra known-relays pin");

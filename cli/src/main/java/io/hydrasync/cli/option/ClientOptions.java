@@ -4,6 +4,7 @@ import io.hydrasync.cli.console.Console;
 import io.hydrasync.client.ClientBuilder;
 import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.RelayKey;
+import io.hydrasync.protocol.RelayKeys;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -25,7 +26,7 @@ public record ClientOptions(
    * @param reconnectTimeout of the builder
    * @param heartbeat of the builder
    * @param relays where the client is to connect
-   * @param key of the relays, as a ticket says it
+   * @param key of the relays, or the two that they may have, as a ticket says it
    * @return the same builder
    * @throws IllegalArgumentException if something is wrong
    */
@@ -34,7 +35,7 @@ public record ClientOptions(
       Consumer<Duration> reconnectTimeout,
       Consumer<Duration> heartbeat,
       List<RelayAddress> relays,
-      Optional<RelayKey> key)
+      Optional<RelayKeys> key)
       throws IOException {
     classic.apply(builder);
     if (!classic.isGiven() || ConnectionOptions.isReconnectTimeoutGiven(spec)) {

@@ -2,7 +2,7 @@ package io.hydrasync.cli.option;
 
 import io.hydrasync.cli.process.Inherited;
 import io.hydrasync.client.KnownRelays;
-import io.hydrasync.protocol.RelayKey;
+import io.hydrasync.protocol.RelayKeys;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -70,11 +70,11 @@ public final class KnownRelaysFile {
     }
   }
 
-  /** The key that is remembered for a relay. Writes nothing. */
-  public Optional<RelayKey> find(String relay) {
+  /** The key that is remembered for a relay, or the two that it may have. Writes nothing. */
+  public Optional<RelayKeys> find(String relay) {
     return place()
         .filter(path -> isGiven() || isThere(path))
-        .flatMap(path -> new KnownRelays(path).find(relay));
+        .flatMap(path -> new KnownRelays(path).keys(relay));
   }
 
   /** Not there, or behind a directory that is not ours or is none. */

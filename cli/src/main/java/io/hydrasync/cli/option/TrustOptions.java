@@ -8,6 +8,7 @@ import io.hydrasync.protocol.AuthenticationException;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.RelayKey;
+import io.hydrasync.protocol.RelayKeys;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
@@ -22,10 +23,12 @@ import picocli.CommandLine.Option;
 public final class TrustOptions {
   @Option(
       names = "--relay-key",
-      paramLabel = "B64",
+      paramLabel = RelayKeyParameter.LABEL,
       preprocessor = RelayKeyParameter.class,
-      description = "The key that the relay must have; the relay prints it when it starts.")
-  private Optional<RelayKey> relayKey = Optional.empty();
+      description =
+          "The key that the relay must have, which it prints when it starts; or two of which it must have"
+              + " one, while its key is being changed.")
+  private Optional<RelayKeys> relayKey = Optional.empty();
 
   @Mixin private KnownRelaysFile known = new KnownRelaysFile();
 
@@ -34,15 +37,16 @@ public final class TrustOptions {
   private boolean fromFile;
 
   /** Pins the relay's key; {@code ticketKey} is what a ticket says. */
-  public void apply(ClientBuilder<?> builder, RelayAddress relay, Optional<RelayKey> ticketKey) {
+  public void apply(ClientBuilder<?> builder, RelayAddress relay, Optional<RelayKeys> ticketKey) {
     apply(builder, List.of(relay), ticketKey);
   }
 
   /** As the other one, for relays that have one key. */
-  void apply(ClientBuilder<?> builder, List<RelayAddress> addresses, Optional<RelayKey> ticketKey) {
-    Optional<RelayKey> pinned = relayKey.or(() -> ticketKey);
+  void apply(
+      ClientBuilder<?> builder, List<RelayAddress> addresses, Optional<RelayKeys> ticketKey) {
+    Optional<RelayKeys> pinned = relayKey.or(() -> ticketKey);
     if (pinned.isPresent()) {
-      builder.relayKey(pinned.get());
+      builder.relayKeys(pinned.get());
     } else {
       if (memory.isEmpty()) { // one for all clients of this process
         memory = Optional.of(known.open(KnownRelays.nameOf(addresses.get(0))));
@@ -63,20 +67,20 @@ public final class TrustOptions {
   }
 
   /** Where relays have no keys: passes on what was given all the same, to be refused. */
-  void applyClassic(ClientBuilder<?> builder, Optional<RelayKey> ticketKey) {
-    relayKey.or(() -> ticketKey).ifPresent(builder::relayKey);
+  void applyClassic(ClientBuilder<?> builder, Optional<RelayKeys> ticketKey) {
+    relayKey.or(() -> ticketKey).ifPresent(builder::relayKeys);
     if (known.isGiven()) {
       builder.knownRelays(known.path());
     }
   }
 
-  /** The key that was given, or else the one that is remembered for one of the relays. */
-  public Optional<RelayKey> key(RelayList relays) {
-    Optional<RelayKey> key = relayKey;
-    for (RelayAddress relay : relays.addresses()) {
-      key = key.or(() -> known.find(KnownRelays.nameOf(relay)));
+  /** The keys that were given, or else those that are remembered for one of the relays. */
+  public Optional<RelayKeys> keys(List<RelayAddress> relays) {
+    Optional<RelayKeys> keys = relayKey;
+    for (RelayAddress relay : relays) {
+      keys = keys.or(() -> known.find(KnownRelays.nameOf(relay)));
     }
-    return key;
+    return keys;
   }
 
   /**

@@ -19,6 +19,7 @@ import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.RelayKey;
+import io.hydrasync.protocol.RelayKeys;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
 import io.hydrasync.protocol.SessionSecrets;
@@ -189,7 +190,7 @@ public final class ProducerOptions {
             builder::reconnectTimeout,
             builder::heartbeat,
             target.relays(),
-            target.ticketKey());
+            target.ticketKeys());
   }
 
   private HydraProducer.Builder options(HydraProducer.Builder builder, ProducerWatch watch) {
@@ -279,8 +280,21 @@ public final class ProducerOptions {
     return classic
         .version()
         .map(version -> Ticket.classic(addresses, id, version, key))
-        .or(() -> seen.map(relayKey -> Ticket.of(addresses, id, relayKey, key)))
+        .or(() -> seen.map(shown -> ticket(target, shown)))
         .orElseGet(() -> Ticket.of(addresses, id, key));
+  }
+
+  /** What is known of a change of the relay's key is for whoever gets the ticket, too. */
+  private Ticket ticket(Target target, RelayKey shown) {
+    SessionSecrets session = target.session();
+    RelayKeys keys =
+        targets
+            .trust()
+            .keys(target.relays())
+            .or(target::ticketKeys)
+            .filter(known -> known.has(shown))
+            .orElseGet(() -> RelayKeys.of(shown));
+    return Ticket.of(target.relays(), session.id(), session.key()).withRelayKeys(keys);
   }
 
   private String receiver(Target target, Ticket made, String text) {

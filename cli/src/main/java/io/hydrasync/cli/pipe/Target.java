@@ -1,7 +1,7 @@
 package io.hydrasync.cli.pipe;
 
 import io.hydrasync.protocol.RelayAddress;
-import io.hydrasync.protocol.RelayKey;
+import io.hydrasync.protocol.RelayKeys;
 import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.Ticket;
 import java.util.List;
@@ -16,8 +16,8 @@ import java.util.Optional;
  */
 record Target(
     List<RelayAddress> relays, SessionSecrets session, Optional<Ticket> ticket, boolean isNew) {
-  Optional<RelayKey> ticketKey() {
-    return ticket.flatMap(Ticket::relayKey);
+  Optional<RelayKeys> ticketKeys() {
+    return ticket.flatMap(Ticket::relayKeys);
   }
 
   /** One of the relays whose address means something on this machine only. */

@@ -4,6 +4,7 @@ import io.hydrasync.cli.exit.Failures;
 import io.hydrasync.cluster.EtcdHealth;
 import io.hydrasync.cluster.EtcdMember;
 import io.hydrasync.cluster.EtcdMember.Concern;
+import io.hydrasync.protocol.RelayKeys;
 import io.hydrasync.server.ClusterStatus;
 import io.hydrasync.server.HydraServer;
 import io.hydrasync.server.cluster.NodeEntry;
@@ -47,7 +48,7 @@ final class ClusterStart {
       LockSupport.parkNanos(POLL_NANOS);
       seen = look(relay);
     }
-    refuse(seen, SecretHash.of(relay.relayKey().toBytes()));
+    refuse(seen, relay.relayKeys());
     if (!seen.nodes().containsKey(seen.self())) {
       LOG.warn(
           "this relay could not be written into the directory so far ({}): it serves alone until it"
@@ -62,7 +63,7 @@ final class ClusterStart {
     return relay.operator().cluster(Duration.ZERO).orElseThrow();
   }
 
-  static void refuse(ClusterStatus seen, SecretHash relayKey) {
+  static void refuse(ClusterStatus seen, RelayKeys relayKeys) {
     Map<NodeId, NodeEntry> others =
         seen.nodes().entrySet().stream()
             .filter(node -> !node.getKey().equals(seen.self()))
@@ -75,12 +76,17 @@ final class ClusterStart {
               + " or, where they have just ended, wait for 10 s");
     }
     if (!others.isEmpty()
-        && others.values().stream().noneMatch(node -> node.relayKey().equals(relayKey))) {
+        && others.values().stream().noneMatch(node -> has(relayKeys, node.relayKey()))) {
       throw new IllegalArgumentException(
           "--key-file: none of the "
               + others.size()
               + " other relays of this cluster has this key; all need the same");
     }
+  }
+
+  private static boolean has(RelayKeys keys, SecretHash hash) {
+    return hash.equals(SecretHash.of(keys.first().toBytes()))
+        || keys.second().filter(key -> hash.equals(SecretHash.of(key.toBytes()))).isPresent();
   }
 
   /** Says in the log what is wrong with etcd, from a thread of its own. */

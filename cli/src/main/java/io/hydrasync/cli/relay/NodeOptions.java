@@ -6,8 +6,10 @@ import io.hydrasync.cli.process.Version;
 import io.hydrasync.cluster.ClusterKey;
 import io.hydrasync.cluster.EtcdDirectory;
 import io.hydrasync.cluster.EtcdHealth;
+import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.check.HostPort;
+import io.hydrasync.server.HydraServer;
 import io.hydrasync.server.cluster.ClusterOptions;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -63,6 +65,9 @@ final class NodeOptions {
           "Where clients are told to reach this one by others. Default: where it listens; they are"
               + " not told where that is every address.")
   private Optional<RelayAddress> advertiseClient = Optional.empty();
+
+  /** That of the relay that runs. */
+  private Optional<EtcdDirectory> running = Optional.empty();
 
   /** What else the relay is told. */
   record Relay(HostPort listen, Optional<Path> keyFile) {}
@@ -176,20 +181,45 @@ final class NodeOptions {
 
   /** The node that was asked for; its directory is not started yet. */
   ClusterOptions node(Relay relay) throws IOException {
-    ClusterKey key = key();
-    EtcdDirectory.Builder builder = etcd.directory(key);
-    Optional<ClusterKey> second = second();
-    second.ifPresent(builder::alsoAccept);
     InetSocketAddress address = address(relay);
     checkAdvertised(address);
+    EtcdDirectory directory = directory().build();
+    running = Optional.of(directory);
     return new ClusterOptions(
-        builder.build(),
-        key.linkCredential(),
-        second.map(ClusterKey::linkCredential),
+        directory,
+        key().linkCredential(),
+        second().map(ClusterKey::linkCredential),
         address,
         advertiseLink,
         advertiseClient,
         Version.number());
+  }
+
+  /** What the files hold by now; they are read once more where etcd refuses what they held. */
+  private EtcdDirectory.Builder directory() throws IOException {
+    EtcdDirectory.Builder builder = etcd.directory(key());
+    second().ifPresent(builder::alsoAccept);
+    return builder.readAgain(this::directory);
+  }
+
+  /**
+   * Reads what can be changed while a relay runs: the cluster's keys, and who it is to etcd.
+   *
+   * @param relay that runs with these options
+   * @return puts it in force; nothing where there is no cluster
+   */
+  Optional<Runnable> renewal(HydraServer relay, NodeOptions fresh) throws IOException {
+    if (running.isEmpty() || !fresh.isGiven()) {
+      return Optional.empty();
+    }
+    EtcdDirectory.Builder next = fresh.directory();
+    Credential link = fresh.key().linkCredential();
+    Optional<Credential> also = fresh.second().map(ClusterKey::linkCredential);
+    return Optional.of(
+        () -> {
+          running.get().renew(next);
+          relay.operator().linkCredentials(link, also);
+        });
   }
 
   /** What asks etcd how it is. */

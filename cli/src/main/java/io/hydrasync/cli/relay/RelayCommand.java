@@ -12,12 +12,14 @@ import io.hydrasync.cli.option.CommonOptions;
 import io.hydrasync.cli.process.Version;
 import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.Overflow;
+import io.hydrasync.protocol.RelayKeys;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.check.HostPort;
 import io.hydrasync.server.HydraServer;
 import io.hydrasync.server.Transport;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -57,7 +59,7 @@ import picocli.CommandLine.Spec;
       "SIZE is a number of bytes such as 64k or 8MiB, DURATION a time such as 500ms or 30s.",
       "LOG_LEVEL=INFO in the environment logs every connection that has ended; LOG_FILE and"
           + " LOG_FORMAT=json say where to and how. SIGHUP opens that file again, which may have been"
-          + " renamed, and reads credentials, limits and the observers' token again.",
+          + " renamed, and reads keys, credentials, limits and the observers' token again.",
       "",
       "Example:",
       "  hydra relay --listen 0.0.0.0:4370 --key-file relay.key",
@@ -85,7 +87,16 @@ public final class RelayCommand implements Callable<Integer> {
           "--limit-loopback",
           "--credentials",
           "--admin-key-file",
-          "--classic-observer-file");
+          "--classic-observer-file",
+          "--key-file",
+          "--key-file-also",
+          "--cluster-key-file",
+          "--cluster-key-file-also",
+          "--etcd-ca",
+          "--etcd-cert",
+          "--etcd-key",
+          "--etcd-user",
+          "--etcd-password-file");
 
   private final Function<String[], CommandLine> commands;
   private final Function<ParameterException, String> wording;
@@ -124,6 +135,14 @@ public final class RelayCommand implements Callable<Integer> {
           "The file of the relay's private key, made when absent. Default: none, the relay has a"
               + " new key at each start.")
   private Optional<Path> keyFile = Optional.empty();
+
+  @Option(
+      names = "--key-file-also",
+      paramLabel = "FILE",
+      description =
+          "The file of the other key while the relay's key is being changed: clients are told of it"
+              + " and then take a relay with either. Default: none.")
+  private Optional<Path> keyFileAlso = Optional.empty();
 
   @Option(names = "--json", description = "Print the ready line as a JSON object.")
   private boolean json;
@@ -385,7 +404,7 @@ public final class RelayCommand implements Callable<Integer> {
       throw new IllegalArgumentException(String.join("; ", problems));
     }
     operator.http();
-    HydraServer.Builder builder = configured();
+    HydraServer.Builder builder = keys(configured());
     builder.check();
     for (ConfigCheck.Step step : node.steps(relay())) {
       step.take();
@@ -436,6 +455,7 @@ public final class RelayCommand implements Callable<Integer> {
     steps.addAll(node.steps(relay()));
     steps.add(builder::check);
     keyFile.ifPresent(file -> steps.add(() -> HydraServer.builder().keyFile(file).check()));
+    keyFileAlso.ifPresent(file -> steps.add(() -> keys(HydraServer.builder()).check()));
     spillDirectory.ifPresent(
         directory -> steps.add(() -> HydraServer.builder().spillDirectory(directory).check()));
     check.take(steps);
@@ -455,20 +475,43 @@ public final class RelayCommand implements Callable<Integer> {
       RelayCommand fresh = again.getSubcommands().get("relay").getCommand();
       fresh.checkedConfig();
       Map<Credential, Set<Role>> credentials = fresh.operator.readCredentials();
+      Optional<byte[]> observer = fresh.operator.readObserver();
+      Optional<Runnable> cluster = node.renewal(server, fresh.node);
+      String key = reloadKeys(server, fresh);
+      cluster.ifPresent(Runnable::run);
       server.operator().credentials(credentials);
       server.operator().admission(fresh.operator.limits());
-      Optional<byte[]> observer = fresh.operator.readObserver();
       server.operator().classicObserver(observer);
-      String token = observer.isPresent() ? ", and the observers' token" : "";
       return Units.count(credentials.size(), "credential")
           + " and the limits"
-          + token
+          + (observer.isPresent() ? ", and the observers' token" : "")
+          + key
+          + (cluster.isPresent() ? ", and the cluster's key, and who this relay is to etcd" : "")
           + ignored(fresh.spec);
     } catch (ParameterException e) {
       throw new IllegalArgumentException(wording.apply(e), e);
-    } catch (IOException e) {
+    } catch (IOException | UncheckedIOException e) {
       throw new IllegalArgumentException(Failures.describe(e), e);
     }
+  }
+
+  /** Takes over the relay's keys where there are others in the files, and says so. */
+  private String reloadKeys(HydraServer server, RelayCommand fresh) {
+    if (fresh.keyFile.isEmpty()) {
+      if (keyFile.isPresent()) {
+        throw new IllegalArgumentException(
+            "--key-file is missing: a relay that has a key in a file goes on with one");
+      }
+      return "";
+    }
+    RelayKeys before = server.relayKeys();
+    server.operator().relayKey(fresh.keyFile.get(), fresh.keyFileAlso);
+    RelayKeys now = server.relayKeys();
+    return now.equals(before)
+        ? ""
+        : ", and the relay key "
+            + now.first()
+            + now.second().map(other -> " beside " + other).orElse("");
   }
 
   /** What is configured in another way now and needs a restart. */
@@ -487,12 +530,17 @@ public final class RelayCommand implements Callable<Integer> {
   }
 
   private HydraServer.Builder builder() throws IOException {
-    HydraServer.Builder builder = configured();
-    keyFile.ifPresent(builder::keyFile);
+    HydraServer.Builder builder = keys(configured());
     spillDirectory.ifPresent(builder::spillDirectory);
     if (node.isGiven()) {
       builder.cluster(node.node(relay()));
     }
+    return builder;
+  }
+
+  private HydraServer.Builder keys(HydraServer.Builder builder) {
+    keyFile.ifPresent(builder::keyFile);
+    keyFileAlso.ifPresent(builder::keyFileAlso);
     return builder;
   }
 

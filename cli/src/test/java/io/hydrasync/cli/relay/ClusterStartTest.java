@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hydrasync.protocol.RelayAddress;
+import io.hydrasync.protocol.RelayKey;
+import io.hydrasync.protocol.RelayKeys;
 import io.hydrasync.server.ClusterStatus;
 import io.hydrasync.server.cluster.DirectoryState;
 import io.hydrasync.server.cluster.NodeEntry;
@@ -18,7 +20,10 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ClusterStartTest {
-  private static final SecretHash OURS = SecretHash.of(new byte[32]);
+  private static final RelayKey KEY = RelayKey.of(new byte[RelayKey.LENGTH]);
+  private static final RelayKey NEXT = RelayKey.parse("A".repeat(42) + "E");
+  private static final RelayKeys OWN = RelayKeys.of(KEY);
+  private static final SecretHash OURS = SecretHash.of(KEY.toBytes());
   private static final SecretHash THEIRS = SecretHash.of(new byte[] {1});
   private static final SecureRandom RANDOM = new SecureRandom();
   private static final NodeId SELF = NodeId.random(RANDOM);
@@ -47,25 +52,33 @@ class ClusterStartTest {
 
   @Test
   void startsWhereThereIsNobodyElse() {
-    assertThatCode(() -> ClusterStart.refuse(seen(0), OURS)).doesNotThrowAnyException();
+    assertThatCode(() -> ClusterStart.refuse(seen(0), OWN)).doesNotThrowAnyException();
   }
 
   @Test
   void startsWhereSomebodyHasTheSameKeys() {
-    assertThatCode(() -> ClusterStart.refuse(seen(3, THEIRS, OURS), OURS))
+    assertThatCode(() -> ClusterStart.refuse(seen(3, THEIRS, OURS), OWN))
         .doesNotThrowAnyException();
   }
 
   @Test
+  void startsWithEitherKeyWhileTheyAreChanged() {
+    assertThatCode(() -> ClusterStart.refuse(seen(0, OURS), RelayKeys.of(NEXT, KEY)))
+        .doesNotThrowAnyException();
+    assertThatThrownBy(() -> ClusterStart.refuse(seen(0, OURS), RelayKeys.of(NEXT)))
+        .hasMessageStartingWith("--key-file: none of the 1 other relays");
+  }
+
+  @Test
   void refusesAClusterKeyThatNobodyHas() {
-    assertThatThrownBy(() -> ClusterStart.refuse(seen(2), OURS))
+    assertThatThrownBy(() -> ClusterStart.refuse(seen(2), OWN))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("--cluster-key-file: none of the 2 other relays");
   }
 
   @Test
   void refusesARelayKeyThatNobodyHas() {
-    assertThatThrownBy(() -> ClusterStart.refuse(seen(0, THEIRS, THEIRS), OURS))
+    assertThatThrownBy(() -> ClusterStart.refuse(seen(0, THEIRS, THEIRS), OWN))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("--key-file: none of the 2 other relays");
   }

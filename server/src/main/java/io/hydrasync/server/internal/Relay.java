@@ -1,10 +1,7 @@
 package io.hydrasync.server.internal;
 
-import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.RelayAddress;
-import io.hydrasync.protocol.Role;
 import io.hydrasync.server.cluster.ClusterOptions;
-import io.hydrasync.server.internal.admission.CredentialPolicy;
 import io.hydrasync.server.internal.admission.RelayIdentity;
 import io.hydrasync.server.internal.arrival.Admins;
 import io.hydrasync.server.internal.arrival.Destinations;
@@ -21,11 +18,8 @@ import io.hydrasync.server.internal.services.RelayServices;
 import io.hydrasync.server.internal.session.Sessions;
 import io.netty.channel.Channel;
 import io.netty.util.concurrent.EventExecutor;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One relay: its sessions, its connections, its admins and its end. Thread-safe. */
@@ -62,15 +56,8 @@ public final class Relay {
             admins,
             new Observers(),
             Door.CLIENTS,
-            cluster.map(Relay::linkPolicy));
+            node.map(own -> own::linkPolicy));
     neighbours = destinations.ofLinks();
-  }
-
-  private static CredentialPolicy linkPolicy(ClusterOptions options) {
-    Map<Credential, Set<Role>> accepted = new HashMap<>();
-    accepted.put(options.link(), Set.of(Role.CONSUMER));
-    options.alsoAccepted().ifPresent(other -> accepted.put(other, Set.of(Role.CONSUMER)));
-    return new CredentialPolicy(accepted);
   }
 
   /** Which nodes there are may have changed: clients that are here are told if it has. */

@@ -4,6 +4,7 @@ import static io.hydrasync.protocol.KnownAnswers.hex;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.hydrasync.protocol.RelayAddress;
+import io.hydrasync.protocol.RelayKey;
 import java.util.List;
 
 /** One message of every type, and the body that section 2 of {@code wire2.md} prescribes for it. */
@@ -69,7 +70,8 @@ public enum ControlSample {
       24,
       new UnreadMessage(0x0102030405060708L, 0x1112131415161718L, 0xff0),
       "0102030405060708" + "1112131415161718" + "0000000000000ff0"),
-  IGNORABLE(0xC8, 0, new IgnorableMessage(0xC8), "");
+  NEXT_KEY(0xC8, 32, new NextKeyMessage(RelayKey.of(hex("c8".repeat(32)))), "c8".repeat(32)),
+  IGNORABLE(0xC9, 0, new IgnorableMessage(0xC9), "");
 
   public final int type;
 

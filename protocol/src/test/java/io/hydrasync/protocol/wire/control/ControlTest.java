@@ -11,6 +11,7 @@ import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.KnownAnswers;
 import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.RelayAddress;
+import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.crypto.Hashes;
 import io.hydrasync.protocol.wire.CredentialProof;
@@ -32,7 +33,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ControlTest {
   private static final Set<Integer> LATER =
-      Set.of(CountMessage.TYPE, PeersMessage.TYPE, UnreadMessage.TYPE);
+      Set.of(CountMessage.TYPE, PeersMessage.TYPE, UnreadMessage.TYPE, NextKeyMessage.TYPE);
   private static final int[] FOR_NO_LINK = {1, 2, 8, LinkedSession.LENGTH - 1};
   private static final LinkedSession LINKED = new LinkedSession(1, KnownAnswers.EPOCH, 9);
 
@@ -66,7 +67,7 @@ class ControlTest {
   @ParameterizedTest
   @EnumSource(
       mode = Mode.EXCLUDE,
-      names = {"COUNT", "PEERS", "UNREAD"}) // ignored by all whom they do not concern
+      names = {"COUNT", "PEERS", "UNREAD", "NEXT_KEY"}) // ignored by all whom they do not concern
   void refusesBodyOfEveryLengthThatIsTooShort(ControlSample sample) {
     byte[] body = hex(sample.body);
 
@@ -151,6 +152,19 @@ class ControlTest {
 
     assertThat(hex(peers.toInnerFrame())).isEqualTo(KnownAnswers.PEERS);
     assertThat(readFrame(hex(KnownAnswers.PEERS))).isEqualTo(peers);
+  }
+
+  @Test
+  void writesAndReadsTheKnownNextKey() {
+    NextKeyMessage next = new NextKeyMessage(RelayKey.of(hex(KnownAnswers.NEXT_RELAY_KEY)));
+
+    assertThat(hex(next.toInnerFrame())).isEqualTo(KnownAnswers.NEXT_KEY);
+    assertThat(readFrame(hex(KnownAnswers.NEXT_KEY))).isEqualTo(next);
+    for (int length = 0; length < RelayKey.LENGTH; length++) {
+      assertThat(Control.read(NextKeyMessage.TYPE, ByteBuffer.allocate(length)))
+          .as("%d bytes", length)
+          .isEqualTo(new IgnorableMessage(NextKeyMessage.TYPE));
+    }
   }
 
   @Test

@@ -64,25 +64,41 @@ public final class RelayIdentity {
    *     the same key
    */
   public static RelayIdentity load(Path file, Optional<Path> other) {
-    if (other.isEmpty()) {
-      return load(file);
-    }
-    RelayKey second;
+    Optional<RelayKey> second = other.map(RelayIdentity::publicKeyIn);
+    return load(file).beside(second, file);
+  }
+
+  /** Reads them as {@link #load(Path, Optional)} does, where both have to be there. */
+  public static RelayIdentity read(Path file, Optional<Path> other) {
+    Optional<RelayKey> second = other.map(RelayIdentity::publicKeyIn);
     try {
-      RelayIdentity read = read(other.get());
-      second = read.publicKey();
-      read.destroy();
+      return read(file).beside(second, file);
     } catch (IOException e) {
-      throw new UncheckedIOException(
-          "cannot use the other relay key file " + Reasons.of(other.get(), e), e);
+      throw unusable("the relay key file ", file, e);
     }
-    RelayIdentity first = load(file);
-    if (first.publicKey().equals(second)) {
-      first.destroy();
+  }
+
+  private static UncheckedIOException unusable(String what, Path file, IOException problem) {
+    return new UncheckedIOException("cannot use " + what + Reasons.of(file, problem), problem);
+  }
+
+  private static RelayKey publicKeyIn(Path file) {
+    try {
+      RelayIdentity read = read(file);
+      read.destroy();
+      return read.publicKey();
+    } catch (IOException e) {
+      throw unusable("the other relay key file ", file, e);
+    }
+  }
+
+  private RelayIdentity beside(Optional<RelayKey> other, Path file) {
+    if (other.isPresent() && other.get().equals(publicKey())) {
+      destroy();
       throw new IllegalArgumentException(
-          "the other relay key file " + other.get() + " holds the same key as " + file);
+          "the relay key file " + file + " holds the same key as the other one");
     }
-    return new RelayIdentity(first.privateKey, Optional.of(second));
+    return other.isEmpty() ? this : new RelayIdentity(privateKey, other);
   }
 
   /**
@@ -98,7 +114,7 @@ public final class RelayIdentity {
       }
       return read(file);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot use the relay key file " + Reasons.of(file, e), e);
+      throw unusable("the relay key file ", file, e);
     }
   }
 

@@ -5,6 +5,7 @@ import io.hydrasync.server.internal.connection.Connections;
 import io.hydrasync.server.internal.loop.LoopLoads;
 import io.hydrasync.server.internal.session.Sessions;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Where a client that arrives may get to.
@@ -15,7 +16,7 @@ import java.util.Optional;
  * @param admins of this relay
  * @param observers of this relay
  * @param door at which it has come
- * @param links who may link, if this is a node of a cluster
+ * @param links who may link at the moment, if this is a node of a cluster
  */
 public record Destinations(
     Sessions sessions,
@@ -24,7 +25,7 @@ public record Destinations(
     Admins admins,
     Observers observers,
     Door door,
-    Optional<CredentialPolicy> links) {
+    Optional<Supplier<CredentialPolicy>> links) {
   /** The same for other nodes of the cluster. */
   public Destinations ofLinks() {
     return new Destinations(sessions, connections, loads, admins, observers, Door.LINKS, links);

@@ -16,6 +16,7 @@ import io.hydrasync.server.internal.services.RelayServices;
 import io.hydrasync.server.internal.session.SessionName;
 import io.netty.buffer.ByteBuf;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -116,6 +117,7 @@ final class JoinStage extends JoiningStage {
         && role == Role.CONSUMER
         && destinations
             .links()
+            .map(Supplier::get)
             .filter(
                 policy ->
                     policy.admits(

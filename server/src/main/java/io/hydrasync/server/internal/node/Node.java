@@ -1,7 +1,10 @@
 package io.hydrasync.server.internal.node;
 
+import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.RelayKey;
+import io.hydrasync.protocol.RelayKeys;
+import io.hydrasync.protocol.Role;
 import io.hydrasync.server.cluster.ClusterOptions;
 import io.hydrasync.server.cluster.Directory;
 import io.hydrasync.server.cluster.NodeEntry;
@@ -9,6 +12,7 @@ import io.hydrasync.server.cluster.SecretHash;
 import io.hydrasync.server.cluster.SessionEntry;
 import io.hydrasync.server.cluster.SessionHash;
 import io.hydrasync.server.cluster.Versioned;
+import io.hydrasync.server.internal.admission.CredentialPolicy;
 import io.hydrasync.server.internal.cluster.ClusterContext;
 import io.hydrasync.server.internal.cluster.ClusterNode;
 import io.hydrasync.server.internal.cluster.NodeEffects;
@@ -16,9 +20,11 @@ import io.hydrasync.server.internal.connection.Connections;
 import io.hydrasync.server.internal.link.LinkConnector;
 import io.hydrasync.server.internal.services.RelayServices;
 import java.net.InetSocketAddress;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -34,11 +40,22 @@ import org.slf4j.LoggerFactory;
 public final class Node implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Node.class);
 
+  /** What a link shows, and whom this node believes. */
+  private record Links(Credential shown, CredentialPolicy accepted) {
+    static Links of(Credential shown, Optional<Credential> alsoAccepted) {
+      Map<Credential, Set<Role>> accepted = new HashMap<>();
+      accepted.put(shown, Set.of(Role.CONSUMER));
+      alsoAccepted.ifPresent(other -> accepted.put(other, Set.of(Role.CONSUMER)));
+      return new Links(shown, new CredentialPolicy(accepted));
+    }
+  }
+
   private final ClusterOptions options;
   private final RelayServices services;
   private final ClusterContext context;
   private final LinkConnector connector;
   private final ScheduledThreadPoolExecutor decisions;
+  private volatile Links links;
   private volatile @Nullable ClusterNode node;
   private volatile @Nullable Membership membership;
   private volatile @Nullable NodeEntry said;
@@ -49,6 +66,7 @@ public final class Node implements AutoCloseable {
   public Node(ClusterOptions options, RelayServices services, Connections connections) {
     this.options = options;
     this.services = services;
+    links = Links.of(options.link(), options.alsoAccepted());
     context =
         new ClusterContext(
             options.directory().self(), services.limits().lingerNanos(), services.random());
@@ -61,6 +79,21 @@ public final class Node implements AutoCloseable {
   /** How it was asked to be a node. */
   public ClusterOptions options() {
     return options;
+  }
+
+  /** What this node shows where it links to another one. */
+  public Credential linkCredential() {
+    return links.shown();
+  }
+
+  /** Who may link to this node. */
+  public CredentialPolicy linkPolicy() {
+    return links.accepted();
+  }
+
+  /** Both from now on; links that are there stay. */
+  public void linkCredentials(Credential shown, Optional<Credential> alsoAccepted) {
+    links = Links.of(shown, alsoAccepted);
   }
 
   /** What its sessions have in common. */
@@ -199,6 +232,21 @@ public final class Node implements AutoCloseable {
   public boolean hasOthers() {
     return context.nodes().all().entrySet().stream()
         .anyMatch(node -> !node.getKey().equals(context.self()) && !node.getValue().draining());
+  }
+
+  /** Whether another node has one of these relay keys, or there is no other node. */
+  public boolean fits(RelayKeys keys) {
+    List<SecretHash> others =
+        context.nodes().all().entrySet().stream()
+            .filter(other -> !other.getKey().equals(context.self()))
+            .map(other -> other.getValue().relayKey())
+            .toList();
+    return others.isEmpty()
+        || others.contains(SecretHash.of(keys.first().toBytes()))
+        || keys.second()
+            .map(key -> SecretHash.of(key.toBytes()))
+            .filter(others::contains)
+            .isPresent();
   }
 
   /** Says to other nodes that this one is on its way out. */

@@ -464,7 +464,7 @@ final class SessionCluster implements SessionEffects<Connection> {
         .connect(
             session.loop(),
             new LinkTarget(
-                address, services.relayKeys(), node.options().link(), session.name().id(), join),
+                address, services.relayKeys(), node.linkCredential(), session.name().id(), join),
             made);
   }
 
