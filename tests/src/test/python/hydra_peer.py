@@ -12,7 +12,7 @@ MAGIC = b"HYDRA2\r\n"
 MAX_FRAME, MAX_RECORD, NEVER, U64 = (1 << 26) + 1024, 65535, 0xFFFFFFFF, (1 << 64) - 1
 SEALED, HEAD, DATA, BATCH, TICK, END, CHECK = 0x01, 0x10, 0x11, 0x12, 0x13, 0x14, 0x15
 JOIN, JOINED, ACK, GAP, STATE, ERROR, BYE, PING, PONG, ADMIN, REPLY = range(0x80, 0x8B)
-COUNT, PEERS, UNREAD = 0xC0, 0xC1, 0xC5
+COUNT, PEERS, UNREAD, NEXT_KEY = 0xC0, 0xC1, 0xC5, 0xC8
 LIVE, OLDEST, AT = 0, 1, 2                       # JOIN.start
 WAIT, LINK = 2, 8                                # JOIN.flags
 OVER, ROTATED = 1, 2                             # END.final; 0: the producer goes on with a new stream
@@ -164,6 +164,8 @@ class Link:
         self.sock, self.lock, self.tx, self.rx, self.h = sock, threading.Lock(), None, None, None
         self.buf, self.plain, self.nread = bytearray(), bytearray(), 0
         self.max_frame, self.max_inner, self.idle, self.deadline, self.closing = MAX_FRAME, 4096, 45.0, None, False
+        self.trust = None                    # the keys that a relay may have, where we follow what it says of them; once joined
+        self.heard = False
 
     def need(self, n):
         end = time.monotonic() + self.idle
@@ -201,6 +203,24 @@ class Link:
 
     def next(self):
         """One frame: (True, type, body) out of SEALED records or (False, type, whole frame) from outside."""
+        got = self.one()
+        if self.trust is not None:
+            self.follow(*got)
+        return got
+
+    def follow(self, inner, typ, body):
+        """Section 17: NEXT_KEY is right behind JOINED; anything else there says that there is no other key."""
+        named = inner and typ == NEXT_KEY
+        if named and len(body) < 32:
+            raise Fault("CORRUPT", "a NEXT_KEY cut short")
+        if named or not self.heard:
+            now = [self.key] + [body[:32]] * (named and body[:32] != self.key)
+            if self.trust != now:
+                self.trust[:] = now
+                event("keys", now=[b64(k) for k in now])
+        self.heard = True
+
+    def one(self):
         while True:
             got = self._inner()
             if got:
@@ -302,7 +322,7 @@ def handshake(link, pin=None, private=None):
         link.key = noise.finish(message2)
     except (InvalidTag, ValueError):
         raise Fault("CORRUPT", "handshake") from None
-    if pin and not hmac.compare_digest(pin, link.key):
+    if pin and not any([hmac.compare_digest(k, link.key) for k in pin]):
         raise Fault("RELAY_KEY_MISMATCH")
     link.h = noise.h
     link.tx, link.rx = noise.split()
@@ -436,6 +456,7 @@ def connect_to(args, relay, role, **kw):
     link.deadline = time.monotonic() + 10 if "," in args.relay else None
     link.ctl(JOIN, join_body(link.h, args.session_id, role, cred=args.cred, **kw))
     j = read_joined(link).joined
+    link.trust = args.relay_key                              # what is trusted is what was given, and follows from here
     link.deadline, link.idle = None, 3 * args.heartbeat
     event("joined", relayKey=b64(link.key), flags=j.flags, maxFrame=j.max_frame, id=j.id, seq=j.seq,
           resume=j.resume.hex(), linger=j.linger)
@@ -1714,6 +1735,7 @@ class Relay:
 
     def __init__(self, args):
         self.key, self.cred, self.capacity = X25519PrivateKey.from_private_bytes(args.key), args.cred, args.log
+        self.next_key = args.next_key
         self.lie, self.below = args.lie or (None, 0)
         self.sessions, self.lock = {}, threading.RLock()
         self.cluster_keys, self.peers, self.owner, self.heard = args.cluster_key or [], [], args.owner, 0
@@ -1756,6 +1778,10 @@ class Relay:
                         with s.cond:
                             for link in [s.producer, *s.consumers]:
                                 link and self.tell_peers(link)
+
+    def tell_key(self, link):
+        if self.next_key:
+            link.ctl(NEXT_KEY, self.next_key)
 
     def moved(self, owner):
         """What this node owned is another's now; so is what it mirrored."""
@@ -1903,6 +1929,7 @@ class Relay:
             view = View(s, start, id, seq)
         live = s.state == 1 if s.mirror else s.producer is not None
         link.ctl(JOINED, struct.pack(">BIQQ16sH", 2 * live, MAX_FRAME, *view.joined, bytes(16), self.LINGER))
+        self.tell_key(link)
         self.tell_peers(link)
         threading.Thread(target=self.feed, args=(link, s, view, flags & WAIT, s.state, s.gen), daemon=True).start()
         return self.consumer
@@ -1960,6 +1987,7 @@ class Relay:
         s.producer, s.exists, s.state, s.expiry = link, True, 1, None
         link.ctl(JOINED, struct.pack(">BIQQ16sH", 2 | 4 * link.resumed, MAX_FRAME, s.highest,
                                      s.next if link.resumed else 0, token, self.LINGER))
+        self.tell_key(link)
         self.tell_peers(link)
         return self.producer
 
@@ -3691,6 +3719,8 @@ COUNT = 00000005c0000003e8
 PEERS = 00000024c1020e612e6578616d706c653a34333730125b323030313a6462383a3a315d3a34333730
 H(consumer's JOIN) = 0e42ce86119b39a73a907c44bcf53bd6f257d7223bc0439dfe9655e0dc64f8a6
 UNREAD = 00000019c5000001941f297c0000000000000010000000000000000ffa
+NEXT_KEY = 00000021c8a0a1a2a3a4a5a6a7a8a9aaabacadaeafb0b1b2b3b4b5b6b7b8b9babbbcbdbebf
+ticket of two keys = hydra://relay.example:4711,[2001:db8::1]:4370/11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURpAQUJDREVGR0hJSktMTU5PZWWnC-EFwxSKPfCNYZGn0w?relay=11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo,oKGio6SlpqeoqaqrrK2ur7CxsrO0tba3uLm6u7y9vr8#AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8
 link credKey = 70891365b6bff7f266f6a4006309ebf1ed44343fd91b91c55f707799e5746d3d
 link credId = 0916f0c9347606d2
 link credMac = 7e0ec6800af6fd44606a2aa6019c5bfe9abf6ebce2dd34cc2a54a6e5b5dfd45a
@@ -3773,6 +3803,10 @@ def selftest(_):
     check("H(consumer's JOIN)", H(frame(JOIN, join_body(bytes(32), sid, CONSUMER, 2, AT, id=epoch, seq=7,
                                                         resume=u64(epoch + 5000) + bytes(8)))))
     check("UNREAD", frame(UNREAD, struct.pack(">QQQ", epoch, 4096, 4090)))
+    other = bytes(range(0xA0, 0xC0))
+    check("NEXT_KEY", frame(NEXT_KEY, other))
+    check("ticket of two keys", "hydra://relay.example:4711,[2001:db8::1]:4370/%s?relay=%s,%s#%s"
+          % (b64(sid), b64(sid[:32]), b64(other), b64(skey)))
     cred = link_cred(b"\x33" * 32)
     body = join_body(i.h, sid, CONSUMER, LINK, AT, id=epoch, seq=7, resume=u64(epoch + 5000) + bytes(8), cred=cred)
     check("link credKey", cred)
@@ -3795,6 +3829,13 @@ def sized(n):
     return parse
 
 
+def relay_keys(text):
+    keys = [unb64(k) for k in text.split(",")]
+    if len(keys) > 2 or len(set(keys)) < len(keys) or any(len(k) != 32 for k in keys):
+        raise argparse.ArgumentTypeError("a relay key, or two that differ, in base64url")
+    return keys
+
+
 def lie(text):
     name, _, below = text.partition(":")
     if name not in Liar.LIES:
@@ -3807,7 +3848,7 @@ def main():
     sub = ap.add_subparsers(dest="cmd", required=True)
     peer = argparse.ArgumentParser(add_help=False)
     peer.add_argument("--relay", required=True, metavar="HOST:PORT", help="produce and consume: one or more, comma between")
-    peer.add_argument("--relay-key", type=unb64, metavar="B64")
+    peer.add_argument("--relay-key", type=relay_keys, metavar="B64[,B64]")
     peer.add_argument("--cred", type=sized(32), metavar="HEX")
     peer.add_argument("--heartbeat", type=float, default=15, metavar="SECONDS", help="between PINGs; silent for three: the relay is gone")
     session = argparse.ArgumentParser(add_help=False)
@@ -3846,6 +3887,7 @@ def main():
     p = sub.add_parser("relay")
     p.add_argument("--listen", default="127.0.0.1:0", metavar="HOST:PORT")
     p.add_argument("--key", type=sized(32), default=os.urandom(32), metavar="HEX")
+    p.add_argument("--next-key", type=unb64, metavar="B64", help="the public key that clients are told of")
     p.add_argument("--cred", type=sized(32), metavar="HEX", help="demand this credential of everybody")
     p.add_argument("--log", type=int, default=64 << 20, metavar="BYTES", help="of a session's log that are kept")
     p.add_argument("--cluster-key", type=sized(32), action="append", metavar="HEX", help="a second one is only accepted")

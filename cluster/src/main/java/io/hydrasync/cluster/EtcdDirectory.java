@@ -29,6 +29,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
@@ -79,13 +80,19 @@ public final class EtcdDirectory implements Directory {
   private @Nullable NodeLease lease;
   private @Nullable NodeEntry published;
   private boolean formerRemoved;
+  private final Executor files;
   private @Nullable Callable<Builder> again;
   private long askedAgainAt;
   private boolean askedAgain;
 
   /** For tests: with time and network that are theirs. */
   EtcdDirectory(Builder builder, Timeline timeline, Transport transport) {
+    this(builder, timeline, transport, Runnable::run);
+  }
+
+  private EtcdDirectory(Builder builder, Timeline timeline, Transport transport, Executor files) {
     this.timeline = timeline;
+    this.files = files;
     own = timeline instanceof DirectoryThread given ? Optional.of(given) : Optional.empty();
     self = builder.self;
     keys = new Keys(builder.name);
@@ -229,7 +236,11 @@ public final class EtcdDirectory implements Directory {
     }
     askedAgain = true;
     askedAgainAt = now;
-    Thread reader = new Thread(() -> reread(source), "hydra-directory-files");
+    files.execute(() -> reread(source));
+  }
+
+  private static void onAThread(Runnable reading) {
+    Thread reader = new Thread(reading, "hydra-directory-files");
     reader.setDaemon(true);
     reader.start();
   }
@@ -543,7 +554,11 @@ public final class EtcdDirectory implements Directory {
     public EtcdDirectory build() {
       Optional<SSLContext> context = tls();
       DirectoryThread thread = new DirectoryThread("hydra-directory");
-      return new EtcdDirectory(this, thread, new HttpTransport(thread, Gateway.DEADLINE, context));
+      return new EtcdDirectory(
+          this,
+          thread,
+          new HttpTransport(thread, Gateway.DEADLINE, context),
+          EtcdDirectory::onAThread);
     }
 
     /** What to connect with, if what was said goes together. */

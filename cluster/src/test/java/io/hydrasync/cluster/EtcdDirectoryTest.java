@@ -11,6 +11,7 @@ import io.hydrasync.server.cluster.SessionEntry;
 import io.hydrasync.server.cluster.SessionHash;
 import io.hydrasync.server.cluster.Versioned;
 import io.hydrasync.server.cluster.WriteOutcome;
+import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -630,6 +631,72 @@ class EtcdDirectoryTest {
     time.advance(Duration.ofSeconds(1));
     assertThat(directory.state().problem()).contains("wrong").doesNotContain("secret");
     assertThat(etcd.count("/v3/auth/authenticate")).isLessThan(30);
+  }
+
+  @Test
+  void aPasswordThatIsRefusedIsReadAgainOnceInTenSeconds() {
+    etcd.authOn = true;
+    for (int i = 0; i < 100; i++) {
+      etcd.script(
+          "/v3/auth/authenticate", 400, "{\"error\":\"x\",\"message\":\"wrong\",\"code\":3}");
+    }
+    List<Long> readAt = new ArrayList<>();
+    EtcdDirectory.Builder builder =
+        EtcdDirectory.builder(FakeTransport.members(1), Samples.KEY)
+            .self(Samples.A)
+            .login("hydra", "old")
+            .readAgain(
+                () -> {
+                  readAt.add(time.nanoTime());
+                  if (readAt.size() == 2) {
+                    throw new IOException("the file is being written");
+                  }
+                  return EtcdDirectory.builder(FakeTransport.members(1), Samples.KEY)
+                      .login("hydra", "new");
+                });
+    EtcdDirectory directory = new EtcdDirectory(builder, time, network);
+    directory.publish(Samples.node(1));
+    directory.start(told);
+    time.advance(Duration.ofSeconds(25));
+
+    assertThat(readAt).hasSize(3);
+    for (int i = 1; i < readAt.size(); i++) {
+      assertThat(readAt.get(i) - readAt.get(i - 1))
+          .isGreaterThanOrEqualTo(Duration.ofSeconds(10).toNanos());
+    }
+    etcd.forgetScript("/v3/auth/authenticate");
+    time.advance(Duration.ofSeconds(10));
+    assertThat(told.held).hasValue(1);
+    List<FakeEtcd.Request> logins = etcd.requests("/v3/auth/authenticate");
+    assertThat(Json.required(logins.get(0).body(), "password")).isEqualTo("old");
+    assertThat(Json.required(logins.get(logins.size() - 1).body(), "password")).isEqualTo("new");
+  }
+
+  @Test
+  void aClusterKeyIsChangedWhileItRuns() {
+    Values after = new Values(Samples.OTHER_KEY, Optional.empty());
+    EtcdDirectory directory = started(1);
+    etcd.write(NODE + Samples.B, after.node(Samples.B, Samples.node(2)));
+    time.advance(MOMENT);
+    assertThat(told.nodes).doesNotContainKey(Samples.B);
+
+    directory.renew(keys(Samples.KEY).alsoAccept(Samples.OTHER_KEY));
+    time.advance(MOMENT);
+    assertThat(told.nodes).containsKeys(Samples.A, Samples.B);
+    assertThat(after.node(Samples.A, etcd.content().get(NODE + Samples.A))).isEmpty();
+
+    directory.renew(keys(Samples.OTHER_KEY).alsoAccept(Samples.KEY));
+    directory.renew(keys(Samples.OTHER_KEY));
+    time.advance(MOMENT);
+    assertThat(told.nodes).containsKeys(Samples.A, Samples.B);
+    assertThat(after.node(Samples.A, etcd.content().get(NODE + Samples.A)))
+        .contains(Samples.node(1));
+    assertThat(answer(directory.write(Samples.session(1), 0, Samples.entry(Samples.A, 1))))
+        .isInstanceOf(WriteOutcome.Written.class);
+  }
+
+  private static EtcdDirectory.Builder keys(ClusterKey key) {
+    return EtcdDirectory.builder(FakeTransport.members(1), key);
   }
 
   /** Newer members do so on a token that they do not know. */

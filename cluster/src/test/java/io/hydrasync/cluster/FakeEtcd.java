@@ -79,6 +79,10 @@ final class FakeEtcd {
     script(path, (request, reply) -> answer(reply, status, body));
   }
 
+  synchronized void forgetScript(String path) {
+    scripts.remove(path);
+  }
+
   static void answer(Reply reply, int status, String body) {
     reply.begin(status);
     reply.write(body);

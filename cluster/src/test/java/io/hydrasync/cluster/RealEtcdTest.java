@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.AfterEach;
@@ -378,6 +379,40 @@ class RealEtcdTest {
     assertThatThrownBy(both::build)
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("CommonName");
+  }
+
+  /** etcd's own certificate and those that it believes change, and the relay's with them. */
+  @Test
+  void readsCertificatesAgainWhereTheyAreRefused() throws Exception {
+    Path key = directory.resolve("key.pem");
+    Path certificate = directory.resolve("certificate.pem");
+    makeCertificate("O=before", certificate, key);
+    EtcdProcess etcd =
+        new EtcdProcess(
+            directory,
+            "https",
+            1,
+            "--cert-file=" + certificate,
+            "--key-file=" + key,
+            "--client-cert-auth",
+            "--trusted-ca-file=" + certificate);
+    open.add(etcd);
+    Callable<EtcdDirectory.Builder> files =
+        () ->
+            EtcdDirectory.builder(etcd.endpoints(), Samples.KEY)
+                .authorities(certificate)
+                .clientCertificate(certificate, key);
+    Recorder told = new Recorder();
+    EtcdDirectory node = node(files.call().readAgain(files), 1, told);
+    write(node, 1, 0, Samples.entry(node.self(), 1));
+
+    etcd.kill(0);
+    Files.delete(certificate.resolveSibling(certificate.getFileName() + ".p12"));
+    makeCertificate("O=after", certificate, key);
+    etcd.restart(0);
+    Await.until("it is let in", () -> answers(node));
+    Await.until("and writes", () -> writes(node, Samples.session(2), node.self()));
+    Await.until("and watches", () -> told.sessions.containsKey(Samples.session(2)));
   }
 
   /** One that signs itself, by the JDK's keytool. */
