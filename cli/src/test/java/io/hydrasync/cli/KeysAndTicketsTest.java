@@ -255,4 +255,23 @@ class KeysAndTicketsTest {
   private String file(String name) {
     return path(name).toString();
   }
+
+  @Test
+  void aTicketOfTwoKeysIsMadeAndShown() {
+    String[] keys = {"A".repeat(43), "A".repeat(42) + "E"};
+    Cli made =
+        Cli.run(
+            "ticket",
+            "new",
+            "--plain",
+            "--relay",
+            "relay.example:1",
+            "--relay-key=" + keys[0] + "," + keys[1]);
+    String ticket = made.out().strip();
+    assertThat(ticket).contains("?relay=" + keys[0] + "," + keys[1] + "#");
+    assertThat(Cli.run("ticket", "show", ticket).out())
+        .contains("relay key  " + keys[0], "or         " + keys[1] + ", while");
+    assertThat(Cli.run("ticket", "show", "--json", ticket).out())
+        .contains("\"relay_key\":\"" + keys[0] + "\"", "\"relay_key_also\":\"" + keys[1] + "\"");
+  }
 }

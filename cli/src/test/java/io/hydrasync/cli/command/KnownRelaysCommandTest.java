@@ -30,6 +30,17 @@ class KnownRelaysCommandTest {
   }
 
   @Test
+  void showsBothKeysOfARelayThatChangesIts() {
+    String both = "-" + "A".repeat(42) + "," + "A".repeat(42) + "E";
+    assertThat(known("pin", "relay.example:1", both)).isEqualTo(new Cli(0, "", ""));
+
+    assertThat(known("list").out()).isEqualTo("relay.example:1 " + both + System.lineSeparator());
+    assertThat(known("pin", "relay.example:1", both + "," + "A".repeat(43)).code()).isEqualTo(2);
+    assertThat(known("pin", "relay.example:1", "A".repeat(43) + "," + "A".repeat(43)).code())
+        .isEqualTo(2);
+  }
+
+  @Test
   void refusesWhatIsNoKeyAndNoOption() {
     for (String wrong : new String[] {"-x", "--known-rel=x", "AAAA"}) {
       Cli refused = known("pin", "relay.example:1", wrong);

@@ -8,7 +8,11 @@ import io.hydrasync.cli.HydraProcess;
 import io.hydrasync.cli.secret.CredentialFile;
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
+import io.hydrasync.client.KnownRelays;
+import io.hydrasync.protocol.RelayKey;
+import io.hydrasync.protocol.RelayKeys;
 import io.hydrasync.protocol.SessionSecrets;
+import io.hydrasync.server.HydraServer;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -19,6 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -140,6 +145,62 @@ class RelaySignalsTest {
     relay.signal("HUP");
     awaitStderr("not reloaded");
     assertThat(relay.process().isAlive()).isTrue();
+  }
+
+  private RelayKey newKey(String name) {
+    Cli made = Cli.run("key", "new", "relay", directory.resolve(name).toString());
+    assertThat(made.code()).isZero();
+    try (HydraServer holder = HydraServer.builder().keyFile(directory.resolve(name)).bind()) {
+      return holder.relayKey();
+    }
+  }
+
+  private void configure(Path config, String key, String also) throws IOException {
+    String text = key.isEmpty() ? "" : "key-file=" + directory.resolve(key) + "\n";
+    Files.writeString(
+        config, also.isEmpty() ? text : text + "key-file-also=" + directory.resolve(also) + "\n");
+  }
+
+  @Test
+  void changesItsKeyAtHangupAndItsClientsFollow() throws Exception {
+    RelayKey old = newKey("old.key");
+    RelayKey fresh = newKey("new.key");
+    Path config = directory.resolve("config");
+    configure(config, "old.key", "");
+    Relay relay = start("--config", config.toString());
+    KnownRelays known = new KnownRelays(directory.resolve("known"));
+    String name = "127.0.0.1:" + relay.port();
+    SessionSecrets session = SessionSecrets.generate();
+    HydraProducer producer = HydraProducer.connect(relay.address(), session);
+    HydraConsumer.Builder builder =
+        HydraConsumer.builder(relay.address(), session).knownRelays(known);
+    try (HydraConsumer consumer = builder.connect()) {
+      CompletableFuture<Void> receiving = CompletableFuture.runAsync(consumer::receive);
+      configure(config, "old.key", "new.key");
+      relay.signal("HUP");
+      awaitStderr("and the limits, and the relay key " + old + " beside " + fresh + "\n");
+      Eventually.await(
+          "it is heard",
+          () -> known.keys(name).filter(RelayKeys.of(old, fresh)::equals).isPresent());
+
+      configure(config, "", "");
+      relay.signal("HUP");
+      awaitStderr("not reloaded, everything stays as it is: --key-file is missing");
+      configure(config, "new.key", "missing.key");
+      relay.signal("HUP");
+      awaitStderr("not reloaded, everything stays as it is: cannot use the other relay key file");
+      configure(config, "new.key", "");
+      relay.signal("HUP");
+      awaitStderr("and the limits, and the relay key " + fresh + "\n");
+      try (HydraConsumer later = builder.connect()) {
+        assertThat(later.relayKey()).isEqualTo(fresh);
+        producer.broadcast(new byte[1]);
+        assertThat(later.receive()).isNotNull();
+      }
+      assertThat(known.keys(name)).contains(RelayKeys.of(fresh));
+      receiving.get(60, TimeUnit.SECONDS);
+    }
+    producer.abort();
   }
 
   @Test
