@@ -32,7 +32,7 @@ import io.hydrasync.cli.process.WindowSize;
 import io.hydrasync.cli.relay.RelayCommand;
 import io.hydrasync.cli.relay.RelayConfig;
 import io.hydrasync.protocol.RelayAddress;
-import io.hydrasync.protocol.RelayKeys;
+import io.hydrasync.protocol.RelayKey.RelayKeys;
 import io.hydrasync.protocol.check.HostPort;
 import java.io.IOException;
 import java.io.PrintWriter;

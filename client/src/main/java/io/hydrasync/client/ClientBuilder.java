@@ -6,7 +6,7 @@ import io.hydrasync.client.internal.connection.RelayTrust;
 import io.hydrasync.client.internal.connection.Relays;
 import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.RelayKey;
-import io.hydrasync.protocol.RelayKeys;
+import io.hydrasync.protocol.RelayKey.RelayKeys;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.Ticket;
 import io.hydrasync.protocol.UnsupportedByWireException;

@@ -9,7 +9,7 @@ import io.hydrasync.protocol.AuthenticationException;
 import io.hydrasync.protocol.ConnectionException;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.RelayKey;
-import io.hydrasync.protocol.RelayKeys;
+import io.hydrasync.protocol.RelayKey.RelayKeys;
 import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.wire.control.JoinedMessage;
 import java.io.IOException;

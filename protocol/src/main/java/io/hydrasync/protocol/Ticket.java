@@ -1,5 +1,6 @@
 package io.hydrasync.protocol;
 
+import io.hydrasync.protocol.RelayKey.RelayKeys;
 import io.hydrasync.protocol.check.Arguments;
 import io.hydrasync.protocol.check.ClassicVersions;
 import java.util.List;

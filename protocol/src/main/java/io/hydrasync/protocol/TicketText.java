@@ -1,5 +1,6 @@
 package io.hydrasync.protocol;
 
+import io.hydrasync.protocol.RelayKey.RelayKeys;
 import io.hydrasync.protocol.check.Base64Url;
 import io.hydrasync.protocol.check.ClassicVersions;
 import io.hydrasync.protocol.check.HostPort;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.hydrasync.protocol.RelayKey.RelayKeys;
 import io.hydrasync.protocol.check.HostPort;
 import java.util.Base64;
 import java.util.Collections;

@@ -3,7 +3,7 @@ package io.hydrasync.server;
 import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.RelayKey;
-import io.hydrasync.protocol.RelayKeys;
+import io.hydrasync.protocol.RelayKey.RelayKeys;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.check.Arguments;

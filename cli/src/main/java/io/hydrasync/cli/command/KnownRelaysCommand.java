@@ -7,7 +7,7 @@ import io.hydrasync.cli.option.KnownRelaysFile;
 import io.hydrasync.cli.option.RelayKeyParameter;
 import io.hydrasync.client.KnownRelays;
 import io.hydrasync.protocol.RelayAddress;
-import io.hydrasync.protocol.RelayKeys;
+import io.hydrasync.protocol.RelayKey.RelayKeys;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Optional;

@@ -31,7 +31,7 @@ import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.Position;
 import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.RelayAddress;
-import io.hydrasync.protocol.RelayKeys;
+import io.hydrasync.protocol.RelayKey.RelayKeys;
 import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.Ticket;
 import java.io.IOException;

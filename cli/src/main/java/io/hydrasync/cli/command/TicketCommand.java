@@ -18,7 +18,7 @@ import io.hydrasync.cli.secret.Secrets;
 import io.hydrasync.cli.secret.TicketFile;
 import io.hydrasync.protocol.OwnerKey;
 import io.hydrasync.protocol.RelayAddress;
-import io.hydrasync.protocol.RelayKeys;
+import io.hydrasync.protocol.RelayKey.RelayKeys;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
 import io.hydrasync.protocol.Ticket;

@@ -4,7 +4,7 @@ import io.hydrasync.cli.console.Console;
 import io.hydrasync.client.ClientBuilder;
 import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.RelayKey;
-import io.hydrasync.protocol.RelayKeys;
+import io.hydrasync.protocol.RelayKey.RelayKeys;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

@@ -2,7 +2,7 @@ package io.hydrasync.cli.option;
 
 import io.hydrasync.cli.process.Inherited;
 import io.hydrasync.client.KnownRelays;
-import io.hydrasync.protocol.RelayKeys;
+import io.hydrasync.protocol.RelayKey.RelayKeys;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;

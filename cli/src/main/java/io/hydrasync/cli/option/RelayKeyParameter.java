@@ -1,6 +1,6 @@
 package io.hydrasync.cli.option;
 
-import io.hydrasync.protocol.RelayKeys;
+import io.hydrasync.protocol.RelayKey.RelayKeys;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Stack;

@@ -1,7 +1,7 @@
 package io.hydrasync.cli.pipe;
 
 import io.hydrasync.protocol.RelayAddress;
-import io.hydrasync.protocol.RelayKeys;
+import io.hydrasync.protocol.RelayKey.RelayKeys;
 import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.Ticket;
 import java.util.List;

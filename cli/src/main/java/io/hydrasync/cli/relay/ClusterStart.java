@@ -4,7 +4,7 @@ import io.hydrasync.cli.exit.Failures;
 import io.hydrasync.cluster.EtcdHealth;
 import io.hydrasync.cluster.EtcdMember;
 import io.hydrasync.cluster.EtcdMember.Concern;
-import io.hydrasync.protocol.RelayKeys;
+import io.hydrasync.protocol.RelayKey.RelayKeys;
 import io.hydrasync.server.ClusterStatus;
 import io.hydrasync.server.HydraServer;
 import io.hydrasync.server.cluster.NodeEntry;

@@ -12,7 +12,7 @@ import io.hydrasync.cli.option.CommonOptions;
 import io.hydrasync.cli.process.Version;
 import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.Overflow;
-import io.hydrasync.protocol.RelayKeys;
+import io.hydrasync.protocol.RelayKey.RelayKeys;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.check.HostPort;
 import io.hydrasync.server.HydraServer;

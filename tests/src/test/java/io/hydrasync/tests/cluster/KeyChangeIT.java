@@ -10,7 +10,7 @@ import io.hydrasync.cluster.ClusterKey;
 import io.hydrasync.protocol.AuthenticationException;
 import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.RelayKey;
-import io.hydrasync.protocol.RelayKeys;
+import io.hydrasync.protocol.RelayKey.RelayKeys;
 import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.HydraServer;
 import io.hydrasync.tests.support.Await;

@@ -7,7 +7,7 @@ import io.hydrasync.client.HydraProducer;
 import io.hydrasync.client.KnownRelays;
 import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.RelayKey;
-import io.hydrasync.protocol.RelayKeys;
+import io.hydrasync.protocol.RelayKey.RelayKeys;
 import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.crypto.X25519;
 import io.hydrasync.server.HydraServer;

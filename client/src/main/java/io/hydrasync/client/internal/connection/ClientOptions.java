@@ -1,7 +1,7 @@
 package io.hydrasync.client.internal.connection;
 
 import io.hydrasync.protocol.Credential;
-import io.hydrasync.protocol.RelayKeys;
+import io.hydrasync.protocol.RelayKey.RelayKeys;
 import io.hydrasync.protocol.SessionId;
 import java.time.Duration;
 import java.util.Optional;

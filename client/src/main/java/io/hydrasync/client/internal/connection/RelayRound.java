@@ -5,7 +5,7 @@ import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.RelayException;
-import io.hydrasync.protocol.RelayKeys;
+import io.hydrasync.protocol.RelayKey.RelayKeys;
 import io.hydrasync.protocol.wire.control.PeersMessage;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -3,7 +3,7 @@ package io.hydrasync.client.internal.connection;
 import io.hydrasync.protocol.AuthenticationException;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.RelayKey;
-import io.hydrasync.protocol.RelayKeys;
+import io.hydrasync.protocol.RelayKey.RelayKeys;
 import java.util.Optional;
 
 /** Knows the keys of relays from their first use. Thread-safe. */

@@ -3,7 +3,7 @@ package io.hydrasync.server.internal.admission;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.hydrasync.protocol.RelayKey;
-import io.hydrasync.protocol.RelayKeys;
+import io.hydrasync.protocol.RelayKey.RelayKeys;
 import io.hydrasync.protocol.check.PlainText;
 import io.hydrasync.protocol.check.Reasons;
 import io.hydrasync.protocol.crypto.X25519;

@@ -3,7 +3,7 @@ package io.hydrasync.server.internal.connection;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.RelayKey;
-import io.hydrasync.protocol.RelayKeys;
+import io.hydrasync.protocol.RelayKey.RelayKeys;
 import io.hydrasync.protocol.check.JvmErrors;
 import io.hydrasync.protocol.check.Reasons;
 import io.hydrasync.protocol.noise.Handshake;

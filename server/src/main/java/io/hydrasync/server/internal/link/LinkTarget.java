@@ -2,7 +2,7 @@ package io.hydrasync.server.internal.link;
 
 import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.RelayAddress;
-import io.hydrasync.protocol.RelayKeys;
+import io.hydrasync.protocol.RelayKey.RelayKeys;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.wire.control.JoinMessage;
 

@@ -3,7 +3,7 @@ package io.hydrasync.server.internal.node;
 import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.RelayKey;
-import io.hydrasync.protocol.RelayKeys;
+import io.hydrasync.protocol.RelayKey.RelayKeys;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.server.cluster.ClusterOptions;
 import io.hydrasync.server.cluster.Directory;
