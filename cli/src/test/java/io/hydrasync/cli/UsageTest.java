@@ -2,7 +2,7 @@ package io.hydrasync.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.hydrasync.protocol.RelayKey;
+import io.hydrasync.protocol.RelayKey.RelayKeys;
 import java.util.Arrays;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -223,7 +223,8 @@ class UsageTest {
         "recv --relay h:1 --relay-key=-oAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA -q",
         "recv --relay h:1 --relay-key -hAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA -q",
         "send --relay h:1 --relay-key --AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA -q",
-        "doctor --relay h:1 --relay-key -hAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA --json"
+        "doctor --relay h:1 --relay-key -hAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA --json",
+        "send --relay h:1 --relay-key -hAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA,AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA -q"
       })
   void aRelayKeyMayLookLikeAnOption(String commandLine) {
     String[] args = commandLine.split(" ");
@@ -232,7 +233,7 @@ class UsageTest {
 
     assertThat(parsed.errors()).isEmpty();
     assertThat(parsed.hasMatchedOption("-h") || parsed.hasMatchedOption("-o")).isFalse();
-    assertThat(parsed.commandSpec().findOption("--relay-key").<Optional<RelayKey>>getValue())
+    assertThat(parsed.commandSpec().findOption("--relay-key").<Optional<RelayKeys>>getValue())
         .hasValueSatisfying(key -> assertThat(key.toString()).startsWith("-"));
   }
 
