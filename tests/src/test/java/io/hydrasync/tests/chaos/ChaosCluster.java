@@ -128,7 +128,7 @@ final class ChaosCluster implements AutoCloseable {
     arguments.add(directory.toString());
     arguments.addAll(List.of(more));
     List<String> command = ChildJvm.command(main, arguments.toArray(String[]::new));
-    command.add(1, "-Djava.io.tmpdir=" + directory);
+    command.addAll(1, List.of("-XX:+UseSerialGC", "-Djava.io.tmpdir=" + directory));
     Process process =
         new ProcessBuilder(command)
             .redirectErrorStream(true)

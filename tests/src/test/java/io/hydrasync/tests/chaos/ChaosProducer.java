@@ -15,6 +15,7 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class ChaosProducer {
   private static final long AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+  private static final long RING = 8 << 20;
   private static final Duration LAST = Duration.ofSeconds(60);
 
   private static volatile boolean ending;
@@ -93,6 +94,7 @@ final class ChaosProducer {
             .heartbeat(ChaosSession.heartbeat())
             .reconnectTimeout(ChaosSession.patience())
             .overflow(session.shape().overflow)
+            .ring(RING)
             .coalesce(false) // a message is a frame
             .onStateChange(state -> look(state, log))
             .connect();

@@ -38,13 +38,13 @@ record ChaosSession(int index, Shape shape, Ticket ticket, Optional<byte[]> owne
 
   /**
    * What flows. Where nothing may be lost, what the relays retain covers most of a minute. Where
-   * something may, they hold little more than a second, so that policies act.
+   * something may, they hold three seconds, so that policies act.
    */
   enum Shape {
     OWNED_BACKPRESSURE(true, Overflow.BACKPRESSURE, 400, 20),
-    PLAIN_SKIP(false, Overflow.SKIP, 32_000, 20),
+    PLAIN_SKIP(false, Overflow.SKIP, 16_000, 20),
     PLAIN_SPILL(false, Overflow.SPILL, 400, 20),
-    OWNED_DROP(true, Overflow.DROP, 32_000, 20),
+    OWNED_DROP(true, Overflow.DROP, 16_000, 20),
     PLAIN_BACKPRESSURE(false, Overflow.BACKPRESSURE, 400, 20),
     OWNED_GROW(true, Overflow.GROW, 400, 20);
 
