@@ -17,8 +17,7 @@ import java.util.stream.Stream;
  * one thread.
  */
 final class ChaosRun {
-  private static final double PROGRESS_SECONDS = 5;
-  private static final double NEW_PLAIN_SECONDS = 15;
+  private static final double NEW_PLAIN_SECONDS = 10;
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
   private static final long END_SECONDS = 60;
@@ -52,6 +51,8 @@ final class ChaosRun {
    * @param round how many until everything is to be well
    * @param sessions how many
    * @param members of etcd
+   * @param progressSeconds how long a consumer may be without a new message once everything is
+   *     well; ten more where a plain session has a new producer
    * @param until when it stops
    */
   record Plan(
@@ -62,6 +63,7 @@ final class ChaosRun {
       int round,
       int sessions,
       int members,
+      double progressSeconds,
       Until until) {
     /** Refuses what there is not. */
     Plan {
@@ -166,16 +168,14 @@ final class ChaosRun {
     StringBuilder times = new StringBuilder();
     for (ChaosSession session : cluster.sessions()) {
       double seconds = judge.progress(session, mark);
-      boolean fresh =
-          faults > 0 // in the beginning all of them are, and the machine is busy with that
-              ? judge.isNewProcess(session, cluster.incarnation(session), mark)
-              : true;
-      boolean mayWait = faults == 0 || fresh && !session.shape().owned;
+      boolean mayWait =
+          !session.shape().owned
+              && judge.isNewProcess(session, cluster.incarnation(session), mark);
       if (faults > 0 && seconds != Double.MAX_VALUE) {
         note(seconds, mayWait);
       }
-      if (faults > 0 && seconds > (mayWait ? NEW_PLAIN_SECONDS : PROGRESS_SECONDS)
-          || seconds == Double.MAX_VALUE) {
+      double most = plan.progressSeconds() + (mayWait ? NEW_PLAIN_SECONDS : 0);
+      if (faults > 0 && seconds > most || seconds == Double.MAX_VALUE) {
         found.add(late(session, seconds, behind, judge));
       }
       times.append(

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 
 /** The command: {@code tests/bin/cluster-chaos}. */
 final class ClusterChaos {
+  private static final int PROGRESS_SECONDS = 5;
   private static final int PLANTED_FAULTS = 100;
   private static final int PLANTED_ROUND = 20;
 
@@ -81,6 +82,7 @@ final class ClusterChaos {
             number("round", planted.isPresent() ? PLANTED_ROUND : 50),
             number("sessions", ChaosSession.Shape.values().length),
             number("members", 3),
+            number("progress", PROGRESS_SECONDS),
             until(planted));
     System.out.println("seed " + seed + planted.map(p -> ", " + p).orElse(""));
     ChaosRun.Result result = new ChaosRun(plan, directory, System.out).run();

@@ -18,6 +18,9 @@ class ClusterChaosIT {
   private static final int FAULTS = Integer.getInteger("cluster-chaos.faults", 12);
   private static final int SESSIONS = 3;
 
+  /** A machine on which everything else is built, too, is no measure. */
+  private static final double PROGRESS_SECONDS = 45;
+
   @TempDir private Path directory;
 
   @Test
@@ -35,6 +38,7 @@ class ClusterChaosIT {
             FAULTS,
             SESSIONS,
             1,
+            PROGRESS_SECONDS,
             ChaosRun.Until.END);
 
     ChaosRun.Result result = new ChaosRun(plan, directory, System.out).run();
