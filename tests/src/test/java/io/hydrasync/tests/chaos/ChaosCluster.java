@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** The processes of a run, and what is done to them. For one thread. */
+/** The processes of a run, and what is done to them. For one thread, but for {@link #close}. */
 final class ChaosCluster implements AutoCloseable {
   static final int NODES = 3;
 
@@ -42,6 +42,7 @@ final class ChaosCluster implements AutoCloseable {
   private final boolean[] relayStarted = new boolean[NODES];
   private final boolean[] producerDown;
   private final List<Finding> deaths = new ArrayList<>();
+  private boolean closed;
 
   /**
    * Starts all but the clients.
@@ -105,7 +106,8 @@ final class ChaosCluster implements AutoCloseable {
   }
 
   /** Starts consumers, which wait, and then producers. */
-  void startClients() throws IOException {
+  synchronized void startClients() throws IOException {
+    checkOpen();
     for (int i = 0; i < NODES; i++) {
       hosts.add(client(host(i), ChaosConsumers.class, "" + i));
     }
@@ -145,7 +147,8 @@ final class ChaosCluster implements AutoCloseable {
 
   // ---- faults ----
 
-  void begin(Fault fault) throws IOException, InterruptedException {
+  synchronized void begin(Fault fault) throws IOException, InterruptedException {
+    checkOpen();
     switch (fault.kind()) {
       case RELAY_KILLED -> {
         relayDown[fault.one()] = true;
@@ -174,7 +177,14 @@ final class ChaosCluster implements AutoCloseable {
     }
   }
 
-  void end(Fault fault) throws IOException, InterruptedException {
+  private void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException("the run has been ended");
+    }
+  }
+
+  synchronized void end(Fault fault) throws IOException, InterruptedException {
+    checkOpen();
     switch (fault.kind()) {
       case RELAY_KILLED, RELAY_DRAINED -> {
         nodes.process(fault.one()).kill();
@@ -324,8 +334,10 @@ final class ChaosCluster implements AutoCloseable {
     return all;
   }
 
+  /** Ends all processes; from any thread, and nothing is started behind it. */
   @Override
-  public void close() {
+  public synchronized void close() {
+    closed = true;
     union(producers, hosts).forEach(Killable::close);
     nodes.close();
     etcd.close();

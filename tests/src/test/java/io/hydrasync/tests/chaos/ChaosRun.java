@@ -101,8 +101,11 @@ final class ChaosRun {
       FaultPlan drawn = new FaultPlan(plan.seed(), plan.sessions(), plan.members());
       while (faults < plan.faults() && !isDone()) {
         play(cluster, drawn.round(Math.min(plan.round(), plan.faults() - faults)));
+        long over = System.nanoTime();
         cluster.awaitWhole();
-        awaitProgress(cluster, judge, faults + " faults");
+        String whole =
+            String.format(Locale.ROOT, ", whole after %.1f s", (System.nanoTime() - over) / 1e9);
+        awaitProgress(cluster, judge, faults + " faults" + whole);
       }
       if (!isDone()) {
         finish(cluster, judge);
