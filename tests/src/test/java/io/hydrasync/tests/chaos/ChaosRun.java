@@ -172,8 +172,7 @@ final class ChaosRun {
     for (ChaosSession session : cluster.sessions()) {
       double seconds = judge.progress(session, mark);
       boolean mayWait =
-          !session.shape().owned
-              && judge.isNewProcess(session, cluster.incarnation(session), mark);
+          !session.shape().owned && judge.isNewProcess(session, cluster.incarnation(session), mark);
       if (faults > 0 && seconds != Double.MAX_VALUE) {
         note(seconds, mayWait);
       }
