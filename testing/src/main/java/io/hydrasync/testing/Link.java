@@ -1,6 +1,7 @@
 package io.hydrasync.testing;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 
 /**
  * One direction of a connection through a {@link RelayProxy}. Thread-safe, but only one thread may
@@ -29,6 +30,13 @@ public interface Link {
    * @return from 0, in the order in which they came
    */
   int connection();
+
+  /**
+   * Who has connected, which tells a proxy's clients apart.
+   *
+   * @return the client's end of the connection to the proxy
+   */
+  InetSocketAddress client();
 
   /**
    * Which direction it is.

@@ -45,4 +45,14 @@ public interface Passage {
    * @throws InterruptedException cuts the connection
    */
   void pass(Link link, byte[] bytes, int length) throws IOException, InterruptedException;
+
+  /**
+   * The sender has ended this direction, which its receiver is told behind this call: a network
+   * that passes nothing on passes no end on, either. Does nothing by itself.
+   *
+   * @param link this direction
+   * @throws IOException cuts the connection
+   * @throws InterruptedException cuts the connection
+   */
+  default void end(Link link) throws IOException, InterruptedException {}
 }

@@ -364,6 +364,7 @@ public final class RelayProxy implements AutoCloseable {
         int length = in.read(buffer, 0, Math.min(BUFFER, Math.max(1, passage.most())));
         awaitRelease(EnumSet.of(direction), connection);
         if (length < 0) {
+          passage.end(this);
           return;
         }
         counter(direction).addAndGet(length);
@@ -374,6 +375,11 @@ public final class RelayProxy implements AutoCloseable {
     @Override
     public int connection() {
       return connection.number;
+    }
+
+    @Override
+    public InetSocketAddress client() {
+      return (InetSocketAddress) connection.client.getRemoteSocketAddress();
     }
 
     @Override

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -30,6 +31,11 @@ class NetworkFaultsTest {
     @Override
     public int connection() {
       return connection;
+    }
+
+    @Override
+    public InetSocketAddress client() {
+      return InetSocketAddress.createUnresolved("client", 1);
     }
 
     @Override

@@ -12,6 +12,9 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.util.Locale;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -223,6 +226,39 @@ class RelayProxyTest {
       assertThatIOException().isThrownBy(() -> client.getInputStream().read());
       assertThatIOException().isThrownBy(() -> server.getInputStream().read());
       assertThatIOException().isThrownBy(() -> connectAndRead(proxy));
+    }
+  }
+
+  @Test
+  void aPassageKnowsWhoHasConnectedAndHoldsBackTheEnd() throws Exception {
+    BlockingQueue<Integer> ports = new LinkedBlockingQueue<>();
+    Semaphore endMayPass = new Semaphore(0);
+    Passage passage =
+        new Passage() {
+          @Override
+          public void pass(Link link, byte[] bytes, int length) throws IOException {
+            ports.add(link.client().getPort());
+            link.write(bytes, 0, length);
+          }
+
+          @Override
+          public void end(Link link) throws InterruptedException {
+            endMayPass.acquire();
+          }
+        };
+    try (RelayProxy proxy = RelayProxy.builder(address(relay)).passages(link -> passage).start();
+        Socket client = connect(proxy);
+        Socket server = relay.accept()) {
+      send(client, "a");
+      client.shutdownOutput();
+
+      assertThat(ports.take()).isEqualTo(client.getLocalPort());
+      assertThat(read(server, 1)).isEqualTo("a");
+      assertStill(server);
+
+      endMayPass.release();
+
+      assertThat(server.getInputStream().read()).isEqualTo(-1);
     }
   }
 

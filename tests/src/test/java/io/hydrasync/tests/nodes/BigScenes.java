@@ -3,6 +3,7 @@ package io.hydrasync.tests.nodes;
 import io.hydrasync.client.HydraProducer;
 import io.hydrasync.cluster.ClusterKey;
 import io.hydrasync.cluster.EtcdDirectory;
+import io.hydrasync.tests.support.FreePorts;
 import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.SessionSecrets;
@@ -240,7 +241,7 @@ final class BigScenes {
     directory.start(new Deaf());
     directory.publish(
         new NodeEntry(
-            new RelayAddress("127.0.0.1", EtcdMembers.freePort()),
+            new RelayAddress("127.0.0.1", FreePorts.next()),
             Optional.empty(),
             "",
             1 << 20,

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  * Plays all scenes against three relays and an etcd, and prints a row for each. As a command:
  * {@code tests/bin/cluster}.
  */
-final class ClusterTool {
+public final class ClusterTool {
   private static final Duration AWAY = Duration.ofSeconds(60);
 
   private static final int CONSUMERS = 10_000;
@@ -36,7 +36,7 @@ final class ClusterTool {
   }
 
   /** Where etcd is, on the path or where packages put it. */
-  static Optional<Path> etcd() {
+  public static Optional<Path> etcd() {
     String path = Optional.ofNullable(System.getenv("PATH")).orElse("");
     return Stream.concat(Stream.of(path.split(File.pathSeparator)), Stream.of("/usr/bin"))
         .filter(each -> !each.isEmpty())

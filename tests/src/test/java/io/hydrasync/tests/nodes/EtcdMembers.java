@@ -7,6 +7,8 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import io.hydrasync.tests.support.FreePorts;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -23,7 +25,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** A real etcd of some members on free ports of loopback. For one thread. */
-final class EtcdMembers implements AutoCloseable {
+public final class EtcdMembers implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Duration ANSWER = Duration.ofSeconds(2);
   private static final int OK = 200;
@@ -40,7 +42,14 @@ final class EtcdMembers implements AutoCloseable {
   private int generation;
   private final List<Killable> members = new ArrayList<>();
 
-  EtcdMembers(Path program, Path directory, int count) throws IOException, InterruptedException {
+  /**
+   * Starts them.
+   *
+   * @param program of etcd
+   * @param directory for their data and logs
+   */
+  public EtcdMembers(Path program, Path directory, int count)
+      throws IOException, InterruptedException {
     this.program = program;
     this.directory = directory;
     for (int i = 0; i < count; i++) {
@@ -99,7 +108,7 @@ final class EtcdMembers implements AutoCloseable {
         "--initial-cluster-token=t" + peerPorts.get(0));
   }
 
-  int count() {
+  public int count() {
     return members.size();
   }
 
@@ -111,7 +120,7 @@ final class EtcdMembers implements AutoCloseable {
   }
 
   /** Returns when all members have a leader. */
-  void awaitAll() throws InterruptedException {
+  public void awaitAll() throws InterruptedException {
     long until = System.nanoTime() + PATIENCE.toNanos();
     for (int i = 0; i < members.size(); i++) {
       while (ids(i).isEmpty()) {
@@ -157,6 +166,21 @@ final class EtcdMembers implements AutoCloseable {
     throw new IllegalStateException("etcd has no leader");
   }
 
+  /** Where relays reach one of them. */
+  public InetSocketAddress address(int member) {
+    return new InetSocketAddress(InetAddress.getLoopbackAddress(), clientPorts.get(member));
+  }
+
+  /** The process of one of them. */
+  public Killable process(int member) {
+    return members.get(member);
+  }
+
+  /** Starts one that has ended, where it was, and does not wait for it. */
+  public void start(int member) throws IOException {
+    members.set(member, launch(member));
+  }
+
   void kill(int member) throws InterruptedException {
     members.get(member).kill();
   }
@@ -171,7 +195,7 @@ final class EtcdMembers implements AutoCloseable {
   void restart() throws IOException, InterruptedException {
     for (int i = 0; i < members.size(); i++) {
       if (!members.get(i).isAlive()) {
-        members.set(i, launch(i));
+        start(i);
       }
     }
     awaitAll();

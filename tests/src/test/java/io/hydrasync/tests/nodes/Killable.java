@@ -4,26 +4,26 @@ import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 
 /** A process of ours, and the signals that end, stop and resume it. For one thread. */
-final class Killable implements AutoCloseable {
+public final class Killable implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 60;
 
   private final Process process;
   private boolean frozen;
 
-  Killable(Process process) {
+  public Killable(Process process) {
     this.process = process;
   }
 
-  Process process() {
+  public Process process() {
     return process;
   }
 
-  boolean isAlive() {
+  public boolean isAlive() {
     return process.isAlive() && !frozen;
   }
 
   /** SIGKILL; returns when it has gone. */
-  void kill() throws InterruptedException {
+  public void kill() throws InterruptedException {
     frozen = false;
     process.destroyForcibly();
     if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
@@ -32,12 +32,12 @@ final class Killable implements AutoCloseable {
   }
 
   /** SIGTERM; does not wait. */
-  void terminate() {
+  public void terminate() {
     process.destroy();
   }
 
   /** Returns when it has ended by itself. */
-  int awaitEnd() throws InterruptedException {
+  public int awaitEnd() throws InterruptedException {
     if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
       throw new IllegalStateException("process " + process.pid() + " does not end");
     }
@@ -45,13 +45,13 @@ final class Killable implements AutoCloseable {
   }
 
   /** Stands still as a machine that hangs: its connections stay. */
-  void freeze() throws IOException, InterruptedException {
+  public void freeze() throws IOException, InterruptedException {
     signal("STOP");
     frozen = true;
   }
 
   /** Goes on. */
-  void thaw() throws IOException, InterruptedException {
+  public void thaw() throws IOException, InterruptedException {
     signal("CONT");
     frozen = false;
   }

@@ -30,7 +30,7 @@ import java.util.stream.IntStream;
 /**
  * Relays of one cluster, each a process of {@code hydra relay} at its own ports. For one thread.
  */
-final class Nodes implements AutoCloseable {
+public final class Nodes implements AutoCloseable {
   private static final String READY = "hydra relay listening on ";
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
@@ -38,13 +38,34 @@ final class Nodes implements AutoCloseable {
 
   private List<String> program;
   private final Path directory;
-  private final EtcdMembers etcd;
-  private final List<String> options;
+  private final String etcd;
+  private final OptionsOf options;
+  private final Launched launched;
   private final List<RelayAddress> addresses = new ArrayList<>();
   private final List<RelayAddress> links = new ArrayList<>();
   private final List<Killable> processes = new ArrayList<>();
   private final Credential admin;
   private final RelayKey key;
+
+  /** What a relay is started with, more than what makes it a node. */
+  @FunctionalInterface
+  public interface OptionsOf {
+    /**
+     * Asked for each start.
+     *
+     * @param node which one
+     * @param clients where it takes clients
+     * @param links where it takes links
+     */
+    List<String> of(int node, RelayAddress clients, RelayAddress links);
+  }
+
+  /** Hears of processes. */
+  @FunctionalInterface
+  public interface Launched {
+    /** A relay's process has been started. */
+    void launched(int node, Process process);
+  }
 
   /**
    * Starts them.
@@ -54,6 +75,32 @@ final class Nodes implements AutoCloseable {
    */
   Nodes(List<String> program, Path directory, EtcdMembers etcd, int count, List<String> options)
       throws IOException {
+    this(
+        program,
+        directory,
+        etcd.option(),
+        count,
+        (node, clients, links) -> options,
+        (node, process) -> {});
+  }
+
+  /**
+   * Starts them.
+   *
+   * @param program the command, {@code relay} not included
+   * @param etcd as the option of a relay
+   * @param options of each relay, more than what makes it a node
+   * @param launched is told of each process when it has been started
+   */
+  public Nodes(
+      List<String> program,
+      Path directory,
+      String etcd,
+      int count,
+      OptionsOf options,
+      Launched launched)
+      throws IOException {
+    this.launched = launched;
     this.program = program;
     this.directory = directory;
     this.etcd = etcd;
@@ -105,22 +152,25 @@ final class Nodes implements AutoCloseable {
             "--listen=" + addresses.get(node),
             "--key-file=" + directory.resolve("relay.key"),
             "--admin-key-file=" + directory.resolve("admin.key"),
-            "--cluster=" + etcd.option(),
+            "--cluster=" + etcd,
             "--cluster-key-file=" + directory.resolve("cluster.key"),
             "--cluster-listen=" + links.get(node)));
-    command.addAll(options);
+    command.addAll(options.of(node, addresses.get(node), links.get(node)));
     ProcessBuilder builder =
         new ProcessBuilder(command)
             .redirectError(ProcessBuilder.Redirect.appendTo(log(node).toFile()));
     builder.environment().keySet().removeIf(name -> name.startsWith("HYDRA_RELAY"));
-    return new Killable(builder.start());
+    Process process = builder.start();
+    launched.launched(node, process);
+    return new Killable(process);
   }
 
   private Path log(int node) {
     return directory.resolve("relay" + node + ".log");
   }
 
-  private void awaitReady(int node) throws IOException {
+  /** Returns when it listens, once for each start. */
+  public void awaitReady(int node) throws IOException {
     BufferedReader out =
         new BufferedReader(
             new InputStreamReader(processes.get(node).process().getInputStream(), UTF_8));
@@ -132,7 +182,7 @@ final class Nodes implements AutoCloseable {
   }
 
   /** Returns when each that lives sees so many. */
-  void awaitNodes(int count) {
+  public void awaitNodes(int count) {
     long until = System.nanoTime() + PATIENCE.toNanos();
     for (int i = 0; i < processes.size(); i++) {
       while (isAlive(i) && cluster(i).get("nodeCount").getAsInt() != count) {
@@ -144,7 +194,7 @@ final class Nodes implements AutoCloseable {
     }
   }
 
-  boolean isAlive(int node) {
+  public boolean isAlive(int node) {
     return processes.get(node).isAlive();
   }
 
@@ -152,7 +202,7 @@ final class Nodes implements AutoCloseable {
     return processes.size();
   }
 
-  RelayKey key() {
+  public RelayKey key() {
     return key;
   }
 
@@ -167,19 +217,24 @@ final class Nodes implements AutoCloseable {
         .toList();
   }
 
-  Killable process(int node) {
+  public Killable process(int node) {
     return processes.get(node);
   }
 
   /** Starts one that has ended, where it was. */
   void restart(int node) throws IOException {
-    processes.set(node, launch(node));
+    start(node);
     awaitReady(node);
   }
 
   /** From now on this one is started, where one is started again. */
   void startFromNowOn(List<String> other) {
     program = other;
+  }
+
+  /** Starts one that has ended, where it was, and does not wait until it is ready. */
+  public void start(int node) throws IOException {
+    processes.set(node, launch(node));
   }
 
   private JsonObject ask(int node, String op) {
