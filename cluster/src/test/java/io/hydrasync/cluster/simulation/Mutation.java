@@ -93,7 +93,7 @@ record Mutation(String rule, String type, String line, String other, long seed) 
           new Mutation(
               "a link is made again",
               "MirrorLink",
-              "    againAt = now + context.between(LEAST, MOST);",
+              "    againAt = now + Math.max(retryNanos, context.between(least, MOST));",
               "    againAt = Long.MAX_VALUE / 2;",
               296),
           new Mutation(

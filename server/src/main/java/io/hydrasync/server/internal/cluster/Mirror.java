@@ -83,8 +83,8 @@ final class Mirror<T> {
     }
   }
 
-  void lost(LinkEnd why, long now) {
-    if (link.lost(why, now)) {
+  void lost(LinkEnd why, long retryNanos, long now) {
+    if (link.lost(why, retryNanos, now)) {
       toldLive = false;
       effects.over();
     } else {

@@ -345,10 +345,11 @@ public final class SessionRole<T> {
    * The link could not be made, or has ended.
    *
    * @param why what has become of it
+   * @param retryNanos how long the owner wants to be left alone, 0 where it has not said so
    * @param nowNanos the time
    */
-  public void linkLost(LinkEnd why, long nowNanos) {
-    run(nowNanos, () -> mirror.lost(why, nowNanos));
+  public void linkLost(LinkEnd why, long retryNanos, long nowNanos) {
+    run(nowNanos, () -> mirror.lost(why, retryNanos, nowNanos));
   }
 
   // ---- the directory ----

@@ -335,10 +335,7 @@ final class Readers implements SessionView.Host {
           beforeFirstHead.remove(gone);
           if (audience.remove(gone)) {
             placements.forget(gone.cursor());
-            session.room().keepPlace(gone.cursor());
-            if (gone.isLink()) {
-              session.room().keepLinkPlace(gone.cursor());
-            }
+            keepPlace(gone);
             session.consumersChanged();
             session.room().resumeProducer();
             giveSeat();
@@ -346,6 +343,17 @@ final class Readers implements SessionView.Host {
           closeIfUnused(gone.cursor().log());
           session.removeIfEmpty();
         });
+  }
+
+  /** It has lost its connection, and may come back, unless it has said otherwise. */
+  private void keepPlace(ConsumerStage gone) {
+    if (gone.hasSaidBye()) {
+      return;
+    }
+    session.room().keepPlace(gone.cursor());
+    if (gone.isLink()) {
+      session.room().keepLinkPlace(gone.cursor());
+    }
   }
 
   /** One consumer less: somebody may have waited for that. */

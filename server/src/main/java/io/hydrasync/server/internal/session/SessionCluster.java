@@ -26,6 +26,7 @@ import io.hydrasync.server.internal.link.LinkWish;
 import io.hydrasync.server.internal.log.Epoch;
 import io.hydrasync.server.internal.node.Node;
 import io.hydrasync.server.internal.services.RelayServices;
+import io.hydrasync.server.internal.sync.Alarm;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -33,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -60,7 +62,7 @@ final class SessionCluster implements SessionEffects<Connection> {
   /** The link that is being made, or is there. */
   private @Nullable Attempt attempt;
 
-  private long timers;
+  private final Alarm timer;
   private @Nullable Epoch toldHead;
 
   /**
@@ -75,6 +77,7 @@ final class SessionCluster implements SessionEffects<Connection> {
     this.services = services;
     this.node = node;
     hash = SessionHash.of(session.name().id());
+    timer = new Alarm(session::schedule);
     role =
         new SessionRole<>(
             node.context(), session.name().isOwned(), Optional.empty(), this, services.nanoTime());
@@ -333,17 +336,23 @@ final class SessionCluster implements SessionEffects<Connection> {
 
   @Override
   public void timerAt(long nanos) {
-    long mine = ++timers;
-    if (nanos != Long.MAX_VALUE) {
-      session.schedule(
-          () -> {
-            if (timers == mine && session.isThere()) {
-              role.timer(now());
-              session.removeIfEmpty();
-            }
-          },
-          Math.max(0, nanos - now()));
+    if (nanos == Long.MAX_VALUE || !session.isThere()) {
+      timer.clear();
+    } else {
+      timer.set(this::timeHasCome, Math.max(0, nanos - now()));
     }
+  }
+
+  private void timeHasCome() {
+    if (session.isThere()) {
+      role.timer(now());
+      session.removeIfEmpty();
+    }
+  }
+
+  /** The session is not there any more. */
+  void isGone() {
+    timer.clear();
   }
 
   // ---- links ----
@@ -363,9 +372,9 @@ final class SessionCluster implements SessionEffects<Connection> {
 
     private void take(Connection connection, Entrance entrance, JoinedMessage answer) {
       if (attempt != this || !session.isThere() || session.source() != null) {
-        connection.execute(() -> connection.closeSilently("the link is not wanted any more"));
+        connection.execute(() -> LinkStage.bye(connection, "the link is not wanted any more"));
         if (attempt == this) {
-          lost(LinkEnd.BROKEN);
+          lost(LinkEnd.BROKEN, 0);
         }
         return;
       }
@@ -406,6 +415,7 @@ final class SessionCluster implements SessionEffects<Connection> {
                     }
                     case UNREACHABLE, REFUSED -> LinkEnd.UNREACHABLE;
                   },
+                  TimeUnit.MILLISECONDS.toNanos(problem.retryMs()),
                   now());
               session.removeIfEmpty();
             }
@@ -422,10 +432,10 @@ final class SessionCluster implements SessionEffects<Connection> {
         case HEAD -> isUp();
         case LIVE -> state(true);
         case AWAY -> state(false);
-        case NO_SESSION -> lost(LinkEnd.NO_SESSION);
-        case OVER -> lost(LinkEnd.OVER);
-        case LOWER_EPOCH -> lost(LinkEnd.LOWER_EPOCH);
-        case BROKEN -> lost(LinkEnd.BROKEN);
+        case NO_SESSION -> lost(LinkEnd.NO_SESSION, from.retryNanos());
+        case OVER -> lost(LinkEnd.OVER, 0);
+        case LOWER_EPOCH -> lost(LinkEnd.LOWER_EPOCH, 0);
+        case BROKEN -> lost(LinkEnd.BROKEN, from.retryNanos());
       }
     }
 
@@ -442,10 +452,10 @@ final class SessionCluster implements SessionEffects<Connection> {
       }
     }
 
-    private void lost(LinkEnd why) {
+    private void lost(LinkEnd why, long retryNanos) {
       attempt = null;
       session.unlink(stage);
-      role.linkLost(why, now());
+      role.linkLost(why, retryNanos, now());
       session.removeIfEmpty();
     }
   }
@@ -475,7 +485,7 @@ final class SessionCluster implements SessionEffects<Connection> {
     LinkStage stage = last == null ? null : last.stage;
     if (stage != null) {
       stage.letGo();
-      stage.connection().execute(() -> stage.connection().closeSilently("another owner"));
+      stage.connection().execute(() -> LinkStage.bye(stage.connection(), "another owner"));
       session.unlink(stage);
     }
   }

@@ -112,7 +112,7 @@ class MirrorRulesTest {
   @Test
   void aLinkIsMadeAgainAtOnceWhenTheEntryChanges() {
     edge.mirroring(100);
-    edge.role.linkLost(LinkEnd.NO_SESSION, edge.now);
+    edge.role.linkLost(LinkEnd.NO_SESSION, 0, edge.now);
     assertThat(edge.told()).containsExactly("away");
     edge.hears(entry(Y, true, 100));
     assertThat(edge.told()).containsExactly("link 3");
@@ -124,7 +124,7 @@ class MirrorRulesTest {
     List<Long> pauses = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
       long lost = edge.now;
-      edge.role.linkLost(LinkEnd.UNREACHABLE, edge.now);
+      edge.role.linkLost(LinkEnd.UNREACHABLE, 0, edge.now);
       edge.told();
       while (!edge.told.contains("link 2")) {
         edge.passes(1);
@@ -133,6 +133,30 @@ class MirrorRulesTest {
     }
     assertThat(pauses).allMatch(pause -> pause >= 200 && pause <= 1_000);
     assertThat(Collections.max(pauses) - Collections.min(pauses)).isGreaterThan(400);
+  }
+
+  @Test
+  void orWhenTheOwnerWantsToBeAskedAgainIfThatIsLater() {
+    edge.mirroring(100);
+    edge.role.linkLost(LinkEnd.BROKEN, 4_000 * RoleScene.MS, edge.now);
+    edge.passes(3_999);
+    assertThat(edge.told()).containsExactly("away");
+    edge.passes(1);
+    assertThat(edge.told()).containsExactly("link 2");
+
+    edge.role.linkLost(LinkEnd.BROKEN, 4_000 * RoleScene.MS, edge.now);
+    edge.hears(entry(Y, true, 100));
+    assertThat(edge.told()).containsExactly("link 3");
+  }
+
+  @Test
+  void whoIsNotLetInTriesOnceASecond() {
+    edge.mirroring(100);
+    edge.role.linkLost(LinkEnd.UNAUTHORIZED, 0, edge.now);
+    edge.passes(999);
+    assertThat(edge.told()).containsExactly("away");
+    edge.passes(1);
+    assertThat(edge.told()).containsExactly("link 2");
   }
 
   @Test
@@ -166,7 +190,7 @@ class MirrorRulesTest {
   @Test
   void state2IsTheEndAndNoLinkIsMadeUntilTheEntryChanges() {
     edge.mirroring(100);
-    edge.role.linkLost(LinkEnd.OVER, edge.now);
+    edge.role.linkLost(LinkEnd.OVER, 0, edge.now);
     assertThat(edge.told()).containsExactly("over");
     edge.passes(10_000);
     assertThat(edge.told()).isEmpty();
@@ -186,7 +210,7 @@ class MirrorRulesTest {
     edge.context.nodes(edge.context.nodes().without(Y));
     edge.hears(entry(Y, true, 100));
     assertThat(edge.told()).contains("unlink");
-    edge.role.linkLost(LinkEnd.OVER, edge.now);
+    edge.role.linkLost(LinkEnd.OVER, 0, edge.now);
     assertThat(edge.told()).doesNotContain("over");
   }
 
@@ -194,7 +218,7 @@ class MirrorRulesTest {
   void withoutALinkTheDeletionIsTheEnd() {
     edge.mirroring(100);
     edge.hears(entry(X, false, 100));
-    edge.role.linkLost(LinkEnd.BROKEN, edge.now);
+    edge.role.linkLost(LinkEnd.BROKEN, 0, edge.now);
     edge.told();
     edge.hearsOfDeletion();
     assertThat(edge.told()).containsExactly("end");
@@ -205,7 +229,7 @@ class MirrorRulesTest {
     edge.mirroring(100);
     edge.hearsOfDeletion();
     assertThat(edge.told()).isEmpty();
-    edge.role.linkLost(LinkEnd.BROKEN, edge.now);
+    edge.role.linkLost(LinkEnd.BROKEN, 0, edge.now);
     edge.passes(4_999);
     assertThat(edge.told()).containsExactly("away");
     edge.passes(1);
@@ -216,7 +240,7 @@ class MirrorRulesTest {
   @Test
   void theDeletionOfAnEntryThatWasLiveIsNotTheEnd() {
     edge.mirroring(100);
-    edge.role.linkLost(LinkEnd.BROKEN, edge.now);
+    edge.role.linkLost(LinkEnd.BROKEN, 0, edge.now);
     edge.told();
     edge.hearsOfDeletion();
     assertThat(edge.told()).isEmpty();
@@ -225,10 +249,10 @@ class MirrorRulesTest {
   @Test
   void afterFiveSecondsWithoutALinkConsumersGoElsewhere() {
     edge.mirroring(100);
-    edge.role.linkLost(LinkEnd.BROKEN, edge.now);
+    edge.role.linkLost(LinkEnd.BROKEN, 0, edge.now);
     for (int i = 0; i < 49; i++) {
       edge.passes(100);
-      edge.role.linkLost(LinkEnd.UNREACHABLE, edge.now);
+      edge.role.linkLost(LinkEnd.UNREACHABLE, 0, edge.now);
     }
     assertThat(edge.told()).doesNotContain("leave");
     edge.passes(100);
@@ -239,7 +263,7 @@ class MirrorRulesTest {
   void unlessTheDirectorySaysThatTheProducerIsAway() {
     edge.mirroring(100);
     edge.hears(entry(X, false, 100));
-    edge.role.linkLost(LinkEnd.BROKEN, edge.now);
+    edge.role.linkLost(LinkEnd.BROKEN, 0, edge.now);
     edge.passes(20_000);
     assertThat(edge.told()).doesNotContain("leave");
   }
@@ -249,7 +273,7 @@ class MirrorRulesTest {
     edge.mirroring(100);
     edge.context.nodes(edge.context.nodes().without(X));
     edge.role.nodesChanged(edge.now);
-    edge.role.linkLost(LinkEnd.BROKEN, edge.now);
+    edge.role.linkLost(LinkEnd.BROKEN, 0, edge.now);
     edge.passes(20_000);
     assertThat(edge.told()).containsExactly("away");
     comes("c", 100, false);
@@ -270,7 +294,7 @@ class MirrorRulesTest {
   @Test
   void aLowerEpochThanTheMirrorsIsWrittenInAndLinkedToAgain() {
     edge.mirroring(100);
-    edge.role.linkLost(LinkEnd.BROKEN, edge.now);
+    edge.role.linkLost(LinkEnd.BROKEN, 0, edge.now);
     edge.told();
     edge.hears(entry(X, true, 60));
     assertThat(edge.told()).containsExactly("write");
@@ -283,7 +307,7 @@ class MirrorRulesTest {
   void anOlderStreamOverTheLinkMakesItsProducerBeginAStream() {
     edge.mirroring(100);
     edge.role.olderStream(200, edge.now);
-    edge.role.linkLost(LinkEnd.LOWER_EPOCH, edge.now);
+    edge.role.linkLost(LinkEnd.LOWER_EPOCH, 0, edge.now);
     assertThat(edge.told()).contains("write");
     assertThat(edge.written.highest()).isEqualTo(201);
   }
