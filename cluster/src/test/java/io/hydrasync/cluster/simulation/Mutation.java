@@ -117,8 +117,8 @@ record Mutation(String rule, String type, String line, String other, long seed) 
           new Mutation(
               "waiting ends after three seconds",
               "WaitingConsumers",
-              "waits, now + MOST));",
-              "waits, now + 9 * MOST));",
+              "waits, now + MOST, ++numbers);",
+              "waits, now + 9 * MOST, ++numbers);",
               17),
           new Mutation(
               "a mirror is forgotten in the end",

@@ -242,6 +242,11 @@ final class SimProducer implements Conn.Client, Conn.Host {
   }
 
   @Override
+  public boolean countsSilence() {
+    return joined;
+  }
+
+  @Override
   public Conn.Host host() {
     return this;
   }

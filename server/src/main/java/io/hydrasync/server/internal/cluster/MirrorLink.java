@@ -44,6 +44,11 @@ final class MirrorLink {
     return state == State.MAKING;
   }
 
+  /** Whether it is up, and to this node. */
+  boolean isTo(NodeId node) {
+    return state == State.UP && node.equals(target);
+  }
+
   /** Whether STATE 2 has come, and the entry is still that of then. */
   boolean isOver() {
     return over;

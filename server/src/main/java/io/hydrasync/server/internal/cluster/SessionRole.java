@@ -559,8 +559,10 @@ public final class SessionRole<T> {
       ownership.request(requests, entry, heads);
     } else if (entry != null && mine == null && entry.owner().equals(context.self())) {
       requests.write(ClaimRules.released(entry));
-    } else if (entry != null && above(mirror.unwritten(), entry.highest())) {
-      requests.write(entry.withSeen(mirror.unwritten()));
+    } else if (entry != null && above(mirror.unwritten(entry), entry.highest())) {
+      requests.write(entry.withSeen(mirror.unwritten(entry)));
+    } else if (entry != null && mirror.vouches(now)) {
+      requests.write(Voucher.vouched(entry));
     } else if (ask && context.reads().tryTake(now)) {
       read();
     } else if (ask) {

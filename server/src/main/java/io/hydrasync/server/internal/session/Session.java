@@ -628,6 +628,9 @@ public final class Session implements Executor {
     if (old instanceof ProducerStage) {
       slotIsFree();
       old.fail(ErrorCode.KICKED, "an operator has ended this session");
+      if (cluster != null) {
+        cluster.producerGone(old); // only an owner without a producer ends a session
+      }
     }
     if (name.isClassic()) {
       log.breakOff();
@@ -668,7 +671,11 @@ public final class Session implements Executor {
       return true;
     }
     if (cluster != null) {
-      cluster.consumerJoins(newcomer);
+      if (readers.isFull(cluster.waitingConsumers())) {
+        newcomers.consumerWaits(newcomer);
+      } else {
+        cluster.consumerJoins(newcomer);
+      }
       return true;
     }
     boolean waits = (join.flags() & JoinMessage.FLAG_WAIT) != 0;

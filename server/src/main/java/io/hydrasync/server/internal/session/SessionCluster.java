@@ -2,6 +2,7 @@ package io.hydrasync.server.internal.session;
 
 import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.Role;
+import io.hydrasync.protocol.wire.WireCodes;
 import io.hydrasync.protocol.wire.control.ErrorMessage;
 import io.hydrasync.protocol.wire.control.JoinMessage;
 import io.hydrasync.protocol.wire.control.JoinedMessage;
@@ -70,7 +71,14 @@ final class SessionCluster implements SessionEffects<Connection> {
    *
    * @param token of a producer, which it will be given
    */
-  private record Guest(Newcomers.Newcomer newcomer, byte[] token) {}
+  private record Guest(Newcomers.Newcomer newcomer, byte[] token) {
+    boolean isConsumer() {
+      return newcomer.join().role() == WireCodes.of(Role.CONSUMER);
+    }
+  }
+
+  /** How many of the guests are consumers. */
+  private int waitingConsumers;
 
   SessionCluster(Session session, RelayServices services, Node node) {
     this.session = session;
@@ -152,6 +160,7 @@ final class SessionCluster implements SessionEffects<Connection> {
     JoinMessage join = newcomer.join();
     boolean hasPosition = join.start() == JoinMessage.START_AT;
     guests.put(newcomer.connection(), new Guest(newcomer, new byte[0]));
+    waitingConsumers++;
     newcomer.connection().execute(newcomer.stage()::waitForPlace);
     role.consumerJoins(
         newcomer.connection(),
@@ -163,11 +172,32 @@ final class SessionCluster implements SessionEffects<Connection> {
 
   /** A client that has asked for a place is gone. */
   void forget(Connection gone) {
-    Guest guest = guests.remove(gone);
+    Guest guest = take(gone);
     if (guest != null) {
       role.producerGone(gone, now());
       role.consumerGone(gone, now());
       session.removeIfEmpty();
+      giveSeat(guest);
+    }
+  }
+
+  /** How many consumers wait for a place. */
+  int waitingConsumers() {
+    return waitingConsumers;
+  }
+
+  private @Nullable Guest take(Connection client) {
+    Guest guest = guests.remove(client);
+    if (guest != null && guest.isConsumer()) {
+      waitingConsumers--;
+    }
+    return guest;
+  }
+
+  /** One that had none any more: somebody else may have waited for its place among those who wait. */
+  private void giveSeat(Guest gone) {
+    if (gone.isConsumer()) {
+      session.execute(session.readers()::giveSeat);
     }
   }
 
@@ -270,7 +300,7 @@ final class SessionCluster implements SessionEffects<Connection> {
 
   @Override
   public void admit(Connection producer, boolean resumed, long floorEpoch, long floorStream) {
-    Guest guest = guests.remove(producer);
+    Guest guest = take(producer);
     if (guest == null) {
       role.producerGone(producer, now());
       return;
@@ -287,8 +317,11 @@ final class SessionCluster implements SessionEffects<Connection> {
 
   @Override
   public void refuse(Connection client, Refusal why) {
-    guests.remove(client);
+    Guest guest = take(client);
     client.execute(() -> client.fail(why.code(), retryMs(why), why.text()));
+    if (guest != null) {
+      giveSeat(guest);
+    }
   }
 
   private static long retryMs(Refusal why) {
@@ -307,7 +340,7 @@ final class SessionCluster implements SessionEffects<Connection> {
 
   @Override
   public void admitConsumer(Connection consumer) {
-    Guest guest = guests.remove(consumer);
+    Guest guest = take(consumer);
     if (guest != null) {
       session.readers().letIn(guest.newcomer);
     }
