@@ -19,8 +19,8 @@ import java.util.function.ToLongFunction;
 /**
  * The JSON of admins: {@code {"op":"status"}} and so on. A reply is {@code {"ok":true,...}} or
  * {@code {"ok":false,"error":"..."}}, with {@code "owner":"HOST:PORT"} where another node of the
- * cluster, at this address for clients, is the one to be asked. Called by the relay on its admin thread, one request at a
- * time. Thread-safe.
+ * cluster, at this address for clients, is the one to be asked. Called by the relay on its admin
+ * thread, one request at a time. Thread-safe.
  *
  * <table>
  *   <caption>Requests</caption>

@@ -63,8 +63,7 @@ public final class AdminOptions {
    * Asks, and where another relay of the cluster is the one to be asked, that one, which has to
    * have the same key; once, whatever it says.
    */
-  AdminReply askOwner(CommandSpec spec, HydraAdmin admin, JsonObject request)
-      throws IOException {
+  AdminReply askOwner(CommandSpec spec, HydraAdmin admin, JsonObject request) throws IOException {
     try {
       return ask(admin, request);
     } catch (AdminReply.ElsewhereException e) {

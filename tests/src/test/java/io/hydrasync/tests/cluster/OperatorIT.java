@@ -51,8 +51,7 @@ class OperatorIT extends ClusterScene {
           });
 
   private static String end(TestCluster.Node node, SessionSecrets session) {
-    String request =
-        "{\"op\":\"end-session\",\"session\":\"" + session.id().logName() + "\"}";
+    String request = "{\"op\":\"end-session\",\"session\":\"" + session.id().logName() + "\"}";
     return new String(REQUESTS.answer(node.relay().operator(), request.getBytes(UTF_8)), UTF_8);
   }
 
@@ -68,7 +67,8 @@ class OperatorIT extends ClusterScene {
     Await.until("both are counted", () -> producer.consumers() == 2);
 
     assertThat(end(b, session))
-        .contains("\"ok\":false", "\"owner\":\"" + a.where() + "\"", a.id().toString().substring(0, 8));
+        .contains(
+            "\"ok\":false", "\"owner\":\"" + a.where() + "\"", a.id().toString().substring(0, 8));
     assertThat(end(a, session)).contains("\"ok\":true", "\"ended\":1");
 
     for (HydraConsumer each : List.of(there, behind)) {

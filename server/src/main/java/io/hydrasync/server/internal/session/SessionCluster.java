@@ -5,7 +5,6 @@ import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.wire.WireCodes;
 import io.hydrasync.protocol.wire.control.ErrorMessage;
 import io.hydrasync.protocol.wire.control.JoinMessage;
-import io.hydrasync.protocol.wire.control.JoinedMessage;
 import io.hydrasync.server.cluster.Directory;
 import io.hydrasync.server.cluster.DirectoryException;
 import io.hydrasync.server.cluster.NodeId;
@@ -14,16 +13,11 @@ import io.hydrasync.server.cluster.SessionEntry;
 import io.hydrasync.server.cluster.SessionHash;
 import io.hydrasync.server.cluster.Versioned;
 import io.hydrasync.server.cluster.WriteOutcome;
-import io.hydrasync.server.internal.cluster.LinkEnd;
 import io.hydrasync.server.internal.cluster.ProducerJoin;
 import io.hydrasync.server.internal.cluster.Refusal;
 import io.hydrasync.server.internal.cluster.SessionEffects;
 import io.hydrasync.server.internal.cluster.SessionRole;
 import io.hydrasync.server.internal.connection.Connection;
-import io.hydrasync.server.internal.connection.Entrance;
-import io.hydrasync.server.internal.link.LinkProblem;
-import io.hydrasync.server.internal.link.LinkTarget;
-import io.hydrasync.server.internal.link.LinkWish;
 import io.hydrasync.server.internal.log.Epoch;
 import io.hydrasync.server.internal.node.Node;
 import io.hydrasync.server.internal.services.RelayServices;
@@ -35,7 +29,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -56,12 +49,10 @@ final class SessionCluster implements SessionEffects<Connection> {
   private final Node node;
   private final SessionHash hash;
   private final SessionRole<Connection> role;
+  private final EdgeLink edgeLink;
 
   /** Who has asked for a place, until it has one or has been refused. */
   private final Map<Connection, Guest> guests = new HashMap<>();
-
-  /** The link that is being made, or is there. */
-  private @Nullable Attempt attempt;
 
   private final Alarm timer;
   private @Nullable Epoch toldHead;
@@ -89,6 +80,7 @@ final class SessionCluster implements SessionEffects<Connection> {
     role =
         new SessionRole<>(
             node.context(), session.name().isOwned(), Optional.empty(), this, services.nanoTime());
+    edgeLink = new EdgeLink(session, services, node, role, this::published);
   }
 
   private long now() {
@@ -194,7 +186,9 @@ final class SessionCluster implements SessionEffects<Connection> {
     return guest;
   }
 
-  /** One that had none any more: somebody else may have waited for its place among those who wait. */
+  /**
+   * One that had none any more: somebody else may have waited for its place among those who wait.
+   */
   private void giveSeat(Guest gone) {
     if (gone.isConsumer()) {
       session.execute(session.readers()::giveSeat);
@@ -390,142 +384,18 @@ final class SessionCluster implements SessionEffects<Connection> {
 
   // ---- links ----
 
-  /** A link that is being made, or is there. */
-  private final class Attempt implements LinkWish, LinkStage.Told {
-    private @Nullable LinkStage stage;
-    private boolean up;
-
-    /** Whether the owner's producer is there, as it has said last. */
-    private boolean live;
-
-    @Override
-    public void joined(Connection connection, Entrance entrance, JoinedMessage answer) {
-      session.execute(() -> connection.guarded(() -> take(connection, entrance, answer)));
-    }
-
-    private void take(Connection connection, Entrance entrance, JoinedMessage answer) {
-      if (attempt != this || !session.isThere() || session.source() != null) {
-        connection.execute(() -> LinkStage.bye(connection, "the link is not wanted any more"));
-        if (attempt == this) {
-          lost(LinkEnd.BROKEN, 0);
-        }
-        return;
-      }
-      LinkStage next = new LinkStage(connection, session, session.log(), this, answer);
-      stage = next;
-      live = (answer.flags() & JoinedMessage.FLAG_PRODUCER_LIVE) != 0;
-      Epoch last = session.log().lastEpoch();
-      boolean nothingYet = answer.id() == 0 && answer.seq() == 0;
-      boolean goesOn =
-          last != null && last.head.stream() == answer.id() && last.next == answer.seq();
-      boolean headMustCome = !nothingYet && !goesOn;
-      session.mirror(
-          connection,
-          entrance,
-          next,
-          answer,
-          () -> {
-            if (!headMustCome && attempt == this) {
-              isUp();
-            }
-          });
-    }
-
-    @Override
-    public void failed(LinkProblem problem) {
-      LOG.debug("no link of session {}: {}", session.name().logName(), problem.text());
-      session.execute(
-          () -> {
-            if (attempt == this) {
-              attempt = null;
-              role.linkLost(
-                  switch (problem.kind()) {
-                    case NO_SESSION -> LinkEnd.NO_SESSION;
-                    case UNAUTHORIZED -> {
-                      LOG.warn(
-                          "no link of session {}: {}", session.name().logName(), problem.text());
-                      yield LinkEnd.UNAUTHORIZED;
-                    }
-                    case UNREACHABLE, REFUSED -> LinkEnd.UNREACHABLE;
-                  },
-                  TimeUnit.MILLISECONDS.toNanos(problem.retryMs()),
-                  now());
-              session.removeIfEmpty();
-            }
-          });
-    }
-
-    /** On the session's loop. */
-    @Override
-    public void news(LinkStage from, LinkStage.News news) {
-      if (stage != from || attempt != this) {
-        return;
-      }
-      switch (news) {
-        case HEAD -> isUp();
-        case LIVE -> state(true);
-        case AWAY -> state(false);
-        case NO_SESSION -> lost(LinkEnd.NO_SESSION, from.retryNanos());
-        case OVER -> lost(LinkEnd.OVER, 0);
-        case LOWER_EPOCH -> lost(LinkEnd.LOWER_EPOCH, 0);
-        case BROKEN -> lost(LinkEnd.BROKEN, from.retryNanos());
-      }
-    }
-
-    private void state(boolean there) {
-      live = there;
-      role.linkState(there, now());
-    }
-
-    private void isUp() {
-      if (!up) {
-        up = true;
-        published();
-        role.linkUp(live, now());
-      }
-    }
-
-    private void lost(LinkEnd why, long retryNanos) {
-      attempt = null;
-      session.unlink(stage);
-      role.linkLost(why, retryNanos, now());
-      session.removeIfEmpty();
-    }
-  }
-
   @Override
   public void link(NodeId owner, RelayAddress address) {
-    Attempt made = new Attempt();
-    attempt = made;
-    Epoch last = session.log().lastEpoch();
-    JoinMessage join = JoinMessage.of(Role.CONSUMER, session.name().id()).linking();
-    join =
-        last == null
-            ? join.from(JoinMessage.START_OLDEST)
-            : join.at(last.head.stream(), last.next).withEpoch(last.head.epoch());
-    node.connector()
-        .connect(
-            session.loop(),
-            new LinkTarget(
-                address, services.relayKey(), node.options().link(), session.name().id(), join),
-            made);
+    edgeLink.make(address);
   }
 
   @Override
   public void unlink() {
-    Attempt last = attempt;
-    attempt = null;
-    LinkStage stage = last == null ? null : last.stage;
-    if (stage != null) {
-      stage.letGo();
-      stage.connection().execute(() -> LinkStage.bye(stage.connection(), "another owner"));
-      session.unlink(stage);
-    }
+    edgeLink.end();
   }
 
   /** Whether there is a link to the owner. */
   boolean isLinked() {
-    Attempt now = attempt;
-    return now != null && now.up;
+    return edgeLink.isUp();
   }
 }
