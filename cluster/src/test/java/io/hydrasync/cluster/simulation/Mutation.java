@@ -12,6 +12,11 @@ import java.util.List;
  * @param seed one that shows it
  */
 record Mutation(String rule, String type, String line, String other, long seed) {
+  private static final String VOUCHES =
+      "    voucher.settle(entry != null && isCutOff(entry), known.modRevision(), now);\n";
+  private static final String IF_GONE =
+      "    if (entry != null) {\n      endIsUnsure = false;\n    } else if (";
+
   /** All that the simulation has to find. */
   static final List<Mutation> ALL =
       List.of(
@@ -103,10 +108,11 @@ record Mutation(String rule, String type, String line, String other, long seed) 
               "over = false;",
               72),
           new Mutation(
-              "an entry that was live and is gone is not the end",
+              "an owner that is cut off does not lose its session: edges vouch for it, and an entry"
+                  + " that was live and is gone is not the end",
               "Mirror",
-              "} else if (link.isUp() || known.wasLive()) {",
-              "} else if (link.isUp()) {",
+              VOUCHES + IF_GONE + "link.isUp() || known.wasLive()) {",
+              IF_GONE + "link.isUp()) {",
               510),
           new Mutation(
               "consumers without a link go elsewhere",
