@@ -18,8 +18,9 @@ import java.util.function.ToLongFunction;
 
 /**
  * The JSON of admins: {@code {"op":"status"}} and so on. A reply is {@code {"ok":true,...}} or
- * {@code {"ok":false,"error":"..."}}. Called by the relay on its admin thread, one request at a
- * time. Thread-safe.
+ * {@code {"ok":false,"error":"..."}}, with {@code "owner":"HOST:PORT"} where another node of the
+ * cluster, at this address for clients, is the one to be asked. Called by the relay on its admin
+ * thread, one request at a time. Thread-safe.
  *
  * <table>
  *   <caption>Requests</caption>
@@ -88,6 +89,9 @@ public final class AdminRequests implements AdminHandler {
       reply = new JsonObject();
       reply.addProperty("ok", false);
       reply.addProperty("error", String.valueOf(e.getMessage()));
+      if (e instanceof ElsewhereException elsewhere) {
+        reply.addProperty("owner", elsewhere.owner().toString());
+      }
     }
     return reply.toString().getBytes(UTF_8);
   }
@@ -157,9 +161,17 @@ public final class AdminRequests implements AdminHandler {
     request.end();
     int ended = relay.endSession(name, DEADLINE);
     if (ended == 0) {
-      throw new IllegalArgumentException("no session " + name);
+      throw notHere(relay, name);
     }
     reply.addProperty("ended", ended);
+  }
+
+  /** Only the owner of a session ends it; who mirrors it knows which node that is. */
+  private static IllegalArgumentException notHere(RelayOperator relay, String name) {
+    return relay
+        .cluster(DEADLINE)
+        .flatMap(status -> ElsewhereException.of(name, status))
+        .orElseGet(() -> new IllegalArgumentException("no session " + name));
   }
 
   private static void limits(RelayOperator relay, AdminRequest request, JsonObject reply) {

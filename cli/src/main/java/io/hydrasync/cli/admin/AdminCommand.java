@@ -84,7 +84,7 @@ public final class AdminCommand extends GroupCommand {
       PrintWriter out = Results.of(spec);
       JsonObject request = Usage.check(spec, this::request);
       try (HydraAdmin admin = options.connect(spec)) {
-        AdminReply reply = AdminOptions.ask(admin, request);
+        AdminReply reply = options.askOwner(spec, admin, request);
         if (json) {
           out.println(new GsonBuilder().setPrettyPrinting().create().toJson(reply.whole()));
         } else {
@@ -266,6 +266,8 @@ public final class AdminCommand extends GroupCommand {
       description = {
         "Ends a session: its producer is kicked, consumers get what is there.",
         "For them the stream is cut off (recv exits 4): its producer has not ended it.",
+        "In a cluster a relay with consumers of the session says which has its producer, and that one"
+            + " is asked.",
         ""
       },
       footer = {"", "Example:", "  hydra admin end-session 9f3a01bc"})

@@ -40,12 +40,14 @@ public final class AdminOptions {
     return relay;
   }
 
+  private Credential credential(CommandSpec spec) throws IOException {
+    return Usage.check(
+        spec,
+        () -> SecretText.hex(credential, Credential.LENGTH, "the credential", Credential::of));
+  }
+
   HydraAdmin connect(CommandSpec spec) throws IOException {
-    Credential ours =
-        Usage.check(
-            spec,
-            () -> SecretText.hex(credential, Credential.LENGTH, "the credential", Credential::of));
-    HydraAdmin.Builder builder = HydraAdmin.builder(relay, ours);
+    HydraAdmin.Builder builder = HydraAdmin.builder(relay, credential(spec));
     trust.apply(builder, relay, Optional.empty());
     HydraAdmin admin = trust.connect(builder::connect, relay);
     trust.report(spec.commandLine().getErr(), admin.relayKey());
@@ -55,6 +57,21 @@ public final class AdminOptions {
   /** Asks; throws as {@link AdminReply#parse} does. */
   public static AdminReply ask(HydraAdmin admin, JsonObject request) {
     return AdminReply.parse(admin.request(request.toString()));
+  }
+
+  /**
+   * Asks, and where another relay of the cluster is the one to be asked, that one, which has to
+   * have the same key; once, whatever it says.
+   */
+  AdminReply askOwner(CommandSpec spec, HydraAdmin admin, JsonObject request) throws IOException {
+    try {
+      return ask(admin, request);
+    } catch (AdminReply.ElsewhereException e) {
+      try (HydraAdmin owner =
+          HydraAdmin.builder(e.owner(), credential(spec)).relayKey(admin.relayKey()).connect()) {
+        return ask(owner, request);
+      }
+    }
   }
 
   public static JsonObject request(String op) {

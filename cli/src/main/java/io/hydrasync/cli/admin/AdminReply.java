@@ -8,6 +8,7 @@ import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.ProtocolException;
+import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.check.Printable;
 import java.util.function.Supplier;
 
@@ -33,10 +34,34 @@ public final class AdminReply {
         () -> {
           AdminReply reply = new AdminReply(JsonParser.parseString(json).getAsJsonObject());
           if (!reply.whole.get("ok").getAsBoolean()) {
-            throw new IllegalArgumentException(reply.shown().get("error").getAsString());
+            throw reply.refusal();
           }
           return reply;
         });
+  }
+
+  private IllegalArgumentException refusal() {
+    String error = shown().get("error").getAsString();
+    return whole.has("owner")
+        ? new ElsewhereException(error, RelayAddress.parse(whole.get("owner").getAsString()))
+        : new IllegalArgumentException(error);
+  }
+
+  /** Another relay is the one to be asked. */
+  static final class ElsewhereException extends IllegalArgumentException {
+    private static final long serialVersionUID = 1L;
+
+    private final transient RelayAddress owner;
+
+    private ElsewhereException(String message, RelayAddress owner) {
+      super(message);
+      this.owner = owner;
+    }
+
+    /** Where clients reach it. */
+    RelayAddress owner() {
+      return owner;
+    }
   }
 
   /**

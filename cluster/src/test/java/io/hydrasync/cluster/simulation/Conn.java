@@ -18,6 +18,11 @@ final class Conn {
 
     /** What runs it: it may stand still or be gone. */
     Host host();
+
+    /** Whether it counts heartbeats: before JOINED a client has other deadlines. */
+    default boolean countsSilence() {
+      return true;
+    }
   }
 
   /** A process. */
@@ -96,7 +101,7 @@ final class Conn {
     long now = world.time.nanoTime();
     boolean flows = !isCut();
     Host from = client.host();
-    if (flows && server.isUp() && !server.isFrozen()) {
+    if (flows && server.isUp() && !server.isFrozen() || !client.countsSilence()) {
       clientHeard = now;
     }
     if (flows && from.isUp() && !from.isFrozen()) {

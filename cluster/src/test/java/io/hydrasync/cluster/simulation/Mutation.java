@@ -12,6 +12,11 @@ import java.util.List;
  * @param seed one that shows it
  */
 record Mutation(String rule, String type, String line, String other, long seed) {
+  private static final String VOUCHES =
+      "    voucher.settle(entry != null && isCutOff(entry), known.modRevision(), now);\n";
+  private static final String IF_GONE =
+      "    if (entry != null) {\n      endIsUnsure = false;\n    } else if (";
+
   /** All that the simulation has to find. */
   static final List<Mutation> ALL =
       List.of(
@@ -93,7 +98,7 @@ record Mutation(String rule, String type, String line, String other, long seed) 
           new Mutation(
               "a link is made again",
               "MirrorLink",
-              "    againAt = now + context.between(LEAST, MOST);",
+              "    againAt = now + Math.max(retryNanos, context.between(least, MOST));",
               "    againAt = Long.MAX_VALUE / 2;",
               296),
           new Mutation(
@@ -103,10 +108,11 @@ record Mutation(String rule, String type, String line, String other, long seed) 
               "over = false;",
               72),
           new Mutation(
-              "an entry that was live and is gone is not the end",
+              "an owner that is cut off does not lose its session: edges vouch for it, and an entry"
+                  + " that was live and is gone is not the end",
               "Mirror",
-              "} else if (link.isUp() || known.wasLive()) {",
-              "} else if (link.isUp()) {",
+              VOUCHES + IF_GONE + "link.isUp() || known.wasLive()) {",
+              IF_GONE + "link.isUp()) {",
               510),
           new Mutation(
               "consumers without a link go elsewhere",
@@ -117,8 +123,8 @@ record Mutation(String rule, String type, String line, String other, long seed) 
           new Mutation(
               "waiting ends after three seconds",
               "WaitingConsumers",
-              "waits, now + MOST));",
-              "waits, now + 9 * MOST));",
+              "waits, now + MOST, ++numbers);",
+              "waits, now + 9 * MOST, ++numbers);",
               17),
           new Mutation(
               "a mirror is forgotten in the end",

@@ -96,7 +96,7 @@ final class SimProducer implements Conn.Client, Conn.Host {
         && !frozen
         && conn.server.session != null
         && conn.server.session.producer == conn
-        && conn.server.session.isConfirmed();
+        && (world.mode == World.Mode.ONE || conn.server.session.isConfirmed());
   }
 
   /** Whether it may be what another one is replaced by. */
@@ -239,6 +239,11 @@ final class SimProducer implements Conn.Client, Conn.Host {
   @Override
   public int place() {
     return place;
+  }
+
+  @Override
+  public boolean countsSilence() {
+    return joined;
   }
 
   @Override

@@ -498,7 +498,7 @@ final class SimSession implements SessionEffects<Conn> {
     if (linkOut == conn) {
       linkOut = null;
       world.trace("%s: link %s", node, why);
-      role(r -> r.linkLost(why, now()));
+      role(r -> r.linkLost(why, 0, now()));
     }
   }
 

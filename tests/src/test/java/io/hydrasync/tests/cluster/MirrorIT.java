@@ -7,12 +7,19 @@ import io.hydrasync.client.HydraProducer;
 import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.wire.control.PeersMessage;
 import io.hydrasync.server.ClusterStatus.Seat;
+import io.hydrasync.server.HydraServer;
+import io.hydrasync.server.cluster.SessionEntry;
+import io.hydrasync.server.cluster.SessionHash;
+import io.hydrasync.server.cluster.Versioned;
 import io.hydrasync.tests.peer.RawPeer;
 import io.hydrasync.tests.support.Await;
 import io.hydrasync.tests.support.Fixture;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Future;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,6 +54,38 @@ class MirrorIT extends ClusterScene {
     for (Future<Long> each : all) {
       assertThat(Fixture.join(each)).isEqualTo(10_000);
     }
+  }
+
+  /** Its lease has gone, so others would delete its session as one that nobody takes. */
+  @Test
+  void anEdgeVouchesForAnOwnerThatIsCutOffFromTheDirectory() throws Exception {
+    UnaryOperator<HydraServer.Builder> shortly = options -> options.linger(Duration.ofSeconds(4));
+    TestCluster.Node a = cluster.start(shortly);
+    TestCluster.Node b = cluster.start(shortly);
+    SessionSecrets session = SessionSecrets.generate();
+    HydraProducer producer = producer(session, a);
+    HydraConsumer consumer = consumer(session, b);
+    Await.until("it is counted", () -> producer.consumers() == 1);
+    producer.broadcast(message(0));
+    assertThat(consumer.receive(PATIENCE).getLong()).isZero();
+
+    cluster.store().connected(a.id(), false);
+    cluster.store().expireLease(a.id());
+    Await.until("the other one misses it", () -> b.status().nodes().size() == 1);
+
+    for (int times = 1; times <= 3; times++) {
+      long before = entry(session).modRevision();
+      Await.until("it is written again", () -> entry(session).modRevision() > before);
+      assertThat(entry(session).value().owner()).isEqualTo(a.id());
+      assertThat(entry(session).value().live()).isTrue();
+      producer.broadcast(message(times));
+      assertThat(consumer.receive(PATIENCE).getLong()).isEqualTo(times);
+    }
+  }
+
+  private Versioned<SessionEntry> entry(SessionSecrets session) {
+    return Objects.requireNonNull(
+        cluster.store().content().sessions().get(SessionHash.of(session.id())));
   }
 
   @Test

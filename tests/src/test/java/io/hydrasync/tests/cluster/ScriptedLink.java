@@ -4,6 +4,7 @@ import io.hydrasync.protocol.crypto.X25519;
 import io.hydrasync.protocol.noise.Handshake;
 import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.Magic;
+import io.hydrasync.protocol.wire.control.ByeMessage;
 import io.hydrasync.protocol.wire.control.Control;
 import io.hydrasync.protocol.wire.control.JoinMessage;
 import io.hydrasync.protocol.wire.control.JoinedMessage;
@@ -35,6 +36,7 @@ final class ScriptedLink implements AutoCloseable {
   private final SealedWriter writer;
   private final JoinMessage join;
   private final ByteArrayOutputStream said = new ByteArrayOutputStream();
+  private boolean bye;
 
   ScriptedLink(Socket socket, byte[] relayKey) throws Exception {
     this.socket = socket;
@@ -112,7 +114,9 @@ final class ScriptedLink implements AutoCloseable {
     long end = System.nanoTime() + time.toNanos();
     try {
       while (System.nanoTime() - end < 0) {
-        if (next() instanceof PingMessage ping) {
+        Control message = next();
+        bye |= message instanceof ByeMessage;
+        if (message instanceof PingMessage ping) {
           say(new PongMessage(ping.echo())).flush();
         }
       }
@@ -120,6 +124,11 @@ final class ScriptedLink implements AutoCloseable {
     } catch (EOFException | SocketException e) {
       return true;
     }
+  }
+
+  /** Whether the edge has said, before it closed the link, that it wants no more of it. */
+  boolean hasSaidBye() {
+    return bye;
   }
 
   @Override

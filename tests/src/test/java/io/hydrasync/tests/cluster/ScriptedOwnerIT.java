@@ -2,12 +2,14 @@ package io.hydrasync.tests.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.Overflow;
 import io.hydrasync.protocol.OwnerKey;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.Head;
+import io.hydrasync.protocol.wire.control.ErrorMessage;
 import io.hydrasync.protocol.wire.control.GapMessage;
 import io.hydrasync.protocol.wire.control.JoinMessage;
 import io.hydrasync.protocol.wire.control.StateMessage;
@@ -178,6 +180,47 @@ class ScriptedOwnerIT extends ClusterScene {
     opened(owner.accept());
 
     assertThat(consumer.during(SOON_MS)).noneMatch(got -> got.control() instanceof StateMessage);
+  }
+
+  /** An owner that drains, or has too much to do, says when it wants to be asked again. */
+  @Test
+  void anOwnerIsLeftAloneForAsLongAsItsErrorSays() throws Exception {
+    TestCluster.Node edge = cluster.start();
+    ScriptedOwner owner = owner();
+    RawPeer consumer = consumer(edge, JoinMessage.FLAG_WAIT);
+    owner.claim(session.id(), false); // else its consumers would be sent away, and the link ended
+    long told;
+    try (ScriptedLink link = owner.accept()) {
+      link.joined(STREAM, 0).say(head(STREAM, 0)).say(data(0)).flush();
+      assertNextIsFrame(consumer, 0);
+      told = System.nanoTime();
+      link.say(new ErrorMessage(ErrorCode.SHUTDOWN.wireCode(), 2_500, "drains")).flush();
+      assertThat(link.isClosedWithin(Duration.ofSeconds(2))).isTrue();
+    }
+    try (ScriptedLink refused = owner.accept()) {
+      assertThat(Duration.ofNanos(System.nanoTime() - told))
+          .isGreaterThan(Duration.ofMillis(2_400));
+      told = System.nanoTime();
+      refused.say(new ErrorMessage(ErrorCode.LIMIT.wireCode(), 2_500, "too many")).flush();
+    }
+    opened(owner.accept());
+    assertThat(Duration.ofNanos(System.nanoTime() - told)).isGreaterThan(Duration.ofMillis(2_400));
+  }
+
+  @Test
+  void anEdgeSaysByeToALinkThatItDoesNotWantAnyMore() throws Exception {
+    TestCluster.Node edge = cluster.start(options -> options.linger(Duration.ofSeconds(1)));
+    ScriptedOwner owner = owner();
+    RawPeer consumer = consumer(edge, JoinMessage.FLAG_WAIT);
+    owner.claim(session.id(), true);
+    ScriptedLink link = opened(owner.accept());
+    link.joined(STREAM, 0).say(head(STREAM, 0)).say(data(0)).flush();
+    assertNextIsFrame(consumer, 0);
+
+    consumer.close(); // the mirror is kept for the linger time
+
+    assertThat(link.isClosedWithin(Duration.ofSeconds(6))).isTrue();
+    assertThat(link.hasSaidBye()).isTrue();
   }
 
   @Test

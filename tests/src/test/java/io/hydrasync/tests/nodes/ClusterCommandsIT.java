@@ -1,6 +1,7 @@
 package io.hydrasync.tests.nodes;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hydrasync.cli.Main;
 import io.hydrasync.tests.support.Await;
@@ -9,6 +10,7 @@ import io.hydrasync.tests.support.ProgramRun;
 import io.hydrasync.tests.support.Tools;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -22,6 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("foreign")
 class ClusterCommandsIT {
   @TempDir private Path directory;
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
   private final List<AutoCloseable> open = new ArrayList<>();
   private int runs;
 
@@ -93,8 +97,8 @@ class ClusterCommandsIT {
     flow.listen(1);
     flow.awaitFirst();
 
-    ProgramRun owner = admin(nodes, 0);
-    ProgramRun edge = admin(nodes, 1);
+    ProgramRun owner = admin(nodes, 0, "cluster");
+    ProgramRun edge = admin(nodes, 1, "cluster");
     ProgramRun doctor = hydra("doctor", "--cluster", etcd.option());
     ProgramRun broken = hydra("doctor", "--cluster", "etcd://127.0.0.1:1");
 
@@ -110,16 +114,37 @@ class ClusterCommandsIT {
     flow.finish();
   }
 
-  private ProgramRun admin(Nodes nodes, int node) throws Exception {
-    ProgramRun run =
-        hydra(
-            "admin",
-            "cluster",
-            "--relay=" + nodes.address(node),
-            "--relay-key=" + nodes.key(),
-            "--credential=@" + file("admin.key"));
+  private ProgramRun admin(Nodes nodes, int node, String... command) throws Exception {
+    ProgramRun run = hydra(words(nodes, node, command));
     assertThat(run.exitCode()).as(run.output()).isZero();
     return run;
+  }
+
+  @Test
+  void aSessionIsEndedFromAnyRelayThatHasConsumersOfIt() throws Exception {
+    Nodes nodes = nodes(etcd());
+    Flow flow = new Flow(nodes, Flow.Plan.USUAL, 0);
+    open.add(0, flow);
+    flow.listen(1);
+    flow.awaitFirst();
+
+    ProgramRun ended = admin(nodes, 1, "end-session", flow.name());
+    ProgramRun again = hydra(words(nodes, 1, "end-session", "00000000"));
+
+    assertThat(ended.output()).isEqualTo("ended\n");
+    assertThat(again.exitCode()).isEqualTo(1);
+    assertThatThrownBy(() -> flow.await("its producer is told", PATIENCE, () -> false))
+        .hasMessageContaining("KICKED");
+  }
+
+  private String[] words(Nodes nodes, int node, String... command) {
+    return Stream.concat(
+            Stream.concat(Stream.of("admin"), Stream.of(command)),
+            Stream.of(
+                "--relay=" + nodes.address(node),
+                "--relay-key=" + nodes.key(),
+                "--credential=@" + file("admin.key")))
+        .toArray(String[]::new);
   }
 
   @Test

@@ -265,9 +265,10 @@ public final class RelayConnection {
 
   /**
    * Closes the connection if a thread has waited for so long and nothing has come. To be called
-   * once a second by the timer; never blocks. The reader tells of each read by two volatile stores;
-   * what the timer sees too late costs a second, and a byte that comes at the very end of the time
-   * may come too late, as with any timeout.
+   * every {@link ClientTimer#SHORT_STEP_MS} ms by the timer; never blocks. Looks are counted, not
+   * time: a program that stood still finds what has come meanwhile before it gives the relay up.
+   * The reader tells of each read by two volatile stores; what the timer sees too late costs a
+   * step, and a byte that comes at the very end of the time may come too late, as with any timeout.
    *
    * @param silenceMs how long nothing may come
    */
@@ -276,7 +277,7 @@ public final class RelayConnection {
     if (!frames.isReading() || reads != readsSeen) {
       readsSeen = reads;
       looksInVain = 0;
-    } else if (++looksInVain > silenceMs / ClientTimer.STEP_MS) {
+    } else if (++looksInVain > silenceMs / ClientTimer.SHORT_STEP_MS) {
       silent = true;
       close();
     }

@@ -263,8 +263,8 @@ public final class ConsumerLink {
       return;
     }
     interruption.look(current);
+    current.look(options.silenceMs());
     if (++looks % LOOKS_PER_STEP == 0) {
-      current.look(options.silenceMs());
       boolean wakes = current.isReading() && overdue.getAsBoolean(); // by the PONG
       if (wakes || System.nanoTime() - lastPingNanos >= options.heartbeat().toNanos()) {
         ClientTimer.run(this::ping);

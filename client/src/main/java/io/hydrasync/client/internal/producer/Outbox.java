@@ -227,7 +227,7 @@ final class Outbox {
     }
   }
 
-  /** Whether {@link #keepAlive} has something to do. Called once a second, without the lock. */
+  /** Whether {@link #keepAlive} has something to do. Called now and then, without the lock. */
   boolean isKeepAliveDue() {
     int rises = link.status().rises(); // first: a rise meanwhile is for the next look
     return beat.look(link.status().consumers(), rises);

@@ -37,7 +37,7 @@ final class ProducerBeat {
   }
 
   /**
-   * Looks at the clock and at who is there, once a second.
+   * Looks at the clock and at who is there; at least once a second.
    *
    * @param consumers as the relay said last
    * @param rises how often their number has risen

@@ -12,7 +12,6 @@ import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.wire.Frames;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -33,7 +32,7 @@ public final class Wire2Producer implements ProducerWire {
   private final Outbox outbox;
   private final int silenceMs;
   private final BufferBytes buffers = new BufferBytes();
-  private final ScheduledFuture<?> keepAlive;
+  private final Runnable look = guarded(this::look);
   private final ProducerEnd end;
 
   /**
@@ -65,7 +64,7 @@ public final class Wire2Producer implements ProducerWire {
               new ProducerBeat(terms.nanos(), options.heartbeat()),
               this::flushIfDue);
       end = new ProducerEnd(link, outbox, lock, this::stopWorking);
-      keepAlive = ClientTimer.everySecond(guarded(this::keepAlive));
+      ClientTimer.often(look);
     } catch (RuntimeException | Error e) {
       link.close();
       throw e;
@@ -292,7 +291,7 @@ public final class Wire2Producer implements ProducerWire {
     }
   }
 
-  private void keepAlive() {
+  private void look() {
     // A relay that waits for consumers says something every second, but only of one that knows
     // PEERS is that certain: others get more time while a write is blocked.
     RelayConnection current = link.connection();
@@ -317,7 +316,7 @@ public final class Wire2Producer implements ProducerWire {
   }
 
   private void stopWorking() {
-    keepAlive.cancel(false);
+    ClientTimer.noLonger(look);
     outbox.stop();
     link.close();
   }

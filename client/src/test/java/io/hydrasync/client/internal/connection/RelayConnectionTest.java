@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 
 /** Time, as a connection takes it: nothing here waits for as long as the limits are. */
 class RelayConnectionTest {
-  private static final int LOOKS = RelayConnection.LIVENESS_MS / ClientTimer.STEP_MS;
+  private static final int LOOKS = RelayConnection.LIVENESS_MS / ClientTimer.SHORT_STEP_MS;
   private static final byte[] NO_TOKEN = new byte[JoinMessage.RESUME_LENGTH];
 
   private final SessionId session = SessionSecrets.generate().id();
@@ -110,6 +110,19 @@ class RelayConnectionTest {
     assertThatThrownBy(() -> reading.get(20, TimeUnit.SECONDS))
         .isInstanceOf(ExecutionException.class)
         .hasCauseInstanceOf(SocketTimeoutException.class);
+  }
+
+  /** What the timer's steps add to the silence is all that a frozen relay costs beyond it. */
+  @Test
+  void endsWithinTwoStepsOfTheTimerAfterTheSilence() {
+    int silenceMs = 3_000;
+    reading();
+    int looks = 0;
+    for (; !connection.isClosed(); looks++) {
+      connection.look(silenceMs);
+    }
+    int firstMs = (looks - 1) * ClientTimer.SHORT_STEP_MS; // from the look that saw it wait
+    assertThat(firstMs).isBetween(silenceMs, silenceMs + 2 * ClientTimer.SHORT_STEP_MS);
   }
 
   @Test

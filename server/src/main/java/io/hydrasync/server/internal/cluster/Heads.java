@@ -1,6 +1,5 @@
 package io.hydrasync.server.internal.cluster;
 
-import static io.hydrasync.server.internal.cluster.ClaimRules.above;
 import static io.hydrasync.server.internal.cluster.ClaimRules.higher;
 
 /** Which HEADs a session has seen: the last of its log, and higher ones elsewhere. */
@@ -44,10 +43,5 @@ final class Heads {
   /** The highest of all. */
   long highest() {
     return higher(epoch, elsewhere);
-  }
-
-  /** Whether a position is of a later epoch or stream than the log has. */
-  boolean areBehind(long ofEpoch, long ofStream) {
-    return above(ofEpoch, epoch) || above(ofStream, stream);
   }
 }

@@ -20,6 +20,7 @@ final class Mirror<T> {
   private final Known known;
   private final Heads heads;
   private final MirrorLink link;
+  private final Voucher voucher;
   private final WaitingConsumers<T> waiting = new WaitingConsumers<>();
   private int consumers;
   private boolean idle;
@@ -36,6 +37,7 @@ final class Mirror<T> {
     this.known = known;
     this.heads = heads;
     link = new MirrorLink(context, effects);
+    voucher = new Voucher(context);
     idleSince = now;
   }
 
@@ -83,8 +85,8 @@ final class Mirror<T> {
     }
   }
 
-  void lost(LinkEnd why, long now) {
-    if (link.lost(why, now)) {
+  void lost(LinkEnd why, long retryNanos, long now) {
+    if (link.lost(why, retryNanos, now)) {
       toldLive = false;
       effects.over();
     } else {
@@ -101,10 +103,17 @@ final class Mirror<T> {
 
   /**
    * The highest epoch that the entry may not know. While a link works, the log's last is the
-   * owner's, which writes it down itself.
+   * owner's, which writes it down itself, unless it is cut off from the directory: then nobody else
+   * would know of it where that node dies.
    */
-  long unwritten() {
-    return link.isUp() ? heads.elsewhere() : heads.highest();
+  long unwritten(SessionEntry entry) {
+    boolean ownersOwn = link.isUp() && context.nodes().has(entry.owner());
+    return ownersOwn ? heads.elsewhere() : heads.highest();
+  }
+
+  /** Whether the entry is to be written again, for an owner that cannot do so. */
+  boolean vouches(long now) {
+    return voucher.isDue(now);
   }
 
   /** Forgets the session. */
@@ -122,6 +131,7 @@ final class Mirror<T> {
   void rests(long now) {
     idle = false;
     idleSince = now;
+    voucher.settle(false, 0, now);
   }
 
   /** Does what follows from the entry, the link and who is there. */
@@ -135,6 +145,7 @@ final class Mirror<T> {
     }
     SessionEntry entry = known.entry();
     link.settle(there || wanted, entry, now);
+    voucher.settle(entry != null && isCutOff(entry), known.modRevision(), now);
     if (entry != null) {
       endIsUnsure = false;
     } else if (link.isUp() || known.wasLive()) {
@@ -164,6 +175,11 @@ final class Mirror<T> {
     return !entry.live() || !isElsewhere(entry);
   }
 
+  /** Whether the owner is there, with its producer, and the directory has lost it. */
+  private boolean isCutOff(SessionEntry entry) {
+    return toldLive && link.isTo(entry.owner()) && !context.nodes().has(entry.owner());
+  }
+
   /** Whether another node owns the session, and is there. */
   private boolean isElsewhere(SessionEntry entry) {
     NodeId owner = entry.owner();
@@ -172,30 +188,24 @@ final class Mirror<T> {
 
   /** What becomes of consumers that wait. */
   boolean settleWaiting(boolean owns, long now) {
-    return waiting.settle(guest -> fate(guest, owns), effects, now);
-  }
-
-  private WaitingConsumers.Fate fate(WaitingConsumers.Guest<T> guest, boolean owns) {
+    if (waiting.isEmpty()) {
+      return false;
+    }
     SessionEntry entry = known.entry();
-    boolean something = owns || there || entry != null;
-    if (something && heads.areBehind(guest.epoch, guest.stream)) {
-      return WaitingConsumers.Fate.WAIT;
-    }
-    if (owns || link.isUp() || link.isOver()) {
-      return WaitingConsumers.Fate.JOIN;
-    }
-    if (entry != null && isElsewhere(entry)) {
-      return WaitingConsumers.Fate.WAIT;
-    }
-    if (guest.waits || (entry != null && heads.epoch() != 0)) {
-      return WaitingConsumers.Fate.JOIN;
-    }
-    return guest.asked ? WaitingConsumers.Fate.NONE : WaitingConsumers.Fate.ASK;
+    Situation situation =
+        new Situation(
+            owns || there || entry != null,
+            owns || link.isUp() || link.isOver(),
+            entry != null && isElsewhere(entry),
+            entry != null && heads.epoch() != 0,
+            heads);
+    return waiting.settle(situation, effects, now);
   }
 
   /** When something becomes due that nobody else tells. */
   long nextNanos(long now) {
     long next = Math.min(waiting.nextNanos(), link.nextNanos(now));
+    next = Math.min(next, voucher.nextNanos(now));
     next = there && idle ? Math.min(next, idleSince + context.lingerNanos()) : next;
     return linkless ? Math.min(next, linklessSince + LINKLESS) : next;
   }

@@ -8,8 +8,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An edge's link to the owner: at once when the entry changes, else every 200 ms to 1 s. One that
- * works stays until the entry names another node.
+ * An edge's link to the owner: at once when the entry changes, else every 200 ms to 1 s, or when
+ * the owner wants to be asked again if that is later. One that works stays until the entry names
+ * another node.
  */
 final class MirrorLink {
   private static final long LEAST = TimeUnit.MILLISECONDS.toNanos(200);
@@ -41,6 +42,11 @@ final class MirrorLink {
 
   boolean isMaking() {
     return state == State.MAKING;
+  }
+
+  /** Whether it is up, and to this node. */
+  boolean isTo(NodeId node) {
+    return state == State.UP && node.equals(target);
   }
 
   /** Whether STATE 2 has come, and the entry is still that of then. */
@@ -115,15 +121,17 @@ final class MirrorLink {
    * It is not there any more, or was not to be had. False if there was none: one that was ended,
    * since the entry names another node, has nothing to say.
    *
+   * @param retryNanos how long the owner wants to be left alone
    * @return whether the session is over
    */
-  boolean lost(LinkEnd why, long now) {
+  boolean lost(LinkEnd why, long retryNanos, long now) {
     if (state == State.NONE) {
       return false;
     }
     over = why == LinkEnd.OVER;
     none();
-    againAt = now + context.between(LEAST, MOST);
+    long least = why == LinkEnd.UNAUTHORIZED ? MOST : LEAST; // for the operator to see, no sooner
+    againAt = now + Math.max(retryNanos, context.between(least, MOST));
     return over;
   }
 

@@ -345,10 +345,11 @@ public final class SessionRole<T> {
    * The link could not be made, or has ended.
    *
    * @param why what has become of it
+   * @param retryNanos how long the owner wants to be left alone, 0 where it has not said so
    * @param nowNanos the time
    */
-  public void linkLost(LinkEnd why, long nowNanos) {
-    run(nowNanos, () -> mirror.lost(why, nowNanos));
+  public void linkLost(LinkEnd why, long retryNanos, long nowNanos) {
+    run(nowNanos, () -> mirror.lost(why, retryNanos, nowNanos));
   }
 
   // ---- the directory ----
@@ -558,8 +559,10 @@ public final class SessionRole<T> {
       ownership.request(requests, entry, heads);
     } else if (entry != null && mine == null && entry.owner().equals(context.self())) {
       requests.write(ClaimRules.released(entry));
-    } else if (entry != null && above(mirror.unwritten(), entry.highest())) {
-      requests.write(entry.withSeen(mirror.unwritten()));
+    } else if (entry != null && above(mirror.unwritten(entry), entry.highest())) {
+      requests.write(entry.withSeen(mirror.unwritten(entry)));
+    } else if (entry != null && mirror.vouches(now)) {
+      requests.write(Voucher.vouched(entry));
     } else if (ask && context.reads().tryTake(now)) {
       read();
     } else if (ask) {

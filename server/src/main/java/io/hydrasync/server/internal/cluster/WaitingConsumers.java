@@ -1,15 +1,24 @@
 package io.hydrasync.server.internal.cluster;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Iterator;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Consumers whose JOINED waits: until the link is there, or the directory has said that there is no
  * session, or this node has come as far as they have. Three seconds at most.
+ *
+ * <p>All are looked at only when the {@link Situation} has changed. Otherwise what happens costs as
+ * much as it concerns: who has just come, for whom the directory has answered, whose time is over.
+ * Each waits equally long, so the first to come is the first whose time is over.
  *
  * @param <T> a client's connection
  */
@@ -17,42 +26,36 @@ final class WaitingConsumers<T> {
   /** How long one waits. */
   static final long MOST = TimeUnit.SECONDS.toNanos(3);
 
-  private final List<Guest<T>> guests = new ArrayList<>();
+  private final Map<T, Guest<T>> guests = new LinkedHashMap<>();
 
-  /** What becomes of one. */
-  enum Fate {
-    /** It may join. */
-    JOIN,
-    /** It waits on, until its time is over. */
-    WAIT,
-    /** The directory has to be asked first. */
-    ASK,
-    /** There is no session. */
-    NONE
-  }
+  /** Who has come since all were decided about. */
+  private final Deque<Guest<T>> fresh = new ArrayDeque<>();
+
+  /** For whom the directory is to be asked, in the order in which they came. */
+  private final Set<Guest<T>> asks = new LinkedHashSet<>();
+
+  private @Nullable Situation last;
+  private long numbers;
+  private long asking;
+  private long answered;
+  private @Nullable Refusal failure;
 
   /** One that waits. */
-  static final class Guest<T> {
+  private static final class Guest<T> {
     final T consumer;
     final long epoch;
     final long stream;
     final boolean waits;
     final long until;
+    final long number;
 
-    /** Whether the directory is being asked, and has been asked, since it came. */
-    boolean asking;
-
-    boolean asked;
-
-    /** What it is told if asking has failed. */
-    @Nullable Refusal failure;
-
-    Guest(T consumer, long epoch, long stream, boolean waits, long until) {
+    Guest(T consumer, long epoch, long stream, boolean waits, long until, long number) {
       this.consumer = consumer;
       this.epoch = epoch;
       this.stream = stream;
       this.waits = waits;
       this.until = until;
+      this.number = number;
     }
   }
 
@@ -61,52 +64,91 @@ final class WaitingConsumers<T> {
   }
 
   void add(T consumer, long epoch, long stream, boolean waits, long now) {
-    guests.add(new Guest<>(consumer, epoch, stream, waits, now + MOST));
+    Guest<T> guest = new Guest<>(consumer, epoch, stream, waits, now + MOST, ++numbers);
+    guests.put(consumer, guest);
+    fresh.add(guest);
   }
 
   void gone(T consumer) {
-    guests.removeIf(guest -> guest.consumer.equals(consumer));
+    Guest<T> guest = guests.remove(consumer);
+    if (guest != null) {
+      asks.remove(guest);
+    }
   }
 
   /** The directory is being asked: those who come later need another answer. */
   void asking() {
-    guests.forEach(guest -> guest.asking = true);
+    asking = numbers;
   }
 
   /** The directory has answered those who are there, or all; or not: then the refusal says so. */
-  void answered(@Nullable Refusal failure, boolean all) {
-    for (Guest<T> guest : guests) {
-      if (all || guest.asking) {
-        guest.asked = true;
-        guest.failure = failure;
+  void answered(@Nullable Refusal why, boolean all) {
+    answered = all ? numbers : Math.max(answered, asking);
+    failure = why;
+  }
+
+  /**
+   * Decides about each whom something concerns.
+   *
+   * @return whether some want the directory to be asked
+   */
+  boolean settle(Situation now, SessionEffects<T> effects, long nowNanos) {
+    Situation before = last;
+    last = now;
+    if (before == null || !before.isSameAs(now)) {
+      asks.clear();
+      fresh.clear();
+      List<Guest<T>> all = new ArrayList<>(guests.values());
+      all.forEach(guest -> decide(guest, now, effects));
+    } else {
+      for (Guest<T> guest = fresh.poll(); guest != null; guest = fresh.poll()) {
+        decide(guest, now, effects);
       }
+      for (Guest<T> guest = first(asks);
+          guest != null && guest.number <= answered;
+          guest = first(asks)) {
+        asks.remove(guest);
+        decide(guest, now, effects);
+      }
+    }
+    refuseLate(effects, nowNanos);
+    return !asks.isEmpty();
+  }
+
+  private void decide(Guest<T> guest, Situation now, SessionEffects<T> effects) {
+    boolean asked = guest.number <= answered;
+    Situation.Fate fate = now.fate(guest.epoch, guest.stream, guest.waits, asked);
+    switch (fate) {
+      case JOIN -> {
+        gone(guest.consumer);
+        effects.admitConsumer(guest.consumer);
+      }
+      case NONE -> refuse(guest, failure == null ? Refusal.NO_SESSION : failure, effects);
+      case ASK -> asks.add(guest);
+      case WAIT -> {}
     }
   }
 
-  /** Decides about each, and says whether some want the directory to be asked. */
-  boolean settle(Function<Guest<T>, Fate> rule, SessionEffects<T> effects, long now) {
-    boolean ask = false;
-    Iterator<Guest<T>> each = guests.iterator();
-    while (each.hasNext()) {
-      Guest<T> guest = each.next();
-      Fate fate = rule.apply(guest);
-      ask |= fate == Fate.ASK && now - guest.until < 0;
-      if (fate == Fate.JOIN) {
-        each.remove();
-        effects.admitConsumer(guest.consumer);
-      } else if (fate == Fate.NONE) {
-        each.remove();
-        effects.refuse(guest.consumer, guest.failure == null ? Refusal.NO_SESSION : guest.failure);
-      } else if (now - guest.until >= 0) {
-        each.remove();
-        effects.refuse(guest.consumer, fate == Fate.ASK ? Refusal.UNREACHABLE : Refusal.BEHIND);
-      }
+  private void refuse(Guest<T> guest, Refusal why, SessionEffects<T> effects) {
+    gone(guest.consumer);
+    effects.refuse(guest.consumer, why);
+  }
+
+  private void refuseLate(SessionEffects<T> effects, long nowNanos) {
+    for (Guest<T> guest = first(guests.values());
+        guest != null && nowNanos - guest.until >= 0;
+        guest = first(guests.values())) {
+      refuse(guest, asks.contains(guest) ? Refusal.UNREACHABLE : Refusal.BEHIND, effects);
     }
-    return ask;
+  }
+
+  private static <G> @Nullable G first(Collection<G> all) {
+    return all.isEmpty() ? null : all.iterator().next();
   }
 
   /** When the next one's time is over. */
   long nextNanos() {
-    return guests.stream().mapToLong(guest -> guest.until).min().orElse(Long.MAX_VALUE);
+    Guest<T> first = first(guests.values());
+    return first == null ? Long.MAX_VALUE : first.until;
   }
 }

@@ -77,6 +77,9 @@ public final class ConsumerStage implements Stage, Resident, Connection.Travelle
   private boolean left;
   private boolean broken;
 
+  /** Whether it does not come back; set before the session hears that it has left. */
+  private boolean saidBye;
+
   /** A range of the log in the channel's outbound buffer. */
   private record Range(ByteBuf bytes, long end, int length) {}
 
@@ -125,6 +128,11 @@ public final class ConsumerStage implements Stage, Resident, Connection.Travelle
   /** Whether it is another node, with consumers of its own. */
   public boolean isLink() {
     return link;
+  }
+
+  /** Whether it has said that it does not come back. For the session, once it has left. */
+  public boolean hasSaidBye() {
+    return saidBye;
   }
 
   /** Its place, for the session's owner loop. */
@@ -421,6 +429,7 @@ public final class ConsumerStage implements Stage, Resident, Connection.Travelle
         session.linkCounts(this, count.consumers());
       } else if (message instanceof ByeMessage) {
         connection.record().ends("bye");
+        saidBye = true;
         connection.abort();
       } else if (!message.isIgnorable() || link && message.type() == CountMessage.TYPE) {
         throw new ProtocolException(

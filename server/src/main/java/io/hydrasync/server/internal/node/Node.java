@@ -19,6 +19,7 @@ import io.hydrasync.server.internal.cluster.NodeEffects;
 import io.hydrasync.server.internal.connection.Connections;
 import io.hydrasync.server.internal.link.LinkConnector;
 import io.hydrasync.server.internal.services.RelayServices;
+import io.hydrasync.server.internal.sync.Alarm;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.List;
@@ -60,7 +61,7 @@ public final class Node implements AutoCloseable {
   private volatile @Nullable Membership membership;
   private volatile @Nullable NodeEntry said;
   private volatile @Nullable InetSocketAddress listen;
-  private long timers; // by the thread of decisions
+  private final Alarm timer; // by the thread of decisions
 
   /** A node that has said nothing yet. */
   public Node(ClusterOptions options, RelayServices services, Connections connections) {
@@ -74,6 +75,11 @@ public final class Node implements AutoCloseable {
     decisions = new ScheduledThreadPoolExecutor(1, services.fatalErrors().daemons("hydra-cluster"));
     decisions.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     decisions.setRemoveOnCancelPolicy(true);
+    timer =
+        new Alarm(
+            (task, nanos) ->
+                decisions.schedule(
+                    services.fatalErrors().guard(task), nanos, TimeUnit.NANOSECONDS));
   }
 
   /** How it was asked to be a node. */
@@ -193,20 +199,11 @@ public final class Node implements AutoCloseable {
 
   /** {@link ClusterNode#timer} is called then, instead of when it was asked before. */
   public void timerAt(long nanos) {
-    long mine = ++timers;
     ClusterNode begun = node;
-    if (nanos != Long.MAX_VALUE && begun != null && !decisions.isShutdown()) {
-      decisions.schedule(
-          services
-              .fatalErrors()
-              .guard(
-                  () -> {
-                    if (timers == mine) {
-                      begun.timer(services.nanoTime());
-                    }
-                  }),
-          Math.max(0, nanos - services.nanoTime()),
-          TimeUnit.NANOSECONDS);
+    if (nanos == Long.MAX_VALUE || begun == null || decisions.isShutdown()) {
+      timer.clear();
+    } else {
+      timer.set(() -> begun.timer(services.nanoTime()), Math.max(0, nanos - services.nanoTime()));
     }
   }
 

@@ -4,6 +4,7 @@ import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.ProtocolException;
 import io.hydrasync.protocol.wire.Frames;
 import io.hydrasync.protocol.wire.Head;
+import io.hydrasync.protocol.wire.control.ByeMessage;
 import io.hydrasync.protocol.wire.control.Control;
 import io.hydrasync.protocol.wire.control.CountMessage;
 import io.hydrasync.protocol.wire.control.ErrorMessage;
@@ -17,6 +18,7 @@ import io.hydrasync.server.internal.log.Epoch;
 import io.hydrasync.server.internal.log.LogParser;
 import io.hydrasync.server.internal.log.SessionLog;
 import io.hydrasync.server.internal.log.Wire2Framing;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 
@@ -81,6 +83,7 @@ final class LinkStage extends LogSource {
   private int toldCount = -1;
   private boolean countInFlight;
   private boolean ended;
+  private long retryNanos;
 
   LinkStage(
       Connection connection, Session session, SessionLog log, Told told, JoinedMessage joined) {
@@ -131,6 +134,23 @@ final class LinkStage extends LogSource {
     consumersChanged();
     handleControls(); // they may have come in the same record as JOINED
     begin();
+  }
+
+  /**
+   * Ends a link that is not wanted any more, so that the owner keeps no place for it. On the
+   * connection's loop.
+   */
+  static void bye(Connection connection, String reason) {
+    if (!connection.isClosing()) {
+      connection.record().ends(reason);
+      connection.write(new ByeMessage());
+      connection.finishOutput();
+    }
+  }
+
+  /** How long the owner wants to be left alone, as its ERROR has said. */
+  long retryNanos() {
+    return retryNanos;
   }
 
   /** The connection has gone before the session could be mirrored from here. */
@@ -209,7 +229,7 @@ final class LinkStage extends LogSource {
   private void lowerEpoch(Head.Fields next, boolean olderStream) {
     ended = true;
     letGo();
-    connection.closeSilently("the owner has come less far than this node's mirror");
+    bye(connection, "the owner has come less far than this node's mirror");
     if (olderStream) {
       session.olderStream(next.epoch());
     }
@@ -308,6 +328,7 @@ final class LinkStage extends LogSource {
     ended = true;
     letGo();
     connection.closeSilently("the owner says: " + error.text());
+    retryNanos = error.retryAfter().map(Duration::toNanos).orElse(0L);
     boolean notOwner = error.code() == ErrorCode.NO_SESSION.wireCode();
     told.news(this, notOwner ? News.NO_SESSION : News.BROKEN);
   }

@@ -96,10 +96,19 @@ final class Readers implements SessionView.Host {
     }
   }
 
+  /**
+   * Whether there is no room for one more consumer. On the owner loop.
+   *
+   * @param waiting how many wait for a place already
+   */
+  boolean isFull(int waiting) {
+    return audience.size() + waiting >= services.admission().limits().consumersPerSession();
+  }
+
   /** A consumer may join, if there is room for one. On the owner loop. */
   void letIn(Newcomers.Newcomer newcomer) {
     JoinMessage join = newcomer.join();
-    if (audience.size() >= services.admission().limits().consumersPerSession()) {
+    if (isFull(0)) {
       newcomers.consumerWaits(newcomer);
       return;
     }
@@ -335,10 +344,7 @@ final class Readers implements SessionView.Host {
           beforeFirstHead.remove(gone);
           if (audience.remove(gone)) {
             placements.forget(gone.cursor());
-            session.room().keepPlace(gone.cursor());
-            if (gone.isLink()) {
-              session.room().keepLinkPlace(gone.cursor());
-            }
+            keepPlace(gone);
             session.consumersChanged();
             session.room().resumeProducer();
             giveSeat();
@@ -348,8 +354,19 @@ final class Readers implements SessionView.Host {
         });
   }
 
+  /** It has lost its connection, and may come back, unless it has said otherwise. */
+  private void keepPlace(ConsumerStage gone) {
+    if (gone.hasSaidBye()) {
+      return;
+    }
+    session.room().keepPlace(gone.cursor());
+    if (gone.isLink()) {
+      session.room().keepLinkPlace(gone.cursor());
+    }
+  }
+
   /** One consumer less: somebody may have waited for that. */
-  private void giveSeat() {
+  void giveSeat() {
     Newcomers.Newcomer next = newcomers.nextConsumer();
     if (next != null) {
       sessions.joinConsumer(session.name(), next);

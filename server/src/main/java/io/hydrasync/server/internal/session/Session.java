@@ -18,6 +18,7 @@ import io.hydrasync.server.internal.log.Epoch;
 import io.hydrasync.server.internal.log.SessionLog;
 import io.hydrasync.server.internal.services.Operations;
 import io.hydrasync.server.internal.services.RelayServices;
+import io.hydrasync.server.internal.sync.Alarm;
 import io.hydrasync.server.internal.sync.OwnerLoop;
 import io.hydrasync.server.internal.sync.Registry;
 import io.hydrasync.server.internal.sync.Tasks;
@@ -26,6 +27,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,7 +70,7 @@ public final class Session implements Executor {
   private final @Nullable SessionCluster cluster;
 
   private @Nullable LogSource source;
-  private int generation;
+  private final Alarm linger = new Alarm(this::schedule);
 
   Session(SessionName name, RelayServices services, Sessions sessions, EventLoop owner) {
     this.name = name;
@@ -194,8 +196,8 @@ public final class Session implements Executor {
   }
 
   /** Runs a task on the owner loop after a delay. On the owner loop. */
-  void schedule(Runnable task, long delayNanos) {
-    Tasks.schedule(owner.loop(), () -> execute(task), delayNanos);
+  @Nullable Future<?> schedule(Runnable task, long delayNanos) {
+    return Tasks.schedule(owner.loop(), () -> execute(task), delayNanos);
   }
 
   /**
@@ -342,9 +344,8 @@ public final class Session implements Executor {
       slotIsFree();
       old.letGo();
       connection.execute(() -> connection.fail(code, retryMs, text));
-      int mine = ++generation;
       isAway();
-      schedule(() -> lingerEnds(mine), services.limits().lingerNanos());
+      lingers();
     }
   }
 
@@ -370,7 +371,7 @@ public final class Session implements Executor {
 
   /** This node does not own the session any more. On the owner loop. */
   void ownsNoMore() {
-    generation++; // a linger that runs is void
+    linger.clear();
     readers.closeLinks();
   }
 
@@ -399,7 +400,7 @@ public final class Session implements Executor {
   }
 
   private void becomesLive() {
-    generation++; // a linger that runs is void
+    linger.clear();
     view.over(false);
     if (state != State.LIVE) {
       state = State.LIVE;
@@ -507,7 +508,7 @@ public final class Session implements Executor {
       return;
     }
     slotIsFree();
-    int mine = ++generation;
+    lingers();
     if (name.isClassic() && !bye) {
       log.breakOff(); // there is no coming back, and no other way to tell
     }
@@ -519,7 +520,6 @@ public final class Session implements Executor {
     if (cluster != null) {
       cluster.producerGone(gone);
     }
-    schedule(() -> lingerEnds(mine), services.limits().lingerNanos());
     Newcomers.Newcomer next = newcomers.nextProducer();
     if (next != null) {
       next.connection().guarded(() -> joinProducer(next));
@@ -546,9 +546,14 @@ public final class Session implements Executor {
     }
   }
 
+  /** The session has no producer from now on. */
+  private void lingers() {
+    linger.set(this::lingerEnds, services.limits().lingerNanos());
+  }
+
   /** The session outlived its producer by the linger time. */
-  private void lingerEnds(int mine) {
-    if (generation != mine || source != null) {
+  private void lingerEnds() {
+    if (source != null) {
       return;
     }
     if (cluster == null) {
@@ -558,10 +563,19 @@ public final class Session implements Executor {
     }
   }
 
+  /** Nothing more is to happen to it. */
+  private void isGone() {
+    state = State.GONE;
+    linger.clear();
+    if (cluster != null) {
+      cluster.isGone();
+    }
+  }
+
   /** The relay forgets the session. On the owner loop. */
   void end() {
     boolean ended = state == State.OVER;
-    generation++;
+    linger.clear();
     epochOrder.forget();
     tokens.forget();
     boolean anyWaits =
@@ -571,7 +585,7 @@ public final class Session implements Executor {
       view.over(false); // where it was: those who come now wait for another producer
       beginAnew();
     } else {
-      state = State.GONE;
+      isGone();
       sessions.remove(this);
       readers.finishLog(log);
     }
@@ -614,6 +628,9 @@ public final class Session implements Executor {
     if (old instanceof ProducerStage) {
       slotIsFree();
       old.fail(ErrorCode.KICKED, "an operator has ended this session");
+      if (cluster != null) {
+        cluster.producerGone(old); // only an owner without a producer ends a session
+      }
     }
     if (name.isClassic()) {
       log.breakOff();
@@ -654,7 +671,11 @@ public final class Session implements Executor {
       return true;
     }
     if (cluster != null) {
-      cluster.consumerJoins(newcomer);
+      if (readers.isFull(cluster.waitingConsumers())) {
+        newcomers.consumerWaits(newcomer);
+      } else {
+        cluster.consumerJoins(newcomer);
+      }
       return true;
     }
     boolean waits = (join.flags() & JoinMessage.FLAG_WAIT) != 0;
@@ -682,7 +703,7 @@ public final class Session implements Executor {
     choosePolicy(WireCodes.overflow(linked.overflow()).orElse(Overflow.DEFAULT));
     readers.placements().liveIsFrom(linked.tailStream(), linked.tailSeq());
     source(next);
-    generation++;
+    linger.clear();
     view.over(false);
     if (state == State.WAITING || state == State.OVER) {
       state = State.AWAY; // until the link is what it should be, and says otherwise
@@ -767,7 +788,7 @@ public final class Session implements Executor {
     if (readers.audience().isEmpty()
         && state == State.WAITING
         && (cluster == null || cluster.isIdle())) {
-      state = State.GONE;
+      isGone();
       sessions.remove(this);
       room.close(log);
     }
@@ -787,7 +808,7 @@ public final class Session implements Executor {
   void discard() {
     execute(
         () -> {
-          state = State.GONE;
+          isGone();
           LogSource last = source;
           if (last != null) { // its connection is gone, but not yet all that it had sent
             source(null);

@@ -2,9 +2,9 @@ package io.hydrasync.server.internal.session;
 
 import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.Role;
+import io.hydrasync.protocol.wire.WireCodes;
 import io.hydrasync.protocol.wire.control.ErrorMessage;
 import io.hydrasync.protocol.wire.control.JoinMessage;
-import io.hydrasync.protocol.wire.control.JoinedMessage;
 import io.hydrasync.server.cluster.Directory;
 import io.hydrasync.server.cluster.DirectoryException;
 import io.hydrasync.server.cluster.NodeId;
@@ -13,19 +13,15 @@ import io.hydrasync.server.cluster.SessionEntry;
 import io.hydrasync.server.cluster.SessionHash;
 import io.hydrasync.server.cluster.Versioned;
 import io.hydrasync.server.cluster.WriteOutcome;
-import io.hydrasync.server.internal.cluster.LinkEnd;
 import io.hydrasync.server.internal.cluster.ProducerJoin;
 import io.hydrasync.server.internal.cluster.Refusal;
 import io.hydrasync.server.internal.cluster.SessionEffects;
 import io.hydrasync.server.internal.cluster.SessionRole;
 import io.hydrasync.server.internal.connection.Connection;
-import io.hydrasync.server.internal.connection.Entrance;
-import io.hydrasync.server.internal.link.LinkProblem;
-import io.hydrasync.server.internal.link.LinkTarget;
-import io.hydrasync.server.internal.link.LinkWish;
 import io.hydrasync.server.internal.log.Epoch;
 import io.hydrasync.server.internal.node.Node;
 import io.hydrasync.server.internal.services.RelayServices;
+import io.hydrasync.server.internal.sync.Alarm;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -53,14 +49,12 @@ final class SessionCluster implements SessionEffects<Connection> {
   private final Node node;
   private final SessionHash hash;
   private final SessionRole<Connection> role;
+  private final EdgeLink edgeLink;
 
   /** Who has asked for a place, until it has one or has been refused. */
   private final Map<Connection, Guest> guests = new HashMap<>();
 
-  /** The link that is being made, or is there. */
-  private @Nullable Attempt attempt;
-
-  private long timers;
+  private final Alarm timer;
   private @Nullable Epoch toldHead;
 
   /**
@@ -68,16 +62,25 @@ final class SessionCluster implements SessionEffects<Connection> {
    *
    * @param token of a producer, which it will be given
    */
-  private record Guest(Newcomers.Newcomer newcomer, byte[] token) {}
+  private record Guest(Newcomers.Newcomer newcomer, byte[] token) {
+    boolean isConsumer() {
+      return newcomer.join().role() == WireCodes.of(Role.CONSUMER);
+    }
+  }
+
+  /** How many of the guests are consumers. */
+  private int waitingConsumers;
 
   SessionCluster(Session session, RelayServices services, Node node) {
     this.session = session;
     this.services = services;
     this.node = node;
     hash = SessionHash.of(session.name().id());
+    timer = new Alarm(session::schedule);
     role =
         new SessionRole<>(
             node.context(), session.name().isOwned(), Optional.empty(), this, services.nanoTime());
+    edgeLink = new EdgeLink(session, services, node, role, this::published);
   }
 
   private long now() {
@@ -149,6 +152,7 @@ final class SessionCluster implements SessionEffects<Connection> {
     JoinMessage join = newcomer.join();
     boolean hasPosition = join.start() == JoinMessage.START_AT;
     guests.put(newcomer.connection(), new Guest(newcomer, new byte[0]));
+    waitingConsumers++;
     newcomer.connection().execute(newcomer.stage()::waitForPlace);
     role.consumerJoins(
         newcomer.connection(),
@@ -160,11 +164,34 @@ final class SessionCluster implements SessionEffects<Connection> {
 
   /** A client that has asked for a place is gone. */
   void forget(Connection gone) {
-    Guest guest = guests.remove(gone);
+    Guest guest = take(gone);
     if (guest != null) {
       role.producerGone(gone, now());
       role.consumerGone(gone, now());
       session.removeIfEmpty();
+      giveSeat(guest);
+    }
+  }
+
+  /** How many consumers wait for a place. */
+  int waitingConsumers() {
+    return waitingConsumers;
+  }
+
+  private @Nullable Guest take(Connection client) {
+    Guest guest = guests.remove(client);
+    if (guest != null && guest.isConsumer()) {
+      waitingConsumers--;
+    }
+    return guest;
+  }
+
+  /**
+   * One that had none any more: somebody else may have waited for its place among those who wait.
+   */
+  private void giveSeat(Guest gone) {
+    if (gone.isConsumer()) {
+      session.execute(session.readers()::giveSeat);
     }
   }
 
@@ -267,7 +294,7 @@ final class SessionCluster implements SessionEffects<Connection> {
 
   @Override
   public void admit(Connection producer, boolean resumed, long floorEpoch, long floorStream) {
-    Guest guest = guests.remove(producer);
+    Guest guest = take(producer);
     if (guest == null) {
       role.producerGone(producer, now());
       return;
@@ -284,8 +311,11 @@ final class SessionCluster implements SessionEffects<Connection> {
 
   @Override
   public void refuse(Connection client, Refusal why) {
-    guests.remove(client);
+    Guest guest = take(client);
     client.execute(() -> client.fail(why.code(), retryMs(why), why.text()));
+    if (guest != null) {
+      giveSeat(guest);
+    }
   }
 
   private static long retryMs(Refusal why) {
@@ -304,7 +334,7 @@ final class SessionCluster implements SessionEffects<Connection> {
 
   @Override
   public void admitConsumer(Connection consumer) {
-    Guest guest = guests.remove(consumer);
+    Guest guest = take(consumer);
     if (guest != null) {
       session.readers().letIn(guest.newcomer);
     }
@@ -333,156 +363,39 @@ final class SessionCluster implements SessionEffects<Connection> {
 
   @Override
   public void timerAt(long nanos) {
-    long mine = ++timers;
-    if (nanos != Long.MAX_VALUE) {
-      session.schedule(
-          () -> {
-            if (timers == mine && session.isThere()) {
-              role.timer(now());
-              session.removeIfEmpty();
-            }
-          },
-          Math.max(0, nanos - now()));
+    if (nanos == Long.MAX_VALUE || !session.isThere()) {
+      timer.clear();
+    } else {
+      timer.set(this::timeHasCome, Math.max(0, nanos - now()));
     }
   }
 
-  // ---- links ----
-
-  /** A link that is being made, or is there. */
-  private final class Attempt implements LinkWish, LinkStage.Told {
-    private @Nullable LinkStage stage;
-    private boolean up;
-
-    /** Whether the owner's producer is there, as it has said last. */
-    private boolean live;
-
-    @Override
-    public void joined(Connection connection, Entrance entrance, JoinedMessage answer) {
-      session.execute(() -> connection.guarded(() -> take(connection, entrance, answer)));
-    }
-
-    private void take(Connection connection, Entrance entrance, JoinedMessage answer) {
-      if (attempt != this || !session.isThere() || session.source() != null) {
-        connection.execute(() -> connection.closeSilently("the link is not wanted any more"));
-        if (attempt == this) {
-          lost(LinkEnd.BROKEN);
-        }
-        return;
-      }
-      LinkStage next = new LinkStage(connection, session, session.log(), this, answer);
-      stage = next;
-      live = (answer.flags() & JoinedMessage.FLAG_PRODUCER_LIVE) != 0;
-      Epoch last = session.log().lastEpoch();
-      boolean nothingYet = answer.id() == 0 && answer.seq() == 0;
-      boolean goesOn =
-          last != null && last.head.stream() == answer.id() && last.next == answer.seq();
-      boolean headMustCome = !nothingYet && !goesOn;
-      session.mirror(
-          connection,
-          entrance,
-          next,
-          answer,
-          () -> {
-            if (!headMustCome && attempt == this) {
-              isUp();
-            }
-          });
-    }
-
-    @Override
-    public void failed(LinkProblem problem) {
-      LOG.debug("no link of session {}: {}", session.name().logName(), problem.text());
-      session.execute(
-          () -> {
-            if (attempt == this) {
-              attempt = null;
-              role.linkLost(
-                  switch (problem.kind()) {
-                    case NO_SESSION -> LinkEnd.NO_SESSION;
-                    case UNAUTHORIZED -> {
-                      LOG.warn(
-                          "no link of session {}: {}", session.name().logName(), problem.text());
-                      yield LinkEnd.UNAUTHORIZED;
-                    }
-                    case UNREACHABLE, REFUSED -> LinkEnd.UNREACHABLE;
-                  },
-                  now());
-              session.removeIfEmpty();
-            }
-          });
-    }
-
-    /** On the session's loop. */
-    @Override
-    public void news(LinkStage from, LinkStage.News news) {
-      if (stage != from || attempt != this) {
-        return;
-      }
-      switch (news) {
-        case HEAD -> isUp();
-        case LIVE -> state(true);
-        case AWAY -> state(false);
-        case NO_SESSION -> lost(LinkEnd.NO_SESSION);
-        case OVER -> lost(LinkEnd.OVER);
-        case LOWER_EPOCH -> lost(LinkEnd.LOWER_EPOCH);
-        case BROKEN -> lost(LinkEnd.BROKEN);
-      }
-    }
-
-    private void state(boolean there) {
-      live = there;
-      role.linkState(there, now());
-    }
-
-    private void isUp() {
-      if (!up) {
-        up = true;
-        published();
-        role.linkUp(live, now());
-      }
-    }
-
-    private void lost(LinkEnd why) {
-      attempt = null;
-      session.unlink(stage);
-      role.linkLost(why, now());
+  private void timeHasCome() {
+    if (session.isThere()) {
+      role.timer(now());
       session.removeIfEmpty();
     }
   }
 
+  /** The session is not there any more. */
+  void isGone() {
+    timer.clear();
+  }
+
+  // ---- links ----
+
   @Override
   public void link(NodeId owner, RelayAddress address) {
-    Attempt made = new Attempt();
-    attempt = made;
-    Epoch last = session.log().lastEpoch();
-    JoinMessage join = JoinMessage.of(Role.CONSUMER, session.name().id()).linking();
-    join =
-        last == null
-            ? join.from(JoinMessage.START_OLDEST)
-            : join.at(last.head.stream(), last.next).withEpoch(last.head.epoch());
-    node.connector()
-        .connect(
-            session.loop(),
-            new LinkTarget(
-                address, services.relayKeys(), node.linkCredential(), session.name().id(), join),
-            made);
+    edgeLink.make(address);
   }
 
   @Override
   public void unlink() {
-    Attempt last = attempt;
-    attempt = null;
-    LinkStage stage = last == null ? null : last.stage;
-    if (stage != null) {
-      stage.letGo();
-      stage.connection().execute(() -> stage.connection().closeSilently("another owner"));
-      session.unlink(stage);
-    }
+    edgeLink.end();
   }
 
   /** Whether there is a link to the owner. */
   boolean isLinked() {
-    Attempt now = attempt;
-    return now != null && now.up;
+    return edgeLink.isUp();
   }
 }

@@ -2,8 +2,10 @@ package io.hydrasync.server.internal.sync;
 
 import io.netty.util.concurrent.EventExecutor;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Tasks that one loop gives to another. Stateless. */
 public final class Tasks {
@@ -13,14 +15,16 @@ public final class Tasks {
    * Runs a task on a loop after a delay; not at all if the loop stops.
    *
    * @param nanos the delay
+   * @return what takes it back; null if the loop stops
    */
-  public static void schedule(EventExecutor loop, Runnable task, long nanos) {
+  public static @Nullable Future<?> schedule(EventExecutor loop, Runnable task, long nanos) {
     try {
-      loop.schedule(task, nanos, TimeUnit.NANOSECONDS);
+      return loop.schedule(task, nanos, TimeUnit.NANOSECONDS);
     } catch (RejectedExecutionException e) {
       if (!loop.isShuttingDown()) {
         throw e;
       }
+      return null;
     }
   }
 

@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** The rules of "Mirrors". */
 class MirrorRulesTest {
@@ -112,7 +113,7 @@ class MirrorRulesTest {
   @Test
   void aLinkIsMadeAgainAtOnceWhenTheEntryChanges() {
     edge.mirroring(100);
-    edge.role.linkLost(LinkEnd.NO_SESSION, edge.now);
+    edge.role.linkLost(LinkEnd.NO_SESSION, 0, edge.now);
     assertThat(edge.told()).containsExactly("away");
     edge.hears(entry(Y, true, 100));
     assertThat(edge.told()).containsExactly("link 3");
@@ -124,7 +125,7 @@ class MirrorRulesTest {
     List<Long> pauses = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
       long lost = edge.now;
-      edge.role.linkLost(LinkEnd.UNREACHABLE, edge.now);
+      edge.role.linkLost(LinkEnd.UNREACHABLE, 0, edge.now);
       edge.told();
       while (!edge.told.contains("link 2")) {
         edge.passes(1);
@@ -133,6 +134,30 @@ class MirrorRulesTest {
     }
     assertThat(pauses).allMatch(pause -> pause >= 200 && pause <= 1_000);
     assertThat(Collections.max(pauses) - Collections.min(pauses)).isGreaterThan(400);
+  }
+
+  @Test
+  void orWhenTheOwnerWantsToBeAskedAgainIfThatIsLater() {
+    edge.mirroring(100);
+    edge.role.linkLost(LinkEnd.BROKEN, 4_000 * RoleScene.MS, edge.now);
+    edge.passes(3_999);
+    assertThat(edge.told()).containsExactly("away");
+    edge.passes(1);
+    assertThat(edge.told()).containsExactly("link 2");
+
+    edge.role.linkLost(LinkEnd.BROKEN, 4_000 * RoleScene.MS, edge.now);
+    edge.hears(entry(Y, true, 100));
+    assertThat(edge.told()).containsExactly("link 3");
+  }
+
+  @Test
+  void whoIsNotLetInTriesOnceASecond() {
+    edge.mirroring(100);
+    edge.role.linkLost(LinkEnd.UNAUTHORIZED, 0, edge.now);
+    edge.passes(999);
+    assertThat(edge.told()).containsExactly("away");
+    edge.passes(1);
+    assertThat(edge.told()).containsExactly("link 2");
   }
 
   @Test
@@ -166,7 +191,7 @@ class MirrorRulesTest {
   @Test
   void state2IsTheEndAndNoLinkIsMadeUntilTheEntryChanges() {
     edge.mirroring(100);
-    edge.role.linkLost(LinkEnd.OVER, edge.now);
+    edge.role.linkLost(LinkEnd.OVER, 0, edge.now);
     assertThat(edge.told()).containsExactly("over");
     edge.passes(10_000);
     assertThat(edge.told()).isEmpty();
@@ -186,7 +211,7 @@ class MirrorRulesTest {
     edge.context.nodes(edge.context.nodes().without(Y));
     edge.hears(entry(Y, true, 100));
     assertThat(edge.told()).contains("unlink");
-    edge.role.linkLost(LinkEnd.OVER, edge.now);
+    edge.role.linkLost(LinkEnd.OVER, 0, edge.now);
     assertThat(edge.told()).doesNotContain("over");
   }
 
@@ -194,7 +219,7 @@ class MirrorRulesTest {
   void withoutALinkTheDeletionIsTheEnd() {
     edge.mirroring(100);
     edge.hears(entry(X, false, 100));
-    edge.role.linkLost(LinkEnd.BROKEN, edge.now);
+    edge.role.linkLost(LinkEnd.BROKEN, 0, edge.now);
     edge.told();
     edge.hearsOfDeletion();
     assertThat(edge.told()).containsExactly("end");
@@ -205,7 +230,7 @@ class MirrorRulesTest {
     edge.mirroring(100);
     edge.hearsOfDeletion();
     assertThat(edge.told()).isEmpty();
-    edge.role.linkLost(LinkEnd.BROKEN, edge.now);
+    edge.role.linkLost(LinkEnd.BROKEN, 0, edge.now);
     edge.passes(4_999);
     assertThat(edge.told()).containsExactly("away");
     edge.passes(1);
@@ -216,19 +241,107 @@ class MirrorRulesTest {
   @Test
   void theDeletionOfAnEntryThatWasLiveIsNotTheEnd() {
     edge.mirroring(100);
-    edge.role.linkLost(LinkEnd.BROKEN, edge.now);
+    edge.role.linkLost(LinkEnd.BROKEN, 0, edge.now);
     edge.told();
     edge.hearsOfDeletion();
+    assertThat(edge.told()).isEmpty();
+  }
+
+  /** Others would delete the entry as an orphan, and take that for the end. */
+  @Test
+  void anEdgeWhoseLinkWorksVouchesForAnOwnerThatTheDirectoryHasLost() {
+    edge.mirroring(100);
+    edge.hears(entry(X, false, 100)); // its last word, before its producer came back
+    edge.context.nodes(edge.context.nodes().without(X));
+    edge.role.nodesChanged(edge.now);
+    for (int i = 0; i < 10; i++) {
+      edge.passes(RoleScene.LINGER / RoleScene.MS / 2);
+      assertThat(edge.told()).containsExactly("write");
+      assertThat(edge.written).isEqualTo(entry(X, true, 100));
+      assertThat(edge.expected).isEqualTo(edge.revision);
+      edge.writes();
+    }
+    edge.hears(entry(X, true, 100)); // another edge has
+    edge.passes(RoleScene.LINGER / RoleScene.MS / 4 - 1);
+    assertThat(edge.told()).isEmpty();
+  }
+
+  /** If that node died, its consumers alone would know of it, and could prove nothing. */
+  @Test
+  void anEdgeWritesDownWhatAnOwnerHasSentThatTheDirectoryHasLost() {
+    edge.mirroring(100);
+    edge.role.headPublished(200, 100, edge.now);
+    assertThat(edge.told()).isEmpty(); // its owner does
+    edge.context.nodes(edge.context.nodes().without(X));
+    edge.role.nodesChanged(edge.now);
+    assertThat(edge.told()).containsExactly("write");
+    assertThat(edge.written).isEqualTo(entry(X, true, 100).withSeen(200));
+    edge.writes();
+    edge.role.headPublished(300, 300, edge.now);
+    assertThat(edge.told()).containsExactly("write");
+    assertThat(edge.written.highest()).isEqualTo(300);
+  }
+
+  @Test
+  void nobodyVouchesForAnOwnerThatIsThereOrHasNoProducerOrNoLink() {
+    edge.mirroring(100);
+    edge.passes(RoleScene.LINGER / RoleScene.MS * 2);
+    assertThat(edge.told()).isEmpty();
+    edge.context.nodes(edge.context.nodes().without(X));
+    edge.role.nodesChanged(edge.now);
+    edge.role.linkState(false, edge.now);
+    edge.passes(RoleScene.LINGER / RoleScene.MS * 2);
+    assertThat(edge.told()).containsExactly("away");
+    edge.role.linkState(true, edge.now);
+    edge.role.linkLost(LinkEnd.BROKEN, 0, edge.now);
+    edge.passes(RoleScene.LINGER / RoleScene.MS * 2);
+    assertThat(edge.told()).containsExactly("live", "away");
+  }
+
+  /** Each event looked at all who wait: N that come and go were N². */
+  @Test
+  @Timeout(20)
+  void aHundredThousandWhoWaitCostNoMoreThanWhatConcernsThem() {
+    int many = 100_000;
+    edge.hears(entry(X, true, 100));
+    edge.role.consumersNow(1, edge.now);
+    for (int i = 0; i < many; i++) {
+      comes("c" + i, 0, false);
+      edge.role.consumersNow(1, edge.now);
+    }
+    for (int i = 0; i < many; i += 2) {
+      edge.role.consumerGone("c" + i, edge.now);
+    }
+    edge.told();
+    edge.role.headPublished(100, 100, edge.now);
+    edge.role.linkUp(true, edge.now);
+    assertThat(edge.told()).hasSize(1 + many / 2).contains("admit c1").doesNotContain("admit c2");
+  }
+
+  @Test
+  void whoeverWaitsLongestIsRefusedFirst() {
+    edge.hears(entry(X, true, 100));
+    comes("c", 0, false);
+    edge.passes(1_000);
+    comes("d", 200, false);
+    comes("e", 0, false);
+    edge.told();
+    edge.passes(2_000);
+    assertThat(edge.told()).containsExactly("refuse c LIMIT 1000");
+    edge.role.consumerGone("d", edge.now);
+    edge.passes(1_000);
+    assertThat(edge.told()).containsExactly("refuse e LIMIT 1000");
+    edge.passes(10_000);
     assertThat(edge.told()).isEmpty();
   }
 
   @Test
   void afterFiveSecondsWithoutALinkConsumersGoElsewhere() {
     edge.mirroring(100);
-    edge.role.linkLost(LinkEnd.BROKEN, edge.now);
+    edge.role.linkLost(LinkEnd.BROKEN, 0, edge.now);
     for (int i = 0; i < 49; i++) {
       edge.passes(100);
-      edge.role.linkLost(LinkEnd.UNREACHABLE, edge.now);
+      edge.role.linkLost(LinkEnd.UNREACHABLE, 0, edge.now);
     }
     assertThat(edge.told()).doesNotContain("leave");
     edge.passes(100);
@@ -239,7 +352,7 @@ class MirrorRulesTest {
   void unlessTheDirectorySaysThatTheProducerIsAway() {
     edge.mirroring(100);
     edge.hears(entry(X, false, 100));
-    edge.role.linkLost(LinkEnd.BROKEN, edge.now);
+    edge.role.linkLost(LinkEnd.BROKEN, 0, edge.now);
     edge.passes(20_000);
     assertThat(edge.told()).doesNotContain("leave");
   }
@@ -249,7 +362,7 @@ class MirrorRulesTest {
     edge.mirroring(100);
     edge.context.nodes(edge.context.nodes().without(X));
     edge.role.nodesChanged(edge.now);
-    edge.role.linkLost(LinkEnd.BROKEN, edge.now);
+    edge.role.linkLost(LinkEnd.BROKEN, 0, edge.now);
     edge.passes(20_000);
     assertThat(edge.told()).containsExactly("away");
     comes("c", 100, false);
@@ -270,7 +383,7 @@ class MirrorRulesTest {
   @Test
   void aLowerEpochThanTheMirrorsIsWrittenInAndLinkedToAgain() {
     edge.mirroring(100);
-    edge.role.linkLost(LinkEnd.BROKEN, edge.now);
+    edge.role.linkLost(LinkEnd.BROKEN, 0, edge.now);
     edge.told();
     edge.hears(entry(X, true, 60));
     assertThat(edge.told()).containsExactly("write");
@@ -283,7 +396,7 @@ class MirrorRulesTest {
   void anOlderStreamOverTheLinkMakesItsProducerBeginAStream() {
     edge.mirroring(100);
     edge.role.olderStream(200, edge.now);
-    edge.role.linkLost(LinkEnd.LOWER_EPOCH, edge.now);
+    edge.role.linkLost(LinkEnd.LOWER_EPOCH, 0, edge.now);
     assertThat(edge.told()).contains("write");
     assertThat(edge.written.highest()).isEqualTo(201);
   }
