@@ -87,6 +87,9 @@ final class ClusterTool {
     scene("owner killed", () -> scenes.ownerKilled(rounds));
     scene("owner frozen", scenes::ownerFrozen);
     scene("owner drained", scenes::ownerDrained);
+    scene("edge killed", scenes::edgeKilled);
+    scene("edge frozen", scenes::edgeFrozen);
+    scene("relay without its lease", scenes::leaseLost);
     if (members > 1) {
       scene("owner and leader killed", scenes::ownerAndLeaderKilled);
       scene("etcd's leader killed", scenes::etcdLeaderKilled);
