@@ -137,9 +137,9 @@ class DocumentationIT {
    */
   @Test
   void everyRowOfWhatHappensWhenSomethingFailsIsPlayed() {
+    Path nodes = Checkout.ROOT.resolve("tests/src/test/java/io/hydrasync/tests/nodes");
     String scenes =
-        Checkout.read(
-            Checkout.ROOT.resolve("tests/src/test/java/io/hydrasync/tests/nodes/ClusterTool.java"));
+        Checkout.files(nodes, ".java").stream().map(Checkout::read).collect(Collectors.joining());
     Set<String> classes = classNames();
     List<String> rows =
         Checkout.read(DOCS.resolve("guide/cluster.md"))
@@ -161,7 +161,8 @@ class DocumentationIT {
           .allMatch(
               play ->
                   classes.contains(play)
-                      || scenes.contains("scene(\"" + play + "\"")
+                      || scenes.contains("\"" + play + "\"")
+                      || Files.isExecutable(Checkout.ROOT.resolve(play))
                       || Files.isExecutable(Checkout.ROOT.resolve("tests/bin").resolve(play)));
     }
   }
