@@ -41,6 +41,9 @@ final class Gateway {
 
   static final int MAX_ANSWER = 16 << 20;
 
+  /** For so long a token is not taken for the cause where nobody answers. */
+  private static final Duration TOKEN_TRUSTED = Duration.ofSeconds(5);
+
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(4);
   private static final int MAX_IN_FLIGHT = 64;
   private static final int MAX_WAITING = 100_000;
@@ -60,6 +63,7 @@ final class Gateway {
   private boolean closed;
   private long answeredAt;
   private boolean answered;
+  private long tokenSince;
 
   /**
    * Where requests go, and as whom.
@@ -208,6 +212,7 @@ final class Gateway {
         call.answer.thenApply(
             answer -> {
               token = Json.required(answer, "token");
+              tokenSince = timeline.nanoTime();
               return token;
             });
     got.whenComplete((value, failure) -> authenticating = null);
@@ -298,6 +303,7 @@ final class Gateway {
     private void late(int number) {
       if (number == attempt && !answer.isDone()) {
         giveUp();
+        doubtToken();
         again(true, endpoints.get(endpoint) + " has not answered");
       }
     }
@@ -347,6 +353,16 @@ final class Gateway {
     /** A stream of one answer has it in an object of its own. */
     private JsonObject inner(JsonObject object) {
       return object.get("result") instanceof JsonObject result ? result : object;
+    }
+
+    /**
+     * A token that etcd issued before it lost what it had holds the index of then, and etcd 3.4 to
+     * 3.6 does not refuse it: it waits until it gets there, which may be never.
+     */
+    private void doubtToken() {
+      if (shown.equals(token) && timeline.nanoTime() - tokenSince > TOKEN_TRUSTED.toNanos()) {
+        forgetToken();
+      }
     }
 
     private void logInAnew() {

@@ -717,6 +717,30 @@ class EtcdDirectoryTest {
     assertThat(etcd.count("/v3/auth/authenticate")).isEqualTo(2);
   }
 
+  /** Etcd waits for the index that is part of its token: an empty one does so for long. */
+  @Test
+  void aTokenThatNobodyAnswersLeadsToANewOne() {
+    etcd.authOn = true;
+    EtcdDirectory directory =
+        new EtcdDirectory(
+            EtcdDirectory.builder(FakeTransport.members(2), Samples.KEY)
+                .self(Samples.A)
+                .login("hydra", "secret"),
+            time,
+            network);
+    directory.publish(Samples.node(1));
+    directory.start(told);
+    time.advance(Duration.ofSeconds(10));
+    assertThat(etcd.count("/v3/auth/authenticate")).isEqualTo(1);
+
+    etcd.silentOnTokens = true;
+    etcd.forgetTokens();
+    time.advance(Duration.ofSeconds(10));
+
+    assertThat(answer(directory.read(Samples.session(1)))).isEmpty();
+    assertThat(etcd.count("/v3/auth/authenticate")).isBetween(2L, 4L);
+  }
+
   @Test
   void aListenerThatFailsEndsNothing() {
     EtcdDirectory directory = directory(1);

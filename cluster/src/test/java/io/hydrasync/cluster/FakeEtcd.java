@@ -68,6 +68,10 @@ final class FakeEtcd {
   boolean full;
   boolean blanks;
   boolean authOn;
+
+  /** As where etcd has lost what it had: a token of before is waited for, not refused. */
+  boolean silentOnTokens;
+
   private final Set<String> validTokens = new HashSet<>();
 
   /** What is answered to the next request of a path, instead of what would be. */
@@ -112,6 +116,8 @@ final class FakeEtcd {
       script.remove().accept(request, reply);
     } else if (leaderless.contains(request.member())) {
       answer(reply, 503, "{\"error\":\"no leader\",\"message\":\"no leader\",\"code\":14}");
+    } else if (!isAllowed(request) && silentOnTokens) {
+      return;
     } else if (!isAllowed(request)) {
       answer(reply, 401, "{\"error\":\"invalid token\",\"message\":\"invalid token\",\"code\":16}");
     } else {

@@ -119,10 +119,7 @@ class DocumentationIT {
   /** A class that the page on architecture names is there. */
   @Test
   void everyClassThatTheArchitectureNamesIsThere() {
-    Set<String> classes =
-        Checkout.files(Checkout.ROOT, ".java").stream()
-            .map(file -> file.getFileName().toString().replace(".java", ""))
-            .collect(Collectors.toSet());
+    Set<String> classes = classNames();
     List<String> gone =
         Pattern.compile("`([A-Z][a-z]\\w*)[^`]*`")
             .matcher(Checkout.read(DOCS.resolve("explanation/architecture.md")))
@@ -132,6 +129,48 @@ class DocumentationIT {
             .distinct()
             .toList();
     assertThat(gone).isEmpty();
+  }
+
+  /**
+   * What follows when something fails has been seen: by a scene of the cluster, a test, or the
+   * walk.
+   */
+  @Test
+  void everyRowOfWhatHappensWhenSomethingFailsIsPlayed() {
+    Path nodes = Checkout.ROOT.resolve("tests/src/test/java/io/hydrasync/tests/nodes");
+    String scenes =
+        Checkout.files(nodes, ".java").stream().map(Checkout::read).collect(Collectors.joining());
+    Set<String> classes = classNames();
+    List<String> rows =
+        Checkout.read(DOCS.resolve("guide/cluster.md"))
+            .split("## When something fails\n")[1]
+            .split("\n## ")[0]
+            .lines()
+            .filter(line -> line.startsWith("| ") && !line.startsWith("| what happens"))
+            .toList();
+
+    assertThat(rows).hasSizeGreaterThanOrEqualTo(10);
+    for (String row : rows) {
+      String[] cells = row.split(" \\| ?");
+      assertThat(cells).as("columns of %s", row).hasSize(3);
+      List<String> plays =
+          Pattern.compile("`([^`]+)`").matcher(cells[2]).results().map(m -> m.group(1)).toList();
+      assertThat(plays)
+          .as("what plays: %s", row)
+          .isNotEmpty()
+          .allMatch(
+              play ->
+                  classes.contains(play)
+                      || scenes.contains("\"" + play + "\"")
+                      || Files.isExecutable(Checkout.ROOT.resolve(play))
+                      || Files.isExecutable(Checkout.ROOT.resolve("tests/bin").resolve(play)));
+    }
+  }
+
+  private static Set<String> classNames() {
+    return Checkout.files(Checkout.ROOT, ".java").stream()
+        .map(file -> file.getFileName().toString().replace(".java", ""))
+        .collect(Collectors.toSet());
   }
 
   /** As README.md says; and nothing of what each JDK does in its own way. */

@@ -165,6 +165,60 @@ final class Scenes {
     nodes.awaitNodes(NODES);
   }
 
+  /** An edge is killed: its consumers meet the session elsewhere, and nobody else notices. */
+  String edgeKilled() throws Exception {
+    return edgeLost(node -> nodes.process(node).kill(), KILLED_P99_MILLIS);
+  }
+
+  /** An edge's machine hangs. */
+  String edgeFrozen() throws Exception {
+    return edgeLost(node -> nodes.process(node).freeze(), FROZEN_MILLIS);
+  }
+
+  private String edgeLost(Blow blow, double most) throws Exception {
+    try (Flow flow = flow(Plan.USUAL)) {
+      List<Listener> all = listenAtAll(flow);
+      quiet(flow);
+      int owner = nodes.awaitOwner(flow.name());
+      int edge = (owner + 1) % NODES;
+      double before = lateness(flow, ELECTION);
+      try {
+        double time = flow.millisUntilNext(List.of(all.get(edge)), PATIENCE, () -> blow.fall(edge));
+        flow.awaitCaughtUp(CAUGHT_UP);
+        all.get(edge).takeLatestNanos();
+        String others = late(flow.takeLatestMillis(), before);
+        String told = flow.finish();
+        goal("its consumer's next message after", time, most);
+        return "its consumer's next message after " + millis(time) + "; " + others + "; " + told;
+      } finally {
+        comeBack(edge);
+      }
+    }
+  }
+
+  /** A relay stands still for longer than its lease lasts, and goes on. */
+  String leaseLost() throws Exception {
+    try (Flow flow = flow(Plan.USUAL)) {
+      listenAtAll(flow);
+      flow.awaitFirst();
+      int edge = (nodes.awaitOwner(flow.name()) + 1) % NODES;
+      Killable process = nodes.process(edge);
+      process.freeze();
+      try {
+        nodes.awaitNodes(NODES - 1);
+      } finally {
+        process.thaw();
+      }
+      long began = System.nanoTime();
+      nodes.awaitNodes(NODES);
+      double seen = (System.nanoTime() - began) / 1e6;
+      Listener there = flow.listenOnlyAt(edge);
+      flow.await("the first message there", PATIENCE, () -> there.next() > 0);
+      flow.awaitCaughtUp(CAUGHT_UP);
+      return "the others see it again after " + millis(seen) + "; " + flow.finish();
+    }
+  }
+
   /** A node leaves, and comes again: who comes to it then gets the session through it. */
   String nodeJoinsAndLeaves() throws Exception {
     try (Flow flow = flow(Plan.USUAL)) {

@@ -69,8 +69,10 @@ public final class NodeTable {
 
   /**
    * What PEERS says: this node first, then the others, those on their way out last, at most 16.
-   * Left out is what no client can connect to: an address that stands for all of a machine's, one
-   * with a zone, and one that does not fit.
+   * Where there are more, each node names those behind it, in a ring of all: so the clients of one
+   * that is lost do not all know the same few, whoever was lost before. Left out is what no client
+   * can connect to: an address that stands for all of a machine's, one with a zone, and one that
+   * does not fit.
    *
    * @param self this node
    * @param own what this node says of itself, in the directory or not
@@ -83,6 +85,7 @@ public final class NodeTable {
         .filter(node -> !node.getKey().equals(self))
         .sorted(
             Comparator.comparing((Map.Entry<NodeId, NodeEntry> node) -> node.getValue().draining())
+                .thenComparing(node -> node.getKey().compareTo(self) < 0)
                 .thenComparing(Map.Entry::getKey))
         .forEach(node -> add(all, node.getValue()));
     return all.stream().limit(MAX_PEERS).toList();

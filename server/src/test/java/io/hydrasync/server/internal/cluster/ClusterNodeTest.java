@@ -201,6 +201,22 @@ class ClusterNodeTest {
         .startsWith(RelayAddress.parse("a.example:1"), RelayAddress.parse("n3.example:1"));
   }
 
+  /** Otherwise the clients of each node that is lost would go to the same few. */
+  @Test
+  void eachNodeNamesOthersWhereThereAreMany() {
+    Map<NodeId, NodeEntry> nodes = new HashMap<>();
+    for (int i = 0; i < 100; i++) {
+      nodes.put(new NodeId(0, i), with("n" + i + ".example:1", false, 9, 1));
+    }
+    NodeTable table = new NodeTable(nodes);
+    Map<RelayAddress, Integer> named = new HashMap<>();
+    nodes.forEach(
+        (id, own) -> table.peers(id, own).forEach(peer -> named.merge(peer, 1, Integer::sum)));
+
+    assertThat(named).hasSize(100);
+    assertThat(named.values()).allMatch(count -> count == 16);
+  }
+
   @Test
   void aNodeWhoseKeysFitNobodyDoesNotStart() {
     NodeEntry own = with("a.example:1", false, 9, 1);
