@@ -16,12 +16,14 @@ import io.hydrasync.server.internal.connection.Connections;
 import io.hydrasync.server.internal.link.LinkConnector;
 import io.hydrasync.server.internal.services.RelayServices;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +35,9 @@ import org.slf4j.LoggerFactory;
 public final class Node implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Node.class);
 
+  /** For how long a node that has begun waits for the directory before it serves alone. */
+  private static final long FIRST_LOOK_NANOS = TimeUnit.SECONDS.toNanos(5);
+
   private final ClusterOptions options;
   private final RelayServices services;
   private final ClusterContext context;
@@ -40,8 +45,10 @@ public final class Node implements AutoCloseable {
   private final ScheduledThreadPoolExecutor decisions;
   private volatile @Nullable ClusterNode node;
   private volatile @Nullable Membership membership;
-  private volatile @Nullable NodeEntry said;
+  private final Object saying = new Object();
+  private volatile @Nullable NodeEntry said; // written under saying, so that nothing is undone
   private volatile @Nullable InetSocketAddress listen;
+  private volatile long begunNanos;
   private long timers; // by the thread of decisions
 
   /** A node that has said nothing yet. */
@@ -135,12 +142,14 @@ public final class Node implements AutoCloseable {
           "clients are taken at every address, and no other is told to them: no other node sends"
               + " clients here; say which address is theirs (--advertise)");
     }
-    said = entry;
     ClusterNode begun = new ClusterNode(context, effects);
     Membership hears = new Membership(begun, this::decide, services::nanoTime);
+    begunNanos = services.nanoTime();
     node = begun;
     membership = hears;
-    directory().publish(entry);
+    synchronized (saying) {
+      say(entry);
+    }
     directory().start(hears);
   }
 
@@ -202,12 +211,33 @@ public final class Node implements AutoCloseable {
 
   /** Says to other nodes that this one is on its way out. */
   public void draining() {
-    NodeEntry entry = said;
-    if (entry != null) {
-      NodeEntry next = entry.withDraining(true);
-      said = next;
-      directory().publish(next);
+    say(entry -> entry.withDraining(true));
+  }
+
+  /** Says to other nodes where operators look at this one. */
+  public void http(URI where) {
+    say(entry -> entry.withHttp(where));
+  }
+
+  private void say(UnaryOperator<NodeEntry> change) {
+    synchronized (saying) {
+      NodeEntry entry = said;
+      if (entry != null) {
+        say(change.apply(entry));
+      }
     }
+  }
+
+  private void say(NodeEntry entry) {
+    said = entry;
+    directory().publish(entry);
+  }
+
+  /** Whether it has begun and has read the directory, or has waited for that for long enough. */
+  public boolean hasLooked() {
+    Membership hears = membership;
+    return hears != null
+        && (hears.hasHeard() || services.nanoTime() - begunNanos > FIRST_LOOK_NANOS);
   }
 
   /** Gives its lease back and ends. Blocks for two seconds at the most. */

@@ -288,6 +288,11 @@ final class SessionCluster implements SessionEffects<Connection> {
     client.execute(() -> client.fail(why.code(), retryMs(why), why.text()));
   }
 
+  @Override
+  public void tookOver() {
+    services.operations().counters().tookOver();
+  }
+
   private static long retryMs(Refusal why) {
     return why.retryMillis() == Refusal.NEVER ? ErrorMessage.NEVER : why.retryMillis();
   }
