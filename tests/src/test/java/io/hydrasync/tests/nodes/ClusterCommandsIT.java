@@ -95,7 +95,13 @@ class ClusterCommandsIT {
 
     ProgramRun owner = admin(nodes, 0);
     ProgramRun edge = admin(nodes, 1);
-    ProgramRun doctor = hydra("doctor", "--cluster", etcd.option());
+    ProgramRun top = hydra(asked("top", nodes, 1, "--cluster", "--count=1"));
+    ProgramRun doctor =
+        hydra(
+            "doctor",
+            "--cluster=" + etcd.option(),
+            "--cluster-key-file=" + file("cluster.key"),
+            "--credential=@" + file("admin.key"));
     ProgramRun broken = hydra("doctor", "--cluster", "etcd://127.0.0.1:1");
 
     assertThat(owner.output())
@@ -104,20 +110,41 @@ class ClusterCommandsIT {
         .containsPattern(flow.name() + " +owner +[0-9a-f]{8} +- +0 +1 +1");
     assertThat(edge.output()).containsPattern(flow.name() + " +edge +[0-9a-f]{8} +up +1 +0 +0");
     assertThat(doctor.exitCode()).as(doctor.output()).isZero();
-    assertThat(doctor.output()).contains("answers: etcd 3.", "reads the cluster's keys");
+    assertThat(doctor.output())
+        .contains("answers: etcd 3.", "the cluster's keys may be read and written")
+        .contains("etcd has one member: when one of them dies");
+    for (int i = 0; i < nodes.count(); i++) {
+      assertThat(doctor.output())
+          .containsPattern(
+              "ok +node +[0-9a-f]{8}: clients at " + nodes.address(i) + " are answered")
+          .containsPattern("ok +node +[0-9a-f]{8}: links at ");
+    }
+    assertThat(doctor.output())
+        .containsPattern("ok +node +[0-9a-f]{8}: it sees 2 nodes, has its lease, and etcd is well")
+        .containsPattern("ok +clock +[0-9a-f]{8}: ")
+        .doesNotContain("fail ");
+    assertThat(top.exitCode()).as(top.output()).isZero();
+    assertThat(top.output().lines())
+        .anyMatch(line -> line.startsWith("hydra top  cluster of 2 nodes  1 session  1 producer"))
+        .anyMatch(line -> line.matches(flow.name() + " live .* 1 [0-9a-f]{8} +1 .*"));
     assertThat(broken.exitCode()).isEqualTo(1);
     assertThat(broken.output()).contains("fail  etcd       127.0.0.1:1: cannot be reached");
     flow.finish();
   }
 
-  private ProgramRun admin(Nodes nodes, int node) throws Exception {
-    ProgramRun run =
-        hydra(
-            "admin",
-            "cluster",
+  private String[] asked(String command, Nodes nodes, int node, String... more) {
+    List<String> args = new ArrayList<>(List.of(command));
+    args.addAll(List.of(more));
+    args.addAll(
+        List.of(
             "--relay=" + nodes.address(node),
             "--relay-key=" + nodes.key(),
-            "--credential=@" + file("admin.key"));
+            "--credential=@" + file("admin.key")));
+    return args.toArray(String[]::new);
+  }
+
+  private ProgramRun admin(Nodes nodes, int node) throws Exception {
+    ProgramRun run = hydra(asked("admin", nodes, node, "cluster"));
     assertThat(run.exitCode()).as(run.output()).isZero();
     return run;
   }
