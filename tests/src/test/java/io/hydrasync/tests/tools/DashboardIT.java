@@ -221,7 +221,7 @@ class DashboardIT {
     try (DashboardNodes nodes = new DashboardNodes(directory)) {
       String other = nodes.ids.get(1).toString().substring(0, 8);
       String link = "document.querySelector('#nodes a')";
-      String seat = "[...document.querySelectorAll('#rows td.name')][0].parentElement.cells[10]";
+      String seat = "[...document.querySelectorAll('#rows td.name')][0]?.parentElement.cells[10]";
       page.open(nodes.pages.get(0));
       page.await("document.querySelectorAll('#nodes tr').length === 2");
       page.await(link + " !== null && " + seat + "?.textContent === 'owner, links: 1'");
