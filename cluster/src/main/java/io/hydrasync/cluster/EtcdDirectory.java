@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -77,7 +78,7 @@ public final class EtcdDirectory implements Directory {
   private volatile @Nullable Thread thread;
   private volatile @Nullable Told told;
   private @Nullable Sync sync;
-  private @Nullable NodeLease lease;
+  private volatile @Nullable NodeLease lease;
   private @Nullable NodeEntry published;
   private boolean formerRemoved;
   private final Executor files;
@@ -382,6 +383,12 @@ public final class EtcdDirectory implements Directory {
   }
 
   @Override
+  public Optional<Duration> leaseLeft() {
+    NodeLease now = lease;
+    return now == null ? Optional.empty() : now.left();
+  }
+
+  @Override
   public void close() {
     if (closing.compareAndSet(false, true)) {
       timeline.execute(this::end);
@@ -579,7 +586,7 @@ public final class EtcdDirectory implements Directory {
      * What asks etcd's members how they are, reaching them as the directory would. Nothing is
      * connected before it looks, and what goes together badly is what it finds.
      *
-     * @return what looks at them; it does not need the cluster key
+     * @return what looks at them; it needs the cluster key for nothing but {@link EtcdNode#proven}
      */
     public EtcdHealth health() {
       boolean tls = endpoints.stream().anyMatch(each -> "https".equals(each.getScheme()));
@@ -588,7 +595,9 @@ public final class EtcdDirectory implements Directory {
           new Keys(name),
           Optional.ofNullable(login),
           tls ? Optional.of(Pem.context(authorities, chain, privateKey)) : Optional.empty(),
-          !chain.isEmpty() && Pem.hasCommonName(chain.get(0)));
+          !chain.isEmpty() && Pem.hasCommonName(chain.get(0)),
+          new Values(key, Optional.ofNullable(second)),
+          Clock.systemUTC());
     }
   }
 }

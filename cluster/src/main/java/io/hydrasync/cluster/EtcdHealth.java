@@ -5,6 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.google.gson.JsonObject;
 import io.hydrasync.protocol.check.Arguments;
 import io.hydrasync.protocol.check.Printable;
+import io.hydrasync.server.cluster.NodeEntry;
+import io.hydrasync.server.cluster.NodeId;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -12,7 +14,9 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Clock;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
@@ -30,11 +34,13 @@ import javax.net.ssl.SSLException;
 
 /**
  * Asks each member of etcd how it is, and whether it lets this node do what a node does: its
- * version and health, the login, the right to the cluster's keys, alarms, the size of its database.
- * Writes nothing. Made by {@link EtcdDirectory.Builder#health}. Thread-safe.
+ * version and health, the login, the right to the cluster's keys, alarms, the size of its database,
+ * its clock; and which nodes there are. Writes nothing. Made by {@link
+ * EtcdDirectory.Builder#health}. Thread-safe.
  */
 public final class EtcdHealth {
   private static final String STATUS = "/v3/maintenance/status";
+  private static final String MEMBERS = "/v3/cluster/member/list";
   private static final String ALARM = "/v3/maintenance/alarm";
   private static final String AUTHENTICATE = "/v3/auth/authenticate";
   private static final String QUOTA = "etcd_server_quota_backend_bytes";
@@ -44,7 +50,10 @@ public final class EtcdHealth {
   private static final int MAX_BODY = 4 << 20;
   private static final int MAX_TEXT = 200;
   private static final int MAX_ALARMS = 16;
+  private static final int MAX_NODES = 1_000;
   private static final int OK = 200;
+  private static final int FORBIDDEN = 403;
+  private static final int TOO_MANY = 429;
   private static final int OUT_OF_RANGE = 11;
 
   private final List<URI> endpoints;
@@ -52,18 +61,24 @@ public final class EtcdHealth {
   private final Optional<Login> login;
   private final Optional<SSLContext> tls;
   private final boolean commonName;
+  private final Values values;
+  private final Clock clock;
 
   EtcdHealth(
       List<URI> endpoints,
       Keys keys,
       Optional<Login> login,
       Optional<SSLContext> tls,
-      boolean commonName) {
+      boolean commonName,
+      Values values,
+      Clock clock) {
     this.endpoints = endpoints;
     this.keys = keys;
     this.login = login;
     this.tls = tls;
     this.commonName = commonName;
+    this.values = values;
+    this.clock = clock;
   }
 
   /**
@@ -74,6 +89,29 @@ public final class EtcdHealth {
    * @throws InterruptedException if the thread is interrupted
    */
   public List<EtcdMember> look(Duration deadline) throws InterruptedException {
+    return all(deadline, Look::member);
+  }
+
+  /**
+   * What nodes say of themselves, as the first member tells that tells it. Blocks.
+   *
+   * @param deadline how long that may take
+   * @return all keys of nodes
+   * @throws InterruptedException if the thread is interrupted
+   * @throws IOException if no member tells
+   */
+  public List<EtcdNode> nodes(Duration deadline) throws InterruptedException, IOException {
+    return all(deadline, Look::nodes).stream()
+        .flatMap(Optional::stream)
+        .findFirst()
+        .orElseThrow(() -> new IOException("no member of etcd tells which nodes there are"));
+  }
+
+  private interface Ask<T> {
+    T of(Look look) throws InterruptedException;
+  }
+
+  private <T> List<T> all(Duration deadline, Ask<T> ask) throws InterruptedException {
     long until = System.nanoTime() + Arguments.time(deadline, "a deadline").toNanos();
     ExecutorService threads =
         Executors.newCachedThreadPool(
@@ -91,9 +129,9 @@ public final class EtcdHealth {
               .executor(threads);
       tls.ifPresent(builder::sslContext);
       HttpClient client = builder.build();
-      List<Future<EtcdMember>> looks =
+      List<Future<T>> looks =
           endpoints.stream()
-              .map(each -> threads.submit(() -> new Look(client, threads, each, until).member()))
+              .map(each -> threads.submit(() -> ask.of(new Look(client, threads, each, until))))
               .toList();
       return looks.stream().map(EtcdHealth::joined).toList();
     } finally {
@@ -102,7 +140,7 @@ public final class EtcdHealth {
   }
 
   /** Each look is over by the deadline. */
-  private static EtcdMember joined(Future<EtcdMember> look) {
+  private static <T> T joined(Future<T> look) {
     try {
       return look.get();
     } catch (ExecutionException e) {
@@ -130,6 +168,7 @@ public final class EtcdHealth {
     private final URI endpoint;
     private final long until;
     private String token = "";
+    private Duration clockAhead = Duration.ZERO;
 
     Look(HttpClient client, ExecutorService threads, URI endpoint, long until) {
       this.client = client;
@@ -151,6 +190,37 @@ public final class EtcdHealth {
       }
     }
 
+    /** Nothing where it does not tell. */
+    Optional<List<EtcdNode>> nodes() throws InterruptedException {
+      try {
+        if (logIn().isPresent()) {
+          return Optional.empty();
+        }
+        Answer answer =
+            post(Requests.RANGE, Requests.page(keys.firstNode(), keys.endOfNodes(), MAX_NODES, 0));
+        return answer.isGood()
+            ? Optional.of(
+                Json.objects(answer.object(), "kvs").stream()
+                    .flatMap(each -> node(each).stream())
+                    .toList())
+            : Optional.empty();
+      } catch (IOException | TimeoutException | IllegalArgumentException e) {
+        return Optional.empty(); // what is wrong with it is told by member()
+      }
+    }
+
+    private Optional<EtcdNode> node(JsonObject stored) {
+      byte[] value = Base64.getDecoder().decode(Json.text(stored, "value").orElse(""));
+      String key = new String(Base64.getDecoder().decode(Json.required(stored, "key")), UTF_8);
+      return keys.node(key)
+          .map(
+              id -> {
+                Optional<NodeEntry> proven = values.node(id, value);
+                return new EtcdNode(
+                    id, proven.or(() -> Values.unproven(value)), proven.isPresent());
+              });
+    }
+
     private EtcdMember asked() throws IOException, InterruptedException, TimeoutException {
       String version = Json.text(get("/version").object(), "etcdserver").orElse("");
       Answer health = get("/health");
@@ -158,9 +228,14 @@ public final class EtcdHealth {
           health.status == OK && "true".equals(Json.text(health.object(), "health").orElse(""));
       Optional<String> refused = logIn();
       if (refused.isEmpty()) {
-        refused = refusal(post(Requests.RANGE, Requests.get(keys.first())));
+        refused = refusal("read", post(Requests.RANGE, Requests.count(keys.first(), keys.end())));
       }
+      Optional<String> writeRefused =
+          refused.isEmpty()
+              ? refusal("write", post(Requests.TXN, Requests.neverPut(keys.node(NodeId.NOBODY))))
+              : Optional.empty();
       JsonObject status = good(post(STATUS, new JsonObject()));
+      int members = Json.objects(good(post(MEMBERS, new JsonObject())), "members").size();
       JsonObject wanted = new JsonObject();
       wanted.addProperty("action", "GET");
       List<String> alarms =
@@ -181,7 +256,11 @@ public final class EtcdHealth {
           quota(status),
           Json.number(Json.object(status, "header"), "revision"),
           isCompacted(),
-          alarms);
+          alarms,
+          writeRefused,
+          clockAhead,
+          Json.text(Json.object(status, "header"), "cluster_id").orElse(""),
+          members);
     }
 
     private Optional<String> logIn() throws IOException, InterruptedException, TimeoutException {
@@ -199,10 +278,22 @@ public final class EtcdHealth {
       return Optional.of("the login fails: " + told(answer));
     }
 
-    private Optional<String> refusal(Answer answer) {
-      return answer.isGood()
-          ? Optional.empty()
-          : Optional.of("it refuses to read the cluster's keys: " + told(answer));
+    /** A full one is no refusal: its alarm tells. */
+    private Optional<String> refusal(String what, Answer answer) {
+      if (answer.isGood() || answer.status == TOO_MANY) {
+        return Optional.empty();
+      }
+      return Optional.of(
+          "it refuses to " + what + " the cluster's keys: " + told(answer) + right(answer));
+    }
+
+    /** What to do about it. */
+    private String right(Answer answer) {
+      String range = new String(keys.first(), UTF_8) + " " + new String(keys.end(), UTF_8);
+      if (answer.status == FORBIDDEN) {
+        return "; etcdctl role grant-permission ROLE readwrite " + range + " for the user's role";
+      }
+      return login.isEmpty() ? "; does it ask for logins (--etcd-user, --etcd-password-file)?" : "";
     }
 
     private String told(Answer answer) {
@@ -254,10 +345,16 @@ public final class EtcdHealth {
 
     private Answer ask(HttpRequest.Builder request)
         throws IOException, InterruptedException, TimeoutException {
+      long began = System.nanoTime();
       CompletableFuture<HttpResponse<InputStream>> answer =
           client.sendAsync(request.build(), HttpResponse.BodyHandlers.ofInputStream());
       try {
         HttpResponse<InputStream> head = await(answer);
+        clockAhead =
+            ServerClock.ahead(
+                head.headers().firstValue("Date"),
+                clock.instant(),
+                Duration.ofNanos(System.nanoTime() - began));
         try (InputStream body = head.body()) {
           return new Answer(
               head.statusCode(), await(threads.submit(() -> body.readNBytes(MAX_BODY))));

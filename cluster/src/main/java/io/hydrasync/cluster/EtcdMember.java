@@ -1,6 +1,7 @@
 package io.hydrasync.cluster;
 
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -23,6 +24,12 @@ import java.util.regex.Pattern;
  * @param revision how often something has been written
  * @param compacted whether old revisions have been given up
  * @param alarms what it has raised, such as {@code NOSPACE}
+ * @param writeRefused what it says where one of the cluster's keys would be written, if it refuses
+ *     that; nothing is written
+ * @param clockAhead how much its clock is ahead of this machine's at the least, negative if it is
+ *     behind; zero as far as can be told
+ * @param cluster which cluster of etcd it belongs to, empty if it is not told
+ * @param members how many members that has, 0 if it is not told
  */
 public record EtcdMember(
     URI endpoint,
@@ -36,13 +43,22 @@ public record EtcdMember(
     long quotaBytes,
     long revision,
     boolean compacted,
-    List<String> alarms) {
+    List<String> alarms,
+    Optional<String> writeRefused,
+    Duration clockAhead,
+    String cluster,
+    int members) {
   private static final Pattern VERSION = Pattern.compile("(\\d{1,4})\\.(\\d{1,4})\\.(\\d{1,4}).*");
 
   /** A node writes its key every 3 s: after so many writes an hour has passed for four of them. */
   private static final long WRITES_WITHOUT_COMPACTION = 5_000;
 
   private static final int HALF = 2;
+  private static final int MEMBERS_OF_WHICH_ONE_MAY_DIE = 3;
+
+  /** Answers tell whole seconds. */
+  private static final int CLOCK_SECONDS = 2;
+
   private static final double MIB = 1 << 20;
 
   /** What a warning is about. */
@@ -58,7 +74,11 @@ public record EtcdMember(
     /** Its database comes near to its quota. */
     SPACE,
     /** Its history only grows. */
-    COMPACTION
+    COMPACTION,
+    /** It has fewer members than one of which one may die. */
+    MEMBERS,
+    /** Its clock is not this machine's. */
+    CLOCK
   }
 
   /**
@@ -84,6 +104,12 @@ public record EtcdMember(
    * @param revision how often something has been written
    * @param compacted whether old revisions have been given up
    * @param alarms what it has raised, such as {@code NOSPACE}
+   * @param writeRefused what it says where one of the cluster's keys would be written, if it
+   *     refuses that; nothing is written
+   * @param clockAhead how much its clock is ahead of this machine's at the least, negative if it is
+   *     behind; zero as far as can be told
+   * @param cluster which cluster of etcd it belongs to, empty if it is not told
+   * @param members how many members that has, 0 if it is not told
    */
   public EtcdMember {
     alarms = List.copyOf(alarms);
@@ -102,7 +128,11 @@ public record EtcdMember(
         0,
         0,
         false,
-        List.of());
+        List.of(),
+        Optional.empty(),
+        Duration.ZERO,
+        "",
+        0);
   }
 
   /**
@@ -125,11 +155,38 @@ public record EtcdMember(
     alarm().ifPresent(text -> found.add(new Warning(Concern.ALARM, text)));
     space().ifPresent(text -> found.add(new Warning(Concern.SPACE, text)));
     compaction().ifPresent(text -> found.add(new Warning(Concern.COMPACTION, text)));
+    tooFew().ifPresent(text -> found.add(new Warning(Concern.MEMBERS, text)));
+    clock().ifPresent(text -> found.add(new Warning(Concern.CLOCK, text)));
     advice().ifPresent(text -> found.add(new Warning(Concern.VERSION, text)));
     return found;
   }
 
+  private Optional<String> tooFew() {
+    return members > 0 && members < MEMBERS_OF_WHICH_ONE_MAY_DIE
+        ? Optional.of(
+            "etcd has "
+                + (members == 1 ? "one member" : members + " members")
+                + ": when one of them dies nobody can take over a session; make it three")
+        : Optional.empty();
+  }
+
+  private Optional<String> clock() {
+    long apart = clockAhead.abs().toSeconds();
+    return apart < CLOCK_SECONDS
+        ? Optional.empty()
+        : Optional.of(
+            "its clock is at least "
+                + apart
+                + " s "
+                + (clockAhead.isNegative() ? "behind" : "ahead of")
+                + " this machine's: leases do not go by it, but certificates and logs do; let NTP"
+                + " set both");
+  }
+
   private Optional<String> access() {
+    if (refused.isEmpty() && writeRefused.isPresent()) {
+      return writeRefused;
+    }
     if (refused.isPresent()) {
       return Optional.of(
           commonName

@@ -37,6 +37,17 @@ final class Keys {
     return end;
   }
 
+  byte[] firstNode() {
+    return nodes.getBytes(UTF_8);
+  }
+
+  /** Behind the last node. */
+  byte[] endOfNodes() {
+    byte[] end = firstNode();
+    end[end.length - 1]++;
+    return end;
+  }
+
   byte[] node(NodeId id) {
     return (nodes + id).getBytes(UTF_8);
   }

@@ -8,6 +8,7 @@ import io.hydrasync.server.cluster.NodeId;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,10 @@ final class NodeLease {
   private final Sync sync;
   private Optional<NodeEntry> entry = Optional.empty();
   private @Nullable String id;
+
+  /** Until when it runs at the least, if it runs; for other threads. */
+  private volatile @Nullable Long until;
+
   private boolean held;
   private boolean over;
   private boolean putting;
@@ -69,6 +74,7 @@ final class NodeLease {
     if (over) {
       return;
     }
+    long began = timeline.nanoTime();
     gateway
         .urgent(Requests.GRANT, Requests.grant(TTL.toSeconds()), Gateway.Repeat.ALWAYS)
         .thenApply(answer -> Json.required(answer, "ID"))
@@ -80,6 +86,7 @@ final class NodeLease {
               } else {
                 told.wrote();
                 id = granted;
+                until = began + TTL.toNanos();
                 put();
                 again(EVERY, this::renew);
               }
@@ -122,6 +129,7 @@ final class NodeLease {
       lost();
     } else {
       told.notRefused();
+      until = began + TimeUnit.SECONDS.toNanos(Math.min(ttl, TTL.toSeconds()));
       Duration took = Duration.ofNanos(timeline.nanoTime() - began);
       again(took.compareTo(EVERY) < 0 ? EVERY.minus(took) : Duration.ZERO, this::renew);
     }
@@ -131,8 +139,17 @@ final class NodeLease {
     return failure instanceof GatewayException known && known.reason() == Reason.NOT_FOUND;
   }
 
+  /** How long the lease runs at the least if it is not renewed. From any thread. */
+  Optional<Duration> left() {
+    Long end = until;
+    return end == null
+        ? Optional.empty()
+        : Optional.of(Duration.ofNanos(Math.max(0, end - timeline.nanoTime())));
+  }
+
   private void lost() {
     id = null;
+    until = null;
     if (next != null) {
       next.cancel();
     }
@@ -193,6 +210,7 @@ final class NodeLease {
   /** Gives the lease back; done when that has been answered, or cannot be. */
   CompletableFuture<?> close() {
     over = true;
+    until = null;
     if (next != null) {
       next.cancel();
     }

@@ -59,6 +59,25 @@ final class Requests {
     return txn(key, expected, in("request_put", put(key, value)));
   }
 
+  /** Never writes, for no version is below 0; yet whoever may not write there is refused. */
+  static JsonObject neverPut(byte[] key) {
+    JsonObject compare = get(key);
+    compare.addProperty("target", "VERSION");
+    compare.addProperty("result", "LESS");
+    compare.addProperty("version", "0");
+    JsonObject txn = new JsonObject();
+    txn.add("compare", array(compare));
+    txn.add("success", array(in("request_put", put(key, new byte[0]))));
+    return txn;
+  }
+
+  /** How many there are in a range; nothing of them. */
+  static JsonObject count(byte[] from, byte[] end) {
+    JsonObject range = page(from, end, 1, 0);
+    range.addProperty("count_only", true);
+    return range;
+  }
+
   /** Deletes if the key's revision is the expected one; else says what is there. */
   static JsonObject deleteIf(byte[] key, long expected) {
     return txn(key, expected, in("request_delete_range", get(key)));

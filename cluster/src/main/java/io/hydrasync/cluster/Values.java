@@ -12,6 +12,7 @@ import io.hydrasync.server.cluster.NodeEntry;
 import io.hydrasync.server.cluster.NodeId;
 import io.hydrasync.server.cluster.SecretHash;
 import io.hydrasync.server.cluster.SessionEntry;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -60,6 +61,7 @@ final class Values {
     said.addProperty("draining", entry.draining());
     said.addProperty("load", entry.loadPercent());
     said.addProperty("relayKey", entry.relayKey().toString());
+    entry.http().ifPresent(where -> said.addProperty("http", where.toString()));
     return signed(id, said.toString().getBytes(UTF_8));
   }
 
@@ -85,16 +87,38 @@ final class Values {
       if (!known) {
         return Optional.empty();
       }
-      JsonObject inner = parse(said);
-      return Optional.of(
-          new NodeEntry(
-              RelayAddress.parse(Json.required(inner, "link")),
-              Json.text(inner, "client").map(RelayAddress::parse),
-              Json.text(inner, "version").orElse(""),
-              Json.count(inner, "maxFrame"),
-              Json.flag(inner, "draining"),
-              Json.count(inner, "load"),
-              SecretHash.parse(Json.required(inner, "relayKey"))));
+      return Optional.of(entry(said));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** What a node has said, whoever wrote that; empty if it cannot be read. */
+  static Optional<NodeEntry> unproven(byte[] value) {
+    try {
+      return Optional.of(entry(DECODER.decode(Json.required(parse(value), "node"))));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static NodeEntry entry(byte[] said) {
+    JsonObject inner = parse(said);
+    return new NodeEntry(
+        RelayAddress.parse(Json.required(inner, "link")),
+        Json.text(inner, "client").map(RelayAddress::parse),
+        Json.text(inner, "version").orElse(""),
+        Json.count(inner, "maxFrame"),
+        Json.flag(inner, "draining"),
+        Json.count(inner, "load"),
+        SecretHash.parse(Json.required(inner, "relayKey")),
+        Json.text(inner, "http").flatMap(Values::http));
+  }
+
+  /** Nothing but a link for people is lost where it is of no use. */
+  private static Optional<URI> http(String text) {
+    try {
+      return Optional.of(NodeEntry.checkedHttp(URI.create(text)));
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }

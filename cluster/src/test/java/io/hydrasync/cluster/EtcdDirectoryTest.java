@@ -413,6 +413,29 @@ class EtcdDirectoryTest {
   }
 
   @Test
+  void tellsHowLongItsLeaseRunsAtTheLeast() {
+    EtcdDirectory directory = directory(1);
+    assertThat(directory.leaseLeft()).isEmpty();
+    directory.publish(Samples.node(1));
+    directory.start(told);
+    time.advance(Duration.ofSeconds(1));
+    assertThat(directory.leaseLeft().orElseThrow())
+        .isBetween(Duration.ofMillis(8_500), Duration.ofSeconds(9));
+
+    time.advance(Duration.ofSeconds(29));
+    assertThat(directory.leaseLeft().orElseThrow())
+        .as("it is renewed every three seconds")
+        .isBetween(Duration.ofMillis(6_500), NodeLease.TTL);
+
+    network.down.add(1);
+    time.advance(Duration.ofSeconds(6));
+    Duration last = directory.leaseLeft().orElseThrow();
+    assertThat(last).isLessThan(Duration.ofSeconds(5));
+    time.advance(Duration.ofSeconds(6));
+    assertThat(directory.leaseLeft()).contains(Duration.ZERO);
+  }
+
+  @Test
   void aFailedKeepAliveIsNoLostLease() {
     started(1);
     network.down.add(1);

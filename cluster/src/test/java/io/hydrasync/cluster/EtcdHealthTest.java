@@ -2,16 +2,20 @@ package io.hydrasync.cluster;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.hydrasync.cluster.EtcdMember.Concern;
+import io.hydrasync.server.cluster.NodeId;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.time.Clock;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,7 +54,10 @@ class EtcdHealthTest {
         "/v3/maintenance/status",
         new Canned(
             200,
-            "{\"header\":{\"revision\":\"9000\"},\"dbSize\":\"1000\",\"dbSizeInUse\":\"400\"}"));
+            "{\"header\":{\"cluster_id\":\"77\",\"revision\":\"9000\"},\"dbSize\":\"1000\","
+                + "\"dbSizeInUse\":\"400\"}"));
+    answers.put("/v3/kv/txn", new Canned(200, "{\"header\":{\"revision\":\"7\"}}"));
+    answers.put("/v3/cluster/member/list", new Canned(200, "{\"members\":[{},{},{}]}"));
     answers.put("/v3/maintenance/alarm", new Canned(200, "{}"));
     answers.put(
         "/metrics", new Canned(200, "# HELP\netcd_server_quota_backend_bytes 2.147483648e+09\n"));
@@ -108,9 +115,102 @@ class EtcdHealthTest {
                 1L << 31,
                 9000,
                 true,
-                List.of()));
+                List.of(),
+                Optional.empty(),
+                Duration.ZERO,
+                "77",
+                3));
     assertThat(member.warnings()).isEmpty();
     assertThat(tokens).containsEntry("/v3/kv/range", "null");
+  }
+
+  @Test
+  void tellsOfAUserThatMayReadAndNotWrite() throws InterruptedException {
+    answers.put(
+        "/v3/kv/txn", new Canned(403, "{\"error\":\"etcdserver: permission denied\",\"code\":7}"));
+
+    EtcdMember member = look();
+
+    assertThat(member.refused()).isEmpty();
+    assertThat(member.warnings())
+        .singleElement()
+        .satisfies(
+            warning -> {
+              assertThat(warning.about()).isEqualTo(Concern.ACCESS);
+              assertThat(warning.text())
+                  .contains("refuses to write", "grant-permission", "/hydra/1/ /hydra/10");
+            });
+  }
+
+  /** That is what its alarm is for. */
+  @Test
+  void aFullEtcdIsNoMatterOfRights() throws InterruptedException {
+    answers.put("/v3/kv/txn", new Canned(429, "{\"error\":\"no space\",\"code\":8}"));
+    answers.put("/v3/maintenance/alarm", new Canned(200, "{\"alarms\":[{\"alarm\":\"NOSPACE\"}]}"));
+
+    assertThat(look().warnings())
+        .extracting(EtcdMember.Warning::about)
+        .containsExactly(Concern.ALARM);
+  }
+
+  @Test
+  void tellsOfTooFewMembersAndOfAClockThatIsWrong() throws InterruptedException {
+    answers.put("/v3/cluster/member/list", new Canned(200, "{\"members\":[{}]}"));
+    Clock behind = Clock.offset(Clock.systemUTC(), Duration.ofHours(-1));
+    EtcdHealth health =
+        new EtcdHealth(
+            List.of(endpoint()),
+            new Keys("hydra"),
+            Optional.empty(),
+            Optional.empty(),
+            false,
+            new Values(Samples.KEY, Optional.empty()),
+            behind);
+
+    List<EtcdMember.Warning> warnings = look(health).warnings();
+
+    assertThat(warnings)
+        .extracting(EtcdMember.Warning::about)
+        .containsExactly(Concern.MEMBERS, Concern.CLOCK);
+    assertThat(warnings.get(1).text()).contains("ahead of this machine's", "NTP");
+  }
+
+  @Test
+  void tellsWhatNodesSayOfThemselvesAndWhetherThatIsProven() throws Exception {
+    byte[] ours = new Values(Samples.KEY, Optional.empty()).node(Samples.A, Samples.node(1));
+    byte[] theirs =
+        new Values(Samples.OTHER_KEY, Optional.empty()).node(Samples.B, Samples.node(2));
+    answers.put(
+        "/v3/kv/range",
+        new Canned(
+            200,
+            "{\"kvs\":["
+                + stored("/hydra/1/node/" + Samples.A, ours)
+                + ","
+                + stored("/hydra/1/node/" + Samples.B, theirs)
+                + ","
+                + stored("/hydra/1/node/" + new NodeId(0, 12), new byte[] {1})
+                + ","
+                + stored("/hydra/1/node/other", ours)
+                + "]}"));
+
+    EtcdHealth health = EtcdDirectory.builder(List.of(endpoint()), Samples.KEY).health();
+
+    assertThat(health.nodes(LONG))
+        .containsExactly(
+            new EtcdNode(Samples.A, Optional.of(Samples.node(1)), true),
+            new EtcdNode(Samples.B, Optional.of(Samples.node(2)), false),
+            new EtcdNode(new NodeId(0, 12), Optional.empty(), false));
+    server.stop(0);
+    assertThatThrownBy(() -> health.nodes(LONG))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("no member");
+  }
+
+  private static String stored(String key, byte[] value) {
+    Base64.Encoder base64 = Base64.getEncoder();
+    return "{\"key\":\"%s\",\"value\":\"%s\"}"
+        .formatted(base64.encodeToString(key.getBytes(UTF_8)), base64.encodeToString(value));
   }
 
   @Test
@@ -240,7 +340,11 @@ class EtcdHealthTest {
             100,
             9,
             false,
-            List.of());
+            List.of(),
+            Optional.empty(),
+            Duration.ZERO,
+            "77",
+            3);
 
     List<EtcdMember.Warning> warnings = member.warnings();
 
@@ -272,7 +376,11 @@ class EtcdHealthTest {
             100,
             9,
             false,
-            List.of());
+            List.of(),
+            Optional.empty(),
+            Duration.ZERO,
+            "77",
+            3);
 
     assertThat(refused.warnings())
         .singleElement()

@@ -1,12 +1,15 @@
 package io.hydrasync.cluster;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import io.hydrasync.cluster.EtcdMember.Concern;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -102,5 +105,52 @@ class RealEtcdHealthTest {
     assertThat(look(root).get(0).refused()).isEmpty();
     assertThat(look(wrong).get(0).refused())
         .hasValueSatisfying(why -> assertThat(why).contains("the login fails"));
+  }
+
+  /** Nothing is written by it, whoever asks. */
+  @Test
+  void triesTheRightsOfAUserWithoutWriting() throws Exception {
+    etcd = new EtcdProcess(directory, 1);
+    etcd.post(0, "/v3/auth/user/add", "{\"name\":\"root\",\"password\":\"p\"}");
+    etcd.post(0, "/v3/auth/role/add", "{\"name\":\"root\"}");
+    etcd.post(0, "/v3/auth/user/grant", "{\"user\":\"root\",\"role\":\"root\"}");
+    for (String right : List.of("READ", "READWRITE")) {
+      String name = right.toLowerCase(Locale.ROOT);
+      etcd.post(0, "/v3/auth/role/add", "{\"name\":\"%s\"}".formatted(name));
+      etcd.post(
+          0,
+          "/v3/auth/role/grant",
+          "{\"name\":\"%s\",\"perm\":{\"permType\":\"%s\",\"key\":\"%s\",\"range_end\":\"%s\"}}"
+              .formatted(name, right, base64("/hydra/1/"), base64("/hydra/10")));
+      etcd.post(0, "/v3/auth/user/add", "{\"name\":\"%s\",\"password\":\"p\"}".formatted(name));
+      etcd.post(
+          0, "/v3/auth/user/grant", "{\"user\":\"%s\",\"role\":\"%s\"}".formatted(name, name));
+    }
+    etcd.post(0, "/v3/auth/enable", "{}");
+
+    EtcdMember reads = look(as("read")).get(0);
+    EtcdMember writes = look(as("readwrite")).get(0);
+    EtcdMember other = look(as("readwrite").name("other")).get(0);
+
+    assertThat(reads.refused()).isEmpty();
+    assertThat(reads.writeRefused())
+        .hasValueSatisfying(why -> assertThat(why).contains("write", "grant-permission"));
+    assertThat(writes.refused()).isEmpty();
+    assertThat(writes.writeRefused()).isEmpty();
+    assertThat(writes.clockAhead()).isZero();
+    assertThat(writes.cluster()).isNotEmpty();
+    assertThat(other.refused()).isPresent();
+    EtcdMember root =
+        look(EtcdDirectory.builder(etcd.endpoints(), Samples.KEY).login("root", "p")).get(0);
+    assertThat(root.revision()).as("nothing has been written").isEqualTo(1);
+    assertThat(root.members()).isEqualTo(1);
+  }
+
+  private EtcdDirectory.Builder as(String user) {
+    return EtcdDirectory.builder(etcd.endpoints(), Samples.KEY).login(user, "p");
+  }
+
+  private static String base64(String text) {
+    return Base64.getEncoder().encodeToString(text.getBytes(UTF_8));
   }
 }

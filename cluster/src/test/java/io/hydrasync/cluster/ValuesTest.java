@@ -8,9 +8,12 @@ import com.google.gson.JsonObject;
 import io.hydrasync.server.cluster.NodeEntry;
 import io.hydrasync.server.cluster.SecretHash;
 import io.hydrasync.server.cluster.SessionEntry;
+import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ValuesTest {
   private final Values values = new Values(Samples.KEY, Optional.empty());
@@ -64,6 +67,47 @@ class ValuesTest {
                     .formatted(Samples.A)
                     .getBytes(UTF_8)))
         .isEqualTo(Samples.entry(Samples.A, 7));
+  }
+
+  @Test
+  void whereADashboardIsMayBeToldOrNot() {
+    NodeEntry told = node.withHttp(URI.create("https://dash.example:8443"));
+
+    assertThat(values.node(Samples.A, values.node(Samples.A, told))).contains(told);
+    assertThat(told.withLoadPercent(1).withDraining(false).http()).isEqualTo(told.http());
+    assertThat(new String(values.node(Samples.A, node), UTF_8)).doesNotContain("http");
+  }
+
+  /** It becomes a link in somebody's browser. The node is there all the same. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "javascript:alert(1)",
+        "http://a/path",
+        "http://user@a:1",
+        "http://a:1?q",
+        "http://a:1#f",
+        "http://a:70000",
+        "file:///etc/passwd",
+        "//a",
+        "a b",
+        ""
+      })
+  void aDashboardThatIsNoPlaceOfAWebServerIsLeftOut(String http) {
+    byte[] said =
+        ("{\"link\":\"a:1\",\"maxFrame\":9,\"relayKey\":\""
+                + Samples.RELAY
+                + "\",\"http\":\""
+                + http
+                + "\"}")
+            .getBytes(UTF_8);
+
+    Optional<NodeEntry> read = values.node(Samples.A, values.signed(Samples.A, said));
+
+    assertThat(read).isPresent();
+    assertThat(read.get().http()).isEmpty();
+    assertThatThrownBy(() -> NodeEntry.checkedHttp(URI.create(http)))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test

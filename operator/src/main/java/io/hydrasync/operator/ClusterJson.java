@@ -23,6 +23,7 @@ final class ClusterJson {
     json.addProperty("self", status.self().toString());
     json.addProperty("listen", HostPort.of(status.listen()).toString());
     json.addProperty("leaseHeld", status.leaseHeld());
+    status.leaseLeft().ifPresent(left -> json.addProperty("leaseLeftMs", left.toMillis()));
     JsonObject directory = new JsonObject();
     directory.addProperty("reachable", status.directory().reachable());
     directory.addProperty("writable", status.directory().writable());
@@ -57,6 +58,7 @@ final class ClusterJson {
     json.addProperty("maxFrame", entry.maxFrame());
     json.addProperty("draining", entry.draining());
     json.addProperty("loadPercent", entry.loadPercent());
+    entry.http().ifPresent(where -> json.addProperty("http", where.toString()));
     return json;
   }
 

@@ -244,9 +244,18 @@ public final class OperatorHttp implements AutoCloseable {
   }
 
   private Answer ready() {
-    return sampler.relay().isReady()
-        ? Answer.of(200, TEXT, "ready\n")
-        : Answer.of(503, TEXT, "draining\n");
+    RelayOperator relay = sampler.relay();
+    if (relay.isReady()) {
+      return Answer.of(200, TEXT, "ready\n" + sampler.cluster().map(Readiness::of).orElse(""));
+    }
+    return Answer.of(
+        503,
+        TEXT,
+        switch (relay.status().state()) {
+          case "running" -> Readiness.STARTING;
+          case "failed" -> FAILED;
+          default -> "draining\n";
+        });
   }
 
   private Answer overview() {
@@ -260,6 +269,7 @@ public final class OperatorHttp implements AutoCloseable {
     json.add("status", StatusJson.of(sample.status()));
     json.addProperty("total", sample.sessions().size());
     json.add("sessions", sessions);
+    sample.cluster().ifPresent(cluster -> json.add("cluster", ClusterJson.of(cluster, 0)));
     return Answer.of(200, JSON, json.toString());
   }
 

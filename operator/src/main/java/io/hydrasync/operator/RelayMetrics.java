@@ -1,8 +1,10 @@
 package io.hydrasync.operator;
 
 import io.hydrasync.protocol.Role;
+import io.hydrasync.server.ClusterStatus;
 import io.hydrasync.server.ConnectionStatus;
 import io.hydrasync.server.RelayStatus;
+import io.hydrasync.server.SessionStatus;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -11,6 +13,8 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,6 +26,7 @@ import java.util.function.ToDoubleFunction;
  * No label names a session or a client. Thread-safe.
  */
 final class RelayMetrics {
+  private static final double MILLIS = 1e3;
   private static final double[] QUANTILES = {0.5, 0.9, 1};
 
   private final Sampler sampler;
@@ -40,11 +45,10 @@ final class RelayMetrics {
         "hydra.gap.frames",
         "Frames left out, once for each consumer: announced, but for --classic-lossy.",
         RelayStatus::gapFrames);
-    for (double quantile : QUANTILES) {
-      Gauge.builder("hydra.consumer.lag.bytes", this, metrics -> metrics.lag(quantile))
-          .tag("quantile", quantile == 1 ? "1" : String.valueOf(quantile))
-          .description("What consumers have still to take.")
-          .register(registry);
+    lags(
+        "hydra.consumer.lag.bytes", "What consumers have still to take.", SessionStatus::consumers);
+    if (sampler.cluster().isPresent()) {
+      cluster();
     }
     Gauge.builder("hydra.build.info", () -> 1)
         .tag("version", version)
@@ -55,6 +59,61 @@ final class RelayMetrics {
     new JvmThreadMetrics().bindTo(registry);
     new ProcessorMetrics().bindTo(registry);
     new UptimeMetrics().bindTo(registry);
+  }
+
+  private void cluster() {
+    lags(
+        "hydra.link.lag.bytes",
+        "What links of other nodes have still to take here.",
+        SessionStatus::links);
+    links("owner", RelayStatus::linksTaken);
+    links("edge", RelayStatus::linksMade);
+    counter("hydra.link.received.bytes", "From other nodes.", RelayStatus::linkReceivedBytes);
+    counter("hydra.link.sent.bytes", "To other nodes.", RelayStatus::linkSentBytes);
+    counter(
+        "hydra.takeovers",
+        "Sessions of other nodes that have become this one's.",
+        RelayStatus::takeovers);
+    ofCluster(
+        "hydra.cluster.nodes",
+        "Nodes that the directory says of, this one, too.",
+        cluster -> cluster.nodes().size());
+    ofCluster(
+        "hydra.directory.up",
+        "Whether the directory answers and takes writes: 1 or 0.",
+        cluster -> cluster.directory().reachable() && cluster.directory().writable() ? 1 : 0);
+    ofCluster(
+        "hydra.lease.remaining.seconds",
+        "For how long other nodes believe that this one is there if it renews nothing any more.",
+        cluster -> cluster.leaseLeft().map(RelayMetrics::seconds).orElse(0.0));
+  }
+
+  private static double seconds(Duration time) {
+    return time.toMillis() / MILLIS;
+  }
+
+  private void ofCluster(String name, String what, ToDoubleFunction<ClusterStatus> value) {
+    Gauge.builder(
+            name, sampler, from -> from.sample().cluster().map(value::applyAsDouble).orElse(0.0))
+        .description(what)
+        .register(registry);
+  }
+
+  private void links(String seat, ToDoubleFunction<RelayStatus> value) {
+    Gauge.builder("hydra.links", sampler, from -> value.applyAsDouble(from.sample().status()))
+        .tag("seat", seat)
+        .description("Links: owner, of other nodes to this one; edge, of this one to others.")
+        .register(registry);
+  }
+
+  private void lags(
+      String name, String what, Function<SessionStatus, List<ConnectionStatus>> whose) {
+    for (double quantile : QUANTILES) {
+      Gauge.builder(name, this, metrics -> metrics.lag(quantile, whose))
+          .tag("quantile", quantile == 1 ? "1" : String.valueOf(quantile))
+          .description(what)
+          .register(registry);
+    }
   }
 
   private void gauges() {
@@ -107,10 +166,10 @@ final class RelayMetrics {
     }
   }
 
-  private double lag(double quantile) {
+  private double lag(double quantile, Function<SessionStatus, List<ConnectionStatus>> whose) {
     long[] lags =
         sampler.sample().sessions().stream()
-            .flatMap(session -> session.consumers().stream())
+            .flatMap(session -> whose.apply(session).stream())
             .mapToLong(ConnectionStatus::lagBytes)
             .sorted()
             .toArray();

@@ -1,10 +1,12 @@
 package io.hydrasync.operator;
 
+import io.hydrasync.server.ClusterStatus;
 import io.hydrasync.server.RelayOperator;
 import io.hydrasync.server.RelayStatus;
 import io.hydrasync.server.SessionStatus;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -27,8 +29,13 @@ final class Sampler {
    * @param nanos when, by {@link System#nanoTime()}
    * @param status the relay
    * @param sessions its sessions
+   * @param cluster what it is a node of, without those sessions
    */
-  record Sample(long nanos, RelayStatus status, List<SessionStatus> sessions) {}
+  record Sample(
+      long nanos,
+      RelayStatus status,
+      List<SessionStatus> sessions,
+      Optional<ClusterStatus> cluster) {}
 
   Sampler(RelayOperator relay) {
     this.relay = relay;
@@ -36,6 +43,11 @@ final class Sampler {
 
   RelayOperator relay() {
     return relay;
+  }
+
+  /** What the relay is a node of; asks no session. */
+  Optional<ClusterStatus> cluster() {
+    return relay.cluster(Duration.ZERO);
   }
 
   /** The last look, or a new one. */
@@ -46,7 +58,7 @@ final class Sampler {
       long now = System.nanoTime();
       if (known == null || now - known.nanos > FRESH_NANOS) {
         List<SessionStatus> sessions = relay.sessions(DEADLINE);
-        known = new Sample(System.nanoTime(), relay.status(), sessions);
+        known = new Sample(System.nanoTime(), relay.status(), sessions, cluster());
         last = known;
       }
       return known;

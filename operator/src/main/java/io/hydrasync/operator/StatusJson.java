@@ -3,6 +3,7 @@ package io.hydrasync.operator;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.hydrasync.server.AdmissionLimits;
+import io.hydrasync.server.ClusterStatus.SessionSeat;
 import io.hydrasync.server.ConnectionStatus;
 import io.hydrasync.server.RelayStatus;
 import io.hydrasync.server.SessionStatus;
@@ -28,6 +29,13 @@ final class StatusJson {
     connections.addProperty("observer", status.observers());
     connections.addProperty("joining", status.joining());
     json.add("connections", connections);
+    JsonObject links = new JsonObject();
+    links.addProperty("owner", status.linksTaken());
+    links.addProperty("edge", status.linksMade());
+    links.addProperty("receivedBytes", status.linkReceivedBytes());
+    links.addProperty("sentBytes", status.linkSentBytes());
+    json.add("links", links);
+    json.addProperty("takeovers", status.takeovers());
     json.addProperty("sessions", status.sessions());
     json.addProperty("logMemoryBytes", status.logMemoryBytes());
     json.addProperty("memoryBudgetBytes", status.memoryBudgetBytes());
@@ -63,23 +71,39 @@ final class StatusJson {
     json.addProperty("consumers", session.consumers().size());
     json.addProperty("producer", session.producer().isPresent());
     json.addProperty("producerWaits", session.producerWaits());
+    session.seat().ifPresent(seat -> add(json, seat));
     return json;
   }
 
-  /** A session with those of its consumers that are furthest behind. */
+  /** What a node is to a session. */
+  private static void add(JsonObject json, SessionSeat seat) {
+    json.addProperty("seat", seat.seat().name().toLowerCase(Locale.ROOT));
+    seat.owner().ifPresent(owner -> json.addProperty("owner", owner.toString()));
+    json.addProperty("linked", seat.linked());
+    json.addProperty("links", seat.links());
+  }
+
+  /** A session with those of its consumers and links that are furthest behind. */
   static JsonObject detail(SessionStatus session, int mostConsumers) {
     JsonObject json = summary(session);
     session.producer().ifPresent(producer -> json.add("producerConnection", of(producer)));
-    JsonArray consumers = new JsonArray();
-    session.consumers().stream()
+    json.add("consumerConnections", furthestBehind(session.consumers(), mostConsumers));
+    if (session.seat().isPresent()) {
+      json.add("linkConnections", furthestBehind(session.links(), mostConsumers));
+    }
+    return json;
+  }
+
+  private static JsonArray furthestBehind(List<ConnectionStatus> connections, int most) {
+    JsonArray found = new JsonArray();
+    connections.stream()
         .sorted(
             Comparator.comparingLong(ConnectionStatus::lagBytes)
                 .reversed()
                 .thenComparingLong(ConnectionStatus::id))
-        .limit(mostConsumers)
-        .forEach(consumer -> consumers.add(of(consumer)));
-    json.add("consumerConnections", consumers);
-    return json;
+        .limit(most)
+        .forEach(connection -> found.add(of(connection)));
+    return found;
   }
 
   private static JsonObject of(ConnectionStatus connection) {

@@ -76,6 +76,68 @@
     return td;
   };
 
+  const short = id => id.slice(0, 8);
+
+  // Where another node says that its dashboard is: a web server's place, and nothing else.
+  const place = text => {
+    try {
+      const url = new URL(text);
+      return url.protocol === 'http:' || url.protocol === 'https:' ? url.origin + '/' : null;
+    } catch (problem) {
+      return null;
+    }
+  };
+
+  const nodeRow = (body, node) => {
+    const row = body.insertRow();
+    cell(row, short(node.id), 'name');
+    cell(row, node.draining ? 'draining' : 'running', node.draining ? 'waiting' : 'live');
+    cell(row, node.loadPercent + ' %', 'n');
+    cell(row, node.client || 'not told');
+    cell(row, node.link);
+    cell(row, node.version);
+    const last = cell(row, node.self ? 'this one' : 'not told');
+    const where = !node.self && node.http ? place(node.http) : null;
+    if (where) {
+      const link = document.createElement('a');
+      link.href = where;
+      link.rel = 'noreferrer';
+      link.textContent = where;
+      last.replaceChildren(link);
+    }
+  };
+
+  const showCluster = cluster => {
+    $('cluster').hidden = !cluster;
+    $('seat').hidden = !cluster;
+    if (!cluster) return;
+    const directory = cluster.directory;
+    const well = directory.reachable && directory.writable;
+    const words = [
+      well ? 'directory: all is well'
+          : directory.reachable ? 'directory TAKES NO WRITES' : 'directory CANNOT BE REACHED',
+      directory.problem,
+      cluster.leaseHeld ? '' : 'this node has NO LEASE: to others it has gone',
+      cluster.strangers > 0 ? cluster.strangers + ' with another cluster key' : '',
+      cluster.nodeCount > cluster.nodes.length
+          ? 'the first ' + cluster.nodes.length + ' of ' + count(cluster.nodeCount) : ''];
+    $('directory').textContent = words.filter(word => word).join('; ');
+    $('directory').className = well && cluster.leaseHeld ? '' : 'over';
+    const body = document.createElement('tbody');
+    body.id = 'nodes';
+    cluster.nodes.forEach(node => nodeRow(body, node));
+    $('nodes').replaceWith(body);
+  };
+
+  const seat = session => {
+    switch (session.seat) {
+      case undefined: return '';
+      case 'edge': return 'edge of ' + short(session.owner || '?') + (session.linked ? '' : ', NO LINK');
+      case 'owner': return 'owner' + (session.links > 0 ? ', links: ' + session.links : '');
+      default: return session.seat;
+    }
+  };
+
   const sessionRow = (body, session, before, seconds) => {
     const row = body.insertRow();
     cell(row, session.name, 'name');
@@ -89,12 +151,15 @@
     cell(row, bytes(session.heldBytes), 'n');
     cell(row, age(session.ageMs), 'n');
     cell(row, session.wire);
-    const known = new Map((before ? before.consumerConnections : []).map(c => [c.connection, c]));
-    for (const consumer of session.consumerConnections) {
+    if (session.seat) cell(row, seat(session));
+    const connections = of => (of.linkConnections || []).concat(of.consumerConnections);
+    const known = new Map((before ? connections(before) : []).map(c => [c.connection, c]));
+    const links = (session.linkConnections || []).length;
+    for (const [i, consumer] of connections(session).entries()) {
       const line = body.insertRow();
       const old = known.get(consumer.connection);
       line.className = 'consumer';
-      cell(line, 'consumer ' + consumer.connection);
+      cell(line, (i < links ? 'link ' : 'consumer ') + consumer.connection);
       cell(line, consumer.peer).colSpan = 4;
       cell(line, rate(perSecond(consumer.sentBytes, old && old.sentBytes, seconds)), 'n');
       cell(line, bytes(consumer.lagBytes), 'n');
@@ -138,6 +203,7 @@
     draw($('chartOut'), history.out, rate);
     draw($('chartLag'), history.lag, bytes);
     draw($('chartMemory'), history.memory, bytes);
+    showCluster(now.cluster);
     const old = new Map((last ? last.sessions : []).map(s => [s.name, s]));
     const body = document.createElement('tbody');
     body.id = 'rows';

@@ -14,11 +14,8 @@ import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.TruncatedException;
 import io.hydrasync.server.HydraServer;
-import io.hydrasync.server.cluster.ClusterOptions;
 import io.hydrasync.server.cluster.LocalDirectory;
 import io.hydrasync.server.cluster.NodeId;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -299,13 +296,7 @@ class AdminTest {
   @Test
   void tellsOfTheCluster(@TempDir Path keys) {
     NodeId self = new NodeId(0x1011_1213_1415_1617L, 2);
-    ClusterOptions node =
-        ClusterOptions.of(
-            new LocalDirectory(self),
-            Credential.generate(new SecureRandom()),
-            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-    try (OperatedRelay one =
-        new OperatedRelay(options -> options.keyFile(keys.resolve("relay.key")).cluster(node))) {
+    try (OperatedRelay one = OperatedRelay.node(keys, new LocalDirectory(self))) {
       one.producer();
 
       JsonObject cluster =
@@ -320,6 +311,19 @@ class AdminTest {
       JsonObject seat = cluster.getAsJsonArray("here").get(0).getAsJsonObject();
       assertThat(seat.get("name").getAsString()).isEqualTo(one.session.id().logName());
       assertThat(seat.get("seat").getAsString()).matches("none|claiming|owner");
+      JsonObject session =
+          OperatedRelay.ask(one.admin(), "{\"op\":\"sessions\"}")
+              .getAsJsonArray("sessions")
+              .get(0)
+              .getAsJsonObject();
+      assertThat(session.get("seat").getAsString()).matches("none|claiming|owner");
+      assertThat(session.get("links").getAsInt()).isZero();
+      assertThat(session.get("linked").getAsBoolean()).isFalse();
+      JsonObject status =
+          OperatedRelay.ask(one.admin(), "{\"op\":\"status\"}").getAsJsonObject("status");
+      assertThat(status.get("takeovers").getAsLong()).isZero();
+      assertThat(status.getAsJsonObject("links").keySet())
+          .containsExactly("owner", "edge", "receivedBytes", "sentBytes");
     }
   }
 

@@ -3,6 +3,8 @@ package io.hydrasync.operator;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hydrasync.client.HydraProducer;
+import io.hydrasync.server.cluster.LocalDirectory;
+import io.hydrasync.server.cluster.NodeId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * {@code docs/reference/metrics.md} against what a relay gives, and both against the rule for
@@ -36,7 +39,10 @@ class MetricsPageTest {
   /** Once it has occurred. */
   private static final String CLOSED = "hydra_closed_connections_total{";
 
-  private final OperatedRelay relay = new OperatedRelay();
+  @TempDir private static Path keys;
+
+  private final OperatedRelay relay =
+      OperatedRelay.node(keys, new LocalDirectory(new NodeId(1, 2)));
   private final Sampler sampler = new Sampler(relay.server.operator());
   private final RelayMetrics metrics = new RelayMetrics(sampler, "1.2.3");
   private String given = "";
@@ -108,11 +114,26 @@ class MetricsPageTest {
           assertThat(name.endsWith("_total")).as(name).isEqualTo(metric.type.equals("counter"));
         });
     for (MatchResult row : (Iterable<MatchResult>) ROW.matcher(page).results()::iterator) {
-      if (row.group(1).startsWith("hydra_") && !row.group(1).equals("hydra_build_info")) {
+      boolean yesOrNo = row.group(1).endsWith("_up");
+      boolean info = row.group(1).equals("hydra_build_info");
+      assertThat(row.group(3).isEmpty()).as(row.group(1)).isEqualTo(info || yesOrNo);
+      if (row.group(1).startsWith("hydra_") && !info && !yesOrNo) {
         assertThat(row.group(1).replaceFirst("_total$", ""))
             .as("ends with its unit")
             .endsWith("_" + row.group(3));
       }
+    }
+  }
+
+  /** Whose dashboards show no clusters are spared series that are always 0. */
+  @Test
+  void aRelayAloneGivesNothingOfAClusters() {
+    try (OperatedRelay alone = new OperatedRelay()) {
+      RelayMetrics few = new RelayMetrics(new Sampler(alone.server.operator()), "1.2.3");
+      assertThat(few.scrape())
+          .contains("hydra_sessions")
+          .doesNotContain("hydra_link", "hydra_lease");
+      few.close();
     }
   }
 }

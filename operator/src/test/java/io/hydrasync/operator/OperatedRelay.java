@@ -9,6 +9,11 @@ import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.HydraServer;
+import io.hydrasync.server.cluster.ClusterOptions;
+import io.hydrasync.server.cluster.Directory;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,6 +42,16 @@ final class OperatedRelay implements AutoCloseable, RelayLifecycle {
                     .credential(credential, Set.of(Role.ADMIN))
                     .admin(new AdminRequests(this)))
             .bind();
+  }
+
+  /** One that is a node. */
+  static OperatedRelay node(Path keys, Directory directory) {
+    ClusterOptions node =
+        ClusterOptions.of(
+            directory,
+            Credential.generate(new SecureRandom()),
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    return new OperatedRelay(options -> options.keyFile(keys.resolve("relay.key")).cluster(node));
   }
 
   HydraAdmin admin() {

@@ -6,6 +6,7 @@ import io.hydrasync.server.cluster.NodeId;
 import io.hydrasync.server.internal.cluster.SessionRole;
 import io.hydrasync.server.internal.session.Session;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param self this node
  * @param listen where it takes links
  * @param leaseHeld whether the directory says that it is there
+ * @param leaseLeft for how long it will say so if nothing is renewed, where that is known
  * @param directory how the directory is
  * @param nodes all nodes that the directory says of, this one, too
  * @param strangers how many other nodes do not show that they know the cluster's key
@@ -27,6 +29,7 @@ public record ClusterStatus(
     NodeId self,
     InetSocketAddress listen,
     boolean leaseHeld,
+    Optional<Duration> leaseLeft,
     DirectoryState directory,
     Map<NodeId, NodeEntry> nodes,
     int strangers,
@@ -38,6 +41,7 @@ public record ClusterStatus(
    * @param self this node
    * @param listen where it takes links
    * @param leaseHeld whether the directory says that it is there
+   * @param leaseLeft for how long it will say so if nothing is renewed, where that is known
    * @param directory how the directory is
    * @param nodes all nodes that the directory says of, this one, too
    * @param strangers how many other nodes do not show that they know the cluster's key

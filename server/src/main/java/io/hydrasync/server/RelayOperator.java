@@ -4,15 +4,18 @@ import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.check.Arguments;
+import io.hydrasync.server.cluster.NodeEntry;
 import io.hydrasync.server.internal.Relay;
 import io.hydrasync.server.internal.SessionSnapshots;
 import io.hydrasync.server.internal.admission.CredentialPolicy;
 import io.hydrasync.server.internal.admission.RelayIdentity;
 import io.hydrasync.server.internal.connection.Connection;
 import io.hydrasync.server.internal.node.Membership;
+import io.hydrasync.server.internal.node.Node;
 import io.hydrasync.server.internal.services.Operations;
 import io.hydrasync.server.internal.session.Session;
 import io.hydrasync.server.internal.telemetry.Attendance;
+import java.net.URI;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -71,11 +74,14 @@ public final class RelayOperator {
   /**
    * Whether new sessions are taken.
    *
-   * @return false from the moment that a drain or a close begins, or the relay has failed
+   * @return false from the moment that a drain or a close begins, or the relay has failed; also, at
+   *     a node of a cluster, from its start until it has read the directory, for five seconds at
+   *     the most. A directory that cannot be reached later, or at all, changes nothing
    */
   public boolean isReady() {
     return !relay.services().fatalErrors().any()
-        && relay.services().operations().phase() == Operations.Phase.RUNNING;
+        && relay.services().operations().phase() == Operations.Phase.RUNNING
+        && relay.node().map(Node::hasLooked).orElse(true);
   }
 
   /**
@@ -160,12 +166,28 @@ public final class RelayOperator {
                   node.context().self(),
                   node.listen().orElseThrow(),
                   membership.isLeaseHeld(),
+                  node.directory().leaseLeft(),
                   membership.state(),
                   node.context().nodes().all(),
                   membership.strangers(),
                   node.sessions(),
                   SessionSnapshots.ask(relay.sessions().all(), most, ClusterStatus::seat));
             });
+  }
+
+  /**
+   * Tells the other nodes of a cluster where this one's operators find its dashboard.
+   *
+   * @param http as in {@link NodeEntry#http()}
+   * @throws IllegalStateException if the relay is no node of a cluster
+   * @throws IllegalArgumentException if it is not such a URI
+   */
+  public void advertiseHttp(URI http) {
+    URI checked = NodeEntry.checkedHttp(Arguments.given(http, "the URI"));
+    relay
+        .node()
+        .orElseThrow(() -> new IllegalStateException("this relay is no node of a cluster"))
+        .http(checked);
   }
 
   /**

@@ -18,6 +18,11 @@ public final class RelayStatus {
   private final Map<Role, Integer> connections;
   private final int observers;
   private final int joining;
+  private final int linksTaken;
+  private final int linksMade;
+  private final long takeovers;
+  private final long linkReceivedBytes;
+  private final long linkSentBytes;
   private final int sessions;
   private final long logMemoryBytes;
   private final long memoryBudgetBytes;
@@ -45,7 +50,13 @@ public final class RelayStatus {
     uptime = Duration.ofNanos(services.operations().uptimeNanos());
     connections = Collections.unmodifiableMap(joined);
     observers = Math.max(0, counters.observers());
-    joining = Math.max(0, relay.connections().count() - inside - observers);
+    linksTaken = Math.max(0, counters.linksTaken());
+    linksMade = Math.max(0, counters.linksMade());
+    takeovers = counters.takeovers();
+    linkReceivedBytes = counters.linkReceivedBytes();
+    linkSentBytes = counters.linkSentBytes();
+    joining =
+        Math.max(0, relay.connections().count() - inside - observers - linksTaken - linksMade);
     sessions = relay.sessions().count();
     logMemoryBytes = services.budget().used();
     memoryBudgetBytes = services.budget().limit();
@@ -103,6 +114,51 @@ public final class RelayStatus {
    */
   public int joining() {
     return joining;
+  }
+
+  /**
+   * How many links of other nodes of a cluster there are.
+   *
+   * @return links to this relay, for sessions that it owns; they are no {@link #connections()}
+   */
+  public int linksTaken() {
+    return linksTaken;
+  }
+
+  /**
+   * How many links to other nodes of a cluster there are.
+   *
+   * @return links from this relay, for sessions that it mirrors
+   */
+  public int linksMade() {
+    return linksMade;
+  }
+
+  /**
+   * What has come from other nodes of a cluster over links; not in {@link #receivedBytes()}.
+   *
+   * @return bytes, since the relay was made
+   */
+  public long linkReceivedBytes() {
+    return linkReceivedBytes;
+  }
+
+  /**
+   * What has gone to other nodes of a cluster over links; not in {@link #sentBytes()}.
+   *
+   * @return bytes, since the relay was made
+   */
+  public long linkSentBytes() {
+    return linkSentBytes;
+  }
+
+  /**
+   * How many sessions of other nodes of a cluster have become this one's.
+   *
+   * @return sessions taken over, since the relay was made
+   */
+  public long takeovers() {
+    return takeovers;
   }
 
   /**

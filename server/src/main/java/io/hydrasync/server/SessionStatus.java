@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** A session as its own event loop saw it at one moment. Immutable. */
 public final class SessionStatus {
@@ -23,17 +24,24 @@ public final class SessionStatus {
   private final boolean producerWaits;
   private final Optional<ConnectionStatus> producer;
   private final List<ConnectionStatus> consumers;
+  private final List<ConnectionStatus> links;
+  private final Optional<ClusterStatus.SessionSeat> seat;
 
   /** On the session's owner loop. */
   SessionStatus(Session session, long nowNanos) {
     ProducerStage current = session.producer();
     List<ConnectionStatus> present = new ArrayList<>();
+    List<ConnectionStatus> edges = new ArrayList<>();
     long delivered = session.deliveredBefore();
     for (ConsumerStage consumer : session.consumers()) {
       ConnectionStatus one =
           new ConnectionStatus(consumer.connection(), consumer.cursor().untaken(), nowNanos);
-      delivered += one.sentBytes();
-      present.add(one);
+      if (consumer.isLink()) {
+        edges.add(one);
+      } else {
+        delivered += one.sentBytes();
+        present.add(one);
+      }
     }
     name = session.name().logName();
     wire = session.name().wireName();
@@ -49,6 +57,8 @@ public final class SessionStatus {
             ? Optional.empty()
             : Optional.of(new ConnectionStatus(current.connection(), 0, nowNanos));
     consumers = List.copyOf(present);
+    links = List.copyOf(edges);
+    seat = Optional.ofNullable(ClusterStatus.seat(session));
   }
 
   /**
@@ -107,9 +117,9 @@ public final class SessionStatus {
   }
 
   /**
-   * What has gone to its consumers.
+   * What has gone to its consumers at this relay.
    *
-   * @return bytes, also to those that are gone
+   * @return bytes, also to those that are gone; what went to other nodes of a cluster is not in it
    */
   public long deliveredBytes() {
     return deliveredBytes;
@@ -143,21 +153,42 @@ public final class SessionStatus {
   }
 
   /**
-   * Its consumers.
+   * Its consumers at this relay.
    *
-   * @return the consumers' connections, in no order
+   * @return the consumers' connections, in no order; links of other nodes are none
    */
   public List<ConnectionStatus> consumers() {
     return consumers;
   }
 
   /**
-   * How far the slowest consumer is behind.
+   * The links of other nodes of a cluster, each for that node's own consumers.
    *
-   * @return bytes, 0 without consumers
+   * @return the links' connections, in no order
+   */
+  public List<ConnectionStatus> links() {
+    return links;
+  }
+
+  /**
+   * What this relay is to it.
+   *
+   * @return nothing at a relay alone, and for sessions of the crate's clients
+   */
+  public Optional<ClusterStatus.SessionSeat> seat() {
+    return seat;
+  }
+
+  /**
+   * How far the slowest consumer or link is behind.
+   *
+   * @return bytes, 0 where there are none
    */
   public long maxLagBytes() {
-    return consumers.stream().mapToLong(ConnectionStatus::lagBytes).max().orElse(0);
+    return Stream.concat(consumers.stream(), links.stream())
+        .mapToLong(ConnectionStatus::lagBytes)
+        .max()
+        .orElse(0);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.hydrasync.cli.admin;
 
 import com.google.gson.JsonObject;
+import io.hydrasync.cli.exit.Failures;
 import io.hydrasync.cli.exit.Usage;
 import io.hydrasync.cli.option.TrustOptions;
 import io.hydrasync.cli.secret.SecretText;
@@ -8,7 +9,9 @@ import io.hydrasync.cli.secret.Secrets;
 import io.hydrasync.client.HydraAdmin;
 import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.RelayAddress;
+import io.hydrasync.protocol.RelayKey;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -16,6 +19,9 @@ import picocli.CommandLine.Option;
 
 /** Which relay an operator speaks to, and how it knows the operator. */
 public final class AdminOptions {
+  /** How long a node of a cluster may take to let this in, and to answer. */
+  private static final Duration NODE_PATIENCE = Duration.ofSeconds(3);
+
   @Option(
       names = "--relay",
       paramLabel = "HOST:PORT",
@@ -40,18 +46,30 @@ public final class AdminOptions {
     return relay;
   }
 
-  private Credential credential(CommandSpec spec) throws IOException {
-    return Usage.check(
-        spec,
-        () -> SecretText.hex(credential, Credential.LENGTH, "the credential", Credential::of));
-  }
-
   HydraAdmin connect(CommandSpec spec) throws IOException {
-    HydraAdmin.Builder builder = HydraAdmin.builder(relay, credential(spec));
+    Credential ours = Usage.check(spec, this::credential);
+    HydraAdmin.Builder builder = HydraAdmin.builder(relay, ours);
     trust.apply(builder, relay, Optional.empty());
     HydraAdmin admin = trust.connect(builder::connect, relay);
     trust.report(spec.commandLine().getErr(), admin.relayKey());
     return admin;
+  }
+
+  /** Another node of the relay's cluster, which has the same key; within some seconds. */
+  HydraAdmin connect(RelayAddress node, RelayKey key) {
+    try {
+      return HydraAdmin.builder(node, credential())
+          .relayKey(key)
+          .connectTimeout(NODE_PATIENCE)
+          .replyTimeout(NODE_PATIENCE)
+          .connect();
+    } catch (IOException e) {
+      throw new IllegalArgumentException(Failures.describe(e), e);
+    }
+  }
+
+  private Credential credential() throws IOException {
+    return SecretText.hex(credential, Credential.LENGTH, "the credential", Credential::of);
   }
 
   /** Asks; throws as {@link AdminReply#parse} does. */
@@ -68,7 +86,8 @@ public final class AdminOptions {
       return ask(admin, request);
     } catch (AdminReply.ElsewhereException e) {
       try (HydraAdmin owner =
-          HydraAdmin.builder(e.owner(), credential(spec)).relayKey(admin.relayKey()).connect()) {
+          HydraAdmin.builder(e.owner(), Usage.check(spec, this::credential))
+              .relayKey(admin.relayKey()).connect()) {
         return ask(owner, request);
       }
     }

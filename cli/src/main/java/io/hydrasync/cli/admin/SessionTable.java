@@ -17,7 +17,8 @@ final class SessionTable {
 
   /** What a single look can tell. */
   private static final Set<TopColumn> LISTED =
-      EnumSet.complementOf(EnumSet.of(TopColumn.IN, TopColumn.OUT));
+      EnumSet.complementOf(
+          EnumSet.of(TopColumn.IN, TopColumn.OUT, TopColumn.OWNER, TopColumn.EDGES));
 
   private SessionTable() {}
 
@@ -65,6 +66,13 @@ final class SessionTable {
       if (session.has("producerConnection")) {
         JsonObject producer = session.getAsJsonObject("producerConnection");
         connection(out, producer, size(producer, "receivedBytes"), "producer");
+      }
+      if (session.has("linkConnections")) {
+        for (JsonElement link : session.getAsJsonArray("linkConnections")) {
+          JsonObject one = link.getAsJsonObject();
+          one.addProperty("peer", one.get("peer").getAsString() + " (a link of another node)");
+          connection(out, one, size(one, "sentBytes"), size(one, "lagBytes"));
+        }
       }
       for (JsonElement consumer : session.getAsJsonArray("consumerConnections")) {
         JsonObject one = consumer.getAsJsonObject();

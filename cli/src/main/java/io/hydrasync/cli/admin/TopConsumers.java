@@ -20,6 +20,9 @@ import java.util.Map;
  * @param seconds between the two
  */
 record TopConsumers(List<JsonObject> sessions, List<JsonObject> before, double seconds) {
+  /** Bytes a second, where they have been reckoned already. */
+  static final String RATE = "bytesPerSecond";
+
   private static final int WIDE_ENOUGH_FOR_RATE = 70;
   private static final int WIDE_ENOUGH_FOR_SENT = 90;
 
@@ -61,6 +64,10 @@ record TopConsumers(List<JsonObject> sessions, List<JsonObject> before, double s
     parts.add("lag " + Units.bytes(row.lag()));
     parts.add("held " + Units.bytes(session.get("heldBytes").getAsLong()));
     parts.add(Units.count(session.get("consumers").getAsLong(), "consumer"));
+    if (session.has(TopRow.OWNER_NAME)) {
+      parts.add("owner " + row.owner());
+      parts.add("edges " + row.text("edges"));
+    }
     if (session.has("producerConnection")) {
       JsonObject producer = session.getAsJsonObject("producerConnection");
       parts.add("producer " + producer.get("peer").getAsString());
@@ -71,25 +78,33 @@ record TopConsumers(List<JsonObject> sessions, List<JsonObject> before, double s
   private List<StyledLine> table(int columns) {
     Map<String, JsonObject> known = new HashMap<>();
     before.forEach(session -> connections(session).forEach(one -> known.put(id(one), one)));
+    boolean cluster = sessions.stream().anyMatch(session -> session.has("edges"));
+    int room = cluster ? columns - node("").length() : columns;
     List<StyledLine> table = new ArrayList<>();
     table.add(
         StyledLine.of(
-            row(columns, "CONNECTION", "LAG", "RATE", "SENT", "AGE", "PEER"), Style.BOLD));
+            (cluster ? node("NODE") : "")
+                + row(room, "CONNECTION", "LAG", "RATE", "SENT", "AGE", "PEER"),
+            Style.BOLD));
     for (JsonObject session : sessions) {
       for (JsonObject one : connections(session)) {
         long lag = one.get("lagBytes").getAsLong();
-        double rate = TopView.perSecond(one, known.get(id(one)), "sentBytes", seconds);
+        double rate =
+            one.has(RATE)
+                ? one.get(RATE).getAsDouble()
+                : TopPicture.perSecond(one, known.get(id(one)), "sentBytes", seconds);
         table.add(
             StyledLine.of(
-                row(
-                    columns,
-                    id(one),
-                    Units.bytes(lag),
-                    Units.rate(rate),
-                    Units.bytes(one.get("sentBytes").getAsLong()),
-                    Units.age(one.get("ageMs").getAsLong()),
-                    one.get("peer").getAsString()
-                        + (lag >= TopRow.LAGGING_BYTES ? "  lagging" : "")),
+                (cluster ? node(one.get("node").getAsString()) : "")
+                    + row(
+                        room,
+                        id(one),
+                        Units.bytes(lag),
+                        Units.rate(rate),
+                        Units.bytes(one.get("sentBytes").getAsLong()),
+                        Units.age(one.get("ageMs").getAsLong()),
+                        one.get("peer").getAsString()
+                            + (lag >= TopRow.LAGGING_BYTES ? "  lagging" : "")),
                 lag >= TopRow.LAGGING_BYTES ? Style.CYAN : Style.PLAIN));
       }
     }
@@ -100,6 +115,10 @@ record TopConsumers(List<JsonObject> sessions, List<JsonObject> before, double s
     return session.getAsJsonArray("consumerConnections").asList().stream()
         .map(JsonElement::getAsJsonObject)
         .toList();
+  }
+
+  private static String node(String id) {
+    return String.format(Locale.ROOT, "%-8s ", id);
   }
 
   private static String id(JsonObject connection) {

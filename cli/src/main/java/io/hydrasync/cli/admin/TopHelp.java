@@ -25,11 +25,23 @@ final class TopHelp {
           "lagging      a consumer has 1 MiB or more still to take",
           "LOST         frames that the relay has announced as lost since it was started");
 
+  private static final List<String> CLUSTER_WORDS =
+      List.of(
+          "",
+          "OWNER        the node that has the session's producer, which counts its IN",
+          "EDGES        nodes that mirror the session; CONS and OUT are of all nodes together",
+          "NO ANSWER    what a node said last is left out of all sums until it answers again",
+          "NO LEASE     it answers, but to other nodes it has gone");
+
   private TopHelp() {}
 
-  static List<StyledLine> lines(int columns) {
+  static List<StyledLine> lines(int columns, boolean cluster) {
     List<StyledLine> lines = new ArrayList<>();
-    for (String words : WORDS) {
+    List<String> all = new ArrayList<>(WORDS);
+    if (cluster) {
+      all.addAll(CLUSTER_WORDS);
+    }
+    for (String words : all) {
       if (words.isEmpty()) {
         lines.add(StyledLine.EMPTY);
         continue;

@@ -12,6 +12,9 @@ import java.util.Locale;
  * @param out bytes a second to its consumers
  */
 record TopRow(JsonObject session, double in, double out) {
+  /** The field of a cluster's session that names its owner. */
+  static final String OWNER_NAME = "ownerName";
+
   /** From here on somebody is said to lag. */
   static final long LAGGING_BYTES = 1 << 20;
 
@@ -47,6 +50,11 @@ record TopRow(JsonObject session, double in, double out) {
     return lag() >= LAGGING_BYTES;
   }
 
+  /** The node that has its producer; of a cluster only. */
+  String owner() {
+    return session.has(OWNER_NAME) ? text(OWNER_NAME) : "-";
+  }
+
   String text(String field) {
     return session.get(field).getAsString();
   }
@@ -54,7 +62,7 @@ record TopRow(JsonObject session, double in, double out) {
   /** Whether a filter leaves it. */
   boolean matches(String filter) {
     String all = name() + " " + state() + " " + text("state") + " " + text("overflow");
-    return (all + " " + SessionTable.wire(session))
+    return (all + " " + owner() + " " + SessionTable.wire(session))
         .toLowerCase(Locale.ROOT)
         .contains(filter.toLowerCase(Locale.ROOT));
   }

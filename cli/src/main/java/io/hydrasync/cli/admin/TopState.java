@@ -1,5 +1,6 @@
 package io.hydrasync.cli.admin;
 
+import io.hydrasync.cli.keys.Key;
 import java.util.List;
 import java.util.Locale;
 

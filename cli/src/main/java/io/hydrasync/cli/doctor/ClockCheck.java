@@ -33,17 +33,22 @@ final class ClockCheck {
   /** Connects, asks, and says what came of it. */
   static Finding of(HydraAdmin.Builder relay) {
     try (HydraAdmin admin = relay.connect()) {
-      Answer best = ask(admin, Clock.systemUTC());
-      for (int i = 1; i < QUESTIONS; i++) {
-        Answer next = ask(admin, Clock.systemUTC());
-        best = next.uncertainty < best.uncertainty ? next : best;
-      }
-      return best.finding();
+      return ask(admin);
     } catch (HydraException e) {
       return Finding.warn("clock", "the relay does not tell the time: " + Failures.describe(e));
     } catch (IllegalArgumentException e) {
       return Finding.note("clock", "this relay does not tell the time");
     }
+  }
+
+  /** Asks one that is connected. Throws as {@link AdminOptions#ask} does. */
+  static Finding ask(HydraAdmin admin) {
+    Answer best = ask(admin, Clock.systemUTC());
+    for (int i = 1; i < QUESTIONS; i++) {
+      Answer next = ask(admin, Clock.systemUTC());
+      best = next.uncertainty < best.uncertainty ? next : best;
+    }
+    return best.finding();
   }
 
   private static Answer ask(HydraAdmin admin, Clock clock) {

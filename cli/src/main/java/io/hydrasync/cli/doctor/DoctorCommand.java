@@ -35,6 +35,7 @@ import io.hydrasync.protocol.check.ClassicVersions;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Locale;
@@ -55,7 +56,9 @@ import picocli.CommandLine.Spec;
       "Looks at Java, the speed of encryption and the transports; and, with --relay, whether the"
           + " relay is there and has the key that is known, and with --credential how far its clock is"
           + " from this one; or, with --classic, whether it serves the wire of the Rust crate.",
-      "With --cluster, how each member of etcd is: its version, the login, alarms, its database.",
+      "With --cluster, how each member of etcd is: its version, the login and its rights, alarms, its"
+          + " database, its clock; and each relay of the cluster: whether clients and other relays"
+          + " reach it, its keys and its version, and with --credential what it sees, and its clock.",
       "Changes nothing and remembers nothing.",
       ""
     },
@@ -65,7 +68,8 @@ import picocli.CommandLine.Spec;
       "  hydra doctor",
       "  hydra doctor --relay relay.example:4370 --credential @admin.key",
       "  hydra doctor --relay relay.example:4370 --classic=1.0.0-beta.9",
-      "  hydra doctor --cluster etcd://10.0.0.7:2379,10.0.0.8:2379,10.0.0.9:2379"
+      "  hydra doctor --cluster etcd://10.0.0.7:2379,10.0.0.8:2379,10.0.0.9:2379 \\",
+      "      --cluster-key-file cluster.key --credential @admin.key"
     })
 public final class DoctorCommand implements Callable<Integer> {
   private static final double MILLIS = 1e6;
@@ -112,6 +116,14 @@ public final class DoctorCommand implements Callable<Integer> {
 
   @Mixin private EtcdOptions etcd = new EtcdOptions();
 
+  @Option(
+      names = "--cluster-key-file",
+      paramLabel = "FILE",
+      description =
+          "The file of the cluster's key, to see whether all its relays have the same. Default: that"
+              + " is not checked.")
+  private Optional<Path> clusterKeyFile = Optional.empty();
+
   @Option(names = "--json", description = "Print a JSON object for each finding.")
   private boolean json;
 
@@ -136,12 +148,12 @@ public final class DoctorCommand implements Callable<Integer> {
     tell(LocalChecks.java());
     tell(LocalChecks.crypto());
     tell(LocalChecks.transports());
-    directory.ifPresent(health -> EtcdLook.findings(health, timeout).forEach(this::tell));
+    directory.ifPresent(health -> lookAtCluster(health, admin));
     if (relay.isPresent() && classic.isPresent()) {
       new ClassicLook(relay.get(), version(classic.get()), timeout).findings().forEach(this::tell);
     } else if (relay.isPresent()) {
       look(relay.get(), admin);
-    } else {
+    } else if (directory.isEmpty()) {
       tell(Finding.note("relay", "not looked at: name one with --relay HOST:PORT"));
     }
     return code;
@@ -162,10 +174,36 @@ public final class DoctorCommand implements Callable<Integer> {
     }
   }
 
+  private void lookAtCluster(EtcdHealth health, Optional<Credential> admin) {
+    EtcdLook.findings(health, timeout).forEach(this::tell);
+    new NodesLook(timeout, admin, relayKey, clusterKeyFile.isPresent())
+        .findings(health)
+        .forEach(this::tell);
+    if (clusterKeyFile.isEmpty()) {
+      tell(
+          Finding.note(
+              "node", "whether all have the same cluster key: not checked (--cluster-key-file)"));
+    }
+    if (admin.isEmpty()) {
+      tell(
+          Finding.note(
+              "node",
+              "what they see, and their clocks: not asked, they tell it to admins (--credential)"));
+    }
+  }
+
   /** What asks etcd; no cluster key is needed for that. */
   private Optional<EtcdHealth> directory() throws IOException {
     if (etcd.isGiven()) {
-      return Optional.of(etcd.directory(ClusterKey.of(new byte[ClusterKey.LENGTH])).health());
+      ClusterKey key =
+          clusterKeyFile.isPresent()
+              ? ClusterKey.read(clusterKeyFile.get())
+              : ClusterKey.of(new byte[ClusterKey.LENGTH]);
+      return Optional.of(etcd.directory(key).health());
+    }
+    if (clusterKeyFile.isPresent()) {
+      throw new IllegalArgumentException(
+          "--cluster-key-file is for a cluster: --cluster is missing");
     }
     if (!etcd.given().isEmpty()) {
       throw new IllegalArgumentException(

@@ -7,6 +7,9 @@ import io.hydrasync.cluster.EtcdMember.Concern;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /** What doctor finds at the etcd of a cluster, member by member. */
 final class EtcdLook {
@@ -17,14 +20,45 @@ final class EtcdLook {
   static List<Finding> findings(EtcdHealth health, Duration timeout) {
     List<Finding> findings = new ArrayList<>();
     try {
-      for (EtcdMember member : health.look(timeout)) {
-        findings.addAll(of(member));
-      }
+      List<EtcdMember> members = health.look(timeout);
+      members.forEach(member -> findings.addAll(of(member)));
+      together(members).ifPresent(findings::add);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       findings.add(Finding.fail(ETCD, "interrupted"));
     }
     return findings;
+  }
+
+  /** What shows only when all of them are looked at. */
+  static Optional<Finding> together(List<EtcdMember> members) {
+    Map<String, List<String>> clusters = new TreeMap<>();
+    for (EtcdMember member : members) {
+      if (!member.cluster().isEmpty()) {
+        clusters
+            .computeIfAbsent(member.cluster(), first -> new ArrayList<>())
+            .add(member.endpoint().getAuthority());
+      }
+    }
+    if (clusters.size() > 1) {
+      return Optional.of(
+          Finding.fail(
+              ETCD,
+              "these are members of different clusters of etcd: "
+                  + String.join(" / ", clusters.values().stream().map(Object::toString).toList())
+                  + "; name those of one"));
+    }
+    int all = members.stream().mapToInt(EtcdMember::members).max().orElse(0);
+    return all > members.size()
+        ? Optional.of(
+            Finding.warn(
+                ETCD,
+                "it has "
+                    + all
+                    + " members, and --cluster names "
+                    + members.size()
+                    + ": name all, or a relay is without a directory when those die"))
+        : Optional.empty();
   }
 
   static List<Finding> of(EtcdMember member) {
@@ -55,9 +89,15 @@ final class EtcdLook {
   private static boolean isBroken(EtcdMember member, Concern about) {
     return switch (about) {
       case REACHABLE, ALARM -> true;
-      case ACCESS -> member.refused().isPresent();
+      case ACCESS -> member.refused().isPresent() || member.writeRefused().isPresent();
       default -> false;
     };
+  }
+
+  private static String rights(EtcdMember member) {
+    return member.writeRefused().isEmpty()
+        ? ", the cluster's keys may be read and written"
+        : ", the cluster's keys may be read";
   }
 
   private static String figures(EtcdMember member) {
@@ -66,7 +106,7 @@ final class EtcdLook {
             ? " of at most " + Units.bytes(member.quotaBytes())
             : ", its quota is not told";
     return (member.version().isEmpty() ? "etcd" : "etcd " + member.version())
-        + (member.refused().isEmpty() ? ", reads the cluster's keys" : "")
+        + (member.refused().isEmpty() ? rights(member) : "")
         + (member.databaseBytes() > 0
             ? ", database " + Units.bytes(member.databaseBytes()) + most
             : "")

@@ -11,9 +11,12 @@ import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.check.HostPort;
 import io.hydrasync.server.HydraServer;
 import io.hydrasync.server.cluster.ClusterOptions;
+import io.hydrasync.server.cluster.NodeEntry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,9 +71,17 @@ final class NodeOptions {
 
   /** That of the relay that runs. */
   private Optional<EtcdDirectory> running = Optional.empty();
+  @Option(
+      names = "--http-advertise",
+      paramLabel = "HOST:PORT|URL",
+      description =
+          "Where operators reach the dashboard of --http, for the dashboards of other relays; a URL"
+              + " where a proxy is before it. Default: where it listens; they are not told where that"
+              + " is every address or the loopback.")
+  private Optional<String> advertiseHttp = Optional.empty();
 
   /** What else the relay is told. */
-  record Relay(HostPort listen, Optional<Path> keyFile) {}
+  record Relay(HostPort listen, Optional<Path> keyFile, boolean http) {}
 
   boolean isGiven() {
     return etcd.isGiven();
@@ -103,6 +114,7 @@ final class NodeOptions {
     settings.forEach(step -> steps.add(step::take));
     steps.add(() -> buildable(builder, settings));
     steps.add(() -> checkAdvertised(address(relay)));
+    steps.add(() -> checkHttp(relay));
     return steps;
   }
 
@@ -125,7 +137,8 @@ final class NodeOptions {
                     keyFileAlso.map(any -> "--cluster-key-file-also"),
                     listen.map(any -> "--cluster-listen"),
                     advertiseLink.map(any -> "--cluster-advertise"),
-                    advertiseClient.map(any -> "--advertise"))
+                    advertiseClient.map(any -> "--advertise"),
+                    advertiseHttp.map(any -> "--http-advertise"))
                 .flatMap(Optional::stream),
             etcd.given().stream())
         .toList();
@@ -177,6 +190,42 @@ final class NodeOptions {
               + HostPort.of(address)
               + "), so say at which one other relays reach this one");
     }
+  }
+
+  private void checkHttp(Relay relay) {
+    if (advertisedHttp().isPresent() && !relay.http()) {
+      throw new IllegalArgumentException(
+          "--http-advertise says where the dashboard of --http is: --http is missing");
+    }
+  }
+
+  private Optional<URI> advertisedHttp() {
+    return advertiseHttp.map(
+        text -> {
+          try {
+            return NodeEntry.checkedHttp(
+                URI.create(text.contains("://") ? text : "http://" + HostPort.parse(text)));
+          } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                "--http-advertise is HOST:PORT, or http:// or https:// and these", e);
+          }
+        });
+  }
+
+  /**
+   * Where other nodes are told that operators find this one's dashboard.
+   *
+   * @param bound where it listens
+   */
+  Optional<URI> http(InetSocketAddress bound) {
+    InetAddress address = bound.getAddress();
+    boolean ofUseHereOnly = address.isAnyLocalAddress() || address.isLoopbackAddress();
+    return advertisedHttp()
+        .or(
+            () ->
+                ofUseHereOnly
+                    ? Optional.empty()
+                    : Optional.of(URI.create("http://" + HostPort.of(bound))));
   }
 
   /** The node that was asked for; its directory is not started yet. */

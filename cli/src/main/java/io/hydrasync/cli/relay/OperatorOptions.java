@@ -240,6 +240,10 @@ final class OperatorOptions {
     check.file("--classic-observer-file", classicObserverFile);
   }
 
+  boolean hasHttp() {
+    return http.isPresent();
+  }
+
   Optional<InetSocketAddress> http() {
     return http.map(
         text -> {

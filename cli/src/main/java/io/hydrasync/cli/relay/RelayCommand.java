@@ -333,6 +333,10 @@ public final class RelayCommand implements Callable<Integer> {
     HydraServer server = program.start(builder(), Version.number());
     if (node.isGiven()) {
       try {
+        program
+            .http()
+            .flatMap(http -> node.http(http.address()))
+            .ifPresent(server.operator()::advertiseHttp);
         ClusterStart.check(server);
         ClusterStart.watchHealth(node.health());
       } catch (IllegalArgumentException | IOException e) {
@@ -545,7 +549,7 @@ public final class RelayCommand implements Callable<Integer> {
   }
 
   private NodeOptions.Relay relay() {
-    return new NodeOptions.Relay(listen, keyFile);
+    return new NodeOptions.Relay(listen, keyFile, operator.hasHttp());
   }
 
   private HydraServer.Builder configured() throws IOException {

@@ -2,6 +2,7 @@ package io.hydrasync.cli.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hydrasync.cli.keys.Key;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.hydrasync.cli.console.StyledLine;
+import io.hydrasync.cli.keys.Key;
 import io.hydrasync.cli.process.WindowSize;
 import java.util.ArrayList;
 import java.util.List;

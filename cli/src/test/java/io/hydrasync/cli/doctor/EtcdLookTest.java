@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hydrasync.cluster.EtcdMember;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -30,7 +31,11 @@ class EtcdLookTest {
         1024,
         7000,
         compacted,
-        alarms);
+        alarms,
+        Optional.empty(),
+        Duration.ZERO,
+        "77",
+        3);
   }
 
   private static List<Finding.Level> levels(EtcdMember member) {
@@ -46,8 +51,8 @@ class EtcdLookTest {
         .containsExactly(
             Finding.ok(
                 "etcd",
-                "10.0.0.1:2379 answers: etcd 3.5.35, reads the cluster's keys, database 400 B of"
-                    + " at most 1 KiB, no alarm"));
+                "10.0.0.1:2379 answers: etcd 3.5.35, the cluster's keys may be read and written,"
+                    + " database 400 B of at most 1 KiB, no alarm"));
   }
 
   @Test
@@ -69,5 +74,38 @@ class EtcdLookTest {
         .containsExactly(Finding.Level.OK, Finding.Level.WARN);
     assertThat(levels(member(Optional.empty(), Optional.empty(), false, 1, false, List.of())))
         .containsExactly(Finding.Level.OK, Finding.Level.WARN);
+  }
+
+  @Test
+  void seesMembersOfDifferentClustersAndThoseThatAreNotNamed() {
+    EtcdMember one = member(Optional.empty(), Optional.empty(), false, 400, true, List.of());
+    EtcdMember other =
+        new EtcdMember(
+            ENDPOINT,
+            Optional.empty(),
+            "3.5.35",
+            true,
+            Optional.empty(),
+            false,
+            1,
+            1,
+            1024,
+            7000,
+            true,
+            List.of(),
+            Optional.empty(),
+            Duration.ZERO,
+            "78",
+            3);
+
+    assertThat(EtcdLook.together(List.of(one, one, one))).isEmpty();
+    assertThat(EtcdLook.together(List.of(one, one)))
+        .hasValueSatisfying(
+            finding -> {
+              assertThat(finding.level()).isEqualTo(Finding.Level.WARN);
+              assertThat(finding.detail()).contains("has 3 members", "names 2");
+            });
+    assertThat(EtcdLook.together(List.of(one, other, one)))
+        .hasValueSatisfying(finding -> assertThat(finding.level()).isEqualTo(Finding.Level.FAIL));
   }
 }

@@ -38,6 +38,7 @@ class ClusterStartTest {
         SELF,
         new InetSocketAddress("127.0.0.1", 4371),
         true,
+        Optional.empty(),
         DirectoryState.GOOD,
         nodes,
         strangers,

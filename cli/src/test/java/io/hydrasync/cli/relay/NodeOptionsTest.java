@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class NodeOptionsTest {
   @TempDir private Path directory = Path.of("");
@@ -61,6 +62,15 @@ class NodeOptionsTest {
     assertThat(cli.code()).isZero();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"10.0.0.1:9370", "[::1]:9370", "https://dash.example", "http://a:1/"})
+  void takesWhereADashboardIs(String http) {
+    Cli cli = checkNode("--http", "0", "--http-advertise", http);
+
+    assertThat(cli.err()).isEmpty();
+    assertThat(cli.code()).isZero();
+  }
+
   @Test
   void takesANodeFromTheFile() throws IOException {
     Path config =
@@ -97,6 +107,10 @@ class NodeOptionsTest {
         "--cluster etcd://a                      | --cluster: 'a' is not HOST:PORT",
         "--cluster etcd://a:1,a:1                | --cluster: a member is named twice",
         "--cluster-advertise a:0                 | --cluster-advertise",
+        "--http-advertise a:1                    | --http is missing",
+        "--http 0 --http-advertise a             | --http-advertise is HOST:PORT, or http://",
+        "--http 0 --http-advertise ftp://a       | --http-advertise is HOST:PORT, or http://",
+        "--http 0 --http-advertise http://a/b    | --http-advertise is HOST:PORT, or http://",
       })
   void namesTheOption(String given, String told) {
     String[] args = given.strip().split(" ");
@@ -131,6 +145,8 @@ class NodeOptionsTest {
             "127.0.0.1:1",
             "--advertise",
             "a:1",
+            "--http-advertise",
+            "a:1",
             "--etcd-user",
             "root");
 
@@ -141,7 +157,8 @@ class NodeOptionsTest {
             "--cluster-listen is for a cluster",
             "--advertise is for a cluster",
             "--etcd-user is for a cluster",
-            "4 mistakes");
+            "--http-advertise is for a cluster",
+            "5 mistakes");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.hydrasync.server.cluster;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -91,6 +92,16 @@ public interface Directory extends AutoCloseable {
    * @return the state
    */
   DirectoryState state();
+
+  /**
+   * For how long others will still believe that this node is there if nothing is renewed any more,
+   * for metrics. Does not block.
+   *
+   * @return the time, at the least; nothing where no lease is held, or the directory has none
+   */
+  default Optional<Duration> leaseLeft() {
+    return Optional.empty();
+  }
 
   /**
    * Ends everything: gives the lease back, so that others learn at once that this node has gone,

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.hydrasync.client.HydraConsumer;
 import io.hydrasync.client.HydraProducer;
+import io.hydrasync.protocol.Role;
 import io.hydrasync.protocol.SessionSecrets;
 import io.hydrasync.server.ClusterStatus.Seat;
+import io.hydrasync.server.RelayStatus;
+import io.hydrasync.server.SessionStatus;
 import io.hydrasync.tests.support.Await;
 import io.hydrasync.tests.support.Fixture;
 import java.time.Duration;
@@ -47,6 +50,9 @@ class OwnerMovesIT extends ClusterScene {
     Await.until(
         "one of the others owns it", () -> b.seat() == Seat.OWNER || c.seat() == Seat.OWNER);
     Await.until("all are counted again", () -> producer.consumers() == 3);
+    TestCluster.Node owner = b.seat() == Seat.OWNER ? b : c;
+    TestCluster.Node edge = owner == b ? c : b;
+    assertLinksAreNoClients(owner, edge);
 
     producer.close();
     for (Future<Long> each : all) {
@@ -112,5 +118,33 @@ class OwnerMovesIT extends ClusterScene {
     }
     producer.close();
     assertThat(Fixture.join(all)).isEqualTo(sent);
+  }
+
+  /** One link between the two, whose bytes are nobody else's; three consumers, one producer. */
+  private static void assertLinksAreNoClients(TestCluster.Node owner, TestCluster.Node edge)
+      throws InterruptedException {
+    Await.until(
+        "the link is the only one",
+        () ->
+            owner.relay().operator().status().linksTaken() == 1
+                && edge.relay().operator().status().linksMade() == 1);
+    RelayStatus there = owner.relay().operator().status();
+    RelayStatus here = edge.relay().operator().status();
+    assertThat(there.takeovers()).isEqualTo(1);
+    assertThat(here.takeovers()).isZero();
+    assertThat(there.linksMade() + here.linksTaken()).isZero();
+    assertThat(there.joining() + here.joining()).isZero();
+    assertThat(there.connections().get(Role.CONSUMER) + here.connections().get(Role.CONSUMER))
+        .isEqualTo(3);
+    assertThat(there.linkSentBytes()).isPositive();
+    assertThat(here.linkReceivedBytes()).isPositive();
+    assertThat(there.handshakes().get("failed") + here.handshakes().get("failed")).isZero();
+    SessionStatus owned = owner.relay().operator().sessions(TestCluster.ENOUGH).get(0);
+    SessionStatus mirrored = edge.relay().operator().sessions(TestCluster.ENOUGH).get(0);
+    assertThat(owned.links()).hasSize(1);
+    assertThat(mirrored.links()).isEmpty();
+    assertThat(owned.consumers().size() + mirrored.consumers().size()).isEqualTo(3);
+    assertThat(owned.seat().orElseThrow().seat()).isEqualTo(Seat.OWNER);
+    assertThat(mirrored.seat().orElseThrow().seat()).isEqualTo(Seat.EDGE);
   }
 }

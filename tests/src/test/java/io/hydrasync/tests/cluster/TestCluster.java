@@ -21,7 +21,7 @@ import java.util.function.UnaryOperator;
 
 /** Relays of one cluster in this JVM, around a directory in memory. */
 final class TestCluster implements AutoCloseable {
-  private static final Duration ENOUGH = Duration.ofSeconds(5);
+  static final Duration ENOUGH = Duration.ofSeconds(5);
 
   private final MemoryCluster store = new MemoryCluster();
   private final ClusterKey key = ClusterKey.of(new byte[ClusterKey.LENGTH]);

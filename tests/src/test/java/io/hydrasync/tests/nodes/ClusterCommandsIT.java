@@ -99,7 +99,13 @@ class ClusterCommandsIT {
 
     ProgramRun owner = admin(nodes, 0, "cluster");
     ProgramRun edge = admin(nodes, 1, "cluster");
-    ProgramRun doctor = hydra("doctor", "--cluster", etcd.option());
+    ProgramRun top = hydra(asked("top", nodes, 1, "--cluster", "--count=1"));
+    ProgramRun doctor =
+        hydra(
+            "doctor",
+            "--cluster=" + etcd.option(),
+            "--cluster-key-file=" + file("cluster.key"),
+            "--credential=@" + file("admin.key"));
     ProgramRun broken = hydra("doctor", "--cluster", "etcd://127.0.0.1:1");
 
     assertThat(owner.output())
@@ -108,14 +114,41 @@ class ClusterCommandsIT {
         .containsPattern(flow.name() + " +owner +[0-9a-f]{8} +- +0 +1 +1");
     assertThat(edge.output()).containsPattern(flow.name() + " +edge +[0-9a-f]{8} +up +1 +0 +0");
     assertThat(doctor.exitCode()).as(doctor.output()).isZero();
-    assertThat(doctor.output()).contains("answers: etcd 3.", "reads the cluster's keys");
+    assertThat(doctor.output())
+        .contains("answers: etcd 3.", "the cluster's keys may be read and written")
+        .contains("etcd has one member: when one of them dies");
+    for (int i = 0; i < nodes.count(); i++) {
+      assertThat(doctor.output())
+          .containsPattern(
+              "ok +node +[0-9a-f]{8}: clients at " + nodes.address(i) + " are answered")
+          .containsPattern("ok +node +[0-9a-f]{8}: links at ");
+    }
+    assertThat(doctor.output())
+        .containsPattern("ok +node +[0-9a-f]{8}: it sees 2 nodes, has its lease, and etcd is well")
+        .containsPattern("ok +clock +[0-9a-f]{8}: ")
+        .doesNotContain("fail ");
+    assertThat(top.exitCode()).as(top.output()).isZero();
+    assertThat(top.output().lines())
+        .anyMatch(line -> line.startsWith("hydra top  cluster of 2 nodes  1 session  1 producer"))
+        .anyMatch(line -> line.matches(flow.name() + " live .* 1 [0-9a-f]{8} +1 .*"));
     assertThat(broken.exitCode()).isEqualTo(1);
     assertThat(broken.output()).contains("fail  etcd       127.0.0.1:1: cannot be reached");
     flow.finish();
   }
 
-  private ProgramRun admin(Nodes nodes, int node, String... command) throws Exception {
-    ProgramRun run = hydra(words(nodes, node, command));
+  private String[] asked(String command, Nodes nodes, int node, String... more) {
+    List<String> args = new ArrayList<>(List.of(command));
+    args.addAll(List.of(more));
+    args.addAll(
+        List.of(
+            "--relay=" + nodes.address(node),
+            "--relay-key=" + nodes.key(),
+            "--credential=@" + file("admin.key")));
+    return args.toArray(String[]::new);
+  }
+
+  private ProgramRun admin(Nodes nodes, int node, String... request) throws Exception {
+    ProgramRun run = hydra(asked("admin", nodes, node, request));
     assertThat(run.exitCode()).as(run.output()).isZero();
     return run;
   }
@@ -129,22 +162,12 @@ class ClusterCommandsIT {
     flow.awaitFirst();
 
     ProgramRun ended = admin(nodes, 1, "end-session", flow.name());
-    ProgramRun again = hydra(words(nodes, 1, "end-session", "00000000"));
+    ProgramRun again = hydra(asked("admin", nodes, 1, "end-session", "00000000"));
 
     assertThat(ended.output()).isEqualTo("ended\n");
     assertThat(again.exitCode()).isEqualTo(1);
     assertThatThrownBy(() -> flow.await("its producer is told", PATIENCE, () -> false))
         .hasMessageContaining("KICKED");
-  }
-
-  private String[] words(Nodes nodes, int node, String... command) {
-    return Stream.concat(
-            Stream.concat(Stream.of("admin"), Stream.of(command)),
-            Stream.of(
-                "--relay=" + nodes.address(node),
-                "--relay-key=" + nodes.key(),
-                "--credential=@" + file("admin.key")))
-        .toArray(String[]::new);
   }
 
   @Test

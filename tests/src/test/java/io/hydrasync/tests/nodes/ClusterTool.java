@@ -114,11 +114,10 @@ public final class ClusterTool {
     scene("owner killed", () -> scenes.ownerKilled(rounds));
     scene("owner frozen", scenes::ownerFrozen);
     scene("owner drained", scenes::ownerDrained);
-    if (etcd.count() > 1) {
     scene("edge killed", scenes::edgeKilled);
     scene("edge frozen", scenes::edgeFrozen);
     scene("relay without its lease", scenes::leaseLost);
-    if (members > 1) {
+    if (etcd.count() > 1) {
       scene("owner and leader killed", scenes::ownerAndLeaderKilled);
       scene("etcd's leader killed", etcdScenes::leaderKilled);
       scene("etcd's member replaced", etcdScenes::memberReplaced);

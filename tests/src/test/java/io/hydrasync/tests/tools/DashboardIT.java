@@ -20,11 +20,13 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The dashboard in a browser, as an operator sees it. Skipped where there is no Chromium. */
 @Tag("foreign")
 class DashboardIT {
   private static final Path PICTURE = Path.of("target", "dashboard.png");
+  private static final Path PICTURE_OF_A_CLUSTER = Path.of("target", "dashboard-nodes.png");
   private static final List<String> CHARTS =
       List.of("chartIn", "chartOut", "chartLag", "chartMemory");
   private static final int COLOURS = 30;
@@ -209,6 +211,34 @@ class DashboardIT {
 
       page.await("!document.getElementById('stale').hidden");
       page.await("document.body.innerText.includes('figures are old')");
+    }
+  }
+
+  /** From one dashboard to the next, and what each node is to the session. */
+  @Test
+  void listsTheNodesOfAClusterAndLeadsToThem(@TempDir Path directory) throws Exception {
+    assertThat(page.evaluate("document.getElementById('cluster').hidden").getAsBoolean()).isTrue();
+    try (DashboardNodes nodes = new DashboardNodes(directory)) {
+      String other = nodes.ids.get(1).toString().substring(0, 8);
+      String link = "document.querySelector('#nodes a')";
+      String seat = "[...document.querySelectorAll('#rows td.name')][0]?.parentElement.cells[10]";
+      page.open(nodes.pages.get(0));
+      page.await("document.querySelectorAll('#nodes tr').length === 2");
+      page.await(link + " !== null && " + seat + "?.textContent === 'owner, links: 1'");
+      Files.write(PICTURE_OF_A_CLUSTER, page.screenshot());
+
+      assertThat(page.text(link + ".closest('tr').cells[0].textContent")).isEqualTo(other);
+      assertThat(page.text(link + ".href")).isEqualTo(nodes.pages.get(1));
+      assertThat(page.text("document.getElementById('directory').textContent"))
+          .isEqualTo("directory: all is well");
+
+      page.evaluate("(" + link + ".click(), true)");
+      page.await("location.href === '" + nodes.pages.get(1) + "'");
+      page.await(seat + "?.textContent.startsWith('edge of ')");
+      assertThat(page.text(link + ".href")).isEqualTo(nodes.pages.get(0));
+
+      nodes.cutOff(1);
+      page.await("document.getElementById('directory').className === 'over'");
     }
   }
 }

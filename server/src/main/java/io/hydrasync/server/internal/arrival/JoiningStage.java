@@ -86,7 +86,11 @@ abstract class JoiningStage implements Stage, Entrance {
 
   /** All has been checked: a producer or a consumer comes to its session. */
   final void joinSession(Role role, SessionName name, JoinMessage join) {
-    connection.record().identified(role, name.logName());
+    if (join.links()) {
+      connection.record().identifiedLink(name.logName());
+    } else {
+      connection.record().identified(role, name.logName());
+    }
     if (!connection.visitor().tryEnter()) {
       connection.fail(ErrorCode.LIMIT, TOO_MANY);
       return;

@@ -52,6 +52,11 @@ final class Claim<T> {
     decided = false;
   }
 
+  /** Whether the session was another node's when this claim was decided. */
+  boolean takesOver(NodeId self) {
+    return basis != null && !ClaimRules.isNobodyElses(basis, self);
+  }
+
   void failed(DirectoryException.Kind kind) {
     fresh = false;
     if (kind == DirectoryException.Kind.NOT_WRITABLE) {

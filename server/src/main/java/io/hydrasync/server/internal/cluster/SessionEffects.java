@@ -47,6 +47,9 @@ public interface SessionEffects<T> {
    */
   void admit(T producer, boolean resumed, long floorEpoch, long floorStream);
 
+  /** The producer that has just been admitted has a session that was another node's: for people. */
+  default void tookOver() {}
+
   /**
    * A client that has no place is sent away.
    *

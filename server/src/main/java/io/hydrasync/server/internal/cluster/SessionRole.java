@@ -509,6 +509,9 @@ public final class SessionRole<T> {
     if (known.isOf(context.self(), mine.number)) {
       claim = null;
       admit(mine.producer, mine.join, mine.number, true);
+      if (mine.takesOver(context.self())) {
+        effects.tookOver();
+      }
     } else if (mine.isOvertaken(context.self(), known)) {
       refuse(mine, Refusal.ANOTHER_CLAIM);
     } else if (now - mine.until >= 0) {

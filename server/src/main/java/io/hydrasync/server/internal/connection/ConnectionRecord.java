@@ -23,12 +23,23 @@ public final class ConnectionRecord {
   private final Traffic traffic = new Traffic();
   private HandshakeResult handshake = HandshakeResult.FAILED;
   private volatile @Nullable Role role;
+  private volatile Link link = Link.NONE;
   private String session = "";
   private @Nullable String reason;
   private boolean observer;
   private boolean joined;
   private long lagBytes;
   private Attendance.@Nullable Visit visit;
+
+  /** What it is between two nodes of a cluster. */
+  private enum Link {
+    /** A client's connection. */
+    NONE,
+    /** Another node's, to this one. */
+    TAKEN,
+    /** This node's, to another one. */
+    MADE
+  }
 
   ConnectionRecord(Operations operations) {
     this.operations = operations;
@@ -56,11 +67,19 @@ public final class ConnectionRecord {
 
   void received(int bytes) {
     traffic.received(bytes);
-    operations.counters().received(bytes);
+    if (link == Link.NONE) {
+      operations.counters().received(bytes);
+    } else {
+      operations.counters().linkReceived(bytes);
+    }
   }
 
   public void sent(int bytes) {
     traffic.sent(bytes);
+    if (link != Link.NONE) {
+      operations.counters().linkSent(bytes);
+      return;
+    }
     operations.counters().sent(bytes);
     if (role != Role.CONSUMER) {
       operations.counters().sentToOthers(bytes);
@@ -69,6 +88,10 @@ public final class ConnectionRecord {
 
   /** What answers a consumer's join is not delivered to it. */
   void said(int bytes) {
+    if (link != Link.NONE) {
+      sent(bytes);
+      return;
+    }
     traffic.sent(bytes);
     operations.counters().sent(bytes);
     operations.counters().sentToOthers(bytes);
@@ -76,7 +99,9 @@ public final class ConnectionRecord {
 
   public void handshakeDone() {
     handshake = HandshakeResult.OK;
-    operations.counters().handshake(handshake);
+    if (link == Link.NONE) {
+      operations.counters().handshake(handshake);
+    }
   }
 
   public void handshakeLimited() {
@@ -100,6 +125,23 @@ public final class ConnectionRecord {
     }
   }
 
+  /** JOIN has been checked: another node, for its own consumers of a session. */
+  public void identifiedLink(String name) {
+    link = Link.TAKEN;
+    identified(Role.CONSUMER, name);
+  }
+
+  /** This node goes to another one. */
+  public void linksTo(String name) {
+    link = Link.MADE;
+    session = name;
+  }
+
+  /** The other node has let it in. */
+  public void linked() {
+    joined();
+  }
+
   /** An observer's token has been checked: its role is none of wire 2's. */
   public void identifiedObserver() {
     observer = true;
@@ -107,13 +149,24 @@ public final class ConnectionRecord {
 
   /** JOINED has been said. */
   void joined() {
+    if (!joined && (role != null || observer || link != Link.NONE)) {
+      joined = true;
+      count(1);
+    }
+  }
+
+  /** One more or one less of what it is. */
+  private void count(int by) {
+    RelayCounters counters = operations.counters();
     Role as = role;
-    if (!joined && as != null) {
-      joined = true;
-      operations.counters().joined(as);
-    } else if (!joined && observer) {
-      joined = true;
-      operations.counters().observers(1);
+    if (link == Link.TAKEN) {
+      counters.linksTaken(by);
+    } else if (link == Link.MADE) {
+      counters.linksMade(by);
+    } else if (as == null) {
+      counters.observers(by);
+    } else {
+      counters.connected(as, by);
     }
   }
 
@@ -174,13 +227,11 @@ public final class ConnectionRecord {
     boolean unused = isUnused();
     String why = reason == null ? GONE : reason;
     if (joined) {
-      if (as == null) {
-        operations.counters().observers(-1);
-      } else {
-        operations.counters().left(as);
+      count(-1);
+      if (link == Link.NONE) {
+        operations.counters().closed(why.replace(' ', '_'));
       }
-      operations.counters().closed(why.replace(' ', '_'));
-    } else if (as == null && handshake != HandshakeResult.OK) {
+    } else if (as == null && link == Link.NONE && handshake != HandshakeResult.OK) {
       operations.counters().handshake(unused ? HandshakeResult.UNUSED : handshake);
     }
     operations
@@ -188,7 +239,7 @@ public final class ConnectionRecord {
         .closed(
             new CloseLog.Line(
                 id,
-                as != null ? RelayCounters.label(as) : observer ? "observer" : "none",
+                kind(as),
                 session,
                 unused ? UNUSED : why,
                 peer,
@@ -196,5 +247,13 @@ public final class ConnectionRecord {
                 traffic.sentBytes(),
                 lagBytes,
                 nanos));
+  }
+
+  /** As which it is in the log. */
+  private String kind(@Nullable Role as) {
+    if (link != Link.NONE) {
+      return "link";
+    }
+    return as != null ? RelayCounters.label(as) : observer ? "observer" : "none";
   }
 }

@@ -37,6 +37,7 @@ final class LinkHandshakeStage implements Stage {
       fail(LinkProblem.Kind.UNREACHABLE, "closed");
       return;
     }
+    connection.record().linksTo(target.session().logName());
     onPool(
         () -> {
           Handshake.Initiator made = connection.services().newInitiator();

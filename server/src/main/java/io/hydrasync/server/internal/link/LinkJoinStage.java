@@ -58,6 +58,7 @@ final class LinkJoinStage implements Stage, Entrance {
     answered = true;
     if (first instanceof JoinedMessage joined && joined.linked() != null) {
       connection.channel().config().setAutoRead(false);
+      connection.record().linked();
       wish.joined(connection, this, joined);
       return;
     }

@@ -26,6 +26,7 @@ public final class Membership implements DirectoryListener {
   private final LongSupplier clock;
   private volatile int strangers;
   private volatile boolean leaseHeld;
+  private volatile boolean heard;
   private volatile DirectoryState state = DirectoryState.UNKNOWN;
 
   /**
@@ -46,6 +47,11 @@ public final class Membership implements DirectoryListener {
     return strangers;
   }
 
+  /** Whether the directory has been read. */
+  boolean hasHeard() {
+    return heard;
+  }
+
   /** Whether this node has a lease. */
   public boolean isLeaseHeld() {
     return leaseHeld;
@@ -59,6 +65,7 @@ public final class Membership implements DirectoryListener {
   @Override
   public void snapshot(DirectoryView view) {
     strangers = view.strangers();
+    heard = true;
     decisions.execute(() -> node.snapshot(view, clock.getAsLong()));
   }
 

@@ -21,6 +21,7 @@ import io.hydrasync.server.internal.link.LinkConnector;
 import io.hydrasync.server.internal.services.RelayServices;
 import io.hydrasync.server.internal.sync.Alarm;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +51,8 @@ public final class Node implements AutoCloseable {
       return new Links(shown, new CredentialPolicy(accepted));
     }
   }
+  /** For how long a node that has begun waits for the directory before it serves alone. */
+  private static final long FIRST_LOOK_NANOS = TimeUnit.SECONDS.toNanos(5);
 
   private final ClusterOptions options;
   private final RelayServices services;
@@ -59,9 +62,11 @@ public final class Node implements AutoCloseable {
   private volatile Links links;
   private volatile @Nullable ClusterNode node;
   private volatile @Nullable Membership membership;
-  private volatile @Nullable NodeEntry said;
+  private final Object saying = new Object();
+  private volatile @Nullable NodeEntry said; // written under saying, so that nothing is undone
   private volatile @Nullable InetSocketAddress listen;
   private final Alarm timer; // by the thread of decisions
+  private volatile long begunNanos;
 
   /** A node that has said nothing yet. */
   public Node(ClusterOptions options, RelayServices services, Connections connections) {
@@ -175,12 +180,14 @@ public final class Node implements AutoCloseable {
           "clients are taken at every address, and no other is told to them: no other node sends"
               + " clients here; say which address is theirs (--advertise)");
     }
-    said = entry;
     ClusterNode begun = new ClusterNode(context, effects);
     Membership hears = new Membership(begun, this::decide, services::nanoTime);
+    begunNanos = services.nanoTime();
     node = begun;
     membership = hears;
-    directory().publish(entry);
+    synchronized (saying) {
+      say(entry);
+    }
     directory().start(hears);
   }
 
@@ -257,13 +264,30 @@ public final class Node implements AutoCloseable {
     say(entry -> entry.withRelayKey(hash));
   }
 
-  private synchronized void say(UnaryOperator<NodeEntry> change) {
-    NodeEntry entry = said;
-    if (entry != null) {
-      NodeEntry next = change.apply(entry);
-      said = next;
-      directory().publish(next);
+  /** Says to other nodes where operators look at this one. */
+  public void http(URI where) {
+    say(entry -> entry.withHttp(where));
+  }
+
+  private void say(UnaryOperator<NodeEntry> change) {
+    synchronized (saying) {
+      NodeEntry entry = said;
+      if (entry != null) {
+        say(change.apply(entry));
+      }
     }
+  }
+
+  private void say(NodeEntry entry) {
+    said = entry;
+    directory().publish(entry);
+  }
+
+  /** Whether it has begun and has read the directory, or has waited for that for long enough. */
+  public boolean hasLooked() {
+    Membership hears = membership;
+    return hears != null
+        && (hears.hasHeard() || services.nanoTime() - begunNanos > FIRST_LOOK_NANOS);
   }
 
   /** Gives its lease back and ends. Blocks for two seconds at the most. */

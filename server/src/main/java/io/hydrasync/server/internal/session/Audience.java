@@ -77,12 +77,13 @@ final class Audience {
     if (!consumers.remove(gone)) {
       return false;
     }
-    links.remove(gone);
-    deliveredBefore += gone.connection().record().traffic().sentBytes();
+    if (!links.remove(gone)) {
+      deliveredBefore += gone.connection().record().traffic().sentBytes();
+    }
     return true;
   }
 
-  /** What consumers that are gone have got. */
+  /** What consumers that are gone have got; links are none. */
   long deliveredBefore() {
     return deliveredBefore;
   }

@@ -318,6 +318,11 @@ final class SessionCluster implements SessionEffects<Connection> {
     }
   }
 
+  @Override
+  public void tookOver() {
+    services.operations().counters().tookOver();
+  }
+
   private static long retryMs(Refusal why) {
     return why.retryMillis() == Refusal.NEVER ? ErrorMessage.NEVER : why.retryMillis();
   }

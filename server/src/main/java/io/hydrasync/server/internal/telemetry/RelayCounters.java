@@ -80,6 +80,11 @@ public final class RelayCounters {
   private final LongAdder sentToOthers = new LongAdder();
   private final LongAdder gapFrames = new LongAdder();
   private final LongAdder observers = new LongAdder();
+  private final LongAdder linkReceivedBytes = new LongAdder();
+  private final LongAdder linkSentBytes = new LongAdder();
+  private final LongAdder linksTaken = new LongAdder();
+  private final LongAdder linksMade = new LongAdder();
+  private final LongAdder takeovers = new LongAdder();
   private final LongAdder sessionsMade = new LongAdder();
   private final LongAdder producedSessions = new LongAdder();
   private final Map<Role, LongAdder> connected = adders(Role.class);
@@ -123,6 +128,31 @@ public final class RelayCounters {
     observers.add(by);
   }
 
+  /** Over a link, from another node. */
+  public void linkReceived(int bytes) {
+    linkReceivedBytes.add(bytes);
+  }
+
+  /** Over a link, to another node. */
+  public void linkSent(int bytes) {
+    linkSentBytes.add(bytes);
+  }
+
+  /** A link of another node has come (1) or gone (-1). */
+  public void linksTaken(int by) {
+    linksTaken.add(by);
+  }
+
+  /** A link to another node is there (1) or gone (-1). */
+  public void linksMade(int by) {
+    linksMade.add(by);
+  }
+
+  /** A session that another node owned is this one's now. */
+  public void tookOver() {
+    takeovers.increment();
+  }
+
   /** A producer has begun a session. */
   public void sessionMade() {
     sessionsMade.increment();
@@ -140,12 +170,9 @@ public final class RelayCounters {
     }
   }
 
-  public void joined(Role role) {
-    count(connected, role, 1);
-  }
-
-  public void left(Role role) {
-    count(connected, role, -1);
+  /** A client of this role has come (1) or gone (-1). */
+  public void connected(Role role, int by) {
+    count(connected, role, by);
   }
 
   public void handshake(HandshakeResult result) {
@@ -191,6 +218,28 @@ public final class RelayCounters {
 
   public int observers() {
     return observers.intValue();
+  }
+
+  public long linkReceivedBytes() {
+    return linkReceivedBytes.sum();
+  }
+
+  public long linkSentBytes() {
+    return linkSentBytes.sum();
+  }
+
+  /** Links of other nodes. */
+  public int linksTaken() {
+    return linksTaken.intValue();
+  }
+
+  /** Links to other nodes. */
+  public int linksMade() {
+    return linksMade.intValue();
+  }
+
+  public long takeovers() {
+    return takeovers.sum();
   }
 
   /** Sessions that a producer has begun. */

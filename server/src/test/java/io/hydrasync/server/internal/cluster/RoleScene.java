@@ -28,6 +28,7 @@ final class RoleScene implements SessionEffects<String> {
   final SessionRole<String> role;
   SessionEntry written = SessionEntry.UNREADABLE;
   long expected = -1;
+  int takeovers;
   Refusal refusal = Refusal.NO_SESSION;
   long now = -5_000 * MS; // as System.nanoTime() may be
   long revision = 10;
@@ -176,6 +177,11 @@ final class RoleScene implements SessionEffects<String> {
   @Override
   public void admit(String producer, boolean resumed, long floorEpoch, long floorStream) {
     told.add("admit " + producer + (resumed ? " resumed" : " above") + " " + floorEpoch);
+  }
+
+  @Override
+  public void tookOver() {
+    takeovers++;
   }
 
   @Override

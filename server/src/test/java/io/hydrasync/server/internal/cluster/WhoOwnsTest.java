@@ -438,4 +438,25 @@ class WhoOwnsTest {
     owned.role.readAnswered(Optional.of(new Versioned<>(entry(X, true, 50), 5)), owned.now);
     assertThat(owned.told()).contains("close p INTERNAL 0");
   }
+
+  @Test
+  void aTakeoverIsASessionThatWasAnotherNodes() {
+    RoleScene fresh = new RoleScene(true).owning("p", 5);
+    fresh.joins("q", RoleScene.goesOn(5));
+    fresh.writes();
+    assertThat(fresh.takeovers).as("its own").isZero();
+
+    RoleScene released = new RoleScene(true);
+    released.joins("p", RoleScene.begins());
+    released.reads(RoleScene.entry(NodeId.NOBODY, false, 5));
+    released.writes();
+    assertThat(released.takeovers).as("nobody's").isZero();
+
+    RoleScene taken = new RoleScene(true);
+    taken.joins("p", RoleScene.goesOn(5));
+    taken.reads(RoleScene.entry(RoleScene.X, true, 5));
+    assertThat(taken.takeovers).as("before it is written").isZero();
+    taken.writes();
+    assertThat(taken.takeovers).isEqualTo(1);
+  }
 }

@@ -1,4 +1,4 @@
-package io.hydrasync.cli.admin;
+package io.hydrasync.cli.keys;
 
 import java.io.Closeable;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package io.hydrasync.cli.admin;
+package io.hydrasync.cli.keys;
 
 import java.io.Closeable;
 import java.io.IOError;
@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
  * If the terminal is lost, it is opened again a few times; if it cannot be had, there are no keys.
  * Thread-safe.
  */
-final class Keyboard implements AutoCloseable {
+public final class Keyboard implements AutoCloseable {
   private static final long LOOK_MILLIS = 200;
   private static final long PAUSE_MILLIS = 100;
 
@@ -48,23 +48,24 @@ final class Keyboard implements AutoCloseable {
     thread.start();
   }
 
-  static Keyboard open() {
+  /** This process's terminal's. */
+  public static Keyboard open() {
     return new Keyboard(RawTerminal::open, PATIENCE);
   }
 
   /** Whether keys are read. */
-  boolean isReady() {
+  public boolean isReady() {
     return ready;
   }
 
   /** The next key, or {@link Key.Kind#NONE} after so long. */
-  Key next(long millis) throws InterruptedException {
+  public Key next(long millis) throws InterruptedException {
     Key key = keys.poll(millis, TimeUnit.MILLISECONDS);
     return key == null ? Key.of(Key.Kind.NONE) : key;
   }
 
   /** As if something had been typed. */
-  void put(Key key) {
+  public void put(Key key) {
     keys.add(key);
   }
 

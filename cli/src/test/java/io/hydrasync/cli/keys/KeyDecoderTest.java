@@ -1,4 +1,4 @@
-package io.hydrasync.cli.admin;
+package io.hydrasync.cli.keys;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.hydrasync.cli.admin;
+package io.hydrasync.cli.keys;
 
 /**
  * Something that was typed, or that makes drawing necessary.
@@ -6,9 +6,9 @@ package io.hydrasync.cli.admin;
  * @param kind what it is
  * @param character which one, if it is a {@link Kind#CHARACTER}; otherwise 0
  */
-record Key(Kind kind, char character) {
+public record Key(Kind kind, char character) {
   /** Keys by what they do. */
-  enum Kind {
+  public enum Kind {
     CHARACTER,
     UP,
     DOWN,
@@ -22,6 +22,8 @@ record Key(Kind kind, char character) {
     BACKSPACE,
     /** A key that means nothing here. */
     OTHER,
+    /** There is something new to draw. */
+    NEWS,
     /** The terminal has another size. */
     RESIZED,
     /** Nothing has been typed in time. */
@@ -30,11 +32,11 @@ record Key(Kind kind, char character) {
     CLOSED
   }
 
-  static Key of(Kind kind) {
+  public static Key of(Kind kind) {
     return new Key(kind, '\0');
   }
 
-  static Key of(char character) {
+  public static Key of(char character) {
     return new Key(Kind.CHARACTER, character);
   }
 }
