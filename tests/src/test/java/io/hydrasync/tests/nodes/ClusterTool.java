@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  * {@code tests/bin/cluster}.
  */
 final class ClusterTool {
-  private static final Duration AWAY = Duration.ofSeconds(20);
+  private static final Duration AWAY = Duration.ofSeconds(60);
 
   private final String only;
   private int played;
@@ -77,6 +77,7 @@ final class ClusterTool {
         new Nodes(List.of(hydra.toString()), directory, etcd, Scenes.NODES, Scenes.RELAY_OPTIONS);
     open.add(nodes);
     Scenes scenes = new Scenes(nodes, etcd);
+    EtcdScenes etcdScenes = new EtcdScenes(scenes, nodes, etcd, directory);
     scene("any node, owned session", () -> scenes.anyNode(Plan.USUAL));
     scene("any node, plain session", () -> scenes.anyNode(Plan.PLAIN));
     scene("node leaves and joins", scenes::nodeJoinsAndLeaves);
@@ -89,9 +90,14 @@ final class ClusterTool {
     scene("owner drained", scenes::ownerDrained);
     if (members > 1) {
       scene("owner and leader killed", scenes::ownerAndLeaderKilled);
-      scene("etcd's leader killed", scenes::etcdLeaderKilled);
+      scene("etcd's leader killed", etcdScenes::leaderKilled);
+      scene("etcd's member replaced", etcdScenes::memberReplaced);
     }
-    scene("etcd stopped for 20 s", () -> scenes.etcdStopped(AWAY));
+    scene("etcd stopped for 60 s", () -> etcdScenes.stopped(AWAY));
+    scene("etcd compacted, defragmented", etcdScenes::compacted);
+    scene("etcd compacted, frozen node", etcdScenes::compactedBehindAFrozenNode);
+    scene("etcd restored from a copy", etcdScenes::restored);
+    scene("etcd full", etcdScenes::full);
     open.forEach(ClusterTool::close);
     if (faults == 0) {
       remove(directory);
@@ -121,7 +127,7 @@ final class ClusterTool {
     System.out.printf(Locale.ROOT, "%-6s %-28s %s%n", verdict, name, told);
   }
 
-  private static void close(AutoCloseable each) {
+  static void close(AutoCloseable each) {
     try {
       each.close();
     } catch (Exception e) {
@@ -129,7 +135,7 @@ final class ClusterTool {
     }
   }
 
-  private static void remove(Path directory) throws IOException {
+  static void remove(Path directory) throws IOException {
     try (Stream<Path> files = Files.walk(directory)) {
       files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
     }

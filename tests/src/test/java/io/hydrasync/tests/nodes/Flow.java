@@ -159,6 +159,11 @@ final class Flow implements AutoCloseable {
     return listener;
   }
 
+  /** One of its consumers, in the order in which they came. */
+  Listener listener(int number) {
+    return listeners.get(number);
+  }
+
   /** Waits while nobody has failed. */
   void await(String what, Duration time, BooleanSupplier condition) {
     long until = System.nanoTime() + time.toNanos();
@@ -225,6 +230,13 @@ final class Flow implements AutoCloseable {
   /** How late the latest message was since this was asked last, in milliseconds. */
   double takeLatestMillis() {
     return listeners.stream().mapToLong(Listener::takeLatestNanos).max().orElse(0) / 1e6;
+  }
+
+  /** How late messages have been by now, at all listeners. */
+  Lateness.Counts lateness() {
+    return listeners.stream()
+        .map(each -> each.lateness().counts())
+        .reduce(Lateness.Counts.none(), Lateness.Counts::plus);
   }
 
   /** Ends the stream; everybody has to have all of it, or what was announced is missing. */

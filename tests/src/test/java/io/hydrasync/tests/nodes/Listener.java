@@ -21,6 +21,7 @@ final class Listener implements AutoCloseable {
   private final boolean lossless;
   private final Thread thread;
   private final MessageDigest digest = Flow.sha256();
+  private final Lateness lateness = new Lateness();
   private volatile long next;
   private volatile long missing;
   private volatile long announced;
@@ -89,6 +90,7 @@ final class Listener implements AutoCloseable {
       markAt = now;
     }
     latest = Math.max(latest, now - sent);
+    lateness.record(now - sent);
     next = number + 1;
   }
 
@@ -108,6 +110,11 @@ final class Listener implements AutoCloseable {
     long value = latest;
     latest = 0;
     return value;
+  }
+
+  /** How late each message has been. */
+  Lateness lateness() {
+    return lateness;
   }
 
   /** Takes nothing for a while, behind the next message. */

@@ -35,7 +35,7 @@ final class Nodes implements AutoCloseable {
   private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
   private static final int KEY_LENGTH = 32;
 
-  private final List<String> program;
+  private List<String> program;
   private final Path directory;
   private final EtcdMembers etcd;
   private final List<String> options;
@@ -174,6 +174,11 @@ final class Nodes implements AutoCloseable {
   void restart(int node) throws IOException {
     processes.set(node, launch(node));
     awaitReady(node);
+  }
+
+  /** From now on this one is started, where one is started again. */
+  void startFromNowOn(List<String> other) {
+    program = other;
   }
 
   private JsonObject ask(int node, String op) {

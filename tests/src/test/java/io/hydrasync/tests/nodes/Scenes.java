@@ -22,9 +22,8 @@ final class Scenes {
   static final List<String> RELAY_OPTIONS =
       List.of("--capacity=4MiB", "--retention=1MiB", "--max-frame=1MiB", "--grow-limit=16MiB");
 
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final Duration CAUGHT_UP = Duration.ofSeconds(30);
-  private static final Duration ELECTION = Duration.ofSeconds(8);
+  static final Duration PATIENCE = Duration.ofSeconds(60);
+  static final Duration CAUGHT_UP = Duration.ofSeconds(30);
   private static final double MOST_LATE_MILLIS = 50;
   private static final double KILLED_P50_MILLIS = 500;
   private static final double KILLED_P99_MILLIS = 2_000;
@@ -40,7 +39,7 @@ final class Scenes {
     this.etcd = etcd;
   }
 
-  private static String millis(double value) {
+  static String millis(double value) {
     return String.format(Locale.ROOT, "%.0f ms", value);
   }
 
@@ -50,11 +49,11 @@ final class Scenes {
     }
   }
 
-  private Flow flow(Plan plan) {
+  Flow flow(Plan plan) {
     return new Flow(nodes, plan, turn++ % NODES);
   }
 
-  private static List<Listener> listenAtAll(Flow flow) {
+  static List<Listener> listenAtAll(Flow flow) {
     return IntStream.range(0, NODES).mapToObj(flow::listen).toList();
   }
 
@@ -156,7 +155,7 @@ final class Scenes {
     }
   }
 
-  private void comeBack(int node) throws Exception {
+  void comeBack(int node) throws Exception {
     Killable process = nodes.process(node);
     if (!process.isAlive() && process.process().isAlive()) {
       process.thaw();
@@ -201,46 +200,8 @@ final class Scenes {
     }
   }
 
-  /** Etcd's leader is killed while messages flow. */
-  String etcdLeaderKilled() throws Exception {
-    try (Flow flow = flow(Plan.USUAL)) {
-      listenAtAll(flow);
-      quiet(flow);
-      double before = lateness(flow, ELECTION);
-      etcd.kill(etcd.leader());
-      double late = lateness(flow, ELECTION);
-      etcd.restart();
-      return late(late, before) + "; " + flow.finish();
-    }
-  }
-
-  /** All of etcd is away for a while: streams go on, and new sessions begin when it is back. */
-  String etcdStopped(Duration away) throws Exception {
-    try (Flow flow = flow(Plan.USUAL)) {
-      listenAtAll(flow);
-      quiet(flow);
-      double before = lateness(flow, away);
-      etcd.killAll();
-      double late = lateness(flow, away);
-      etcd.restart();
-      long began = System.nanoTime();
-      try (Flow fresh = flow(Plan.USUAL)) {
-        listenAtAll(fresh);
-        fresh.awaitFirst();
-        double joined = (System.nanoTime() - began) / 1e6;
-        fresh.finish();
-        nodes.awaitNodes(NODES);
-        return late(late, before)
-            + "; a new session "
-            + millis(joined)
-            + " after its return; "
-            + flow.finish();
-      }
-    }
-  }
-
   /** A busy machine is late by itself: what counts is what is more than that. */
-  private static String late(double late, double undisturbed) {
+  static String late(double late, double undisturbed) {
     String told =
         "no frame late by more than " + millis(late) + " (undisturbed " + millis(undisturbed) + ")";
     if (late > undisturbed + MOST_LATE_MILLIS) {
@@ -250,7 +211,7 @@ final class Scenes {
   }
 
   /** Everybody is there, and what was late at the beginning does not count. */
-  private static void quiet(Flow flow) {
+  static void quiet(Flow flow) {
     flow.awaitFirst();
     long now = flow.sent();
     flow.await("500 messages more", PATIENCE, () -> flow.sent() > now + 500);
@@ -258,7 +219,7 @@ final class Scenes {
     flow.takeLatestMillis();
   }
 
-  private static double lateness(Flow flow, Duration time) {
+  static double lateness(Flow flow, Duration time) {
     long until = System.nanoTime() + time.toNanos();
     flow.await("time passes", PATIENCE, () -> System.nanoTime() - until > 0);
     flow.awaitCaughtUp(CAUGHT_UP);
