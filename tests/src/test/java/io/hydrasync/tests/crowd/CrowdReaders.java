@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * Consumers that take bytes and do not look at them, thousands on one thread, until each stalls:
  * then it never reads again, and stays connected.
  */
-final class CrowdReaders implements Closeable {
+public final class CrowdReaders implements Closeable {
   private static final int BUFFER = 64 << 10;
 
   private final Selector selector;
@@ -43,13 +43,14 @@ final class CrowdReaders implements Closeable {
     }
   }
 
-  CrowdReaders() throws IOException {
+  /** Starts their thread. */
+  public CrowdReaders() throws IOException {
     selector = Selector.open();
     reading = Fixture.async(this::run);
   }
 
   /** Takes over a connection that has joined. */
-  void add(SocketChannel channel) throws IOException {
+  public void add(SocketChannel channel) throws IOException {
     channel.configureBlocking(false);
     execute(
         () -> {
@@ -88,17 +89,17 @@ final class CrowdReaders implements Closeable {
   }
 
   /** How many have been disconnected while they read. */
-  int gone() {
+  public int gone() {
     return gone.get();
   }
 
   /** How many bytes all of them have taken. */
-  long bytes() {
+  public long bytes() {
     return bytes.get();
   }
 
   /** Fails if the reading thread has failed. */
-  void checkHealth() throws InterruptedException {
+  public void checkHealth() throws InterruptedException {
     if (reading.isDone() && !closed) {
       Fixture.join(reading);
     }

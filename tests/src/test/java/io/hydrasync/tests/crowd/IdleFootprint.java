@@ -64,7 +64,7 @@ public final class IdleFootprint {
    * Direct buffers: those that Netty counts, and those that the JVM knows of. Which of Netty's are
    * known to the JVM depends on how Netty gets them there, so none is counted twice.
    */
-  static long direct() {
+  public static long direct() {
     long netty = Math.max(0, PlatformDependent.usedDirectMemory());
     long jvm = 0;
     for (BufferPoolMXBean pool : ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class)) {

@@ -22,12 +22,17 @@ import java.util.stream.Stream;
 final class ClusterTool {
   private static final Duration AWAY = Duration.ofSeconds(60);
 
+  private static final int CONSUMERS = 10_000;
+  private static final int SESSIONS = 100_000;
+
   private final String only;
+  private final boolean big;
   private int played;
   private int faults;
 
-  private ClusterTool(String only) {
+  private ClusterTool(String only, boolean big) {
     this.only = only;
+    this.big = big;
   }
 
   /** Where etcd is, on the path or where packages put it. */
@@ -40,14 +45,17 @@ final class ClusterTool {
         .findFirst();
   }
 
-  public static void main(String[] args) throws Exception {
+  public static void main(String[] arguments) throws Exception {
+    boolean big = List.of(arguments).contains("--big");
+    String[] args =
+        Stream.of(arguments).filter(each -> !each.equals("--big")).toArray(String[]::new);
     String program = option(args, "--etcd", "");
     Optional<Path> etcd = program.isEmpty() ? etcd() : Optional.of(Path.of(program));
     if (etcd.isEmpty()) {
       System.err.println("cluster: there is no etcd on the path; name one with --etcd PROGRAM");
       System.exit(2);
     }
-    ClusterTool tool = new ClusterTool(option(args, "--only", ""));
+    ClusterTool tool = new ClusterTool(option(args, "--only", ""), big);
     tool.play(
         etcd.get(),
         Path.of(option(args, "--hydra", "../hydra")),
@@ -73,9 +81,27 @@ final class ClusterTool {
         .addShutdownHook(new Thread(() -> open.forEach(ClusterTool::close), "cluster-end"));
     EtcdMembers etcd = new EtcdMembers(etcdProgram, directory, members);
     open.add(etcd);
+    if (big) {
+      BigScenes scenes = new BigScenes(etcd, directory);
+      scene("crowd over three nodes", () -> scenes.crowd(CONSUMERS));
+      scene("directory of many sessions", () -> scenes.directory(SESSIONS));
+    } else {
+      usual(hydra, etcd, directory, open, rounds);
+    }
+    open.forEach(ClusterTool::close);
+    if (faults == 0) {
+      remove(directory);
+    } else {
+      System.out.println("logs are in " + directory);
+    }
+  }
+
+  private void usual(
+      Path hydra, EtcdMembers etcd, Path directory, List<AutoCloseable> open, int rounds)
+      throws Exception {
     Nodes nodes =
         new Nodes(List.of(hydra.toString()), directory, etcd, Scenes.NODES, Scenes.RELAY_OPTIONS);
-    open.add(nodes);
+    open.add(0, nodes);
     Scenes scenes = new Scenes(nodes, etcd);
     EtcdScenes etcdScenes = new EtcdScenes(scenes, nodes, etcd, directory);
     scene("any node, owned session", () -> scenes.anyNode(Plan.USUAL));
@@ -88,7 +114,7 @@ final class ClusterTool {
     scene("owner killed", () -> scenes.ownerKilled(rounds));
     scene("owner frozen", scenes::ownerFrozen);
     scene("owner drained", scenes::ownerDrained);
-    if (members > 1) {
+    if (etcd.count() > 1) {
       scene("owner and leader killed", scenes::ownerAndLeaderKilled);
       scene("etcd's leader killed", etcdScenes::leaderKilled);
       scene("etcd's member replaced", etcdScenes::memberReplaced);
@@ -98,12 +124,6 @@ final class ClusterTool {
     scene("etcd compacted, frozen node", etcdScenes::compactedBehindAFrozenNode);
     scene("etcd restored from a copy", etcdScenes::restored);
     scene("etcd full", etcdScenes::full);
-    open.forEach(ClusterTool::close);
-    if (faults == 0) {
-      remove(directory);
-    } else {
-      System.out.println("logs are in " + directory);
-    }
   }
 
   private interface Scene {
