@@ -1,6 +1,7 @@
 package io.hydrasync.bench;
 
 import io.hydrasync.bench.measure.Clients;
+import io.hydrasync.bench.measure.ClusterCost;
 import io.hydrasync.bench.measure.ConnectionCost;
 import io.hydrasync.bench.measure.CrateCost;
 import io.hydrasync.bench.measure.Loads;
@@ -46,6 +47,7 @@ public final class Bench {
           "busy",
           "many",
           "beside",
+          "cluster",
           "crate");
   private static final List<String> WITH_BROKERS =
       List.of("relay", "large", "scale", "clients", "latency", "stall");
@@ -73,10 +75,10 @@ public final class Bench {
    *
    * @param args {@code --page FILE} where the page goes, {@code --work DIR} for everything else,
    *     {@code --quick} to see that all works, {@code --only a,b} for some of: relay, large, scale,
-   *     clients, latency, stall, connections, start, micro, few, cold, busy, many, beside, crate;
-   *     for the last six {@code --subjects a,b} for those whose names contain one of these words,
-   *     and {@code --rounds N}; for crate {@code --sizes 256,16384}, bytes of a packet; or {@code
-   *     --render FILE} to make the page again from saved data
+   *     clients, latency, stall, connections, start, micro, few, cold, busy, many, beside, cluster
+   *     (which needs etcd), crate; for the last seven {@code --subjects a,b} for those whose names
+   *     contain one of these words, and {@code --rounds N}; for crate {@code --sizes 256,16384},
+   *     bytes of a packet; or {@code --render FILE} to make the page again from saved data
    * @throws IOException if something fails; the page is not written then
    */
   public static void main(String[] args) throws IOException {
@@ -181,6 +183,20 @@ public final class Bench {
     part("busy", loads::busy);
     part("many", loads::many);
     part("beside", loads::beside);
+    part("cluster", () -> cluster(driver, load));
+  }
+
+  private void cluster(Path driver, Settings.Load load) throws IOException {
+    Optional<Path> etcd = Programs.find("etcd");
+    if (etcd.isEmpty()) {
+      results.fact("etcd", "absent, so an edge's figures are missing");
+      System.out.println("SKIPPED: a cluster needs etcd");
+      return;
+    }
+    List<String> hydra = List.of(Path.of("hydra").toAbsolutePath().toString());
+    Subjects.Subject alone = Subjects.find(work, hydra.get(0), "").all().get(0);
+    System.out.print(
+        new ClusterCost(results, load, driver, work).measure(alone, hydra, etcd.get()));
   }
 
   private void withBrokers() throws IOException {

@@ -63,7 +63,11 @@ public final class HydraWire implements Wire {
 
   @Override
   public void consumer(Link link, int session) throws IOException {
-    join(link, Role.CONSUMER, id(session));
+    joinAsConsumer(link, session);
+  }
+
+  JoinedMessage joinAsConsumer(Link link, int session) throws IOException {
+    return join(link, Role.CONSUMER, id(session));
   }
 
   @Override
@@ -77,8 +81,8 @@ public final class HydraWire implements Wire {
     return id;
   }
 
-  /** Shakes hands and joins, over a connection. */
-  public static void join(Link link, Role role, byte[] id) throws IOException {
+  /** Shakes hands and joins, over a connection; gives what the relay says to that. */
+  public static JoinedMessage join(Link link, Role role, byte[] id) throws IOException {
     Handshake.Initiator initiator =
         new Handshake.Initiator(Magic.bytes(), X25519.newPrivateKey(RANDOM));
     byte[] message1 = initiator.writeMessage1(new byte[0]);
@@ -99,9 +103,10 @@ public final class HydraWire implements Wire {
       throw new IOException("a record of the relay does not open");
     }
     Control answer = reader.next();
-    if (!(answer instanceof JoinedMessage)) {
-      throw new IOException("the relay did not say JOINED but " + answer);
+    if (answer instanceof JoinedMessage joined) {
+      return joined;
     }
+    throw new IOException("the relay did not say JOINED but " + answer);
   }
 
   private static JoinMessage request(Role role, byte[] id) {

@@ -120,7 +120,7 @@ public final class NativeDriver implements AutoCloseable {
     }
     for (int session = from; session < from + sessions; session++) {
       for (int i = 0; i < consumersEach; i++) {
-        Remote link = link(wire.address(session));
+        Remote link = link(wire.consumerAddress(session));
         wire.consumer(link, session);
         say("consumer " + numbers[session - from] + " " + link.index);
       }

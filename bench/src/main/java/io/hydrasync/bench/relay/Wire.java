@@ -15,6 +15,11 @@ public interface Wire {
   /** Where connections of a session go. */
   InetSocketAddress address(int session);
 
+  /** Where connections of a session's consumers go, if that is another place. */
+  default InetSocketAddress consumerAddress(int session) {
+    return address(session);
+  }
+
   /** Makes a connection that of a session's producer, ready to send. */
   void producer(Link link, int session) throws IOException;
 

@@ -1,5 +1,6 @@
 package io.hydrasync.bench.report;
 
+import io.hydrasync.bench.measure.ClusterCost;
 import io.hydrasync.bench.measure.CrateCost;
 import io.hydrasync.bench.measure.Loads;
 import io.hydrasync.bench.measure.Results;
@@ -24,6 +25,8 @@ public final class LoadTables {
     TITLES.put(Loads.MEMORY, "Resident memory");
     TITLES.put(Loads.MANY, "Many sessions, many consumers");
     TITLES.put(Loads.BESIDE, "A hundred quiet sessions beside a busy one");
+    TITLES.put(ClusterCost.FEW, "Through an edge, 1,000 messages of 100 B a second, 1→1");
+    TITLES.put(ClusterCost.BUSY, "At an edge, 64 B as fast as it goes, 1→16");
     TITLES.put(
         CrateCost.SHORT, "Under the Rust crate's own clients, a relay that has just started");
     TITLES.put(CrateCost.LONG, "Under the Rust crate's own clients, warmed up");

@@ -226,7 +226,6 @@ final class BigScenes {
         }
       } finally {
         other.close();
-        clear();
       }
     }
   }
@@ -268,14 +267,6 @@ final class BigScenes {
       }
       etcd.post(0, "/v3/kv/txn", "{\"success\":[" + puts + "]}");
     }
-  }
-
-  private void clear() throws IOException, InterruptedException {
-    etcd.post(
-        0,
-        "/v3/kv/deleterange",
-        "{\"key\":\"%s\",\"range_end\":\"%s\"}"
-            .formatted(EtcdCare.base64("/hydra/1/session/"), EtcdCare.base64("/hydra/1/session0")));
   }
 
   /** New sessions, one after the other: from the first byte of a connection to JOINED. */
