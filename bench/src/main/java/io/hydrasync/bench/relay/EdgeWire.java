@@ -9,8 +9,7 @@ import java.nio.ByteBuffer;
 /**
  * Wire 2 in a cluster: the producer at one node, all consumers at another one, which has the
  * session by a link. A node lets nobody in before the session's first HEAD, so that is sent at
- * once, and read when joining; as is what a node says of the others and
- * of the producer.
+ * once, and read when joining; as is what a node says of the others and of the producer.
  */
 public final class EdgeWire implements Wire {
   private final HydraWire wire;

@@ -78,7 +78,7 @@ final class EtcdScenes {
       etcd.killAll();
       double late = Scenes.lateness(flow, away);
       Lateness.Counts end = flow.lateness();
-      String refused = refused("the directory cannot be reached");
+      String refused = refused("(etcd) cannot be reached");
       long began = System.nanoTime();
       try (Flow fresh = scenes.flow(Plan.USUAL)) {
         Scenes.listenAtAll(fresh);
@@ -259,7 +259,7 @@ final class EtcdScenes {
         Flow orphan = quiet()) {
       double before = Scenes.lateness(flow, WHILE);
       care.fill();
-      String refused = refused("the directory takes no writes");
+      String refused = refused("(etcd) takes no writes");
       double late = Scenes.lateness(flow, WHILE);
       String problem = nodes.cluster(0).getAsJsonObject("directory").get("problem").getAsString();
       if (!problem.contains("etcd is full")) {

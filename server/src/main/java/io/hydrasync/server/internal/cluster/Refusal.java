@@ -37,10 +37,16 @@ public record Refusal(ErrorCode code, int retryMillis, String text) {
       new Refusal(ErrorCode.LIMIT, 200, "the join has come too late; join again");
 
   static final Refusal UNREACHABLE =
-      new Refusal(ErrorCode.LIMIT, 1_000, "the directory cannot be reached");
+      new Refusal(
+          ErrorCode.LIMIT,
+          1_000,
+          "the cluster's directory (etcd) cannot be reached; new sessions have to wait for it");
 
   static final Refusal NOT_WRITABLE =
-      new Refusal(ErrorCode.LIMIT, 1_000, "the directory takes no writes");
+      new Refusal(
+          ErrorCode.LIMIT,
+          1_000,
+          "the cluster's directory (etcd) takes no writes; new sessions have to wait until it does");
 
   static final Refusal NO_SESSION =
       new Refusal(ErrorCode.NO_SESSION, 1_000, "no producer has opened this session");
