@@ -79,7 +79,6 @@ class FormerBuildsTest {
   }
 
   private static JsonObject inner(byte[] value) {
-    return Json.parse(
-        Base64.getUrlDecoder().decode(Json.parse(value).get("node").getAsString()));
+    return Json.parse(Base64.getUrlDecoder().decode(Json.parse(value).get("node").getAsString()));
   }
 }

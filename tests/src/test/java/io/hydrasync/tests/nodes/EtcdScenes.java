@@ -231,8 +231,9 @@ final class EtcdScenes {
         moved.takeLatestMillis();
         plain.takeLatestMillis();
         etcd.restoreSnapshot(copy);
-        double late = Math.max(Scenes.lateness(moved, WHILE), plain.takeLatestMillis());
-        late = Math.max(late, fresh.takeLatestMillis());
+        double late = Scenes.lateness(moved, WHILE);
+        double known = plain.takeLatestMillis();
+        double unknown = fresh.takeLatestMillis();
         String whole = whole();
         int owner = nodes.awaitOwner(fresh.name());
         fresh.millisUntilNext(
@@ -242,7 +243,11 @@ final class EtcdScenes {
         plain.finish();
         return "no frame late by more than "
             + Scenes.millis(late)
-            + "; "
+            + " where the copy names another owner, "
+            + Scenes.millis(known)
+            + " where it is right, "
+            + Scenes.millis(unknown)
+            + " where it knows nothing; "
             + whole
             + "; "
             + moved.finish();
