@@ -87,7 +87,8 @@ public final class AdminOptions {
     } catch (AdminReply.ElsewhereException e) {
       try (HydraAdmin owner =
           HydraAdmin.builder(e.owner(), Usage.check(spec, this::credential))
-              .relayKey(admin.relayKey()).connect()) {
+              .relayKey(admin.relayKey())
+              .connect()) {
         return ask(owner, request);
       }
     }

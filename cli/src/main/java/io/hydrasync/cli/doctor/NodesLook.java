@@ -14,6 +14,7 @@ import io.hydrasync.protocol.ErrorCode;
 import io.hydrasync.protocol.HydraException;
 import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.RelayKey;
+import io.hydrasync.protocol.RelayKey.RelayKeys;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.protocol.SessionKey;
 import io.hydrasync.protocol.SessionSecrets;
@@ -46,7 +47,7 @@ final class NodesLook {
 
   private final Duration timeout;
   private final Optional<Credential> admin;
-  private final Optional<RelayKey> expected;
+  private final Optional<RelayKeys> expected;
   private final boolean knowsClusterKey;
 
   /**
@@ -54,13 +55,13 @@ final class NodesLook {
    *
    * @param timeout for each step at a node
    * @param admin asks nodes what they see
-   * @param expected the key of all relays, if it is known
+   * @param expected the keys that all relays may have, if they are known
    * @param knowsClusterKey whether what proves it has been checked
    */
   NodesLook(
       Duration timeout,
       Optional<Credential> admin,
-      Optional<RelayKey> expected,
+      Optional<RelayKeys> expected,
       boolean knowsClusterKey) {
     this.timeout = timeout;
     this.admin = admin;
@@ -274,7 +275,7 @@ final class NodesLook {
   }
 
   /** Joins a session that nobody has, as a consumer; what hinders it, if something does. */
-  private @Nullable HydraException join(RelayAddress where, Optional<RelayKey> key, Seen seen) {
+  private @Nullable HydraException join(RelayAddress where, Optional<RelayKeys> keys, Seen seen) {
     byte[] nobodys = new byte[SessionId.LENGTH];
     new SecureRandom().nextBytes(nobodys);
     HydraConsumer.Builder builder =
@@ -283,7 +284,7 @@ final class NodesLook {
                 new SessionSecrets(SessionId.of(nobodys), SessionKey.generate(new SecureRandom())))
             .reconnectTimeout(Duration.ZERO)
             .connectTimeout(timeout);
-    key.ifPresent(builder::relayKey);
+    keys.ifPresent(builder::relayKeys);
     try (HydraConsumer consumer = builder.connect()) {
       seen.key(consumer.relayKey());
       return null;
@@ -298,7 +299,7 @@ final class NodesLook {
       String name, RelayAddress where, Credential credential, int nodes, List<RelayKey> seen) {
     HydraAdmin.Builder builder =
         HydraAdmin.builder(where, credential).connectTimeout(timeout).replyTimeout(timeout);
-    expected.ifPresent(builder::relayKey);
+    expected.ifPresent(builder::relayKeys);
     try (HydraAdmin connected = builder.connect()) {
       seen.add(connected.relayKey());
       JsonObject cluster =

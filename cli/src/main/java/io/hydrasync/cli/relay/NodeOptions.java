@@ -71,6 +71,7 @@ final class NodeOptions {
 
   /** That of the relay that runs. */
   private Optional<EtcdDirectory> running = Optional.empty();
+
   @Option(
       names = "--http-advertise",
       paramLabel = "HOST:PORT|URL",

@@ -24,6 +24,10 @@ final class Scenes {
 
   static final Duration PATIENCE = Duration.ofSeconds(60);
   static final Duration CAUGHT_UP = Duration.ofSeconds(30);
+
+  /** How long what flows is looked at before something happens. */
+  private static final Duration UNDISTURBED = Duration.ofSeconds(8);
+
   private static final double MOST_LATE_MILLIS = 50;
   private static final double KILLED_P50_MILLIS = 500;
   private static final double KILLED_P99_MILLIS = 2_000;
@@ -181,7 +185,7 @@ final class Scenes {
       quiet(flow);
       int owner = nodes.awaitOwner(flow.name());
       int edge = (owner + 1) % NODES;
-      double before = lateness(flow, ELECTION);
+      double before = lateness(flow, UNDISTURBED);
       try {
         double time = flow.millisUntilNext(List.of(all.get(edge)), PATIENCE, () -> blow.fall(edge));
         flow.awaitCaughtUp(CAUGHT_UP);

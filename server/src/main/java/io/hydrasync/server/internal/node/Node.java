@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +52,7 @@ public final class Node implements AutoCloseable {
       return new Links(shown, new CredentialPolicy(accepted));
     }
   }
+
   /** For how long a node that has begun waits for the directory before it serves alone. */
   private static final long FIRST_LOOK_NANOS = TimeUnit.SECONDS.toNanos(5);
 
@@ -80,6 +82,7 @@ public final class Node implements AutoCloseable {
     decisions = new ScheduledThreadPoolExecutor(1, services.fatalErrors().daemons("hydra-cluster"));
     decisions.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     decisions.setRemoveOnCancelPolicy(true);
+    decisions.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy()); // it has ended
     timer =
         new Alarm(
             (task, nanos) ->
@@ -199,9 +202,7 @@ public final class Node implements AutoCloseable {
 
   /** Behind what has been told so far; nothing once the relay stops. */
   private void decide(Runnable step) {
-    if (!decisions.isShutdown()) {
-      decisions.execute(services.fatalErrors().guard(step));
-    }
+    decisions.execute(services.fatalErrors().guard(step));
   }
 
   /** {@link ClusterNode#timer} is called then, instead of when it was asked before. */
