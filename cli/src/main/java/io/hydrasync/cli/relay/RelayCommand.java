@@ -408,7 +408,10 @@ public final class RelayCommand implements Callable<Integer> {
       throw new IllegalArgumentException(String.join("; ", problems));
     }
     operator.http();
-    HydraServer.Builder builder = keys(configured());
+    if (keyFileAlso.isPresent() && keyFile.isEmpty()) {
+      throw new IllegalArgumentException("--key-file-also belongs to --key-file");
+    }
+    HydraServer.Builder builder = configured();
     builder.check();
     for (ConfigCheck.Step step : node.steps(relay())) {
       step.take();

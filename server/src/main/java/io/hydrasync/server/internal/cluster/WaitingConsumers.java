@@ -116,6 +116,9 @@ final class WaitingConsumers<T> {
   }
 
   private void decide(Guest<T> guest, Situation now, SessionEffects<T> effects) {
+    if (guests.get(guest.consumer) != guest) {
+      return; // it has gone since
+    }
     boolean asked = guest.number <= answered;
     Situation.Fate fate = now.fate(guest.epoch, guest.stream, guest.waits, asked);
     switch (fate) {
