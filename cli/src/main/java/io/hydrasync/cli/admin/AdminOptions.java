@@ -10,8 +10,10 @@ import io.hydrasync.client.HydraAdmin;
 import io.hydrasync.protocol.Credential;
 import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.RelayKey;
+import io.hydrasync.protocol.RelayKey.RelayKeys;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -59,13 +61,21 @@ public final class AdminOptions {
   HydraAdmin connect(RelayAddress node, RelayKey key) {
     try {
       return HydraAdmin.builder(node, credential())
-          .relayKey(key)
+          .relayKeys(keys(key))
           .connectTimeout(NODE_PATIENCE)
           .replyTimeout(NODE_PATIENCE)
           .connect();
     } catch (IOException e) {
       throw new IllegalArgumentException(Failures.describe(e), e);
     }
+  }
+
+  /** What another node may have: the key of this one, or the other while it is being changed. */
+  private RelayKeys keys(RelayKey seen) {
+    return trust
+        .keys(List.of(relay))
+        .filter(keys -> keys.has(seen))
+        .orElseGet(() -> RelayKeys.of(seen));
   }
 
   private Credential credential() throws IOException {
@@ -79,7 +89,7 @@ public final class AdminOptions {
 
   /**
    * Asks, and where another relay of the cluster is the one to be asked, that one, which has to
-   * have the same key; once, whatever it says.
+   * have the same key, or one of the two; once, whatever it says.
    */
   AdminReply askOwner(CommandSpec spec, HydraAdmin admin, JsonObject request) throws IOException {
     try {
@@ -87,7 +97,7 @@ public final class AdminOptions {
     } catch (AdminReply.ElsewhereException e) {
       try (HydraAdmin owner =
           HydraAdmin.builder(e.owner(), Usage.check(spec, this::credential))
-              .relayKey(admin.relayKey())
+              .relayKeys(keys(admin.relayKey()))
               .connect()) {
         return ask(owner, request);
       }
