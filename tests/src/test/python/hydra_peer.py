@@ -1601,7 +1601,7 @@ class Mirror:
             raise Fault("NO_SESSION", "no owner is known", relay=True)
         link = dial(owner, seconds=2)
         link.deadline = time.monotonic() + 2
-        handshake(link, pub(relay.key))
+        handshake(link, [k for k in (pub(relay.key), relay.next_key) if k])
         with s.cond:
             h = s.heads[-1] if s.heads else None
             start, stream, seq, epoch = (AT, h.stream, s.next, h.epoch) if h else (OLDEST, 0, 0, 0)
