@@ -133,6 +133,11 @@ class KeyChangeIT extends ClusterScene {
     }
   }
 
+  /** In order; who reads nothing meanwhile, as the consumers here, is not waited for long. */
+  private void stop(TestCluster.Node node) {
+    cluster.drain(node, Duration.ofMillis(500)).join();
+  }
+
   /** Each node is stopped and started again at its place, nine times in all. */
   @Test
   void aRelayKeyIsChangedByRestarts() throws Exception {
@@ -150,7 +155,7 @@ class KeyChangeIT extends ClusterScene {
       for (int i = 0; i < 3; i++) {
         TestCluster.Node before = nodes.get(i);
         InetSocketAddress address = before.relay().address();
-        cluster.stop(before);
+        stop(before);
         nodes.set(i, cluster.start(builder -> step.in(builder).address(address)));
         goOn(producer, consumers);
       }
@@ -197,7 +202,7 @@ class KeyChangeIT extends ClusterScene {
     assertThat(consumers.get(0).relayKey()).as("it has never left").isEqualTo(keys.first());
 
     for (TestCluster.Node node : List.copyOf(nodes).subList(0, 2)) {
-      cluster.stop(node);
+      stop(node);
       nodes.remove(node);
     }
     goOn(producer, consumers);

@@ -145,8 +145,12 @@ public final class Connections {
     shutdown(role -> true);
   }
 
-  /** Whether those of a role have been told that the relay stops, or are about to be. */
-  boolean hasShutDown(@Nullable Role role) {
+  /**
+   * Whether those of a role have been told that the relay stops, or are about to be.
+   *
+   * @param role null for those who have not joined
+   */
+  public boolean hasShutDown(@Nullable Role role) {
     return told.test(role);
   }
 

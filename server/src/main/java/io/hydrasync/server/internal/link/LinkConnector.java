@@ -24,6 +24,8 @@ public final class LinkConnector {
 
   private static final int CONNECT_MS = 1_500;
 
+  private static final LinkProblem STOPPING = unreachable("this relay stops");
+
   private final RelayServices services;
   private final Connections connections;
 
@@ -48,6 +50,10 @@ public final class LinkConnector {
 
   /** On the pool: a name may take long. */
   private void resolve(EventLoop loop, LinkTarget target, LinkWish wish) {
+    if (isStopping()) {
+      wish.failed(STOPPING);
+      return;
+    }
     try {
       InetSocketAddress address =
           new InetSocketAddress(
@@ -68,6 +74,14 @@ public final class LinkConnector {
         .handler(opening)
         .connect(address)
         .addListener(done -> opening.connected((ChannelFuture) done));
+  }
+
+  /**
+   * Whether all connections have been told that the relay stops: another one would not be told, and
+   * would be waited for.
+   */
+  private boolean isStopping() {
+    return connections.hasShutDown(null);
   }
 
   private static LinkProblem unreachable(String text) {
@@ -108,6 +122,11 @@ public final class LinkConnector {
     private void connected(ChannelFuture done) {
       if (!done.isSuccess()) {
         wish.failed(unreachable(target.address() + ": " + Reasons.of(done.cause())));
+        return;
+      }
+      if (isStopping()) { // it is one of the connections now, so either this sees it or it is told
+        wish.failed(STOPPING);
+        done.channel().close();
         return;
       }
       Connection connection = done.channel().pipeline().get(Connection.class);
