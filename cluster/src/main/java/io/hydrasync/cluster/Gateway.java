@@ -356,8 +356,8 @@ final class Gateway {
     }
 
     /**
-     * A token that etcd issued before it lost what it had holds the index of then, and etcd 3.4 to
-     * 3.6 does not refuse it: it waits until it gets there, which may be never.
+     * A token that etcd issued before it lost what it had is neither taken nor refused by 3.4.23:
+     * nothing comes, as if it waited for the index in it, which may never be reached.
      */
     private void doubtToken() {
       if (shown.equals(token) && timeline.nanoTime() - tokenSince > TOKEN_TRUSTED.toNanos()) {
