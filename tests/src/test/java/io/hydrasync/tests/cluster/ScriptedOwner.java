@@ -4,16 +4,13 @@ import io.hydrasync.protocol.RelayAddress;
 import io.hydrasync.protocol.RelayKey;
 import io.hydrasync.protocol.SessionId;
 import io.hydrasync.server.cluster.Directory;
-import io.hydrasync.server.cluster.DirectoryListener;
-import io.hydrasync.server.cluster.DirectoryState;
-import io.hydrasync.server.cluster.DirectoryView;
 import io.hydrasync.server.cluster.NodeEntry;
-import io.hydrasync.server.cluster.NodeId;
 import io.hydrasync.server.cluster.SecretHash;
 import io.hydrasync.server.cluster.SessionEntry;
 import io.hydrasync.server.cluster.SessionHash;
 import io.hydrasync.server.cluster.Versioned;
 import io.hydrasync.server.cluster.WriteOutcome;
+import io.hydrasync.tests.support.Deaf;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -62,7 +59,7 @@ final class ScriptedOwner implements AutoCloseable {
             false,
             0,
             SecretHash.of(key.toBytes())));
-    directory.start(new Nothing());
+    directory.start(new Deaf());
   }
 
   /** Says that it owns a session. */
@@ -107,32 +104,5 @@ final class ScriptedOwner implements AutoCloseable {
   public void close() throws Exception {
     door.close();
     directory.close();
-  }
-
-  /** Does not listen. */
-  private static final class Nothing implements DirectoryListener {
-    @Override
-    public void snapshot(DirectoryView view) {}
-
-    @Override
-    public void nodePut(NodeId id, NodeEntry entry) {}
-
-    @Override
-    public void nodeGone(NodeId id) {}
-
-    @Override
-    public void sessionPut(SessionHash hash, Versioned<SessionEntry> entry) {}
-
-    @Override
-    public void sessionGone(SessionHash hash, long revision) {}
-
-    @Override
-    public void leaseLost() {}
-
-    @Override
-    public void leaseHeld() {}
-
-    @Override
-    public void state(DirectoryState state) {}
   }
 }

@@ -12,6 +12,7 @@ import io.hydrasync.server.cluster.SecretHash;
 import io.hydrasync.tests.crowd.CrowdReaders;
 import io.hydrasync.tests.nodes.Flow.Fault;
 import io.hydrasync.tests.peer.RawClient;
+import io.hydrasync.tests.support.Deaf;
 import io.hydrasync.tests.support.FreePorts;
 import java.io.IOException;
 import java.net.URI;

@@ -1,4 +1,4 @@
-package io.hydrasync.tests.nodes;
+package io.hydrasync.tests.support;
 
 import io.hydrasync.server.cluster.DirectoryListener;
 import io.hydrasync.server.cluster.DirectoryState;
@@ -10,7 +10,7 @@ import io.hydrasync.server.cluster.SessionHash;
 import io.hydrasync.server.cluster.Versioned;
 
 /** Is told of a directory, and does nothing. Stateless. */
-final class Deaf implements DirectoryListener {
+public final class Deaf implements DirectoryListener {
   @Override
   public void snapshot(DirectoryView view) {}
 
